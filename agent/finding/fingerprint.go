@@ -1,0 +1,63 @@
+package finding
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// fingerprintBytes keeps 64 bits: two findings of one program collide with a
+// chance of one in 10^13 at a thousand findings.
+const fingerprintBytes = 8
+
+// ComputeFingerprint returns the identity of the diagnosis: a hash over the rule
+// and the set of functions with the parts that they play. Addresses, goroutine
+// ids, line numbers, counts and the order in which things were seen are left out,
+// so that it stays the same across runs, builds, machines and line shifts.
+func (f *Finding) ComputeFingerprint() string {
+	var parts []string
+	add := func(role string, frame Frame) {
+		if !frame.IsZero() {
+			parts = append(parts, role+"|"+stableFunc(frame.Func))
+		}
+	}
+	for _, r := range f.Resources {
+		parts = append(parts, "resource|"+string(r.Kind))
+		add("class", r.Class)
+	}
+	for _, g := range f.Goroutines {
+		for _, h := range g.Holds {
+			add("holds", h.Stack.Site())
+		}
+		if g.Wait != nil {
+			add("waits", g.Wait.Stack.Site())
+		}
+		if g.Wait == nil && len(g.Holds) == 0 {
+			add("goroutine", g.Stack.User())
+		}
+	}
+	for _, p := range f.Places {
+		add(p.Role, p.Stack.Site())
+	}
+	slices.Sort(parts)
+	sum := sha256.Sum256([]byte(f.Rule + "\n" + strings.Join(slices.Compact(parts), "\n")))
+	return hex.EncodeToString(sum[:fingerprintBytes])
+}
+
+var unstable = regexp.MustCompile(`\.(func|gowrap|deferwrap|range)\d+(\.\d+)*|\[.*\]|-fm$|·\d+`)
+
+// stableFunc drops from a function name what the compiler numbers: closures
+// (main.run.func2.1), wrappers, type arguments.
+func stableFunc(name string) string {
+	return unstable.ReplaceAllStringFunc(name, func(m string) string {
+		switch {
+		case strings.HasPrefix(m, ".func"):
+			return ".func"
+		case strings.HasPrefix(m, ".range"):
+			return ".range"
+		}
+		return ""
+	})
+}

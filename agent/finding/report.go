@@ -1,0 +1,185 @@
+package finding
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+)
+
+// SchemaVersion is the version of the JSON form. A reader accepts only its own;
+// fields may be added without a new number, none may change its meaning.
+const SchemaVersion = 1
+
+// Report is what one analysis says.
+type Report struct {
+	Schema   int       `json:"schema"`
+	Tool     Tool      `json:"tool"`
+	Inputs   []Input   `json:"inputs,omitempty"`
+	Summary  Summary   `json:"summary"`
+	Findings []Finding `json:"findings"`
+	Warnings []Caveat  `json:"warnings,omitempty"`
+}
+
+// Tool names the program that made the report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+// Input is one thing that was read.
+type Input struct {
+	Name string `json:"name"`
+	// Kind is what its content was recognised as: "execution trace", "mutex profile".
+	Kind  string `json:"kind"`
+	Bytes int64  `json:"bytes,omitempty"`
+	// Events counts trace events or profile samples.
+	Events int64 `json:"events,omitempty"`
+	// Nanos is the time that it covers.
+	Nanos int64 `json:"duration_nanos,omitempty"`
+}
+
+// Caveat is something about the inputs that the reader of the findings must
+// know: what was lost, what could not be told.
+type Caveat struct {
+	Input string `json:"input,omitempty"`
+	Text  string `json:"text"`
+}
+
+// NewReport returns an empty report of the current schema.
+func NewReport(tool Tool) *Report {
+	return &Report{Schema: SchemaVersion, Tool: tool, Findings: []Finding{}}
+}
+
+// Warn adds a warning about an input.
+func (r *Report) Warn(input, format string, args ...any) {
+	r.Warnings = append(r.Warnings, Caveat{Input: input, Text: fmt.Sprintf(format, args...)})
+}
+
+// Normalize fills missing fingerprints and counts, merges findings with the same
+// fingerprint and puts them in their total order. It is idempotent.
+func (r *Report) Normalize() {
+	merged := make([]Finding, 0, len(r.Findings))
+	at := make(map[string]int, len(r.Findings))
+	for _, f := range r.Findings {
+		if f.Fingerprint == "" {
+			f.Fingerprint = f.ComputeFingerprint()
+		}
+		f.Count = max(f.Count, 1)
+		if i, seen := at[f.Fingerprint]; seen {
+			merged[i] = mergeSame(merged[i], f)
+			continue
+		}
+		at[f.Fingerprint] = len(merged)
+		merged = append(merged, f)
+	}
+	slices.SortStableFunc(merged, Compare)
+	r.Findings = merged
+}
+
+// mergeSame joins two sightings of one diagnosis: the surer one tells the story,
+// counts, losses and evidence add up.
+func mergeSame(a, b Finding) Finding {
+	if b.Certainty > a.Certainty {
+		a, b = b, a
+	}
+	a.Severity = max(a.Severity, b.Severity)
+	a.Count += b.Count
+	a.LostNanos += b.LostNanos
+	a.Evidence = append(slices.Clip(a.Evidence), b.Evidence...)
+	if a.First.IsZero() || !b.First.IsZero() && b.First.Before(a.First) {
+		a.First = b.First
+	}
+	if b.Last.After(a.Last) {
+		a.Last = b.Last
+	}
+	return a
+}
+
+// Compare is the total order of findings: worst severity first, then surest, then
+// most time lost, then by rule and fingerprint.
+func Compare(a, b Finding) int {
+	return cmp.Or(
+		cmp.Compare(b.Severity, a.Severity),
+		cmp.Compare(b.Certainty, a.Certainty),
+		cmp.Compare(b.LostNanos, a.LostNanos),
+		cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Fingerprint, b.Fingerprint),
+		cmp.Compare(a.Title, b.Title),
+	)
+}
+
+// CountAtOrAbove returns how many findings are at least as bad as s.
+func (r *Report) CountAtOrAbove(s Severity) int {
+	n := 0
+	for i := range r.Findings {
+		if r.Findings[i].Severity >= s {
+			n++
+		}
+	}
+	return n
+}
+
+// Write writes the report as indented JSON, ending with a newline.
+func (r *Report) Write(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return fmt.Errorf("writing report: %w", err)
+	}
+	return nil
+}
+
+// Read reads a report that Write wrote. It fails for other JSON and for a report
+// of another schema version, and says which.
+func Read(rd io.Reader) (*Report, error) {
+	var r Report
+	if err := json.NewDecoder(rd).Decode(&r); err != nil {
+		return nil, fmt.Errorf("reading report: %w", describe(err))
+	}
+	switch {
+	case r.Schema == 0:
+		return nil, errors.New("reading report: not a concdoctor report: it has no schema version")
+	case r.Schema != SchemaVersion:
+		return nil, fmt.Errorf("reading report: schema version %d, this program reads %d", r.Schema, SchemaVersion)
+	}
+	return &r, r.check()
+}
+
+// check holds what a report from outside must satisfy before it is rendered.
+// Invariant: every Hold and Wait names a resource of its own finding.
+func (r *Report) check() error {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		for _, g := range f.Goroutines {
+			refs := make([]int, 0, len(g.Holds)+1)
+			for _, h := range g.Holds {
+				refs = append(refs, h.Resource)
+			}
+			if g.Wait != nil {
+				refs = append(refs, g.Wait.Resource)
+			}
+			for _, ref := range refs {
+				if ref < 0 || ref >= len(f.Resources) {
+					return fmt.Errorf("reading report: finding %d (%s): resource %d of %d", i, f.Rule, ref, len(f.Resources))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// describe adds the byte offset that encoding/json knows but does not print.
+func describe(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("byte %d: %w", syntax.Offset, err)
+	}
+	if errors.Is(err, io.EOF) {
+		return errors.New("the input is empty")
+	}
+	return err
+}
