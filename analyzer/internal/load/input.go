@@ -1,0 +1,172 @@
+package load
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+)
+
+// Stdin is the name by which a user asks for standard input.
+const Stdin = "-"
+
+const (
+	// headBytes is how much of an input recognition sees at first. Every header lies
+	// within a few dozen bytes; a profile's string table may lie further.
+	headBytes = 64 << 10
+	// maxScanBytes bounds the search for a race report in text, and with it the
+	// memory kept for a pipe. Test logs are rarely larger.
+	maxScanBytes = 256 << 20
+)
+
+// Input is one opened and recognised input. Its reader belongs to one goroutine
+// at a time; Offset and Progress may be called from any.
+type Input struct {
+	// Name is the path as the user gave it, "standard input" for "-".
+	Name string
+	Kind Kind
+	// Size is the size of the file in bytes, compressed if it is; 0 if not known.
+	Size int64
+	// R yields the content from its first byte, decompressed and buffered.
+	R io.Reader
+
+	file  *os.File
+	raw   counter // bytes of the file
+	plain counter // bytes that R handed out
+}
+
+// counter counts the bytes read through it.
+type counter struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// Offset returns how many bytes R has handed out, after decompression: the byte
+// offset to name in an error about the content.
+func (in *Input) Offset() int64 { return in.plain.n.Load() }
+
+// Progress returns how many bytes of the file were read and how many there are;
+// total is 0 if not known.
+func (in *Input) Progress() (done, total int64) { return in.raw.n.Load(), in.Size }
+
+// Close closes the file. It leaves standard input open, which is the caller's.
+func (in *Input) Close() error {
+	if in.file == nil {
+		return nil
+	}
+	return in.file.Close()
+}
+
+// Open opens the file name, or stdin for "-", and recognises its content. The
+// errors name the input, say what is wrong with it and what to do next; of an
+// input that is readable but none of ours the error is an *UnknownError.
+func Open(name string, stdin io.Reader) (*Input, error) {
+	if name == Stdin {
+		in := &Input{Name: "standard input"}
+		return in, in.recognise(stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, explainOpen(name, err)
+	}
+	in := &Input{Name: name, file: f}
+	if err := in.openFile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return in, nil
+}
+
+func (in *Input) openFile(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", in.Name, err)
+	}
+	if info.IsDir() {
+		return &UnknownError{Name: in.Name, Looks: "a directory", Next: "name the files in it, as in: concdoctor analyze " + in.Name + "/*"}
+	}
+	if info.Mode().IsRegular() {
+		in.Size = info.Size()
+	}
+	return in.recognise(f)
+}
+
+// recognise sets Kind and R.
+func (in *Input) recognise(r io.Reader) error {
+	br, head, err := in.decompressed(r)
+	if err != nil {
+		return err
+	}
+	kind := sniff(head)
+	if kind == Unknown && isText(head) && len(head) == headBytes {
+		var found bool
+		if br, found, err = in.searchRace(r, br); err != nil {
+			return fmt.Errorf("reading %s: %w", in.Name, err)
+		}
+		if found {
+			kind = RaceLog
+		}
+	}
+	if kind == Unknown {
+		return unknown(in.Name, head)
+	}
+	in.Kind = kind
+	in.plain.r = br
+	in.R = &in.plain
+	return nil
+}
+
+// decompressed returns a reader of the content behind any gzip and its first bytes.
+func (in *Input) decompressed(r io.Reader) (*bufio.Reader, []byte, error) {
+	in.raw.r = r
+	br := bufio.NewReaderSize(&in.raw, headBytes)
+	magic, err := br.Peek(2)
+	if err != nil && err != io.EOF {
+		return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
+	}
+	if bytes.Equal(magic, gzipMagic) {
+		zr, err := gzip.NewReader(br)
+		if err != nil {
+			return nil, nil, &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
+		}
+		br = bufio.NewReaderSize(zr, headBytes)
+	}
+	head, err := br.Peek(headBytes)
+	switch {
+	case err == nil, err == io.EOF, len(head) > 0:
+		// What stops the stream behind a good head is the reader's to report.
+		return br, head, nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, nil, &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
+	}
+	return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
+}
+
+// searchRace looks for a race report behind the head of a text and returns a
+// reader that starts at the beginning again.
+func (in *Input) searchRace(r io.Reader, br *bufio.Reader) (*bufio.Reader, bool, error) {
+	if f, ok := r.(*os.File); ok && in.Size > 0 {
+		found, err := holdsRace(io.LimitReader(br, maxScanBytes))
+		if err != nil {
+			return br, false, err
+		}
+		if _, err := f.Seek(0, io.SeekStart); err != nil {
+			return br, false, err
+		}
+		in.raw.n.Store(0)
+		br, _, err = in.decompressed(f)
+		return br, found, err
+	}
+	var kept bytes.Buffer
+	found, err := holdsRace(io.TeeReader(io.LimitReader(br, maxScanBytes), &kept))
+	return bufio.NewReaderSize(io.MultiReader(&kept, br), headBytes), found, err
+}
