@@ -1,0 +1,234 @@
+package lockorder
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// MaxGoroutines is how many distinct goroutines a dependency keeps. A cycle of up
+// to that many dependencies can then always give each its own.
+const MaxGoroutines = 4
+
+// The defaults of Options.
+const (
+	// DefaultMaxDependencies keeps a graph of one- and two-lock held sets in about 50 MB.
+	DefaultMaxDependencies = 1 << 16
+	// DefaultMaxHeld is more than any program holds on purpose, but for loops that lock a table row by row.
+	DefaultMaxHeld = 64
+	// DefaultMaxSteps bounds one Add to about a millisecond.
+	DefaultMaxSteps = 20000
+	// DefaultMaxCycles is more than anybody reads about one line of code.
+	DefaultMaxCycles = 64
+)
+
+// edgesPerDependency bounds the total size of held sets: when they are longer
+// than this on average, dependencies are dropped before MaxDependencies is reached.
+const edgesPerDependency = 8
+
+// Options bounds a Graph. A zero field means its default.
+type Options struct {
+	// MaxDependencies is how many dependencies are kept; the oldest goes first.
+	MaxDependencies int
+	// MaxHeld is how many locks of a held set are kept: the most recent ones.
+	MaxHeld int
+	// MaxSteps is how many dependencies one Add may look at in its search.
+	MaxSteps int
+	// MaxCycles is how many cycles one Add returns.
+	MaxCycles int
+}
+
+func (o Options) withDefaults() Options {
+	set := func(v *int, def int) {
+		if *v <= 0 {
+			*v = def
+		}
+	}
+	set(&o.MaxDependencies, DefaultMaxDependencies)
+	set(&o.MaxHeld, DefaultMaxHeld)
+	set(&o.MaxSteps, DefaultMaxSteps)
+	set(&o.MaxCycles, DefaultMaxCycles)
+	return o
+}
+
+// Stats tells what a Graph holds and what its bounds cost. The last four count
+// from the start.
+type Stats struct {
+	Locks, Dependencies int
+	// Dropped counts dependencies that went to make room, CutHeld held sets that
+	// were too long, CutSearches searches that ran out of steps or cycles.
+	Dropped, CutHeld, CutSearches uint64
+	// Cycles counts the cycles returned.
+	Cycles uint64
+}
+
+// Graph is a lock-dependency graph. The zero value is empty, has the default
+// bounds and is ready to use. It must not be copied after its first use.
+type Graph[S any] struct {
+	opts  Options
+	stats Stats
+	locks map[LockID]*lock[S]
+	deps  map[string]*record[S]
+	// oldest and newest end the list of records in the order in which they came.
+	oldest, newest *record[S]
+	edges          int    // sum of the sizes of all held sets
+	numbers        uint64 // how many records were ever made
+	seen           cycleSet
+	front, back    int64 // the topological order's ends, both unused
+}
+
+// record is one distinct (lock, mode, held set).
+type record[S any] struct {
+	key    string
+	number uint64 // grows with every new record
+	lock   *lock[S]
+	mode   Mode
+	slot   int // index of this record in lock.asked
+	held   []hold[S]
+	// witnesses has one element a distinct goroutine, at most MaxGoroutines.
+	witnesses    []Dependency[S]
+	older, newer *record[S]
+}
+
+// hold is an element of a held set.
+type hold[S any] struct {
+	lock *lock[S]
+	mode Mode
+	slot int // index of the entry for this hold in lock.holds
+}
+
+// lock is a node of the graph. It exists while a record mentions it.
+type lock[S any] struct {
+	id    LockID
+	comp  *component[S]
+	slot  int          // index of this lock in comp.locks
+	holds []heldBy[S]  // the records with this lock in their held set
+	asked []*record[S] // the records that ask for this lock
+}
+
+// heldBy is the hold rec.held[i].
+type heldBy[S any] struct {
+	rec *record[S]
+	i   int
+}
+
+// New returns an empty graph with the bounds of opts.
+func New[S any](opts Options) *Graph[S] {
+	g := &Graph[S]{opts: opts}
+	g.init()
+	return g
+}
+
+func (g *Graph[S]) init() {
+	if g.locks != nil {
+		return
+	}
+	g.opts = g.opts.withDefaults()
+	g.locks = make(map[LockID]*lock[S])
+	g.deps = make(map[string]*record[S])
+	g.seen = cycleSet{limit: g.opts.MaxDependencies}
+	g.back = 1
+}
+
+// Add adds a dependency and returns the cycles that it completes and that were
+// not returned before. It reports saturated if more goroutines with the same
+// lock, mode and held set would change nothing: the caller need not add them.
+//
+// A goroutine that asks for a lock which it holds is no dependency: nobody else
+// can hold that lock against it, and what it does to itself is a self-deadlock.
+// The graph keeps no reference to d.Held.
+func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
+	g.init()
+	held, cut := heldSet(d.Held, g.opts.MaxHeld)
+	if cut {
+		g.stats.CutHeld++
+	}
+	holdsLock := slices.ContainsFunc(d.Held, func(h Held[S]) bool { return h.Lock == d.Lock })
+	if d.Goroutine == 0 || d.Lock == 0 || len(held) == 0 || holdsLock {
+		return nil, true
+	}
+	d.Held = held
+	key := keyOf(d)
+	r, known := g.deps[key]
+	switch {
+	case !known:
+		r = g.insert(key, d)
+	case r.saturated() || r.has(d.Goroutine):
+		return nil, r.saturated()
+	default:
+		r.witnesses = append(r.witnesses, d)
+	}
+	return g.cyclesThrough(r), r.saturated()
+}
+
+func (r *record[S]) saturated() bool { return len(r.witnesses) >= MaxGoroutines }
+
+func (r *record[S]) has(goroutine uint64) bool {
+	return slices.ContainsFunc(r.witnesses, func(d Dependency[S]) bool { return d.Goroutine == goroutine })
+}
+
+// heldSet returns a copy of held without zero ids and repeated locks, cut to the
+// last limit locks. A lock that is held twice counts once, where it was first
+// taken, in its stronger mode.
+func heldSet[S any](held []Held[S], limit int) (set []Held[S], cut bool) {
+	set = make([]Held[S], 0, len(held))
+	for _, h := range held {
+		i := slices.IndexFunc(set, func(o Held[S]) bool { return o.Lock == h.Lock })
+		switch {
+		case h.Lock == 0:
+		case i < 0:
+			set = append(set, h)
+		case h.Mode == Exclusive:
+			set[i].Mode = Exclusive
+		}
+	}
+	if len(set) > limit {
+		return slices.Clone(set[len(set)-limit:]), true
+	}
+	return set, false
+}
+
+// keyOf returns the identity of a record: lock, mode and held set, which does not
+// depend on the order of acquisition.
+func keyOf[S any](d Dependency[S]) string {
+	elems := make([]uint64, 0, 2*len(d.Held))
+	held := slices.Clone(d.Held)
+	slices.SortFunc(held, func(a, b Held[S]) int {
+		if a.Lock < b.Lock {
+			return -1
+		}
+		return 1
+	})
+	for _, h := range held {
+		elems = append(elems, uint64(h.Lock), uint64(h.Mode))
+	}
+	key := binary.LittleEndian.AppendUint64(nil, uint64(d.Lock))
+	key = append(key, byte(d.Mode))
+	for i := 0; i < len(elems); i += 2 {
+		key = binary.LittleEndian.AppendUint64(key, elems[i])
+		key = append(key, byte(elems[i+1]))
+	}
+	return string(key)
+}
+
+// Forget removes a lock with all dependencies that mention it. The caller does so
+// when the lock was collected: none of them can happen again.
+func (g *Graph[S]) Forget(id LockID) {
+	l := g.locks[id]
+	if l == nil {
+		return
+	}
+	// The lock leaves g.locks with the last record that mentions it.
+	for len(l.asked) > 0 {
+		g.remove(l.asked[len(l.asked)-1])
+	}
+	for len(l.holds) > 0 {
+		g.remove(l.holds[len(l.holds)-1].rec)
+	}
+}
+
+// Stats returns the counters at this moment.
+func (g *Graph[S]) Stats() Stats {
+	s := g.stats
+	s.Locks, s.Dependencies = len(g.locks), len(g.deps)
+	return s
+}
