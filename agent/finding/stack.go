@@ -75,8 +75,8 @@ func (f Frame) IsStandard() bool {
 	if pkg == "" || pkg == "main" || strings.HasPrefix(pkg, "command-line-arguments") {
 		return false
 	}
-	if f.File != "" && path.IsAbs(f.File) && !strings.Contains(f.File, "/src/"+pkg+"/") {
-		return false // std files lie in GOROOT/src/<import path>/
+	if f.File != "" && path.IsAbs(f.File) && !strings.Contains(f.File, "/src/"+pkg+"/") && !strings.Contains(f.File, "/src/runtime/") {
+		return false // std files lie in GOROOT/src/<import path>/; time.Sleep and others in runtime's
 	}
 	first, _, _ := strings.Cut(pkg, "/")
 	return !strings.Contains(first, ".")

@@ -1,0 +1,167 @@
+package load
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"golang.org/x/exp/trace"
+
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+const (
+	// oldestTrace is the first Go release (1.N) of the trace format that is read. The
+	// older one has to be sorted as a whole in memory.
+	oldestTrace = 22
+	// batchEvents makes a batch of about 250 kB: it stays in a core's own cache
+	// between its writing and its reading, and is worth a hand-over.
+	batchEvents = 4096
+	// maxTraceNanos is 30 days. A clock that runs further is damage, not a trace,
+	// and sums over it would not fit an int64.
+	maxTraceNanos = 30 * 24 * 3600 * 1_000_000_000
+	// maxReasonBytes cuts the reader's error texts, which dump its whole state.
+	maxReasonBytes = 300
+)
+
+// TraceReader turns an execution trace into the neutral stream. It belongs to one
+// goroutine. It never panics on damaged input: what the decoder cannot read ends
+// the stream, and Loss tells how much that was.
+type TraceReader struct {
+	in     *Input
+	reader *trace.Reader
+	conv   converter
+	events int64
+	loss   error // why it ended early; nil while it has not
+	done   bool
+}
+
+// NewTraceReader reads the header. It fails for traces of releases before Go 1.22.
+func NewTraceReader(in *Input) (*TraceReader, error) {
+	br := bufio.NewReaderSize(in.R, headBytes)
+	if err := checkRelease(br); err != nil {
+		return nil, fmt.Errorf("reading trace %s: %w", in.Name, err)
+	}
+	t := &TraceReader{in: in, conv: newConverter()}
+	err := guard(func() (err error) {
+		t.reader, err = trace.NewReader(br)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading trace %s: %s; %s", in.Name, clip(err), nextAgain)
+	}
+	return t, nil
+}
+
+// Next replaces the batch by the next part of the trace. It returns io.EOF at the
+// end, which may come early: see Loss. Another error means that nothing at all
+// could be read.
+func (t *TraceReader) Next(b *stream.Batch) error {
+	b.Reset()
+	if t.done {
+		return io.EOF
+	}
+	if cap(b.Events) < batchEvents {
+		b.Events = make([]stream.Event, 0, batchEvents+maxEventsPerRead)
+	}
+	t.conv.batch = b
+	err := guard(t.fill)
+	t.events += int64(len(b.Events))
+	if err == nil {
+		return nil
+	}
+	t.done = true
+	if err != io.EOF {
+		t.loss = err
+	}
+	switch {
+	case t.loss != nil && t.conv.transitions == 0:
+		return fmt.Errorf("reading trace %s: byte %d: nothing in it can be read: %s; %s",
+			t.in.Name, t.in.Offset(), clip(t.loss), nextAgain)
+	case len(b.Events) == 0:
+		return io.EOF
+	}
+	return nil // the next call says io.EOF
+}
+
+// fill reads until the batch is full.
+func (t *TraceReader) fill() error {
+	for len(t.conv.batch.Events) < batchEvents {
+		ev, err := t.reader.ReadEvent()
+		if err != nil {
+			return err
+		}
+		if err := t.conv.add(&ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Events returns how many events the stream has had.
+func (t *TraceReader) Events() int64 { return t.events }
+
+// Nanos returns the time that the stream has covered.
+func (t *TraceReader) Nanos() int64 { return t.conv.last }
+
+// Loss says, in one sentence for the report, how much of the trace could not be
+// read and why. It is "" for a complete trace.
+func (t *TraceReader) Loss() string {
+	if t.loss == nil {
+		return ""
+	}
+	read, total := t.in.Progress()
+	where := fmt.Sprintf("byte %d", read)
+	if total > 0 {
+		where += fmt.Sprintf(" of %d (%.0f %%)", total, 100*float64(read)/float64(total))
+	}
+	return fmt.Sprintf("damaged or cut off: reading stopped at %s; the findings cover the first %.3f s (%d events), the rest is lost: %s",
+		where, float64(t.Nanos())/1e9, t.events, clip(t.loss))
+}
+
+// checkRelease looks at the header "go 1.N trace" without consuming it.
+func checkRelease(br *bufio.Reader) error {
+	head, err := br.Peek(len("go 1.22 trace\x00\x00\x00"))
+	if err != nil {
+		return fmt.Errorf("cut off within its header (%d bytes); %s", len(head), nextAgain)
+	}
+	minor, _, _ := strings.Cut(strings.TrimPrefix(string(head), "go 1."), " ")
+	release, err := strconv.Atoi(minor)
+	if err != nil {
+		return fmt.Errorf("no trace header but %q", head)
+	}
+	if release < oldestTrace {
+		return fmt.Errorf("it was written by Go 1.%d; traces are read since Go 1.%d: build the program with a newer Go and trace it again", release, oldestTrace)
+	}
+	return nil
+}
+
+// guard turns a panic of the decoder, which trusts its input too much in places,
+// into an error. It is called once a batch: a deferred call an event would cost.
+func guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the decoder failed: %v", p)
+		}
+	}()
+	return f()
+}
+
+// clip returns the first line of an error's text, at most maxReasonBytes of it.
+func clip(err error) string {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it ends in the middle of a record"
+	}
+	text, _, more := strings.Cut(err.Error(), "\n")
+	if len(text) > maxReasonBytes {
+		text, more = text[:maxReasonBytes], true
+	}
+	text = strings.TrimRight(strings.ToValidUTF8(text, "?"), " :")
+	if more {
+		text += " …"
+	}
+	return text
+}

@@ -1,0 +1,210 @@
+package load
+
+import (
+	"errors"
+	"strings"
+
+	"golang.org/x/exp/trace"
+
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// maxEventsPerRead is how many events of the stream one event of the reader makes
+// at most: itself and the first sight of the two goroutines that it names.
+const maxEventsPerRead = 3
+
+var errClock = errors.New("its clock runs over more than 30 days")
+
+// converter writes events of the reader to a batch. It holds all state that spans
+// events: slots, interned stacks and strings, the time base.
+type converter struct {
+	batch       *stream.Batch
+	slots       stream.Slots
+	stacks      stackTable
+	strings     map[string]stream.StringID
+	threads     map[trace.ThreadID]uint32
+	lastThread  trace.ThreadID
+	lastDense   uint32
+	started     bool
+	base        int64
+	last        int64
+	syncs       uint64
+	transitions int64
+}
+
+func newConverter() converter {
+	return converter{
+		stacks:     newStackTable(),
+		strings:    make(map[string]stream.StringID),
+		threads:    make(map[trace.ThreadID]uint32),
+		lastThread: trace.NoThread,
+	}
+}
+
+// next appends an event at the reader's event's time and place and returns it. The
+// pointer holds until the next call.
+func (c *converter) next(ev *trace.Event, kind stream.Kind) *stream.Event {
+	b := c.batch
+	b.Events = append(b.Events, stream.Event{
+		Time:   c.last,
+		Kind:   kind,
+		Proc:   int32(ev.Proc()),
+		Thread: c.thread(ev.Thread()),
+	})
+	return &b.Events[len(b.Events)-1]
+}
+
+// add converts one event.
+func (c *converter) add(ev *trace.Event) error {
+	if err := c.advance(int64(ev.Time())); err != nil {
+		return err
+	}
+	switch ev.Kind() {
+	case trace.EventStateTransition:
+		c.transition(ev)
+	case trace.EventSync:
+		c.stacks.forgetHandles()
+		c.syncs++
+		c.next(ev, stream.Sync).Arg = c.syncs
+	case trace.EventStackSample:
+		g := c.goroutine(ev, ev.Goroutine())
+		out := c.next(ev, stream.CPUSample)
+		out.G, out.Stack = g, c.stacks.intern(c.batch, ev.Stack())
+	case trace.EventMetric:
+		c.metric(ev)
+	case trace.EventRangeBegin, trace.EventRangeActive:
+		c.span(ev, stream.RangeBegin)
+	case trace.EventRangeEnd:
+		c.span(ev, stream.RangeEnd)
+	default:
+		c.annotation(ev)
+	}
+	return nil
+}
+
+// advance moves the clock. The first event is time 0; damage must not turn it back.
+func (c *converter) advance(now int64) error {
+	if !c.started {
+		c.started, c.base = true, now
+	}
+	t := now - c.base
+	if t > maxTraceNanos {
+		return errClock
+	}
+	c.last = max(c.last, t)
+	return nil
+}
+
+func (c *converter) metric(ev *trace.Event) {
+	m := ev.Metric()
+	if m.Value.Kind() != trace.ValueUint64 {
+		return
+	}
+	var kind stream.Kind
+	switch m.Name {
+	case "/sched/gomaxprocs:threads":
+		kind = stream.MaxProcs
+	case "/memory/classes/heap/objects:bytes":
+		kind = stream.HeapAlloc
+	case "/gc/heap/goal:bytes":
+		kind = stream.HeapGoal
+	default:
+		return
+	}
+	c.next(ev, kind).Arg = m.Value.Uint64()
+}
+
+func (c *converter) span(ev *trace.Event, kind stream.Kind) {
+	r := ev.Range()
+	var g stream.GID
+	if r.Scope.Kind == trace.ResourceGoroutine {
+		g = c.goroutine(ev, r.Scope.Goroutine())
+	}
+	out := c.next(ev, kind)
+	out.G = g
+	switch {
+	case strings.HasPrefix(r.Name, "stop-the-world"):
+		out.Range = stream.StopTheWorld
+	case strings.HasPrefix(r.Name, "GC concurrent mark"):
+		out.Range = stream.GCMark
+	case strings.HasPrefix(r.Name, "GC incremental sweep"):
+		out.Range = stream.GCSweep
+	case strings.HasPrefix(r.Name, "GC mark assist"):
+		out.Range = stream.GCAssist
+	}
+}
+
+// annotation converts what user code writes into the trace.
+func (c *converter) annotation(ev *trace.Event) {
+	g := c.goroutine(ev, ev.Goroutine())
+	switch ev.Kind() {
+	case trace.EventTaskBegin, trace.EventTaskEnd:
+		kind := stream.TaskBegin
+		if ev.Kind() == trace.EventTaskEnd {
+			kind = stream.TaskEnd
+		}
+		task := ev.Task()
+		out := c.next(ev, kind)
+		out.G, out.Arg, out.Text = g, uint64(task.ID), c.text(task.Type)
+	case trace.EventRegionBegin, trace.EventRegionEnd:
+		kind := stream.RegionBegin
+		if ev.Kind() == trace.EventRegionEnd {
+			kind = stream.RegionEnd
+		}
+		region := ev.Region()
+		out := c.next(ev, kind)
+		out.G, out.Arg, out.Text = g, uint64(region.Task), c.text(region.Type)
+	case trace.EventLog:
+		log := ev.Log()
+		out := c.next(ev, stream.Log)
+		out.G, out.Arg = g, uint64(log.Task)
+		out.Text, out.Category = c.text(log.Message), c.text(log.Category)
+	case trace.EventLabel:
+		out := c.next(ev, stream.Label)
+		out.G, out.Text = g, c.text(ev.Label().Label)
+	}
+}
+
+// text interns a string of the trace.
+func (c *converter) text(s string) stream.StringID {
+	if s == "" {
+		return 0
+	}
+	id, ok := c.strings[s]
+	if !ok {
+		id = stream.StringID(len(c.strings) + 1)
+		s = strings.Clone(s)
+		c.strings[s] = id
+		c.batch.Strings = append(c.batch.Strings, s)
+	}
+	return id
+}
+
+// thread numbers threads from 1 as they come; their own ids may be 64 bits wide.
+func (c *converter) thread(id trace.ThreadID) uint32 {
+	if id == c.lastThread {
+		return c.lastDense
+	}
+	dense, ok := c.threads[id]
+	if !ok && id != trace.NoThread {
+		dense = uint32(len(c.threads) + 1)
+		c.threads[id] = dense
+	}
+	c.lastThread, c.lastDense = id, dense
+	return dense
+}
+
+// goroutine returns the slot of a goroutine that an event names. One that was never
+// announced, which a complete trace does not have, is announced here.
+func (c *converter) goroutine(ev *trace.Event, id trace.GoID) stream.GID {
+	if id <= 0 {
+		return 0
+	}
+	g := c.slots.Lookup(uint64(id))
+	if g == 0 {
+		g = c.slots.Take(uint64(id))
+		out := c.next(ev, stream.GoStatus)
+		out.G, out.Arg = g, uint64(id)
+	}
+	return g
+}

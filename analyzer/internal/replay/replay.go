@@ -1,0 +1,245 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// Source delivers a trace, batch by batch, and io.EOF at its end.
+type Source interface {
+	Next(*stream.Batch) error
+}
+
+// Trace is the state of the replay that passes look at. It belongs to the
+// goroutine that calls Run.
+type Trace struct {
+	*stream.Tables
+	// Input is the name of the trace for evidence and warnings.
+	Input string
+	// Now is the time of the current event, at the end the length of the trace.
+	Now int64
+	// MaxProcs is GOMAXPROCS, 0 while the trace has not told it; the largest value
+	// where it changed.
+	MaxProcs int
+	// Goroutines counts all goroutines seen, alive or dead, System ones included.
+	Goroutines int
+
+	slots  []*Goroutine
+	passes []Pass
+	// wants[s] are the passes that want spans of state s: the common event pays only
+	// for who listens.
+	wants    [stream.States][]func(*Span)
+	events   []func(*stream.Event)
+	lastSync int64
+	span     Span
+}
+
+// New returns a trace without passes: they are made with it and given to Run.
+func New(input string) *Trace {
+	return &Trace{Tables: stream.NewTables(), Input: input, slots: make([]*Goroutine, 1)}
+}
+
+// Run replays the source through the passes and lets each finish into rep. It
+// stops at the first error of the source or when ctx is done; nothing is written
+// into rep then.
+func (t *Trace) Run(ctx context.Context, src Source, rep *finding.Report, passes ...Pass) error {
+	t.listen(passes)
+	var b stream.Batch
+	for {
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("analyzing %s: %w", t.Input, err)
+		}
+		err := src.Next(&b)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		t.Tables.Add(&b)
+		for i := range b.Events {
+			t.apply(&b.Events[i])
+		}
+	}
+	t.finish(rep)
+	return nil
+}
+
+func (t *Trace) listen(passes []Pass) {
+	t.passes = passes
+	for i := range passes {
+		p := &passes[i]
+		for s := range stream.States {
+			if p.Span != nil && p.States.Has(s) {
+				t.wants[s] = append(t.wants[s], p.Span)
+			}
+		}
+		if p.Event != nil {
+			t.events = append(t.events, p.Event)
+		}
+	}
+}
+
+// Goroutine returns the record of a slot that an event names, nil for 0.
+func (t *Trace) Goroutine(g stream.GID) *Goroutine {
+	if g == 0 || int(g) >= len(t.slots) {
+		return nil
+	}
+	return t.slots[g]
+}
+
+func (t *Trace) apply(ev *stream.Event) {
+	t.Now = ev.Time
+	for _, f := range t.events {
+		f(ev)
+	}
+	switch ev.Kind {
+	case stream.GoState:
+		t.change(ev)
+	case stream.GoCreate, stream.GoStatus:
+		t.appear(ev)
+	case stream.GoExit:
+		if g := t.Goroutine(ev.G); g != nil && g.Live {
+			g.Reason, g.Stack = stream.NoReason, 0
+			t.end(g, nil, 0)
+			t.exit(g)
+		}
+	case stream.MaxProcs:
+		t.MaxProcs = max(t.MaxProcs, int(ev.Arg))
+	case stream.Sync:
+		t.lastSync = ev.Time
+	}
+}
+
+// appear begins a goroutine that was created or that lived before the trace.
+func (t *Trace) appear(ev *stream.Event) {
+	for int(ev.G) >= len(t.slots) {
+		t.slots = append(t.slots, nil)
+	}
+	g := t.slots[ev.G]
+	switch {
+	case g == nil:
+		g = new(Goroutine)
+		t.slots[ev.G] = g
+	case g.Live && ev.Kind == stream.GoStatus && g.ID == ev.Arg:
+		t.resume(g, ev) // named by an event before its status came
+		return
+	case g.Live:
+		t.exit(g)
+	}
+	*g = Goroutine{Slot: ev.G, ID: ev.Arg, Live: true, wrapped: true}
+	t.Goroutines++
+	if ev.Kind == stream.GoCreate {
+		t.born(g, ev)
+	} else {
+		g.Before = true
+		t.resume(g, ev)
+	}
+	for i := range t.passes {
+		if f := t.passes[i].Create; f != nil {
+			f(g)
+		}
+	}
+}
+
+func (t *Trace) born(g *Goroutine, ev *stream.Event) {
+	g.Born, g.Creation = ev.Time, ev.ByStack
+	if by := t.Goroutine(ev.By); by != nil {
+		g.Creator = by.ID
+		by.learn(t.Tables, ev.ByStack)
+	}
+	if entry := t.Root(ev.Stack); entry != 0 {
+		g.setEntry(t.Tables, entry)
+		g.wrapped = t.Frame(entry).Machinery
+	}
+	t.begin(g, ev.To, ev.Reason, ev.Stack)
+}
+
+// resume dates the state of a goroutine that lived before back to the start of the
+// generation in which it was first seen, the trace's start as a rule: had it
+// changed since, the change would have shown it.
+func (t *Trace) resume(g *Goroutine, ev *stream.Event) {
+	t.begin(g, ev.To, ev.Reason, ev.Stack)
+	g.Since, g.waitSince, g.fromStart = t.lastSync, t.lastSync, true
+}
+
+func (t *Trace) begin(g *Goroutine, to stream.State, reason stream.Reason, stack stream.StackID) {
+	g.State, g.Since, g.waitSince = to, t.Now, t.Now
+	g.Reason, g.Stack, g.fromStart = reason, stack, false
+	g.learn(t.Tables, stack)
+}
+
+// change ends one stay and begins the next.
+func (t *Trace) change(ev *stream.Event) {
+	g := t.Goroutine(ev.G)
+	if g == nil || !g.Live {
+		return // a damaged stream; the decoder announces every goroutine
+	}
+	if ev.From == stream.Running {
+		g.Reason, g.Stack = ev.Reason, ev.Stack
+		g.learn(t.Tables, ev.Stack)
+	}
+	t.end(g, t.Goroutine(ev.By), ev.ByStack)
+	since := t.Now
+	if ev.To == stream.Runnable && (ev.From == stream.Waiting || ev.From == stream.Syscall) {
+		since = g.Since
+	}
+	g.State, g.Since, g.waitSince, g.fromStart = ev.To, t.Now, since, false
+}
+
+// end hands the goroutine's finished stay to who wants it.
+func (t *Trace) end(g, waker *Goroutine, wakerStack stream.StackID) {
+	listeners := t.wants[g.State]
+	if len(listeners) == 0 {
+		return
+	}
+	t.span = g.stay(t.Now)
+	t.span.Waker, t.span.WakerStack = waker, wakerStack
+	for _, f := range listeners {
+		f(&t.span)
+	}
+}
+
+// stay returns the goroutine's present stay as a span that ends now.
+func (g *Goroutine) stay(now int64) Span {
+	return Span{
+		G: g, State: g.State, Reason: g.Reason, Start: g.Since, End: now, Since: g.waitSince,
+		Stack: g.Stack, FromStart: g.fromStart,
+	}
+}
+
+func (t *Trace) exit(g *Goroutine) {
+	for i := range t.passes {
+		if f := t.passes[i].Exit; f != nil {
+			f(g)
+		}
+	}
+	g.Live = false
+}
+
+func (t *Trace) finish(rep *finding.Report) {
+	for _, g := range t.slots {
+		if g == nil || !g.Live {
+			continue
+		}
+		t.span = g.stay(t.Now)
+		if g.State == stream.Running {
+			t.span.Reason, t.span.Stack = stream.NoReason, 0
+		}
+		for i := range t.passes {
+			if f := t.passes[i].Open; f != nil {
+				f(&t.span)
+			}
+		}
+	}
+	for i := range t.passes {
+		if f := t.passes[i].Finish; f != nil {
+			f(rep)
+		}
+	}
+}
