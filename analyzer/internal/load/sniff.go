@@ -40,28 +40,59 @@ func sniff(head []byte) Kind {
 	return Unknown
 }
 
-// isProfile reports whether head starts like a pprof profile: every writer puts
-// field 1 (sample_type) first, a message of two string indices. See
-// google/pprof/proto/profile.proto.
+// Fields of the message Profile, see google/pprof/proto/profile.proto: those that
+// are messages or strings, and those that are numbers.
+const (
+	sampleType   = 1
+	periodType   = 11
+	maxField     = 15
+	lengthFields = 1<<1 | 1<<2 | 1<<3 | 1<<4 | 1<<5 | 1<<6 | 1<<11 | 1<<13
+	varintFields = 1<<7 | 1<<8 | 1<<9 | 1<<10 | 1<<12 | 1<<13 | 1<<14 | 1<<15
+)
+
+// isProfile reports whether head starts like a pprof profile: with a type of
+// samples (google/pprof writes that first) or of the period (runtime/pprof does),
+// followed only by fields that a profile has, as far as head goes.
 func isProfile(head []byte) bool {
-	const sampleType = 1<<3 | 2 // field 1, length-delimited
-	if len(head) == 0 || head[0] != sampleType {
-		return false
-	}
-	size, n := binary.Uvarint(head[1:])
-	if n <= 0 || size == 0 || size > 2*(1+binary.MaxVarintLen64) || uint64(len(head)) < 1+uint64(n)+size {
-		return false
-	}
-	value := head[1+n:][:size]
-	for len(value) > 0 {
-		if value[0] != 1<<3 && value[0] != 2<<3 { // fields 1 (type) and 2 (unit), varint
+	for at := 0; at < len(head); {
+		field, wire := head[at]>>3, head[at]&7
+		size, n := binary.Uvarint(head[at+1:])
+		if at == 0 && field != sampleType && field != periodType || field > maxField || n < 0 {
 			return false
 		}
-		_, n := binary.Uvarint(value[1:])
+		if n == 0 {
+			return at > 0 // cut within a number
+		}
+		at += 1 + n
+		switch {
+		case wire == 0 && varintFields>>field&1 == 1:
+		case wire == 2 && lengthFields>>field&1 == 1:
+			if rest := uint64(len(head) - at); size > rest {
+				return (field != sampleType && field != periodType) && rest > 0
+			}
+			if (field == sampleType || field == periodType) && !isValueType(head[at:][:size]) {
+				return false
+			}
+			at += int(size)
+		default:
+			return false
+		}
+	}
+	return len(head) > 0
+}
+
+// isValueType reports whether b is a message of nothing but the numbers 1 (type)
+// and 2 (unit).
+func isValueType(b []byte) bool {
+	for len(b) > 0 {
+		if b[0] != 1<<3 && b[0] != 2<<3 {
+			return false
+		}
+		_, n := binary.Uvarint(b[1:])
 		if n <= 0 {
 			return false
 		}
-		value = value[1+n:]
+		b = b[1+n:]
 	}
 	return true
 }
