@@ -74,6 +74,8 @@ type Profile struct {
 // Hotspot is one place of a profile. Share is of the profile's total; the Base
 // fields and Change are set only where two profiles were compared.
 type Hotspot struct {
+	// Role is what was waited for there: "mutex", "channel receive", "select".
+	Role      string  `json:"role,omitempty"`
 	Stack     Stack   `json:"stack"`
 	Share     float64 `json:"share"`
 	Count     int64   `json:"count"`

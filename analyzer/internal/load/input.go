@@ -59,6 +59,10 @@ func (in *Input) Offset() int64 { return in.plain.n.Load() }
 // total is 0 if not known.
 func (in *Input) Progress() (done, total int64) { return in.raw.n.Load(), in.Size }
 
+// Bytes returns the size of the input: of the file where it is known, else what
+// was read of it so far.
+func (in *Input) Bytes() int64 { return max(in.Size, in.raw.n.Load()) }
+
 // Close closes the file. It leaves standard input open, which is the caller's.
 func (in *Input) Close() error {
 	if in.file == nil {

@@ -1,0 +1,14 @@
+// Package analyzer reads what a concurrent Go program left behind and says what
+// is wrong with it: execution traces, mutex, block, goroutine and goroutineleak
+// profiles, and logs of the race detector, several of them in one call.
+//
+// [Analyze] recognises each input by its content, runs the reader and the passes
+// of its kind, and returns one [finding.Report], in one order, with a verdict in
+// a sentence. An input that cannot be read does not stop the others.
+//
+// Readers are under internal, the checks on traces under passes, the outputs
+// under render. The package knows no command line and writes no files.
+//
+// Limits: each kind answers its own questions. Profiles do not tell who made whom
+// wait, race logs only what the run touched, and no input shows what did not run.
+package analyzer

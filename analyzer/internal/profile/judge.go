@@ -1,0 +1,210 @@
+package profile
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// minLockShare is the part of all waiting for locks from which a site matters:
+	// below it, removing the site entirely would not be felt.
+	minLockShare = 0.05
+	// minLockNanos is the total wait from which a site matters. A process that
+	// starts and stops spends this much on locks without any disease.
+	minLockNanos = int64(10 * time.Millisecond)
+	// minLockCount keeps single long waits out, such as one goroutine that waits for
+	// an initialisation; longLockNanos lets few but very long ones in.
+	minLockCount  = 10
+	longLockNanos = int64(100 * time.Millisecond)
+	// minLockLoad is the least wait per time of the profile, where that is known:
+	// 1 % is one goroutine that waits for 10 ms in each second.
+	minLockLoad = 0.01
+	// minLeakCount is the number of goroutines in one blocked stack from which a
+	// leak is suspected: worker pools are as a rule smaller.
+	minLeakCount = 100
+)
+
+// Findings judges the profile alone, or against base if that is not nil.
+func (p *Profile) Findings(base *Profile) []finding.Finding {
+	pairs := p.pairs(base)
+	switch p.Kind {
+	case MutexKind, BlockKind:
+		return p.contention(pairs)
+	case GoroutineKind, LeakKind:
+		return p.leaks(pairs, base != nil)
+	}
+	return nil
+}
+
+func (p *Profile) pairs(base *Profile) []Pair {
+	if base != nil {
+		pairs, _ := Diff(p, base)
+		return pairs
+	}
+	spots, _, _ := p.Spots()
+	pairs := make([]Pair, len(spots))
+	for i, s := range spots {
+		pairs[i] = Pair{Now: s}
+	}
+	return pairs
+}
+
+func (p *Profile) contention(pairs []Pair) []finding.Finding {
+	var locks Total
+	for _, pair := range pairs {
+		if pair.Now != nil && pair.Now.Role.IsLock() {
+			locks.Count += pair.Now.Count
+			locks.Nanos += pair.Now.Nanos
+		}
+	}
+	var found []finding.Finding
+	for _, pair := range pairs {
+		if pair.Now != nil && p.contended(pair.Now, locks) {
+			found = append(found, p.contentionFinding(pair, pair.Now.Share(locks)))
+		}
+	}
+	return found
+}
+
+func (p *Profile) contended(s *Spot, locks Total) bool {
+	switch {
+	case !s.Role.IsLock(), s.Nanos < minLockNanos, s.Share(locks) < minLockShare:
+		return false
+	case p.DurationNanos > 0 && float64(s.Nanos) < minLockLoad*float64(p.DurationNanos):
+		return false
+	}
+	return s.Count >= minLockCount || s.Nanos >= longLockNanos
+}
+
+func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
+	s := pair.Now
+	site := s.Stack.Site()
+	total := finding.FormatDuration(time.Duration(s.Nanos))
+	measures := []finding.Measure{
+		finding.Duration("waited in all", time.Duration(s.Nanos)),
+		finding.Number("waits", s.Count),
+		finding.Duration("mean", time.Duration(s.Mean())),
+		finding.Share("of all lock waiting", share),
+	}
+	f := finding.Finding{
+		Rule:      "contention",
+		Certainty: finding.Observed,
+		Severity:  finding.Warning,
+		Title:     fmt.Sprintf("%s of waiting for a %s in %s", total, s.Role, site),
+		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
+		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
+		Places:    []finding.Place{{Role: "waits here", Stack: s.Stack, Measures: measures}},
+		Evidence:  p.evidence(pair),
+		LostNanos: s.Nanos,
+		Count:     1,
+		Fix: "find the critical section that this Lock waits for and shorten it: take I/O, allocation and calls out of it; " +
+			"if what is left must be guarded, split the lock by key, or give each goroutine its own part",
+	}
+	if p.Kind == MutexKind {
+		f.Title = fmt.Sprintf("%s of waiting for the %s that %s holds", total, s.Role, site)
+		f.Detail = "The mutex profile charges the goroutine that held the lock: the place below is the Unlock call that ended the waits (with defer, the end of the function)."
+		f.Places[0].Role = "holds it here"
+		f.Fix = fmt.Sprintf("shorten what %s does before this Unlock: take I/O, allocation and calls out of the critical section; "+
+			"if what is left must be guarded, split the lock by key, or give each goroutine its own part", site.ShortFunc())
+	}
+	return f
+}
+
+// Mean is the mean wait in nanoseconds.
+func (s *Spot) Mean() int64 { return s.Nanos / max(s.Count, 1) }
+
+func resourceKind(r Role) finding.ResourceKind {
+	switch r {
+	case RWMutex:
+		return finding.RWMutex
+	case WaitGroup:
+		return finding.WaitGroup
+	case Cond:
+		return finding.Cond
+	case Once:
+		return finding.Once
+	case Receive, Send, Select, Unsaid:
+		return finding.Channel
+	}
+	return finding.Mutex
+}
+
+// evidence names the source and, where two profiles were compared, the change.
+func (p *Profile) evidence(pair Pair) []finding.Evidence {
+	text := string(p.Kind)
+	switch {
+	case pair.Base != nil && p.ofGoroutines():
+		text += fmt.Sprintf(": %d goroutines, before %d: %s", pair.Now.Count, pair.Base.Count, pair.Change)
+	case pair.Base != nil:
+		text += fmt.Sprintf(": %s, before %s: %s", finding.FormatDuration(time.Duration(pair.Now.Nanos)),
+			finding.FormatDuration(time.Duration(pair.Base.Nanos)), pair.Change)
+	case pair.Change != "":
+		text += ": " + pair.Change
+	}
+	return []finding.Evidence{{Source: p.Input, Text: text}}
+}
+
+// leaks takes every stack of a goroutineleak profile, which lists only what the
+// garbage collector found unreachable; of a goroutine profile the large groups,
+// and with a base only those that grew: a pool of workers stays as it is.
+func (p *Profile) leaks(pairs []Pair, compared bool) []finding.Finding {
+	var found []finding.Finding
+	for _, pair := range pairs {
+		s := pair.Now
+		if s == nil {
+			continue
+		}
+		switch {
+		case p.Kind == LeakKind:
+			found = append(found, p.leakFinding(pair, finding.Observed))
+		case s.Count < minLeakCount, !s.Role.canLeak(), s.standard:
+		case compared && pair.Change != New && pair.Change != Worse:
+		default:
+			found = append(found, p.leakFinding(pair, finding.Suspected))
+		}
+	}
+	return found
+}
+
+func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Finding {
+	s := pair.Now
+	site := s.Stack.User()
+	f := finding.Finding{
+		Rule:      "goroutine-leak",
+		Certainty: certainty,
+		Severity:  finding.Warning,
+		Title:     fmt.Sprintf("%s blocked on %s in %s", plural(s.Count, "goroutine"), s.Role.phrase(), site),
+		Detail: fmt.Sprintf("%d goroutines with the same stack is more than a pool of workers as a rule has. "+
+			"Take the profile again later and compare with --base: a leak has grown.", s.Count),
+		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
+		Places:    []finding.Place{{Role: "blocked here", Stack: s.Stack, Measures: []finding.Measure{finding.Number("goroutines", s.Count)}}},
+		Evidence:  p.evidence(pair),
+		Count:     1,
+		Fix: "give this wait an end: a select with ctx.Done(), a channel with room for every sender, or a close by the owner; " +
+			"the goroutine that should answer has gone or was never started",
+	}
+	if certainty == finding.Observed {
+		f.Detail = "The garbage collector found that nothing alive can wake these goroutines."
+	}
+	return f
+}
+
+// phrase is the role as something to be blocked on.
+func (r Role) phrase() string {
+	switch r {
+	case Mutex, RWMutex, WaitGroup, Cond, Once, Select, Send, Receive:
+		return "a " + string(r)
+	case Unsaid:
+		return "something that the text form of the profile does not tell"
+	}
+	return string(r)
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

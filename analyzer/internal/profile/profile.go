@@ -1,0 +1,196 @@
+package profile
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	pprof "github.com/google/pprof/profile"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+)
+
+// Kind is the kind of a profile, in the words of a report.
+type Kind string
+
+// The kinds that say something about concurrency.
+const (
+	MutexKind     Kind = "mutex profile"
+	BlockKind     Kind = "block profile"
+	GoroutineKind Kind = "goroutine profile"
+	LeakKind      Kind = "goroutineleak profile"
+	// LockKind is a mutex or block profile without a sample that tells which.
+	LockKind Kind = "mutex or block profile"
+)
+
+// Profile is what was read: samples with their stacks, all values already scaled
+// to the whole by the runtime.
+type Profile struct {
+	Input string
+	Kind  Kind
+	// DurationNanos is the time that it covers, 0 if it does not say (it then
+	// counts from the start of the process).
+	DurationNanos int64
+	Samples       []Sample
+	// Fraction is how many contentions each sample stands for; 1 if all were seen.
+	Fraction int64
+}
+
+// Sample is one distinct stack.
+type Sample struct {
+	Stack finding.Stack
+	Role  Role
+	// Count is the number of waits, or of goroutines.
+	Count int64
+	// Nanos is the time waited in all; 0 in profiles of goroutines.
+	Nanos int64
+}
+
+// maxBytes bounds what is read into memory: real profiles are below 100 MB.
+const maxBytes = 1 << 30
+
+// Read reads a profile in its protobuf or its text form. A profile that says
+// nothing about concurrency gives a *load.UnknownError that names the one to take.
+func Read(in *load.Input) (*Profile, error) {
+	data, err := io.ReadAll(io.LimitReader(in.R, maxBytes))
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: byte %d: %w; take it again and let the download finish", in.Name, in.Offset(), err)
+	}
+	var p *Profile
+	if in.Kind == load.TextProfile {
+		p, err = readText(in.Name, data)
+	} else {
+		p, err = readProto(in.Name, data)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Input = in.Name
+	if p.Kind == MutexKind && p.Fraction == 0 {
+		p.Fraction = commonDivisor(p.Samples)
+	}
+	return p, nil
+}
+
+func readProto(name string, data []byte) (*Profile, error) {
+	raw, err := pprof.ParseUncompressed(data)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: damaged or truncated profile of %d bytes: %w; take it again", name, len(data), err)
+	}
+	kind, err := kindOf(name, raw)
+	if err != nil {
+		return nil, err
+	}
+	p := &Profile{Kind: kind, DurationNanos: raw.DurationNanos}
+	for _, s := range raw.Sample {
+		stack := stackOf(s.Location)
+		sample := Sample{Stack: stack, Role: roleOf(stack, false), Count: s.Value[0]}
+		if len(s.Value) > 1 {
+			sample.Nanos = s.Value[1]
+		}
+		p.Samples = append(p.Samples, sample)
+	}
+	if kind == LockKind {
+		p.Kind = tellLocks(p.Samples)
+	}
+	return p, nil
+}
+
+// kindOf tells the kind by the sample types. The period type of a mutex profile
+// and of a block profile is the same, and so is all else but the stacks.
+func kindOf(name string, raw *pprof.Profile) (Kind, error) {
+	types := make([]string, len(raw.SampleType))
+	for i, t := range raw.SampleType {
+		types[i] = t.Type + "/" + t.Unit
+	}
+	switch joined := strings.Join(types, " "); joined {
+	case "contentions/count delay/nanoseconds":
+		return LockKind, nil
+	case "goroutine/count":
+		return GoroutineKind, nil
+	case "goroutineleak/count":
+		return LeakKind, nil
+	default:
+		return "", useless(name, joined)
+	}
+}
+
+// useless says what a profile without concurrency is, and which to take instead.
+func useless(name, types string) error {
+	looks := fmt.Sprintf("a profile of %q", types)
+	switch {
+	case strings.Contains(types, "cpu/nanoseconds"):
+		looks = "a CPU profile, which shows who runs and not who waits"
+	case strings.Contains(types, "inuse_space") || strings.Contains(types, "heap"):
+		looks = "a heap profile, which has no concurrency in it"
+	case strings.Contains(types, "threadcreate"):
+		looks = "a threadcreate profile, whose stacks the runtime no longer fills"
+	}
+	return &load.UnknownError{Name: name, Looks: looks,
+		Next: "take a mutex profile (go test -mutexprofile=mutex.out), a block profile (-blockprofile), or HOST/debug/pprof/goroutine"}
+}
+
+// tellLocks tells a mutex from a block profile by the first stack that can.
+func tellLocks(samples []Sample) Kind {
+	for _, s := range samples {
+		switch s.Role {
+		case Receive, Send, Select, WaitGroup, Cond:
+			return BlockKind
+		case Runtime:
+			return MutexKind
+		}
+		for _, f := range s.Stack {
+			if !f.IsMachinery() {
+				break
+			}
+			switch method := f.Func[strings.LastIndexByte(f.Func, '.')+1:]; method {
+			case "Unlock", "RUnlock":
+				return MutexKind
+			case "Lock", "RLock":
+				return BlockKind
+			}
+		}
+	}
+	return LockKind
+}
+
+// wrappers are functions that the compiler makes around go and defer statements;
+// they have no line of their own that a user wrote.
+var wrappers = regexp.MustCompile(`\.(gowrap|deferwrap)\d+$`)
+
+// stackOf lists the calls innermost first; a location holds inlined calls so too.
+func stackOf(locations []*pprof.Location) finding.Stack {
+	stack := make(finding.Stack, 0, len(locations))
+	for _, loc := range locations {
+		if len(loc.Line) == 0 {
+			stack = append(stack, finding.Frame{Func: fmt.Sprintf("%#x", loc.Address)})
+		}
+		for _, line := range loc.Line {
+			if line.Function == nil || wrappers.MatchString(line.Function.Name) {
+				continue
+			}
+			stack = append(stack, finding.Frame{Func: line.Function.Name, File: line.Function.Filename, Line: int(line.Line)})
+		}
+	}
+	return slices.Clip(stack)
+}
+
+// commonDivisor returns the greatest common divisor of the counts: the fraction
+// given to runtime.SetMutexProfileFraction, or a multiple of it by chance, which
+// becomes unlikely with the number of samples. Fewer than minDivisorSamples tell nothing.
+func commonDivisor(samples []Sample) int64 {
+	const minDivisorSamples = 4
+	if len(samples) < minDivisorSamples {
+		return 1
+	}
+	var d int64
+	for _, s := range samples {
+		for a := s.Count; a != 0; {
+			d, a = a, d%a
+		}
+	}
+	return max(d, 1)
+}

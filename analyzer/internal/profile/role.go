@@ -1,0 +1,113 @@
+package profile
+
+import (
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Role is what the goroutines of a stack waited for, in the words of a report.
+type Role string
+
+// The roles. Running also stands for whatever could not be told.
+const (
+	Mutex     Role = "mutex"
+	RWMutex   Role = "rwmutex"
+	Once      Role = "once"
+	WaitGroup Role = "waitgroup"
+	Cond      Role = "cond"
+	Receive   Role = "channel receive"
+	Send      Role = "channel send"
+	Select    Role = "select"
+	Sleep     Role = "sleep"
+	Network   Role = "network or file"
+	Runtime   Role = "runtime"
+	Running   Role = "running"
+	// Unsaid is a stack of a text profile that ends in user code: the form leaves
+	// out the runtime frames that would tell.
+	Unsaid Role = "not told"
+)
+
+// IsLock reports whether the role is a wait for mutual exclusion, which is
+// contention. Once is not: it waits for an initialisation that happens once.
+func (r Role) IsLock() bool { return r == Mutex || r == RWMutex }
+
+// canLeak reports whether a goroutine in the role waits for another goroutine,
+// which may never come. Sleeps end, and the network has timeouts of its own.
+func (r Role) canLeak() bool {
+	switch r {
+	case Mutex, RWMutex, WaitGroup, Cond, Receive, Send, Select, Unsaid:
+		return true
+	}
+	return false
+}
+
+// roles maps the start of a machinery function's name to its role. Package agent's
+// types have the names of sync's and are looked up as such.
+var roles = []struct {
+	prefix string
+	role   Role
+}{
+	{"sync.(*Mutex).", Mutex},
+	{"sync.(*RWMutex).", RWMutex},
+	{"sync.(*rlocker).", RWMutex},
+	{"sync.(*Once).", Once},
+	{"sync.Once", Once},
+	{"sync.(*WaitGroup).Wait", WaitGroup},
+	{"sync.(*Cond).Wait", Cond},
+	{"sync.(*Map).", Mutex},
+	{"sync.(*Pool).", Mutex},
+	{"internal/sync.", Mutex},
+	{"runtime.chanrecv", Receive},
+	{"runtime.chansend", Send},
+	{"runtime.selectgo", Select},
+	{"runtime.block", Select},
+	{"time.Sleep", Sleep},
+	{"internal/poll.", Network},
+}
+
+// runtimeLeaves end the stacks that the runtime's own locks leave in a mutex profile.
+var runtimeLeaves = []string{"runtime.unlock", "runtime._LostContended", "runtime.(*rwmutex)", "runtime._System"}
+
+const agentPrefix = "github.com/concdoctor/concdoctor/agent."
+
+// roleOf tells what a stack waits for: the outermost machinery frame below the
+// site decides, since RWMutex.Lock takes a Mutex inside and Once.Do too.
+func roleOf(s finding.Stack, text bool) Role {
+	if len(s) == 0 {
+		return Running
+	}
+	for _, leaf := range runtimeLeaves {
+		if strings.HasPrefix(s[0].Func, leaf) {
+			return Runtime
+		}
+	}
+	inner := 0
+	for inner < len(s) && s[inner].IsMachinery() {
+		inner++
+	}
+	for i := inner - 1; i >= 0; i-- {
+		if role, ok := lookupRole(s[i].Func); ok {
+			return role
+		}
+	}
+	switch {
+	case inner == len(s):
+		return Runtime
+	case inner == 0 && text && !s[0].IsStandard():
+		return Unsaid
+	}
+	return Running
+}
+
+func lookupRole(name string) (Role, bool) {
+	if rest, ok := strings.CutPrefix(name, agentPrefix); ok {
+		name = "sync." + rest
+	}
+	for _, r := range roles {
+		if strings.HasPrefix(name, r.prefix) {
+			return r.role, true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,122 @@
+package analyzer
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+)
+
+// maxHotspots bounds the places of one profile in a report. A stack below the
+// fiftieth has never been the answer, and the whole profile is still at hand.
+const maxHotspots = 50
+
+// readBase reads a profile to compare others with.
+func (a *analysis) readBase(name string) error {
+	in, err := load.Open(name, a.opts.Stdin)
+	if err != nil {
+		return err
+	}
+	defer in.Close() // only read from
+	if in.Kind != load.Profile && in.Kind != load.TextProfile {
+		return &load.UnknownError{Name: name, Looks: "of the kind " + in.Kind.String(), Next: "only profiles can be compared: give --base a profile of the same kind as FILE"}
+	}
+	base, err := profile.Read(in)
+	if err == nil {
+		a.bases = append(a.bases, base)
+	}
+	return err
+}
+
+// profile adds a profile's hotspots and findings, compared with its base if there is one.
+func (a *analysis) profile(in *load.Input) error {
+	p, err := profile.Read(in)
+	if err != nil {
+		return err
+	}
+	base := a.baseOf(p)
+	a.rep.Inputs = append(a.rep.Inputs, finding.Input{
+		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
+	})
+	a.rep.Summary.Profiles = append(a.rep.Summary.Profiles, summarise(p, base, a.rep))
+	a.rep.Findings = append(a.rep.Findings, p.Findings(base)...)
+	warnProfile(p, a.rep)
+	return nil
+}
+
+func (a *analysis) baseOf(p *profile.Profile) *profile.Profile {
+	for _, base := range a.bases {
+		if base.Kind == p.Kind {
+			return base
+		}
+	}
+	return nil
+}
+
+// unusedBases warns of each base that no input was compared with.
+func (a *analysis) unusedBases() {
+	for _, base := range a.bases {
+		used := false
+		for _, p := range a.rep.Summary.Profiles {
+			used = used || p.Base == base.Input
+		}
+		if !used {
+			a.rep.Warn(base.Input, "this base was compared with nothing: no input is a %s, or an earlier base is one too", base.Kind)
+		}
+	}
+}
+
+func summarise(p, base *profile.Profile, rep *finding.Report) finding.Profile {
+	spots, internal, total := p.Spots()
+	out := finding.Profile{Input: p.Input, Kind: string(p.Kind), TotalCount: total.Count, TotalNanos: total.Nanos}
+	pairs := make([]profile.Pair, len(spots))
+	for i, s := range spots {
+		pairs[i].Now = s
+	}
+	if base != nil {
+		var scale profile.Scale
+		pairs, scale = profile.Diff(p, base)
+		out.Base = base.Input
+		rep.Warn(p.Input, "compared with %s: %s", base.Input, scale.Text)
+	}
+	if cut := len(pairs) - maxHotspots; cut > 0 {
+		rep.Warn(p.Input, "%d more places with little weight are not listed", cut)
+		pairs = pairs[:maxHotspots]
+	}
+	for _, pair := range pairs {
+		out.Hotspots = append(out.Hotspots, hotspot(pair, total))
+	}
+	for _, s := range internal {
+		out.Runtime = append(out.Runtime, hotspot(profile.Pair{Now: s}, total))
+	}
+	return out
+}
+
+func hotspot(pair profile.Pair, total profile.Total) finding.Hotspot {
+	h := finding.Hotspot{Change: pair.Change}
+	if s := pair.Base; s != nil {
+		h.Role, h.Stack, h.BaseCount, h.BaseNanos = string(s.Role), s.Stack, s.Count, s.Nanos
+	}
+	if s := pair.Now; s != nil {
+		h.Role, h.Stack, h.Share = string(s.Role), s.Stack, s.Share(total)
+		h.Count, h.Nanos, h.MeanNanos = s.Count, s.Nanos, s.Mean()
+	}
+	return h
+}
+
+// warnProfile says what the reader of the numbers must know about them.
+func warnProfile(p *profile.Profile, rep *finding.Report) {
+	switch {
+	case len(p.Samples) > 0:
+	case p.Kind == profile.GoroutineKind:
+		rep.Warn(p.Input, "the profile is empty: it was taken from a program that had ended, or was filtered")
+	case p.Kind == profile.LeakKind:
+		rep.Warn(p.Input, "the profile is empty: the garbage collector found no goroutine that nothing can wake")
+	default:
+		rep.Warn(p.Input, "the profile is empty: nothing waited, or profiling was off: call runtime.SetMutexProfileFraction(1) for mutex "+
+			"and runtime.SetBlockProfileRate(10_000) for block profiles")
+	}
+	if p.Fraction > 1 {
+		rep.Warn(p.Input, "every count is a multiple of %d: one contention in %d was sampled (SetMutexProfileFraction), "+
+			"and the runtime has already multiplied the values; small ones are guesses", p.Fraction, p.Fraction)
+	}
+}

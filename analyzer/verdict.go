@@ -1,0 +1,126 @@
+package analyzer
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// diagnoses says in a few words what a rule's finding means for the program.
+var diagnoses = map[string]string{
+	"lock-cycle":          "can deadlock",
+	"deadlock":            "deadlocked",
+	"self-deadlock":       "deadlocked with itself",
+	"data-race":           "has a data race",
+	"goroutine-leak":      "leaks goroutines",
+	"contention":          "queues for a lock",
+	"coarse-section":      "serialises on a lock that is held too long",
+	"blocking-under-lock": "waits for something else while it holds a lock",
+	"loop-blocked":        "blocks its event loop",
+	"serialized":          "runs its goroutines one at a time",
+	"oversubscribed":      "runs more CPU-bound goroutines than it has processors",
+	"sequential-waits":    "waits for one thing after another",
+}
+
+// maxDiagnoses keeps the verdict one sentence.
+const maxDiagnoses = 3
+
+// verdict is the report's first sentence, built from its findings, which are in
+// order; without any it says what was looked at.
+func verdict(rep *finding.Report) string {
+	switch {
+	case len(rep.Findings) > 0:
+		return counts(rep) + ": the program " + join(worst(rep))
+	case len(rep.Inputs) == 0:
+		return "nothing could be analyzed"
+	}
+	kinds := make([]string, 0, len(rep.Inputs))
+	for _, in := range rep.Inputs {
+		kinds = append(kinds, article(in.Kind))
+	}
+	return "nothing found in " + join(kinds)
+}
+
+// worst lists the diagnoses of the worst findings, each rule once, with the place
+// of the first.
+func worst(rep *finding.Report) []string {
+	var words []string
+	said := make(map[string]bool)
+	for i := range rep.Findings {
+		f := &rep.Findings[i]
+		if said[f.Rule] || len(words) == maxDiagnoses {
+			continue
+		}
+		said[f.Rule] = true
+		text := diagnoses[f.Rule]
+		if text == "" {
+			text = "has " + f.Rule
+		}
+		if f.Certainty == finding.Suspected {
+			text = "perhaps " + text
+		}
+		if at := where(f); at != "" {
+			text += " (" + at + ")"
+		}
+		words = append(words, text)
+	}
+	return words
+}
+
+// where names the function that a reader should look at first.
+func where(f *finding.Finding) string {
+	for _, p := range f.Places {
+		if site := p.Stack.User(); !site.IsZero() {
+			return site.ShortFunc()
+		}
+	}
+	for _, g := range f.Goroutines {
+		stack := g.Stack
+		if g.Wait != nil {
+			stack = g.Wait.Stack
+		}
+		if site := stack.User(); !site.IsZero() {
+			return site.ShortFunc()
+		}
+	}
+	return ""
+}
+
+// counts says "2 errors, 1 warning".
+func counts(rep *finding.Report) string {
+	var parts []string
+	for severity := finding.Error; severity >= finding.Info; severity-- {
+		n := rep.CountAtOrAbove(severity) - rep.CountAtOrAbove(severity+1)
+		switch {
+		case n == 1:
+			parts = append(parts, "1 "+noun(severity))
+		case n > 1:
+			parts = append(parts, fmt.Sprintf("%d %ss", n, noun(severity)))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func noun(s finding.Severity) string {
+	if s == finding.Info {
+		return "remark"
+	}
+	return s.String()
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}
+
+// join says "a, b and c".
+func join(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
