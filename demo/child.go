@@ -1,0 +1,129 @@
+package demo
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/pprof"
+	"runtime/trace"
+	"time"
+
+	"github.com/concdoctor/concdoctor/demo/backend"
+)
+
+// childVariable holds the order for a child.
+const childVariable = "CONCDOCTOR_DEMO_CHILD"
+
+// The files that a child leaves in its directory.
+const (
+	traceFile     = "trace.out"
+	mutexFile     = "mutex.pb.gz"
+	blockFile     = "block.pb.gz"
+	goroutineFile = "goroutine.pb.gz"
+)
+
+// Child runs a demo and returns true if this process was started by a [Driver] to
+// do so; a program that uses a Driver calls it before anything else and ends if it
+// returns true or an error. In every other process it does nothing.
+func Child() (bool, error) {
+	text, ok := os.LookupEnv(childVariable)
+	if !ok {
+		return false, nil
+	}
+	var o order
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return true, fmt.Errorf("reading %s: %w", childVariable, err)
+	}
+	return true, o.obey()
+}
+
+// obey runs the program with everything recorded, until it returns or the parent
+// closes our standard input: it does so when the program hangs, or by dying.
+func (o order) obey() error {
+	program, err := o.program()
+	if err != nil {
+		return err
+	}
+	parentGone := make(chan struct{})
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		close(parentGone)
+	}()
+	// The locks come first: what watches them must not show up in the trace.
+	out := &sender{begin: time.Now(), w: os.Stdout}
+	newLock, flush := o.Locks.watch(out)
+	stage := &Stage{Brief: o.Brief, NewLock: newLock, service: backend.Client{Address: o.Backend}, out: out}
+	stop, err := o.record()
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	out.begin = time.Now()
+	go func() {
+		defer close(ended)
+		program(stage)
+	}()
+	select {
+	case <-ended:
+		flush()
+		out.send(message{Kind: kindEnded})
+	case <-parentGone:
+	}
+	return stop()
+}
+
+// program returns the function that the order names.
+func (o order) program() (Program, error) {
+	d, ok := Lookup(o.Demo)
+	if !ok {
+		return nil, fmt.Errorf("no demo is called %q", o.Demo)
+	}
+	if o.Variant == "" {
+		return d.Sick, nil
+	}
+	for _, twin := range d.Twins {
+		if twin.Name == o.Variant {
+			return twin.Run, nil
+		}
+	}
+	return nil, fmt.Errorf("demo %s has no twin %q", o.Demo, o.Variant)
+}
+
+// record starts the trace and the profiles of this process; stop writes them out.
+// Both profiles sample every event, which a service would not: a demo is short.
+func (o order) record() (stop func() error, err error) {
+	file, err := os.Create(filepath.Join(o.Dir, traceFile))
+	if err != nil {
+		return nil, fmt.Errorf("creating the demo's trace: %w", err)
+	}
+	runtime.SetMutexProfileFraction(1)
+	runtime.SetBlockProfileRate(1)
+	if err := trace.Start(file); err != nil {
+		return nil, fmt.Errorf("starting the demo's trace: %w", err)
+	}
+	return func() error {
+		trace.Stop()
+		return errors.Join(
+			file.Close(),
+			o.writeProfile("mutex", mutexFile),
+			o.writeProfile("block", blockFile),
+			o.writeProfile("goroutine", goroutineFile),
+		)
+	}, nil
+}
+
+func (o order) writeProfile(name, file string) error {
+	f, err := os.Create(filepath.Join(o.Dir, file))
+	if err != nil {
+		return fmt.Errorf("creating the demo's %s profile: %w", name, err)
+	}
+	if err := pprof.Lookup(name).WriteTo(f, 0); err != nil {
+		f.Close()
+		return fmt.Errorf("writing the demo's %s profile: %w", name, err)
+	}
+	return f.Close()
+}
