@@ -3,6 +3,9 @@ package demo
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // Row is a demo's disease and its twins, as they were run.
@@ -46,29 +49,41 @@ func (r Row) Problems() []string {
 }
 
 func (r Row) sickProblems() []string {
-	var problems []string
-	if r.Sick != nil {
-		if r.Detected() == nil {
-			e := r.Demo.Expect
-			problems = append(problems, fmt.Sprintf("%s (%s) in %s was not detected by %s", e.Rule, e.Certainty, e.Where, e.By))
-		}
-		if r.Sick.Ended == r.Demo.Hangs {
-			problems = append(problems, fmt.Sprintf("the disease: hangs is %t, want %t", !r.Sick.Ended, r.Demo.Hangs))
-		}
-		problems = append(problems, symptomProblems(r.Demo, r.Sick, true)...)
+	if r.Sick == nil {
+		return nil
 	}
-	return problems
+	var problems []string
+	if r.Detected() == nil {
+		e := r.Demo.Expect
+		problems = append(problems, fmt.Sprintf("%s (%s) in %s was not detected by %s", e.Rule, e.Certainty, e.Where, e.By))
+	}
+	switch {
+	case r.Sick.Ended && r.Demo.Hangs:
+		problems = append(problems, "the disease ended by itself and should have hung")
+	case !r.Sick.Ended && !r.Demo.Hangs:
+		problems = append(problems, "the disease "+cutShort(r.Sick))
+	}
+	return append(problems, symptomProblems(r.Demo, r.Sick, true)...)
 }
 
 func twinProblems(d *Demo, t *Run) []string {
 	var problems []string
 	if !t.Ended {
-		problems = append(problems, fmt.Sprintf("twin %s did not end by itself within %v", t.Variant, t.Wall))
+		problems = append(problems, "twin "+t.Variant+" "+cutShort(t))
 	}
 	for _, s := range t.Loud() {
 		problems = append(problems, fmt.Sprintf("twin %s is not silent: %s, by %s", t.Variant, s.Finding.Headline(), s.By))
 	}
 	return append(problems, symptomProblems(d, t, false)...)
+}
+
+// cutShort says how a program went that should have ended by itself.
+func cutShort(r *Run) string {
+	text := "did not end by itself within " + finding.FormatDuration(r.Wall)
+	if r.Stderr != "" {
+		text += "; it wrote:\n" + strings.TrimSpace(r.Stderr)
+	}
+	return text
 }
 
 func symptomProblems(d *Demo, r *Run, want bool) []string {

@@ -1,0 +1,185 @@
+package demo
+
+import (
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/demo/coarselock"
+	"github.com/concdoctor/concdoctor/demo/crowd"
+	"github.com/concdoctor/concdoctor/demo/eventloop"
+	"github.com/concdoctor/concdoctor/demo/gather"
+	"github.com/concdoctor/concdoctor/demo/leak"
+	"github.com/concdoctor/concdoctor/demo/lockedio"
+)
+
+// The demos of programs that wait: their diseases show in an execution trace.
+
+func goroutineLeak() *Demo {
+	serve := func(room int) Program {
+		return func(s *Stage) {
+			s.Note(finding.Number("handlers that gave up", leak.Serve(20, room, 20*time.Millisecond)))
+		}
+	}
+	return &Demo{
+		Name:  "goroutine-leak",
+		Title: "a goroutine sends an answer that nobody waits for any more",
+		Story: `A handler asks a slow service and gives up after 5 ms. The goroutine that
+asked then sends the late answer on a channel without room, for ever. The
+trace shows the goroutines that blocked and were never woken, grouped by where
+they were created.
+The twin's channel has room for the one answer.`,
+		Source: "demo/leak/leak.go",
+		Expect: Expectation{
+			Rule: "goroutine-leak", Certainty: finding.Suspected, By: ByTrace, Where: "leak.Handle.func1",
+		},
+		Sick:  serve(0),
+		Twins: []Twin{{"room-for-one", serve(1)}},
+	}
+}
+
+func coarseLock() *Demo {
+	serve := func(shards int) Program {
+		return func(s *Stage) {
+			d := s.Scaled(3 * time.Second)
+			visits := coarselock.Serve(coarselock.New(shards), d)
+			s.Note(finding.Measure{Name: "visits", Value: float64(visits) / d.Seconds(), Unit: finding.PerSecond})
+		}
+	}
+	return &Demo{
+		Name:  "coarse-lock",
+		Title: "one lock for everything makes many goroutines run one at a time",
+		Story: `Every visit needs the processor while it holds the table's only lock. There is
+a goroutine for every processor, but only one ever runs: concurrency without
+parallelism.
+The twin splits the table into 256 shards with a lock each.`,
+		Source: "demo/coarselock/coarselock.go",
+		Expect: Expectation{
+			Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
+		},
+		Sick:  serve(1),
+		Twins: []Twin{{"sharded", serve(256)}},
+	}
+}
+
+func ioUnderLock() *Demo {
+	type query = func(c *lockedio.Cache, question int, ask func() string) string
+	serve := func(q query) Program {
+		return func(s *Stage) {
+			questions := 50
+			if s.Brief {
+				questions = 10
+			}
+			cache := lockedio.New()
+			bound := func(question int, ask func() string) string { return q(cache, question, ask) }
+			wall := lockedio.Serve(questions, bound, func() string { return s.Ask(5 * time.Millisecond) })
+			s.Note(finding.Duration("all answered in", wall))
+		}
+	}
+	return &Demo{
+		Name:  "io-under-lock",
+		Title: "a cache asks the network while it holds its lock",
+		Story: `Four clients ask a cache, which asks a service that takes 5 ms to answer, with
+the cache's lock held. The clients wait for one another's network round trips.
+The twin asks without the lock and takes it for the map only.`,
+		Source: "demo/lockedio/lockedio.go",
+		Expect: Expectation{
+			Rule: "blocking-under-lock", Certainty: finding.Observed, By: ByTrace, Where: "lockedio.(*Cache).AskLocked",
+		},
+		Sick:  serve((*lockedio.Cache).AskLocked),
+		Twins: []Twin{{"unlocked", serve((*lockedio.Cache).Ask)}},
+	}
+}
+
+// handlerWait is how long the event loop's slow handlers wait; five events arrive
+// in the meantime.
+const handlerWait = 15 * time.Millisecond
+
+func eventLoop(name, title, story string, slow func(s *Stage)) *Demo {
+	handle := func(loop func(int, eventloop.Slow) time.Duration) Program {
+		return func(s *Stage) {
+			events := 1000
+			if s.Brief {
+				events = 200
+			}
+			s.Note(finding.Duration("latest event", loop(events, func() { slow(s) })))
+		}
+	}
+	return &Demo{
+		Name: name, Title: title, Story: story,
+		Source: "demo/eventloop/eventloop.go",
+		Expect: Expectation{
+			Rule: "loop-blocked", Certainty: finding.Observed, By: ByTrace, Where: "eventloop.Inline",
+		},
+		Sick:  handle(eventloop.Inline),
+		Twins: []Twin{{"offloaded", handle(eventloop.Offloaded)}},
+	}
+}
+
+func eventLoopSleep() *Demo {
+	return eventLoop("event-loop-sleep", "a handler of an event loop sleeps",
+		`Events arrive every 2 ms. Every tenth handler sleeps for 15 ms, and the loop
+with it: all events that arrive in the meantime are late.
+The twin's loop hands the sleeping to workers and takes their answers as
+events.`,
+		func(*Stage) { time.Sleep(handlerWait) })
+}
+
+func eventLoopCall() *Demo {
+	return eventLoop("event-loop-call", "a handler of an event loop waits for another service",
+		`As event-loop-sleep, but the handler asks a service over the network and waits
+15 ms for the answer, as code does that looks harmless.
+The twin's loop hands the question to workers and takes their answers as
+events.`,
+		func(s *Stage) { s.Ask(handlerWait) })
+}
+
+func gatherWaits() *Demo {
+	collect := func(f func(time.Duration, func(time.Duration)) time.Duration) Program {
+		return func(s *Stage) {
+			unit := s.Scaled(time.Second)
+			s.Note(finding.Duration("one unit of time", unit))
+			s.Note(finding.Duration("all answers after", f(unit, func(d time.Duration) { s.Ask(d) })))
+		}
+	}
+	return &Demo{
+		Name:  "gather",
+		Title: "three services are asked one after the other",
+		Story: `Three services take one, two and three seconds (a tenth of that in the brief
+run of all demos). Asked one after the other they take six, although nothing
+is computed meanwhile.
+The twin asks all three at once and waits three: concurrency without
+parallelism.`,
+		Source: "demo/gather/gather.go",
+		Expect: Expectation{
+			Rule: "sequential-waits", Certainty: finding.Suspected, By: ByTrace, Where: "gather.Sequential",
+		},
+		Sick:  collect(gather.Sequential),
+		Twins: []Twin{{"concurrent", collect(gather.Concurrent)}},
+	}
+}
+
+func cpuOversubscribed() *Demo {
+	compute := func(f func(tasks int) time.Duration) Program {
+		return func(s *Stage) {
+			tasks := 1000
+			if s.Brief {
+				tasks = 100
+			}
+			s.Note(finding.Duration("all computed in", f(tasks)))
+		}
+	}
+	return &Demo{
+		Name:  "cpu-oversubscribed",
+		Title: "a goroutine for each of many tasks that need the processor",
+		Story: `Every task needs nothing but the processor, and all are started at once. No
+more than GOMAXPROCS can run; the rest stand in the queue for a processor, and
+everything else in the process with them.
+The twin has one worker a processor. It is not faster; its queue is shorter.`,
+		Source: "demo/crowd/crowd.go",
+		Expect: Expectation{
+			Rule: "oversubscribed", Certainty: finding.Observed, By: ByTrace, Where: "crowd.GoroutinePerTask",
+		},
+		Sick:  compute(crowd.GoroutinePerTask),
+		Twins: []Twin{{"worker-per-processor", compute(crowd.WorkerPerProcessor)}},
+	}
+}
