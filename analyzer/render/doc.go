@@ -1,0 +1,15 @@
+// Package render writes a report in the forms that people and programs read.
+//
+// [Formats] lists them; [Write] writes one. JSON is the report itself and can be
+// rendered again later, on another machine, to every other form, so no form may
+// use anything but the report (and source lines, where the files are at hand).
+//
+// The text form is for a tired engineer: on the first screen the verdict, what
+// was read, concurrency and parallelism with the groups of goroutines, and one
+// line a finding; below it the evidence of each finding, the places of each
+// profile, and what to know about the inputs. Lines end at column 100 but for source code.
+//
+// Text from a report is not trusted: control characters do not reach the terminal.
+// Emphasis is marked by runes of the private use area while lines are laid out,
+// which makes widths easy to count, and becomes escape sequences, or nothing, at the end.
+package render

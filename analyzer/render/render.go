@@ -1,0 +1,53 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// DefaultTop is how many findings and places are shown if Options.Top is 0.
+const DefaultTop = 10
+
+// Options are the choices of a rendering. The zero value is plain text.
+type Options struct {
+	// Color lets text use escape sequences for colour and emphasis.
+	Color bool
+	// Top limits the findings, and the places of each profile, that text shows;
+	// 0 means DefaultTop, a negative number all.
+	Top int
+	// Source returns the text of the line at a frame, "" if it is not at hand; nil
+	// shows no source. See SourceLines.
+	Source func(finding.Frame) string
+}
+
+// formats are the forms of a report by name.
+var formats = [...]struct {
+	name  string
+	write func(io.Writer, *finding.Report, Options) error
+}{
+	{"text", writeText},
+	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
+}
+
+// Formats returns the names of the forms, the default first.
+func Formats() []string {
+	names := make([]string, len(formats))
+	for i, f := range formats {
+		names[i] = f.name
+	}
+	return names
+}
+
+// Write writes the report in the named form. It fails for a name that Formats
+// does not list and with the error of w.
+func Write(w io.Writer, r *finding.Report, format string, opts Options) error {
+	for _, f := range formats {
+		if f.name == format {
+			return f.write(w, r, opts)
+		}
+	}
+	return fmt.Errorf("rendering report: unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+}

@@ -1,0 +1,168 @@
+package render
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// maxGroups keeps the groups of goroutines on the first screen.
+const maxGroups = 5
+
+// schedules writes, for each trace, how much ran at once and who.
+func (p *page) schedules() {
+	for _, s := range p.rep.Summary.Schedules {
+		p.heading("concurrency and parallelism  " + faint(s.Input))
+		p.b.WriteString(fill(fmt.Sprintf("%s goroutines in flight on average (at most %d), %s running at once (at most %d) on %s, over %s",
+			number(s.Concurrency.Mean), s.Concurrency.Max, number(s.Parallelism.Mean), s.Parallelism.Max,
+			plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
+		p.groups(s.Groups)
+	}
+}
+
+func (p *page) groups(groups []finding.Group) {
+	if len(groups) == 0 {
+		return
+	}
+	t := table{head: []string{">count", ">lifetime", ">running", ">runnable", ">I/O", ">lock", ">sync", "verdict", "goroutines of"}}
+	advice := make([]string, 0, maxGroups)
+	for i, g := range groups {
+		if i == maxGroups {
+			break
+		}
+		share := func(nanos int64) string { return finding.FormatShare(float64(nanos) / float64(max(g.LifeNanos, 1))) }
+		t.add(thousands(int64(g.Count)), finding.FormatDuration(time.Duration(g.LifeNanos)), share(g.RunningNanos), share(g.RunnableNanos),
+			share(g.IONanos), share(g.LockNanos), share(g.SyncNanos), string(g.Verdict), g.Entry.String())
+		if g.Advice != "" {
+			advice = append(advice, g.Entry.ShortFunc()+": "+g.Advice)
+		}
+	}
+	t.write(&p.b, "  ")
+	if n := len(groups) - maxGroups; n > 0 {
+		p.b.WriteString("  " + faint("… "+plural(int64(n), "more group")) + "\n")
+	}
+	for _, text := range advice {
+		p.b.WriteString(fill(text, 2, 4))
+	}
+}
+
+// number writes a mean with what digits it is good for.
+func number(v float64) string {
+	if v < 9.95 {
+		return strconv.FormatFloat(v, 'f', 1, 64)
+	}
+	return strconv.FormatFloat(v, 'f', 0, 64)
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return thousands(n) + " " + noun + "s"
+}
+
+// profiles writes a table of places for each profile.
+func (p *page) profiles() {
+	for i := range p.rep.Summary.Profiles {
+		prof := &p.rep.Summary.Profiles[i]
+		p.heading(prof.Kind + "  " + faint(prof.Input))
+		text := plural(prof.TotalCount, "goroutine")
+		if prof.TotalNanos > 0 {
+			text = fmt.Sprintf("%s waited in %s", finding.FormatDuration(time.Duration(prof.TotalNanos)), plural(prof.TotalCount, "wait"))
+		}
+		if prof.Base != "" {
+			text += ", compared with " + prof.Base
+		}
+		p.b.WriteString(fill(text, 2, 4))
+		p.hotspots(prof)
+		p.internal(prof)
+	}
+}
+
+// column is one column of the table of places.
+type column struct {
+	head string
+	cell func(h *finding.Hotspot) string
+	// timed and compared limit it to profiles with times, and with a base.
+	timed, compared bool
+}
+
+var hotspotColumns = []column{
+	{">share", func(h *finding.Hotspot) string { return finding.FormatShare(h.Share) }, false, false},
+	{">waited", func(h *finding.Hotspot) string { return span(h.Nanos) }, true, false},
+	{">count", func(h *finding.Hotspot) string { return thousands(h.Count) }, false, false},
+	{">mean", func(h *finding.Hotspot) string { return span(h.MeanNanos) }, true, false},
+	{">before", func(h *finding.Hotspot) string {
+		if h.BaseNanos > 0 {
+			return span(h.BaseNanos)
+		}
+		return thousands(h.BaseCount)
+	}, false, true},
+	{"change", func(h *finding.Hotspot) string { return changeText(h.Change) }, false, true},
+	{"for", func(h *finding.Hotspot) string { return h.Role }, false, false},
+	{"at", func(h *finding.Hotspot) string { return at(h.Stack) }, false, false},
+}
+
+func (p *page) hotspots(prof *finding.Profile) {
+	if len(prof.Hotspots) == 0 {
+		return
+	}
+	var t table
+	var cells []column
+	for _, c := range hotspotColumns {
+		if (!c.timed || prof.TotalNanos > 0) && (!c.compared || prof.Base != "") {
+			t.head = append(t.head, c.head)
+			cells = append(cells, c)
+		}
+	}
+	for i := range prof.Hotspots {
+		if i == p.top {
+			break
+		}
+		row := make([]string, len(cells))
+		for j, c := range cells {
+			row[j] = c.cell(&prof.Hotspots[i])
+		}
+		t.add(row...)
+	}
+	t.write(&p.b, "  ")
+	p.more(len(prof.Hotspots), "places")
+}
+
+func span(nanos int64) string { return finding.FormatDuration(time.Duration(nanos)) }
+
+func changeText(change string) string {
+	switch change {
+	case "new", "worse":
+		return mark(markWarning, change)
+	case "same":
+		return faint(change)
+	}
+	return change
+}
+
+// at names the site, and the user's code that led to a site in the standard library.
+func at(s finding.Stack) string {
+	site, user := s.Site(), s.User()
+	if user == site {
+		return site.String()
+	}
+	return site.String() + " " + faint("from "+user.String())
+}
+
+// internal sums up the runtime's own locks: nobody can change their code, but
+// their weight says that the program asks too much of the scheduler or allocator.
+func (p *page) internal(prof *finding.Profile) {
+	var count, nanos int64
+	var share float64
+	for _, h := range prof.Runtime {
+		count, nanos, share = count+h.Count, nanos+h.Nanos, share+h.Share
+	}
+	if count == 0 {
+		return
+	}
+	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s for locks inside the runtime: scheduler, channels, allocator",
+		span(nanos), finding.FormatShare(share), plural(count, "wait"))), 2, 4))
+}

@@ -1,0 +1,173 @@
+package render
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// page builds the text form.
+type page struct {
+	b    strings.Builder
+	rep  *finding.Report
+	opts Options
+	top  int
+}
+
+func writeText(w io.Writer, r *finding.Report, opts Options) error {
+	p := page{rep: r, opts: opts, top: opts.Top}
+	switch {
+	case p.top == 0:
+		p.top = DefaultTop
+	case p.top < 0:
+		p.top = int(^uint(0) >> 1)
+	}
+	p.verdict()
+	p.inputs()
+	p.schedules()
+	p.findings()
+	p.evidence()
+	p.profiles()
+	p.warnings()
+	if _, err := io.WriteString(w, paint(p.b.String(), opts.Color)); err != nil {
+		return fmt.Errorf("writing report: %w", err)
+	}
+	return nil
+}
+
+func (p *page) heading(text string) { p.b.WriteString("\n" + strong(text) + "\n") }
+
+func (p *page) verdict() {
+	text := p.rep.Summary.Verdict
+	if text == "" {
+		text = fmt.Sprintf("%d findings", len(p.rep.Findings))
+	}
+	head, rest, found := strings.Cut(text, ": ")
+	if found && len(p.rep.Findings) > 0 {
+		text = mark(severityMark(p.rep.Findings[0].Severity), head+":") + " " + rest
+	}
+	p.b.WriteString(fill(text, 0, 2))
+}
+
+func severityMark(s finding.Severity) rune {
+	switch s {
+	case finding.Error:
+		return markError
+	case finding.Warning:
+		return markWarning
+	}
+	return markInfo
+}
+
+func (p *page) inputs() {
+	if len(p.rep.Inputs) == 0 {
+		return
+	}
+	p.heading("read")
+	t := table{head: []string{"", "", ">", ">", ">"}}
+	for _, in := range p.rep.Inputs {
+		size, events, covers := "", "", ""
+		if in.Bytes > 0 {
+			size = finding.Measure{Value: float64(in.Bytes), Unit: finding.Bytes}.Text()
+		}
+		if in.Events > 0 {
+			events = thousands(in.Events) + " " + eventNoun(in)
+		}
+		if in.Nanos > 0 {
+			covers = finding.FormatDuration(time.Duration(in.Nanos))
+		}
+		t.add(in.Kind, in.Name, size, events, covers)
+	}
+	t.write(&p.b, "  ")
+}
+
+func eventNoun(in finding.Input) string {
+	noun := "event"
+	switch {
+	case strings.HasSuffix(in.Kind, "profile"):
+		noun = "stack"
+	case strings.HasSuffix(in.Kind, "log"):
+		noun = "report"
+	}
+	if in.Events == 1 {
+		return noun
+	}
+	return noun + "s"
+}
+
+// thousands groups digits: 1204311 becomes 1,204,311.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// findings writes one line for each of the worst.
+func (p *page) findings() {
+	if len(p.rep.Findings) == 0 {
+		return
+	}
+	p.heading("findings")
+	t := table{head: []string{">", "", "", ""}}
+	for i := range p.rep.Findings {
+		if i == p.top {
+			break
+		}
+		f := &p.rep.Findings[i]
+		title := f.Title
+		if f.Count > 1 {
+			title += fmt.Sprintf(" (%s times)", thousands(f.Count))
+		}
+		t.add(strconv.Itoa(i+1), mark(severityMark(f.Severity), f.Severity.String()),
+			f.Rule+" "+faint(f.Certainty.String()), title)
+	}
+	t.write(&p.b, "  ")
+	p.more(len(p.rep.Findings), "findings")
+}
+
+// more says how much of a list --top has cut off.
+func (p *page) more(n int, what string) {
+	if n > p.top {
+		p.b.WriteString("  " + faint(fmt.Sprintf("… %s more %s: --top 0 shows all", thousands(int64(n-p.top)), what)) + "\n")
+	}
+}
+
+func (p *page) evidence() {
+	printer := finding.Printer{Source: p.opts.Source, Strong: strong, Faint: faint}
+	for i := range p.rep.Findings {
+		if i == p.top {
+			return
+		}
+		f := &p.rep.Findings[i]
+		if i == 0 {
+			p.heading("evidence")
+		} else {
+			p.b.WriteByte('\n')
+		}
+		head := fmt.Sprintf("%d. ", i+1)
+		p.b.WriteString(fill(strong(head+f.Headline()), 2, 2+len(head)))
+		var evidence strings.Builder
+		printer.PrintEvidence(&evidence, f, strings.Repeat(" ", 2+len(head)))
+		p.b.WriteString(wrap(evidence.String()))
+	}
+}
+
+func (p *page) warnings() {
+	if len(p.rep.Warnings) == 0 {
+		return
+	}
+	p.heading("to know")
+	for _, c := range p.rep.Warnings {
+		text := c.Text
+		if c.Input != "" {
+			text = c.Input + ": " + text
+		}
+		p.b.WriteString(fill(strings.ReplaceAll(text, "\n", "; "), 2, 4))
+	}
+}
