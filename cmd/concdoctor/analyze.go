@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/analyzer"
+)
+
+func analyzeCommand() *command {
+	return &command{
+		name:  "analyze",
+		args:  "FILE...",
+		short: "find what is wrong in traces, profiles and race logs",
+		long: `Analyze reads any number of files and writes one report. A file is recognised by its
+content: Go execution traces; mutex, block, goroutine and goroutineleak profiles, as
+protobuf or as text; logs with reports of the race detector, also from go test -json.
+Any of them may be compressed with gzip. The name - reads standard input.
+
+A file that cannot be read does not stop the others; the exit status is then 1.
+
+  go test -trace=trace.out -mutexprofile=mutex.out ./store
+  concdoctor analyze trace.out mutex.out
+
+  curl -o now.pb.gz 'http://localhost:6060/debug/pprof/mutex?seconds=30'
+  concdoctor analyze --base before.pb.gz now.pb.gz
+
+  go test -race ./... 2>&1 | concdoctor analyze -`,
+		setup: func(flags *pflag.FlagSet) action {
+			var a analyze
+			flags.StringSliceVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
+			flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
+			a.output = newOutput(flags)
+			return a.run
+		},
+	}
+}
+
+// analyze is the flags of the command.
+type analyze struct {
+	base, suppress []string
+	output         *output
+}
+
+func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
+	if len(files) == 0 {
+		return usagef("analyze", "no file given")
+	}
+	for _, s := range a.suppress {
+		if err := analyzer.CheckSuppress(s); err != nil {
+			return usagef("analyze", "%v", err)
+		}
+	}
+	p := newProgress(std.err)
+	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
+		Base:     a.base,
+		Suppress: a.suppress,
+		Stdin:    std.in,
+		Progress: p.update,
+		Version:  version(),
+	})
+	p.clear()
+	if len(rep.Inputs) == 0 && err != nil {
+		return err // a report on nothing would bury the reason
+	}
+	written := a.output.write(std, rep)
+	if err != nil {
+		if written == errFindings {
+			written = nil // told by the report; the status tells the failure
+		}
+		return errors.Join(err, written)
+	}
+	return written
+}

@@ -1,0 +1,12 @@
+// Concdoctor finds what is wrong with the concurrency of Go programs: it analyzes
+// execution traces, profiles and race detector logs, explains its rules, and
+// shows the diseases on small programs.
+//
+//	concdoctor analyze trace.out mutex.pb.gz
+//	concdoctor explain contention
+//
+// "concdoctor help" lists the commands. Each is one file of this package and one
+// entry in the table of commands.go; help, completion and the dispatch are driven
+// by the table. Exit status: 0 nothing found at or above --fail-on, 1 the tool
+// failed, 2 usage, 3 findings; the same for every output format.
+package main

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// The exit statuses; see the package comment.
+const (
+	statusOK       = 0
+	statusFailed   = 1
+	statusUsage    = 2
+	statusFindings = 3
+)
+
+// usageError is a command line that makes no sense.
+type usageError struct {
+	command *command // nil before a command was known
+	text    string
+}
+
+func (e *usageError) Error() string { return e.text }
+
+// usagef is a usage error of the command with that name.
+func usagef(command, format string, args ...any) error {
+	return &usageError{command: lookup(command), text: fmt.Sprintf(format, args...)}
+}
+
+// errFindings says that there are findings at or above --fail-on. It is told by
+// the report and by the exit status, not by a message.
+var errFindings = errors.New("there are findings")
+
+// judge returns errFindings if the report has findings as bad as least.
+func judge(rep *finding.Report, least finding.Severity) error {
+	if rep.CountAtOrAbove(least) > 0 {
+		return errFindings
+	}
+	return nil
+}
+
+// exitStatus turns a command's error into an exit status and writes what the user
+// has to know. A failure of the tool wins over findings: half an answer must not
+// pass for a whole one.
+func exitStatus(std *streams, err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return statusOK
+	case errors.As(err, &usage):
+		writeUsageError(std, usage)
+		return statusUsage
+	case err == errFindings:
+		return statusFindings
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(std.err, "concdoctor:", line)
+	}
+	return statusFailed
+}
+
+func writeUsageError(std *streams, e *usageError) {
+	name, more := "concdoctor", "help"
+	line := "COMMAND [ARGUMENT...]"
+	if e.command != nil {
+		name += " " + e.command.name
+		line = e.command.line()
+		more += " " + e.command.name
+	}
+	fmt.Fprintf(std.err, "%s: %s\nusage: %s %s\nconcdoctor %s tells more\n", name, e.text, name, line, more)
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render"
+)
+
+// output is the flags of every command that writes a report.
+type output struct {
+	format, color, failOn *choice
+	file                  string
+	top                   int
+}
+
+func newOutput(flags *pflag.FlagSet) *output {
+	o := &output{
+		format: newChoice(flags, "format", "how to write the report", render.Formats()...),
+	}
+	flags.StringVarP(&o.file, "output", "o", "", "write the report to this `file`, which appears only when it is whole")
+	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
+	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
+	flags.IntVar(&o.top, "top", render.DefaultTop, "show this many findings and places; 0 shows all")
+	return o
+}
+
+// write writes the report as the flags say and returns errFindings if it holds
+// findings at or above --fail-on.
+func (o *output) write(std *streams, rep *finding.Report) error {
+	opts := render.Options{Top: o.top, Source: render.SourceLines()}
+	if o.top <= 0 {
+		opts.Top = -1
+	}
+	var err error
+	if o.file == "" || o.file == "-" {
+		opts.Color = useColor(o.color.value, std.out, std.getenv)
+		err = render.Write(std.out, rep, o.format.value, opts)
+	} else {
+		opts.Color = o.color.value == "always"
+		err = writeWhole(o.file, func(w io.Writer) error { return render.Write(w, rep, o.format.value, opts) })
+	}
+	if err != nil {
+		return err
+	}
+	return judge(rep, o.severity())
+}
+
+func (o *output) severity() finding.Severity {
+	var s finding.Severity
+	if err := s.UnmarshalText([]byte(o.failOn.value)); err != nil {
+		panic("concdoctor: --fail-on allows what is no severity: " + err.Error())
+	}
+	return s
+}
+
+// writeWhole lets write fill a file that appears under its name only when it is
+// complete: a reader never sees half a report, and a failure keeps the old one.
+func writeWhole(name string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return fmt.Errorf("writing %s: %w", name, err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(fmt.Errorf("writing %s: %w", name, err), os.Remove(f.Name()))
+		}
+	}()
+	if err := write(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	// CreateTemp makes files for their owner alone; a report is like any other file.
+	if err := f.Chmod(0o644); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// progressAfter is how long an input may take before the user is told: shorter
+	// waits are over before a line is read.
+	progressAfter = time.Second
+	// progressEvery is the time between lines where they pile up, as in a CI log.
+	progressEvery = 10 * time.Second
+)
+
+// progress tells on standard error how far reading is: in one line that is
+// rewritten on a terminal, else in a line now and then. It is used by one
+// goroutine at a time.
+type progress struct {
+	w        io.Writer
+	terminal bool
+	now      func() time.Time
+
+	name    string
+	started time.Time
+	said    time.Time
+	columns int // of the line that stands on the terminal
+}
+
+func newProgress(w io.Writer) *progress {
+	return &progress{w: w, terminal: isTerminal(w), now: time.Now}
+}
+
+// start notes that an input begins; update may then be called with its name.
+func (p *progress) start(name string) {
+	p.clear()
+	p.name, p.started, p.said = name, p.now(), time.Time{}
+}
+
+// update is analyzer.Options.Progress.
+func (p *progress) update(name string, done, total int64) {
+	if name != p.name {
+		p.start(name)
+	}
+	now := p.now()
+	if now.Sub(p.started) < progressAfter || !p.terminal && now.Sub(p.said) < progressEvery {
+		return
+	}
+	p.said = now
+	text := fmt.Sprintf("reading %s: %s", name, size(done))
+	if total > 0 {
+		text = fmt.Sprintf("reading %s: %s of %s", name, finding.FormatShare(float64(done)/float64(total)), size(total))
+	}
+	if !p.terminal {
+		fmt.Fprintln(p.w, text)
+		return
+	}
+	fmt.Fprintf(p.w, "\r%-*s", p.columns, text)
+	p.columns = len([]rune(text))
+}
+
+// clear removes the line from the terminal.
+func (p *progress) clear() {
+	if p.columns > 0 {
+		fmt.Fprintf(p.w, "\r%s\r", strings.Repeat(" ", p.columns))
+		p.columns = 0
+	}
+}
+
+func size(n int64) string {
+	return finding.Measure{Value: float64(n), Unit: finding.Bytes}.Text()
+}
