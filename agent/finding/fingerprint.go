@@ -15,31 +15,15 @@ const fingerprintBytes = 8
 // ComputeFingerprint returns the identity of the diagnosis: a hash over the rule
 // and the set of functions with the parts that they play. Addresses, goroutine
 // ids, line numbers, counts and the order in which things were seen are left out,
-// so that it stays the same across runs, builds, machines and line shifts.
+// so that it stays the same across runs, builds, machines and line shifts. So is
+// a resource's class: which function uses a lock first is up to the scheduler.
 func (f *Finding) ComputeFingerprint() string {
 	var parts []string
-	add := func(role string, frame Frame) {
-		if !frame.IsZero() {
-			parts = append(parts, role+"|"+stableFunc(frame.Func))
-		}
-	}
 	for _, r := range f.Resources {
 		parts = append(parts, "resource|"+string(r.Kind))
-		add("class", r.Class)
 	}
-	for _, g := range f.Goroutines {
-		for _, h := range g.Holds {
-			add("holds", h.Stack.Site())
-		}
-		if g.Wait != nil {
-			add("waits", g.Wait.Stack.Site())
-		}
-		if g.Wait == nil && len(g.Holds) == 0 {
-			add("goroutine", g.Stack.User())
-		}
-	}
-	for _, p := range f.Places {
-		add(p.Role, p.Stack.Site())
+	for _, s := range f.sites() {
+		parts = append(parts, s.role+"|"+stableFunc(s.frame.Func))
 	}
 	slices.Sort(parts)
 	sum := sha256.Sum256([]byte(f.Rule + "\n" + strings.Join(slices.Compact(parts), "\n")))

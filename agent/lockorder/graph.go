@@ -50,15 +50,15 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Stats tells what a Graph holds and what its bounds cost. The last four count
-// from the start.
+// Stats tells what a Graph holds and what its bounds cost. All but the first two
+// count from the start.
 type Stats struct {
 	Locks, Dependencies int
 	// Dropped counts dependencies that went to make room, CutHeld held sets that
 	// were too long, CutSearches searches that ran out of steps or cycles.
 	Dropped, CutHeld, CutSearches uint64
-	// Cycles counts the cycles returned.
-	Cycles uint64
+	// Cycles counts the cycles returned, Steps the dependencies that searches looked at.
+	Cycles, Steps uint64
 }
 
 // Graph is a lock-dependency graph. The zero value is empty, has the default

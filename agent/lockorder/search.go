@@ -49,6 +49,7 @@ func (g *Graph[S]) cyclesThrough(r *record[S]) []Cycle[S] {
 		}
 	}
 	g.stats.Cycles += uint64(len(s.found))
+	g.stats.Steps += uint64(s.steps)
 	return s.found
 }
 

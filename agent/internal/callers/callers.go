@@ -54,3 +54,12 @@ func isWrapper(f runtime.Frame) bool {
 		strings.Contains(f.Function, ".deferwrap") ||
 		f.Function == "runtime.goexit" || f.Function == "runtime.main"
 }
+
+// PCs returns a copy of the program counters without the terminating zero.
+func (s *Short) PCs() []uintptr {
+	n := 0
+	for n < len(s) && s[n] != 0 {
+		n++
+	}
+	return append([]uintptr(nil), s[:n]...)
+}

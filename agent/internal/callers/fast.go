@@ -2,40 +2,39 @@
 
 package callers
 
-import "runtime"
+import (
+	"slices"
 
-// Walk stores the stack above its caller, leaving out skip frames more, and
-// returns how many it wrote: with skip 0 the first one is the caller of the
-// function that calls Walk. Frames are counted as they lie on the stack: an
-// inlined function has none of its own. Only for use where Fast is true.
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Walk stores the stack of the function that called its caller: the first frame
+// is the caller's caller's, so a lock method that calls a helper which walks sees
+// itself left out. Frames are counted as they lie on the stack: an inlined
+// function has none of its own. Only for use where Fast is true.
 //
 //go:noescape
-func Walk(pcs *Short, skip int) int
+func Walk(pcs *Short)
 
 // Fast reports whether frame pointers are there: the walk is compared with
 // runtime.Callers once, at the start. It does not change.
 var Fast = selfTest()
 
 //go:noinline
-func selfTest() bool { return probe() }
+func selfTest() bool { return outer() }
 
 //go:noinline
-func probe() bool {
-	var got Short
-	n := Walk(&got, 0)
-	want := make([]uintptr, n)
-	if n == 0 || runtime.Callers(2, want) < n {
-		return false
-	}
-	for i, pc := range want {
-		if functionAt(pc) != functionAt(got[i]) {
-			return false
-		}
-	}
-	return true
-}
+func outer() bool { return probe() }
 
-func functionAt(pc uintptr) string {
-	frame, _ := runtime.CallersFrames([]uintptr{pc}).Next()
-	return frame.Function
+// probe compares function by function: runtime.Callers counts inlined calls as
+// frames, the walk does not.
+//
+//go:noinline
+func probe() bool {
+	var walked, called Short
+	Walk(&walked)
+	Slow(&called)
+	got, want := Expand(walked[:]), Expand(called[:])
+	n := min(len(got), len(want))
+	return n > 0 && slices.EqualFunc(got[:n], want[:n], func(a, b finding.Frame) bool { return a.Func == b.Func })
 }

@@ -2,12 +2,12 @@ package callers
 
 import "runtime"
 
-// Slow is Walk by runtime.Callers, for where there are no frame pointers.
+// Slow is Walk by runtime.Callers, for where there are no frame pointers. It
+// counts inlined functions as frames.
 //
 //go:noinline
-func Slow(pcs *Short, skip int) int {
-	const own = 3 // runtime.Callers, Slow, and the function that calls Slow
-	n := runtime.Callers(own+skip, pcs[:])
+func Slow(pcs *Short) {
+	const own = 4 // runtime.Callers, Slow, its caller, and the caller of that
+	n := runtime.Callers(own, pcs[:])
 	clear(pcs[n:])
-	return n
 }

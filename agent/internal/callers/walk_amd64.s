@@ -2,40 +2,32 @@
 
 #include "textflag.h"
 
-// func Walk(pcs *Short, skip int) int
+// func Walk(pcs *Short)
 //
-// AX frame pointer, R9 and R10 the bounds of the stack (the first two words of
-// the g), SI frames to skip, CX room left, DI where the next one goes.
-TEXT ·Walk(SB), NOSPLIT|NOFRAME, $0-24
+// AX frame pointer, DX the frame before it, R10 the end of the stack (the second
+// word of the g, less what a frame takes), CX room left, DI where the next goes.
+// Frames lie higher and higher, so a walk that follows garbage ends.
+TEXT ·Walk(SB), NOSPLIT|NOFRAME, $0-8
 	MOVQ pcs+0(FP), DI
-	MOVQ skip+8(FP), SI
-	MOVQ $8, CX
 	MOVQ (TLS), R8
-	MOVQ 0(R8), R9
 	MOVQ 8(R8), R10
 	SUBQ $16, R10
-	MOVQ BP, AX
+	MOVQ $8, CX
+	MOVQ SP, DX
+	MOVQ (BP), AX           // leave out the function that calls Walk
 step:
-	CMPQ AX, R9
-	JB   done
+	CMPQ AX, DX
+	JBE  done
 	CMPQ AX, R10
 	JA   done
-	MOVQ 8(AX), DX
-	TESTQ DX, DX
-	JZ   done
-	LEAQ 1(AX), R9          // the caller's frame lies higher: no loops
+	MOVQ 8(AX), R8
+	MOVQ AX, DX
 	MOVQ (AX), AX
-	SUBQ $1, SI
-	JGE  step
-	MOVQ DX, (DI)
+	MOVQ R8, (DI)
 	ADDQ $8, DI
 	SUBQ $1, CX
 	JNZ  step
-	MOVQ $8, ret+16(FP)
 	RET
 done:
 	MOVQ $0, (DI)
-	MOVQ $8, AX
-	SUBQ CX, AX
-	MOVQ AX, ret+16(FP)
 	RET

@@ -1,0 +1,60 @@
+//go:build !concdoctor_off
+
+package agent
+
+import "sync/atomic"
+
+// chains remembers which held sequences followed by which lock the order graph
+// already knows, after the chain cache of Linux lockdep: a repeated nested acquire
+// costs one probe and touches no lock of ours.
+//
+// An entry is one word, so a reader sees it whole or not at all. The hash alone
+// says that the dependency is known for enough goroutines; mixed with a goroutine
+// id, that it is known for that goroutine. Losing an entry costs a second look at
+// the graph and changes no result, so the cache has a fixed size and the newest
+// overwrites.
+type chains struct {
+	slots [chainSlots]atomic.Uint64
+	next  atomic.Uint32
+}
+
+const (
+	// chainSlots is 512 kB: room for 65,536 nested pairs, more than the lock order
+	// graph keeps dependencies for.
+	chainSlots = 1 << 16
+	// chainWays is how many slots a chain may be in: half a cache line.
+	chainWays = 4
+)
+
+func home(hash uint64) uint64 { return hash >> 48 &^ (chainWays - 1) % chainSlots }
+
+// own is the entry for one goroutine. Multiplying by an odd number is one to one,
+// so two goroutines never share it.
+func own(hash, goroutine uint64) uint64 { return hash ^ goroutine*0xd6e8feb86659fd93 }
+
+func (c *chains) seen(hash, goroutine uint64) bool {
+	mine := own(hash, goroutine)
+	set := c.slots[home(hash):][:chainWays]
+	for i := range set {
+		if v := set[i].Load(); v == hash || v == mine {
+			return true
+		}
+	}
+	return false
+}
+
+// add stores that the goroutine's dependency is known; if saturated, everybody's.
+func (c *chains) add(hash, goroutine uint64, saturated bool) {
+	entry := own(hash, goroutine)
+	if saturated {
+		entry = hash
+	}
+	set := c.slots[home(hash):][:chainWays]
+	for i := range set {
+		if set[i].Load() == 0 {
+			set[i].Store(entry)
+			return
+		}
+	}
+	set[c.next.Add(1)%chainWays].Store(entry)
+}

@@ -1,0 +1,119 @@
+package agent
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Options say what becomes of findings. The zero value is the default: each
+// distinct finding once, as text, on standard error, and the program goes on.
+type Options struct {
+	// Output gets the findings; nil means standard error, [io.Discard] nothing. It
+	// is called from one goroutine at a time.
+	Output io.Writer
+	// JSON writes each finding as one line of JSON instead of text.
+	JSON bool
+	// Logger, if not nil, gets each finding as a record instead of Output.
+	Logger *slog.Logger
+	// MinCertainty drops what is less certain; zero keeps everything.
+	MinCertainty finding.Certainty
+	// Suppress drops findings by "rule" or "rule:function", where function is part
+	// of the name of any function at fault.
+	Suppress []string
+	// HaltCode, if not 0, ends the process with this exit status after the first
+	// finding of severity error was written.
+	HaltCode int
+	// SelfWait is how long a goroutine waits for a lock that it holds itself before
+	// that is reported: another goroutine may legally release it. Zero means one second.
+	SelfWait time.Duration
+	// Off switches detection off for good: locks are sync's from then on.
+	Off bool
+}
+
+// environmentVariable holds options for a program that is not to be changed, in
+// the manner of GORACE: words separated by spaces or commas.
+const environmentVariable = "CONCDOCTOR"
+
+// defaultSelfWait is longer than a hand-off between goroutines takes on a loaded
+// machine and shorter than anybody's patience.
+const defaultSelfWait = time.Second
+
+// withDefaults fills what is zero.
+func (o Options) withDefaults() Options {
+	if o.SelfWait <= 0 {
+		o.SelfWait = defaultSelfWait
+	}
+	o.Suppress = slices.Clone(o.Suppress)
+	return o
+}
+
+// suppresses reports whether the finding is not wanted.
+func (o *Options) suppresses(f *finding.Finding) bool {
+	return f.Certainty < o.MinCertainty || f.IsSuppressed(o.Suppress)
+}
+
+// parseEnvironment reads, for instance, "format=json output=/tmp/findings
+// suppress=lock-cycle:bank.Move min=potential halt=66". What it cannot read it
+// leaves out and names in the error.
+func parseEnvironment(text string) (Options, error) {
+	var o Options
+	var bad []string
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if err := o.set(word); err != nil {
+			bad = append(bad, err.Error())
+		}
+	}
+	if bad != nil {
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] halt=STATUS self_wait=DURATION)", strings.Join(bad, "; "))
+	}
+	return o, nil
+}
+
+func (o *Options) set(word string) (err error) {
+	key, value, _ := strings.Cut(word, "=")
+	switch key {
+	case "off":
+		o.Off, err = strconv.ParseBool(value)
+	case "output":
+		o.Output, err = openOutput(value)
+	case "format":
+		o.JSON = value == "json"
+		if value != "json" && value != "text" {
+			err = fmt.Errorf("want text or json")
+		}
+	case "min":
+		err = o.MinCertainty.UnmarshalText([]byte(value))
+	case "suppress":
+		o.Suppress = append(o.Suppress, value)
+	case "halt":
+		o.HaltCode, err = strconv.Atoi(value)
+	case "self_wait":
+		o.SelfWait, err = time.ParseDuration(value)
+	default:
+		return fmt.Errorf("unknown option %q", word)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", word, err)
+	}
+	return nil
+}
+
+// openOutput opens a file for appending, so that several processes of one
+// program may share it.
+func openOutput(value string) (io.Writer, error) {
+	switch value {
+	case "stderr", "":
+		return nil, nil
+	case "none":
+		return io.Discard, nil
+	}
+	return os.OpenFile(value, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+}

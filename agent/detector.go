@@ -1,0 +1,62 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"fmt"
+	"os"
+	"sync/atomic"
+
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+)
+
+// detector is everything that is shared between goroutines. There is one in a
+// process, as there is one scheduler: locks of different packages deadlock with
+// each other.
+type detector struct {
+	// off is set for good when detection gives up or is switched off: a lock then
+	// is sync's and nothing else.
+	off      atomic.Bool
+	states   states
+	chains   chains
+	order    order
+	registry registry
+	sink     sink
+}
+
+var std detector
+
+func init() {
+	std.states.table.Store(newStateTable(firstStates))
+	cfg, err := parseEnvironment(os.Getenv(environmentVariable))
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", environmentVariable, err)
+	}
+	std.sink.configure(cfg)
+	if cfg.Off {
+		std.off.Store(true)
+	}
+	if fastExpected && (!gid.Fast || !callers.Fast) {
+		fmt.Fprintf(os.Stderr, "concdoctor: this Go release is unknown to the agent (goroutine id found: %t, frame pointers: %t): detection works, but locks cost some microseconds\n", gid.Fast, callers.Fast)
+	}
+}
+
+// giveUp switches detection off because an invariant of ours does not hold, says
+// so once, and leaves the program running.
+func (d *detector) giveUp(why any) {
+	if d.off.CompareAndSwap(false, true) {
+		fmt.Fprintf(os.Stderr, "concdoctor: detection is off from here on, please report this: %v\n", why)
+	}
+}
+
+// protect runs one of the detector's slow paths; a panic of ours ends detection
+// and not the program.
+func (d *detector) protect(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.giveUp(r)
+		}
+	}()
+	f()
+}

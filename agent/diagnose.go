@@ -1,0 +1,201 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// resources collects the locks of a finding; each gets its index once.
+type resources[K comparable] struct {
+	index map[K]int
+	list  []finding.Resource
+	// semaphores counts locks that were handed over at some time.
+	semaphores int
+}
+
+func (r *resources[K]) of(key K, o *origin) int {
+	if i, ok := r.index[key]; ok {
+		return i
+	}
+	if r.index == nil {
+		r.index = make(map[K]int)
+	}
+	i := len(r.list)
+	r.index[key] = i
+	r.list = append(r.list, finding.Resource{
+		Kind:    o.kind,
+		Class:   callers.Expand(o.first[:]).Site(),
+		Address: uint64(o.addr),
+	})
+	if o.semaphore.Load() {
+		r.semaphores++
+	}
+	return i
+}
+
+func modeOf(m lockorder.Mode) finding.Mode {
+	if m == lockorder.Shared {
+		return finding.Shared
+	}
+	return finding.Exclusive
+}
+
+func stackOf(pcs []uintptr) finding.Stack { return callers.Expand(pcs).Trim() }
+
+func creatorOf(pc uintptr) finding.Frame {
+	if pc == 0 {
+		return finding.Frame{}
+	}
+	return callers.Expand([]uintptr{pc}).Site()
+}
+
+// finding turns a cycle of dependencies into a diagnosis. The locks of the ring
+// are listed in the order that the fix proposes: A, B, C.
+func (c *cycle) finding() finding.Finding {
+	var locks resources[lockorder.LockID]
+	order := c.Order()
+	for _, id := range order {
+		locks.of(id, c.origins[id])
+	}
+	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Potential, Severity: finding.Error}
+	for _, dep := range c.Deps {
+		g := finding.Goroutine{ID: dep.Goroutine, Created: creatorOf(dep.Site.creator)}
+		for _, h := range dep.Held {
+			g.Holds = append(g.Holds, finding.Hold{
+				Resource: locks.of(h.Lock, c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
+			})
+		}
+		g.Wait = &finding.Wait{
+			Resource: locks.of(dep.Lock, c.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
+		}
+		f.Goroutines = append(f.Goroutines, g)
+	}
+	f.Resources = locks.list
+	if locks.semaphores > 0 {
+		f.Certainty = finding.Suspected
+	}
+	odd := f.Goroutines[c.Odd]
+	f.Title = fmt.Sprintf("%s take %d locks in a ring", ringSites(f.Goroutines), len(order))
+	if len(order) == 2 {
+		f.Title = fmt.Sprintf("%s take the same two locks in opposite orders", ringSites(f.Goroutines))
+	}
+	f.Detail = "These goroutines have not met yet; scheduled at the same time, each can end up waiting for the next."
+	f.Fix = fmt.Sprintf("take the locks in one order everywhere: %s; change %s, which goes against it",
+		labels(len(order)), odd.Wait.Stack.Site())
+	f.Coffman = coffman(f.Resources[:len(order)], f.Goroutines, "could wait")
+	return f
+}
+
+// labels returns "A before B before C".
+func labels(n int) string {
+	var names []string
+	for i := range n {
+		names = append(names, finding.ResourceLabel(i))
+	}
+	return strings.Join(names, " before ")
+}
+
+// namedSites is how many places a title names before it counts the rest.
+const namedSites = 3
+
+// ringSites names where each goroutine asks: "f a.go:1 and g b.go:2".
+func ringSites(goroutines []finding.Goroutine) string {
+	var sites []string
+	for _, g := range goroutines {
+		sites = append(sites, g.Wait.Stack.Site().String())
+	}
+	if n := len(sites); n > namedSites {
+		return fmt.Sprintf("%s and %d more", strings.Join(sites[:namedSites], ", "), n-namedSites)
+	}
+	last := len(sites) - 1
+	return strings.Join(sites[:last], ", ") + " and " + sites[last]
+}
+
+// coffman says how each of the four conditions is met; verb is "waits" or
+// "could wait".
+func coffman(ring []finding.Resource, goroutines []finding.Goroutine, verb string) *finding.Coffman {
+	var kinds, circle []string
+	for i, r := range ring {
+		kinds = append(kinds, finding.ResourceLabel(i)+" is a "+string(r.Kind))
+	}
+	for _, g := range goroutines {
+		circle = append(circle, fmt.Sprintf("goroutine %d %s for %s", g.ID, verb, finding.ResourceLabel(g.Wait.Resource)))
+	}
+	yes := func(evidence string) finding.Condition { return finding.Condition{Holds: true, Evidence: evidence} }
+	return &finding.Coffman{
+		MutualExclusion: yes(strings.Join(kinds, ", ")),
+		HoldAndWait:     yes("each goroutine keeps what it holds while it asks for more"),
+		NoPreemption:    yes("Go takes a lock from nobody: only Unlock frees it"),
+		CircularWait:    yes(strings.Join(circle, ", ")),
+		Breaks:          "circular wait",
+	}
+}
+
+// deadlockFinding is the diagnosis of goroutines that wait for each other now;
+// each of waits waits for the next.
+func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
+	var locks resources[*lock]
+	for _, w := range waits {
+		locks.of(w.lock, w.lock.origin)
+	}
+	f := finding.Finding{Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error}
+	ring := len(locks.list)
+	for _, w := range waits {
+		f.Goroutines = append(f.Goroutines, w.goroutine(&locks, now))
+	}
+	f.Resources = locks.list
+	if locks.semaphores > 0 {
+		f.Certainty = finding.Suspected
+		f.Detail = "One of the locks was released by another goroutine than its holder before, so this wait may end."
+	}
+	f.Title = fmt.Sprintf("%d goroutines wait for each other for ever: %s", len(waits), ringSites(f.Goroutines))
+	f.Fix = "take the locks in one order everywhere, for instance " + labels(ring) + ", so that no circle can form"
+	f.Coffman = coffman(f.Resources[:ring], f.Goroutines, "waits")
+	return f
+}
+
+func (w *wait) goroutine(locks *resources[*lock], now time.Time) finding.Goroutine {
+	g := finding.Goroutine{ID: w.node.Goroutine, Created: creatorOf(w.creator)}
+	for _, h := range w.holds {
+		g.Holds = append(g.Holds, finding.Hold{
+			Resource: locks.of(h.lock, h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
+		})
+	}
+	g.Wait = &finding.Wait{
+		Resource: locks.of(w.lock, w.lock.origin), Mode: modeOf(w.mode),
+		Stack: stackOf(w.stack), Nanos: int64(now.Sub(w.since)),
+	}
+	return g
+}
+
+// selfDeadlockFinding is the diagnosis of a goroutine that waits for itself.
+func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
+	var locks resources[*lock]
+	locks.of(w.lock, w.lock.origin)
+	g := w.goroutine(&locks, now)
+	f := finding.Finding{
+		Rule: "self-deadlock", Certainty: finding.Potential, Severity: finding.Error,
+		Resources: locks.list, Goroutines: []finding.Goroutine{g},
+		Measures: []finding.Measure{finding.Duration("waited", now.Sub(w.since))},
+	}
+	if locks.semaphores > 0 {
+		f.Certainty = finding.Suspected
+	}
+	held := finding.Frame{}
+	for _, h := range g.Holds {
+		if h.Resource == 0 {
+			held = h.Stack.Site()
+		}
+	}
+	f.Title = fmt.Sprintf("%s waits for a %s that the same goroutine took at %s", g.Wait.Stack.Site(), w.lock.origin.kind, held)
+	f.Detail = "Only another goroutine could release it now; none has done so for this lock."
+	f.Fix = "split the function into a part that locks and a part that expects the lock to be held, and call the second from under the lock"
+	return f
+}

@@ -1,0 +1,48 @@
+// Package agent is package sync with a doctor inside: the same names, and each
+// lock reports the deadlocks that it sees coming or that have just happened.
+//
+//	import sync "github.com/concdoctor/concdoctor/agent"
+//
+// in place of "sync" swaps a file. Nothing needs to be configured: each distinct
+// finding is written once to standard error and the program goes on. [Configure],
+// [OnFinding], [Findings] and the environment variable CONCDOCTOR change that, and
+// agenttest.Verify fails a test on findings.
+//
+// # What it sees
+//
+// An order graph (package lockorder) learns which locks are asked for under which
+// others and reports rings that could deadlock (rule lock-cycle), also if they
+// never do. A wait-for graph (package waitfor) of the goroutines that are blocked
+// reports a deadlock in the moment in which it closes (rules deadlock and
+// self-deadlock). Mutex and RWMutex take part; the rest of sync is re-exported
+// as it is. Locks taken through plain sync are not seen.
+//
+// # How it stays cheap
+//
+// An acquire finds its goroutine's state by the address of the runtime's g
+// (internal/gid), walks eight frame pointers (internal/callers), and appends to a
+// list that no other goroutine reads: no shared word is written, nothing is
+// allocated. Under held locks it also probes a cache keyed by the hash of the
+// held sequence, as Linux lockdep does; only a sequence that was never seen takes
+// a lock of ours. A lock is first tried, and only a goroutine that then blocks
+// with something in its hands enters the registry of waits.
+//
+// # Who may unlock
+//
+// In Go another goroutine may release a mutex. Such a lock counts as a semaphore
+// from then on: holds of it on record become void (see handOver), and findings
+// that rest on it are only suspected.
+//
+// # The agent's own locks
+//
+//	states.mu          adding a goroutine's state
+//	order.mu           the lock-dependency graph
+//	registry.mu        the blocked goroutines
+//	sink.mu            findings, watchers, the delivery queue
+//	sink.writing       one finding at a time on the output
+//
+// All are leaves: none is taken under another, no user code and no I/O but the
+// write under sink.writing runs under any of them.
+//
+// Build tag concdoctor_off turns every type into an alias of sync's.
+package agent

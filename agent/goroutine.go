@@ -1,0 +1,184 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"math/bits"
+
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// goroutine is what the agent knows of one goroutine. Only that goroutine reads
+// and writes it, so it needs no lock and no atomic. What others must know of it
+// (while it is blocked) it publishes in a wait, under the registry's lock.
+//
+// A g serves one goroutine after another, and so does this state. The runtime
+// orders the end of the one before the start of the next, but the race detector
+// does not know that order; the functions that touch the state are therefore
+// marked norace.
+type goroutine struct {
+	g uintptr
+	// id is the goroutine that the state belongs to; 0 while the agent itself
+	// runs on it (see enter), so that a lock taken by a user's writer or logger
+	// inside a report is not tracked.
+	id      uint64
+	creator uintptr
+	// Invariant: held[:n] are the locks held, oldest first, and hash is the chain
+	// key of that sequence; each hold keeps the key from before it. held[n] is
+	// scratch for the acquire in progress.
+	n      int
+	hash   uint64
+	held   []hold
+	inside uint64 // the id while the agent runs on the goroutine
+}
+
+// hold is one lock in a goroutine's hands.
+type hold struct {
+	lock     *lock
+	before   uint64 // the chain key without this hold and those after it
+	mode     lockorder.Mode
+	handoffs uint32
+	vouch    uint64 // for a read lock: the registrations of readers that it precedes
+	stack    callers.Short
+}
+
+// firstHolds is the room for holds that a goroutine starts with: most hold one
+// lock, many two.
+const firstHolds = 3
+
+func (g *goroutine) reset(id uint64, creator uintptr) {
+	g.id, g.creator, g.n, g.hash = id, creator, 0, 0
+}
+
+// extend returns the hash of a held sequence followed by one more lock (the chain
+// key of Linux lockdep). Two sequences collide with a chance of 2^-64.
+func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
+	hash = (bits.RotateLeft64(hash, 27) ^ uint64(id)<<1 ^ uint64(mode)) * 0x9e3779b97f4a7c15
+	return hash ^ hash>>32
+}
+
+// prepare fills the scratch hold for an acquire of l and returns it. If the
+// acquire may block it first notes the dependency on the locks already held. The
+// caller, a lock's method, acquires the lock and then calls taken.
+//
+//go:norace
+func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
+	if g.n > 0 && mayBlock && !std.chains.seen(extend(g.hash, l.id, mode), g.id) {
+		g.depend(l, mode)
+	}
+	if g.n >= len(g.held) {
+		g.grow()
+	}
+	h := &g.held[g.n]
+	h.lock = l
+	h.mode = mode
+	if callers.Fast {
+		callers.Walk(&h.stack)
+	} else {
+		callers.Slow(&h.stack)
+	}
+	return h
+}
+
+// taken makes the scratch hold a real one. The goroutine holds the lock now, so
+// the count of hand-offs is stable but for one that ends this very hold.
+//
+//go:norace
+func (g *goroutine) taken(h *hold) {
+	h.handoffs = h.lock.handoffs.Load()
+	if h.mode == lockorder.Shared {
+		h.vouch = std.registry.begun.Load() + 1
+	} else {
+		h.vouch = 0
+	}
+	h.before = g.hash
+	g.hash = extend(g.hash, h.lock.id, h.mode)
+	g.n++
+}
+
+// released forgets the newest hold of l in the mode.
+//
+//go:norace
+func (g *goroutine) released(l *lock, mode lockorder.Mode) {
+	if top := g.n - 1; uint(top) < uint(len(g.held)) {
+		if h := &g.held[top]; h.lock == l && h.mode == mode {
+			g.n = top
+			g.hash = h.before
+			return
+		}
+	}
+	g.releasedBelow(l, mode)
+}
+
+// releasedBelow looks further down. Where there is no such hold, another
+// goroutine acquired the lock.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
+	for i := g.n - 2; i >= 0; i-- {
+		if g.held[i].lock == l && g.held[i].mode == mode {
+			copy(g.held[i:g.n-1], g.held[i+1:g.n])
+			g.n--
+			g.rehash()
+			return
+		}
+	}
+	handOver(l)
+}
+
+// compact drops the holds that somebody else has ended.
+//
+//go:norace
+func (g *goroutine) compact() {
+	kept := 0
+	for i := range g.n {
+		if h := &g.held[i]; h.handoffs == h.lock.handoffs.Load() {
+			if kept != i {
+				g.held[kept] = *h
+			}
+			kept++
+		}
+	}
+	if kept < g.n {
+		g.n = kept
+		g.rehash()
+	}
+}
+
+// rehash restores the chain keys after a hold went from the middle.
+//
+//go:norace
+func (g *goroutine) rehash() {
+	g.hash = 0
+	for i := range g.n {
+		h := &g.held[i]
+		h.before = g.hash
+		g.hash = extend(g.hash, h.lock.id, h.mode)
+	}
+}
+
+// grow makes room for one more hold. Holds that were handed over go first, so
+// that a lock used as a semaphore does not fill the list for ever.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) grow() {
+	g.compact()
+	if g.n < len(g.held) {
+		return
+	}
+	bigger := make([]hold, max(firstHolds, 2*len(g.held)))
+	copy(bigger, g.held)
+	g.held = bigger
+}
+
+// enter marks that the agent's own slow paths run on the goroutine: current
+// returns nil until leave, so whatever they lock is not tracked.
+//
+//go:norace
+func (g *goroutine) enter() { g.id, g.inside = 0, g.id }
+
+//go:norace
+func (g *goroutine) leave() { g.id, g.inside = g.inside, 0 }

@@ -1,0 +1,67 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// lock is the agent's record of one lock instance. The user's lock points to it;
+// it never points back, so that the user's memory is collected as before, and a
+// collected record tells the graph to forget the lock.
+type lock struct {
+	id lockorder.LockID
+	// addr is where the user's lock was at its first acquire. A lock that finds
+	// itself elsewhere is a copy and gets a record of its own.
+	addr uintptr
+	// handoffs counts how often somebody else than the holder released the lock.
+	// A hold is valid only as long as the count is what it was at the acquire.
+	handoffs atomic.Uint32
+	// inGraph is protected by detector.order's lock.
+	inGraph bool
+	origin  *origin
+}
+
+// origin is what a report needs to know of a lock, apart from the record, since
+// the graph keeps it while the record may be collected.
+type origin struct {
+	kind finding.ResourceKind
+	addr uintptr
+	// first is the stack of the first acquire: locks with the same caller are of
+	// one class.
+	first callers.Short
+	// semaphore is set for good once the lock was handed over: anybody may
+	// release it, so no wait for it is certain to last.
+	semaphore atomic.Bool
+}
+
+var lastLockID atomic.Uint64
+
+// recordOf returns the record of the lock at addr, making it at the first use.
+// It is the fast half: one load and two compares.
+func recordOf(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
+	if l := slot.Load(); l != nil && l.addr == uintptr(addr) {
+		return l
+	}
+	return newRecord(slot, addr, kind)
+}
+
+//go:noinline
+func newRecord(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
+	old := slot.Load()
+	if old != nil && old.addr == uintptr(addr) {
+		return old
+	}
+	o := &origin{kind: kind, addr: uintptr(addr)}
+	callers.Slow(&o.first)
+	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}
+	if slot.CompareAndSwap(old, l) {
+		return l
+	}
+	return slot.Load() // somebody else was first; the loser's record is garbage
+}

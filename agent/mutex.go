@@ -1,0 +1,72 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// Mutex is a [sync.Mutex] that takes part in deadlock detection. The zero value
+// is unlocked and ready; like sync's it must not be copied after first use, and
+// what sync makes fatal stays fatal with the same words.
+type Mutex struct {
+	mu     sync.Mutex
+	record atomic.Pointer[lock]
+}
+
+// Lock locks m, waiting until it is available.
+//
+// The dependency on the locks already held is noted before waiting, so that an
+// inversion is reported also by the run that hangs in it.
+//
+//go:norace
+func (m *Mutex) Lock() {
+	g := current()
+	if g == nil {
+		m.mu.Lock()
+		return
+	}
+	h := g.prepare(recordOf(&m.record, unsafe.Pointer(m), finding.Mutex), lockorder.Exclusive, true)
+	if !m.mu.TryLock() {
+		w, _ := g.startWait(h, nil)
+		m.mu.Lock()
+		g.endWait(w)
+	}
+	g.taken(h)
+}
+
+// TryLock locks m if that needs no waiting, and reports whether it did. It cannot
+// block, so it makes no lock-order dependency; what it takes is held like any lock.
+//
+//go:norace
+func (m *Mutex) TryLock() bool {
+	if !m.mu.TryLock() {
+		return false
+	}
+	if g := current(); g != nil {
+		g.taken(g.prepare(recordOf(&m.record, unsafe.Pointer(m), finding.Mutex), lockorder.Exclusive, false))
+	}
+	return true
+}
+
+// Unlock unlocks m. As with sync.Mutex another goroutine than the one that locked
+// it may do so; the agent then takes the lock for a semaphore.
+//
+//go:norace
+func (m *Mutex) Unlock() {
+	if g := current(); g != nil {
+		if l := m.record.Load(); l != nil {
+			g.released(l, lockorder.Exclusive)
+		}
+		if !gid.Fast {
+			std.states.idle(g)
+		}
+	}
+	m.mu.Unlock()
+}

@@ -1,0 +1,26 @@
+//go:build concdoctor_off
+
+package agent
+
+import (
+	"sync"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// With build tag concdoctor_off the types are sync's own and nothing is found.
+type (
+	// Mutex is sync.Mutex.
+	Mutex = sync.Mutex
+	// RWMutex is sync.RWMutex.
+	RWMutex = sync.RWMutex
+)
+
+// Configure does nothing in this build.
+func Configure(Options) {}
+
+// OnFinding never calls f in this build.
+func OnFinding(f func(finding.Finding)) (stop func()) { return func() {} }
+
+// Findings returns nil in this build.
+func Findings() []finding.Finding { return nil }

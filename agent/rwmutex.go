@@ -1,0 +1,128 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// RWMutex is a [sync.RWMutex] that takes part in deadlock detection. The zero
+// value is unlocked and ready; like sync's it must not be copied after first use.
+// A waiting writer keeps new readers out, so reading while holding a read lock
+// can hang: the wait-for graph knows.
+type RWMutex struct {
+	mu     sync.RWMutex
+	record atomic.Pointer[lock]
+}
+
+func (rw *RWMutex) info() *lock {
+	return recordOf(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+}
+
+// Lock locks rw for writing, waiting until nobody else holds it.
+//
+//go:norace
+func (rw *RWMutex) Lock() {
+	g := current()
+	if g == nil {
+		rw.mu.Lock()
+		return
+	}
+	h := g.prepare(rw.info(), lockorder.Exclusive, true)
+	if !rw.mu.TryLock() {
+		w, _ := g.startWait(h, nil)
+		rw.mu.Lock()
+		g.endWait(w)
+	}
+	g.taken(h)
+}
+
+// TryLock locks rw for writing if that needs no waiting, and reports whether it did.
+//
+//go:norace
+func (rw *RWMutex) TryLock() bool {
+	if !rw.mu.TryLock() {
+		return false
+	}
+	if g := current(); g != nil {
+		g.taken(g.prepare(rw.info(), lockorder.Exclusive, false))
+	}
+	return true
+}
+
+// Unlock unlocks rw for writing.
+//
+//go:norace
+func (rw *RWMutex) Unlock() {
+	rw.release(lockorder.Exclusive)
+	rw.mu.Unlock()
+}
+
+// RLock locks rw for reading, waiting while a writer holds it or waits for it.
+//
+//go:norace
+func (rw *RWMutex) RLock() {
+	g := current()
+	if g == nil {
+		rw.mu.RLock()
+		return
+	}
+	h := g.prepare(rw.info(), lockorder.Shared, true)
+	if !rw.mu.TryRLock() {
+		w, granted := g.startWait(h, &rw.mu)
+		if !granted {
+			rw.mu.RLock()
+			g.endWait(w)
+		}
+	}
+	g.taken(h)
+}
+
+// TryRLock locks rw for reading if that needs no waiting, and reports whether it did.
+//
+//go:norace
+func (rw *RWMutex) TryRLock() bool {
+	if !rw.mu.TryRLock() {
+		return false
+	}
+	if g := current(); g != nil {
+		g.taken(g.prepare(rw.info(), lockorder.Shared, false))
+	}
+	return true
+}
+
+// RUnlock undoes one RLock.
+//
+//go:norace
+func (rw *RWMutex) RUnlock() {
+	rw.release(lockorder.Shared)
+	rw.mu.RUnlock()
+}
+
+//go:norace
+func (rw *RWMutex) release(mode lockorder.Mode) {
+	g := current()
+	if g == nil {
+		return
+	}
+	if l := rw.record.Load(); l != nil {
+		g.released(l, mode)
+	}
+	if !gid.Fast {
+		std.states.idle(g)
+	}
+}
+
+// RLocker returns a Locker whose Lock and Unlock are rw.RLock and rw.RUnlock.
+func (rw *RWMutex) RLocker() Locker { return (*rlocker)(rw) }
+
+type rlocker RWMutex
+
+func (r *rlocker) Lock()   { (*RWMutex)(r).RLock() }
+func (r *rlocker) Unlock() { (*RWMutex)(r).RUnlock() }

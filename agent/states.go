@@ -1,0 +1,157 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+)
+
+// states finds the state of the running goroutine by its g.
+//
+// In front stands a direct-mapped cache at a fixed address, since this lookup is
+// a good part of what a lock costs. Behind it is an open-addressed table that is
+// read without a lock. A g is never freed, so entries never go, and the table is
+// bounded by the largest number of goroutines that were ever alive and used a
+// lock at the same time.
+//
+// Where gid.Fast is false the key is the goroutine's id and byID holds the
+// states; an entry goes as soon as its goroutine holds nothing.
+type states struct {
+	cache [cacheSlots]atomic.Pointer[goroutine]
+	table atomic.Pointer[stateTable]
+	// mu protects writing: growing the table and adding to it. Readers see either
+	// the old or the new table; an entry that they miss in the old one sends them
+	// to add, which looks again under the lock.
+	mu   sync.Mutex
+	used int
+
+	byID sync.Map // uint64 -> *goroutine
+}
+
+// cacheSlots is enough for the goroutines that take locks in the same
+// millisecond: 32 kB.
+const (
+	cacheBits  = 12
+	cacheSlots = 1 << cacheBits
+)
+
+// spread is Fibonacci hashing: the top bits of the product depend on all bits of g.
+func spread(g uintptr) uint64 { return uint64(g) * 0x9e3779b97f4a7c15 }
+
+type stateTable struct {
+	slots []atomic.Pointer[goroutine] // a power of two
+}
+
+const firstStates = 256
+
+func newStateTable(size int) *stateTable {
+	return &stateTable{slots: make([]atomic.Pointer[goroutine], size)}
+}
+
+// find returns the state of g, nil if there is none.
+func (t *stateTable) find(g uintptr) *goroutine {
+	mask := uint64(len(t.slots) - 1)
+	for i := spread(g) >> 32; ; i++ {
+		s := t.slots[i&mask].Load()
+		if s == nil || s.g == g {
+			return s
+		}
+	}
+}
+
+// put stores s in the first free slot from its home. The caller holds states.mu.
+func (t *stateTable) put(s *goroutine) {
+	mask := uint64(len(t.slots) - 1)
+	i := spread(s.g) >> 32
+	for t.slots[i&mask].Load() != nil {
+		i++
+	}
+	t.slots[i&mask].Store(s)
+}
+
+// current returns the state of the running goroutine; nil where its locks are
+// not to be tracked: detection is off, or the agent itself runs on it.
+//
+//go:norace
+func current() *goroutine {
+	p := gid.Pointer()
+	s := std.states.cache[spread(p)>>(64-cacheBits)].Load()
+	if s != nil && s.g == p && s.id == gid.ID(p) {
+		return s
+	}
+	return std.states.slow(p)
+}
+
+// slow serves collisions, new goroutines, and a g with a new tenant.
+//
+//go:norace
+//go:noinline
+func (t *states) slow(p uintptr) *goroutine {
+	if std.off.Load() {
+		return nil
+	}
+	if !gid.Fast {
+		return t.slowByID()
+	}
+	s := t.table.Load().find(p)
+	if s == nil {
+		s = t.add(p)
+	}
+	t.cache[spread(p)>>(64-cacheBits)].Store(s)
+	id := gid.ID(p)
+	switch {
+	case s.inside == id:
+		return nil // the agent runs on this goroutine
+	case s.id != id:
+		s.inside = 0
+		s.reset(id, gid.Creator(p))
+	}
+	return s
+}
+
+func (t *states) add(p uintptr) *goroutine {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	table := t.table.Load()
+	if 4*(t.used+1) > 3*len(table.slots) {
+		bigger := newStateTable(2 * len(table.slots))
+		for i := range table.slots {
+			if s := table.slots[i].Load(); s != nil {
+				bigger.put(s)
+			}
+		}
+		t.table.Store(bigger)
+		table = bigger
+	}
+	s := &goroutine{g: p}
+	table.put(s)
+	t.used++
+	return s
+}
+
+func (t *states) slowByID() *goroutine {
+	id := gid.Slow()
+	if s, ok := t.byID.Load(id); ok {
+		if g := s.(*goroutine); g.inside == 0 {
+			return g
+		}
+		return nil
+	}
+	g := &goroutine{}
+	g.reset(id, 0)
+	t.byID.Store(id, g)
+	return g
+}
+
+// idle drops the state of a goroutine that holds nothing, where states are kept
+// by id (gid.Fast is false): ids are never used again, so nothing else would ever drop it.
+//
+//go:norace
+func (t *states) idle(g *goroutine) {
+	if g.n == 0 {
+		t.byID.Delete(g.id)
+	}
+}
