@@ -1,0 +1,36 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/agent/waitfor"
+)
+
+// KnowsCreators says whether this build can tell where a goroutine was created.
+var KnowsCreators = gid.Fast
+
+// ResetForTest makes the detector forget all it has learnt and found, and keeps
+// findings off standard error until the test ends.
+func ResetForTest(t *testing.T) {
+	t.Helper()
+	Configure(Options{Output: io.Discard, SelfWait: 20 * time.Millisecond})
+	t.Cleanup(func() { Configure(Options{}) })
+	std.order.mu.Lock()
+	std.order.graph = lockorder.Graph[*site]{}
+	std.order.mu.Unlock()
+	std.registry.mu.Lock()
+	std.registry.graph = waitfor.Graph{}
+	std.registry.mu.Unlock()
+	for i := range std.chains.slots {
+		std.chains.slots[i].Store(0)
+	}
+	std.sink.mu.Lock()
+	std.sink.byPrint = nil
+	std.sink.mu.Unlock()
+}
