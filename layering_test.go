@@ -1,0 +1,177 @@
+package concdoctor_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/concdoctor/concdoctor"
+
+// pkg is what go list says of a package.
+type pkg struct {
+	ImportPath, Dir string
+	Standard        bool
+	Imports, Deps   []string
+	CgoFiles        []string
+}
+
+// area is the top-level directory of a package of this module, "" for others.
+func area(path string) string {
+	rest, ours := strings.CutPrefix(path, module+"/")
+	if !ours {
+		return ""
+	}
+	top, _, _ := strings.Cut(rest, "/")
+	return top
+}
+
+// arrows says what each area may import of the others: cmd -> analyzer -> agent,
+// and never back.
+var arrows = map[string][]string{
+	"agent":    {"agent"},
+	"analyzer": {"agent", "analyzer"},
+	"demo":     {"agent", "analyzer", "demo"},
+	"cmd":      {"agent", "analyzer", "cmd", "demo"},
+	"testdata": {"agent", "analyzer", "testdata"},
+}
+
+// homes says which areas may import a foreign module directly.
+var homes = map[string][]string{
+	"github.com/spf13/pflag":         {"cmd"},
+	"golang.org/x/exp":               {"analyzer", "testdata"},
+	"github.com/google/pprof":        {"analyzer", "testdata"},
+	"github.com/sasha-s/go-deadlock": {"demo"},
+}
+
+func list(t *testing.T) map[string]pkg {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-json=ImportPath,Dir,Standard,Imports,Deps,CgoFiles", "./...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			t.Fatalf("listing packages: %v\n%s", err, exit.Stderr)
+		}
+		t.Fatalf("listing packages: %v", err)
+	}
+	all := make(map[string]pkg)
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatalf("decoding go list: %v", err)
+		}
+		all[p.ImportPath] = p
+		if area(p.ImportPath) != "" {
+			// The go command keeps a test's result until a file changes that the test
+			// itself opened; what go list read does not count.
+			if _, err := os.ReadDir(p.Dir); err != nil {
+				t.Fatalf("reading package directory: %v", err)
+			}
+		}
+	}
+}
+
+// violations returns every broken rule of the layering, one line each.
+func violations(all map[string]pkg) []string {
+	var broken []string
+	for path, p := range all {
+		from := area(path)
+		if from == "" {
+			continue
+		}
+		for _, imported := range p.Imports {
+			if !mayImport(from, imported, all) {
+				broken = append(broken, path+" imports "+imported)
+			}
+		}
+		if from == "agent" {
+			broken = append(broken, agentViolations(p, all)...)
+		}
+	}
+	slices.Sort(broken)
+	return broken
+}
+
+func mayImport(from, imported string, all map[string]pkg) bool {
+	if to := area(imported); to != "" {
+		return slices.Contains(arrows[from], to)
+	}
+	for prefix, areas := range homes {
+		if imported == prefix || strings.HasPrefix(imported, prefix+"/") {
+			return slices.Contains(areas, from)
+		}
+	}
+	return all[imported].Standard || imported == "C" || imported == "unsafe"
+}
+
+// agentViolations looks through all dependencies: a service pays for every one.
+func agentViolations(p pkg, all map[string]pkg) []string {
+	var broken []string
+	for _, dep := range p.Deps {
+		switch d := all[dep]; {
+		case area(dep) == "" && !d.Standard:
+			broken = append(broken, p.ImportPath+" depends on "+dep)
+		case p.ImportPath != module+"/agent":
+		case dep == "net/http", dep == "os/user", dep == "net", dep == "runtime/cgo", len(d.CgoFiles) > 0:
+			// A cgo import would also switch off the runtime's own check that all
+			// goroutines are asleep.
+			broken = append(broken, p.ImportPath+" depends on "+dep)
+		}
+	}
+	return broken
+}
+
+func TestLayering(t *testing.T) {
+	all := list(t)
+	for _, want := range []string{"agent", "agent/finding", "analyzer", "cmd/concdoctor"} {
+		if _, listed := all[module+"/"+want]; !listed {
+			t.Errorf("package %s was not listed", want)
+		}
+	}
+	for _, broken := range violations(all) {
+		t.Error(broken)
+	}
+}
+
+// TestLayeringSees holds the rules against packages that break each of them.
+func TestLayeringSees(t *testing.T) {
+	std := func(path string, cgo ...string) pkg { return pkg{ImportPath: path, Standard: true, CgoFiles: cgo} }
+	ours := func(path string, imports ...string) pkg {
+		return pkg{ImportPath: module + "/" + path, Imports: imports, Deps: imports}
+	}
+	tests := []struct {
+		name string
+		pkg  pkg
+		want []string
+	}{
+		{"agent on the standard library", ours("agent", "sync"), nil},
+		{"agent back to analyzer", ours("agent", module+"/analyzer"), []string{"agent imports " + module + "/analyzer"}},
+		{"agent with net/http", ours("agent", "net/http"), []string{"agent depends on net/http"}},
+		{"agent with cgo", ours("agent", "crypto/x"), []string{"agent depends on crypto/x"}},
+		{"a package below agent with net/http", ours("agent/httpagent", "net/http"), nil},
+		{"agent on a module", ours("agent/finding", "github.com/spf13/pflag"), []string{"agent/finding depends on github.com/spf13/pflag", "agent/finding imports github.com/spf13/pflag"}},
+		{"analyzer on pflag", ours("analyzer", "github.com/spf13/pflag"), []string{"analyzer imports github.com/spf13/pflag"}},
+		{"cmd on pprof", ours("cmd/concdoctor", "github.com/google/pprof/profile"), []string{"cmd/concdoctor imports github.com/google/pprof/profile"}},
+		{"analyzer back to cmd", ours("analyzer", module+"/cmd/concdoctor"), []string{"analyzer imports " + module + "/cmd/concdoctor"}},
+		{"a module nobody knows", ours("analyzer", "example.com/left/pad"), []string{"analyzer imports example.com/left/pad"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			all := map[string]pkg{tt.pkg.ImportPath: tt.pkg, "sync": std("sync"), "net/http": std("net/http"), "crypto/x": std("crypto/x", "x.go")}
+			var want []string
+			for _, w := range tt.want {
+				want = append(want, module+"/"+w)
+			}
+			if got := violations(all); !slices.Equal(got, want) {
+				t.Errorf("violations = %q, want %q", got, want)
+			}
+		})
+	}
+}
