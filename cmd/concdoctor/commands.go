@@ -36,6 +36,7 @@ func commands() []*command {
 		analyzeCommand(),
 		explainCommand(),
 		renderCommand(),
+		demoCommand(),
 		versionCommand(),
 		helpCommand(),
 		completionCommand(),

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/demo"
+)
+
+// rowFormat fits the longest name, rule with certainty, and means.
+const rowFormat = "%-23s %-32s %-18s %s"
+
+// table runs every demo briefly and prints a line for each as it is done. It
+// reports whether every row is as it should be.
+func (v demoView) table(ctx context.Context) bool {
+	begin := time.Now()
+	fmt.Fprintf(v.out, rowFormat+"\n", "disease", "detected", "by what", "healthy twin silent")
+	var rows []demo.Row
+	good := 0
+	for _, d := range demo.Catalogue() {
+		row := v.driver.Row(ctx, d)
+		fmt.Fprintln(v.out, rowLine(row))
+		rows = append(rows, row)
+		if len(row.Problems()) == 0 {
+			good++
+		}
+	}
+	printProblems(v.out, rows)
+	printMeasured(v.out, rows)
+	fmt.Fprintf(v.out, `
+%d of %d rows are as they should be. The whole took %s.
+Every program ran in a process of its own with GOMAXPROCS=%d, gather at a tenth
+of its full length. A twin is silent if no rule at all gives a finding of
+severity warning or above. lost-update relies on Go's race detector for now
+("go build -race" of the demo's source, as go run -race does) and reads its log.
+More about one: concdoctor demo NAME
+`, good, len(rows), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
+	return good == len(rows)
+}
+
+// rowLine says what was found, and marks a row that is not as it should be.
+func rowLine(row demo.Row) string {
+	detected, by := "nothing of the kind", "-"
+	if s := row.Detected(); s != nil {
+		detected, by = fmt.Sprintf("%s (%s)", s.Finding.Rule, s.Finding.Certainty), string(s.By)
+	}
+	silent := "no"
+	if row.Silent() {
+		silent = "yes"
+	}
+	line := fmt.Sprintf(rowFormat, row.Demo.Name, detected, by, silent)
+	if len(row.Problems()) > 0 {
+		line += "   <-- NOT AS IT SHOULD BE"
+	}
+	return line
+}
+
+func printProblems(out io.Writer, rows []demo.Row) {
+	for _, row := range rows {
+		for _, p := range row.Problems() {
+			fmt.Fprintf(out, "\n%s: %s\n", row.Demo.Name, strings.ReplaceAll(p, "\n", "\n  "))
+		}
+	}
+}
+
+// printMeasured sets what the programs measured, and what their traces say of
+// concurrency and parallelism, side by side.
+func printMeasured(out io.Writer, rows []demo.Row) {
+	fmt.Fprintln(out, "\nmeasured: disease -> healthy twin")
+	for _, row := range rows {
+		if row.Err != nil {
+			continue
+		}
+		var parts []string
+		for _, line := range comparison(row) {
+			if line.differs() {
+				parts = append(parts, line.name+" "+strings.Join(line.values, " -> "))
+			}
+		}
+		if len(parts) > 0 {
+			fmt.Fprintf(out, "  %-23s %s\n", row.Demo.Name, strings.Join(parts, "; "))
+		}
+	}
+}
