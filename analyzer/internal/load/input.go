@@ -133,26 +133,31 @@ func (in *Input) recognise(r io.Reader) error {
 func (in *Input) decompressed(r io.Reader) (*bufio.Reader, []byte, error) {
 	in.raw.r = r
 	br := bufio.NewReaderSize(&in.raw, headBytes)
-	magic, err := br.Peek(2)
+	magic, err := br.Peek(len(gzipMagic))
 	if err != nil && err != io.EOF {
 		return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
 	}
-	if bytes.Equal(magic, gzipMagic) {
+	zipped := bytes.Equal(magic, gzipMagic)
+	if zipped {
 		zr, err := gzip.NewReader(br)
 		if err != nil {
-			return nil, nil, &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
+			return nil, nil, in.damagedGzip()
 		}
 		br = bufio.NewReaderSize(zr, headBytes)
 	}
 	head, err := br.Peek(headBytes)
 	switch {
-	case err == nil, err == io.EOF, len(head) > 0:
+	case err == nil, err == io.EOF, sniff(head) != Unknown:
 		// What stops the stream behind a good head is the reader's to report.
 		return br, head, nil
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, nil, &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
+	case zipped:
+		return nil, nil, in.damagedGzip()
 	}
 	return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
+}
+
+func (in *Input) damagedGzip() error {
+	return &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
 }
 
 // searchRace looks for a race report behind the head of a text and returns a

@@ -1,0 +1,219 @@
+package load
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"runtime/trace"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+func zipped(data []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	w.Write(data)
+	w.Close()
+	return b.Bytes()
+}
+
+// captured returns a profile of this very process.
+func captured(t *testing.T, name string, debug int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := pprof.Lookup(name).WriteTo(&b, debug); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func capturedTrace(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := trace.Start(&b); err != nil {
+		t.Fatal(err)
+	}
+	trace.Stop()
+	return b.Bytes()
+}
+
+func TestOpenRecognises(t *testing.T) {
+	race := "==================\nWARNING: DATA RACE\nRead at 0x1 by goroutine 7:\n"
+	tests := []struct {
+		name string
+		data []byte
+		want Kind
+	}{
+		{"trace", capturedTrace(t), Trace},
+		{"trace in gzip", zipped(capturedTrace(t)), Trace},
+		{"trace of an old Go", []byte("go 1.9 trace\x00\x00\x00\x00"), Trace},
+		{"goroutine profile", captured(t, "goroutine", 0), Profile},
+		{"mutex profile", captured(t, "mutex", 0), Profile},
+		{"block profile", captured(t, "block", 0), Profile},
+		{"heap profile", captured(t, "heap", 0), Profile},
+		{"goroutine profile as text", captured(t, "goroutine", 1), TextProfile},
+		{"mutex profile as text", captured(t, "mutex", 1), TextProfile},
+		{"block profile as text", captured(t, "block", 1), TextProfile},
+		{"heap profile as text", captured(t, "heap", 1), TextProfile},
+		{"text profile from Windows", []byte("--- mutex:\r\ncycles/second=1\r\n"), TextProfile},
+		{"race log", []byte(race), RaceLog},
+		{"race log behind other text", []byte(strings.Repeat("ok\n", 100) + race), RaceLog},
+		{"race log behind the first bytes", []byte(strings.Repeat("log line\n", headBytes) + race), RaceLog},
+		{"race log of go test -json", []byte(`{"Action":"output","Output":"WARNING: DATA RACE\n"}`), RaceLog},
+		{"report", []byte("{\n  \"schema\": 1,\n  \"tool\": {\n    \"name\": \"concdoctor\""), Report},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "input")
+			if err := os.WriteFile(path, tt.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{path, Stdin} {
+				in, err := Open(name, bytes.NewReader(tt.data))
+				if err != nil {
+					t.Fatalf("Open(%s): %v", name, err)
+				}
+				if in.Kind != tt.want {
+					t.Errorf("Open(%s): kind %v, want %v", name, in.Kind, tt.want)
+				}
+				checkContent(t, in, tt.data)
+				if err := in.Close(); err != nil {
+					t.Errorf("Close: %v", err)
+				}
+			}
+		})
+	}
+}
+
+// checkContent holds that recognition consumed nothing and that bytes are counted.
+func checkContent(t *testing.T, in *Input, data []byte) {
+	t.Helper()
+	want := data
+	if zr, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
+		if want, err = io.ReadAll(zr); err != nil {
+			return // damaged behind its head: the reader's to report
+		}
+	}
+	got, err := io.ReadAll(in.R)
+	if err != nil || !bytes.Equal(got, want) {
+		t.Errorf("R gave %d bytes, err %v; want %d bytes", len(got), err, len(want))
+	}
+	if in.Offset() != int64(len(want)) {
+		t.Errorf("Offset = %d, want %d", in.Offset(), len(want))
+	}
+	if done, _ := in.Progress(); done != int64(len(data)) || in.Bytes() != int64(len(data)) {
+		t.Errorf("Progress = %d, Bytes = %d, want %d", done, in.Bytes(), len(data))
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	half := zipped(bytes.Repeat([]byte("random enough "), 100))
+	tests := []struct {
+		name string
+		data []byte
+		want string
+	}{
+		{"empty", nil, "an empty file"},
+		{"empty in gzip", zipped(nil), "an empty file"},
+		{"cut gzip", half[:12], "a damaged or truncated gzip file"},
+		{"gzip magic only", half[:3], "a damaged or truncated gzip file"},
+		{"cut trace header", []byte("go 1.26 tr"), "an execution trace that was cut off within its header"},
+		{"program", []byte("\x7fELF\x02\x01\x01"), "a program (an ELF binary)"},
+		{"zip", []byte("PK\x03\x04rest"), "a zip archive"},
+		{"web page", []byte("\n<!DOCTYPE html><html>"), "an HTML page"},
+		{"dump", []byte("goroutine 1 [running]:\nmain.main()\n"), "a goroutine dump"},
+		{"fatal dump", []byte("fatal error: all goroutines are asleep - deadlock!\n"), "a goroutine dump"},
+		{"json", []byte(`{"schema": 1}`), "JSON, but not a report that concdoctor saved"},
+		{"go test -json", []byte(`{"Time":"2026-01-01","Action":"start"}`), "the output of go test -json without a race report"},
+		{"text", []byte("\n\nhello, wörld\n"), `text that starts with "hello, wörld"`},
+		{"long text", []byte(strings.Repeat("x", headBytes+1)), `text that starts with "` + strings.Repeat("x", 40) + `…"`},
+		{"newline", []byte("\n"), `text that starts with ""`},
+		{"binary", []byte("\x00\x01\x02\xff\xfe"), "binary data that starts with 00 01 02 ff fe"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "input")
+			if err := os.WriteFile(path, tt.data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := Open(path, nil)
+			var unknown *UnknownError
+			if !errors.As(err, &unknown) {
+				t.Fatalf("error is %v, want an UnknownError", err)
+			}
+			if unknown.Looks != tt.want || unknown.Name != path || unknown.Next == "" {
+				t.Errorf("error is %+v, want it to look like %q", *unknown, tt.want)
+			}
+			if _, err := Open(Stdin, bytes.NewReader(tt.data)); !errors.As(err, &unknown) || unknown.Name != "standard input" {
+				t.Errorf("on standard input: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpenFails(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := Open(dir, nil); err == nil || !strings.HasPrefix(err.Error(), dir+": it looks like a directory; name the files in it") {
+		t.Errorf("directory: %v", err)
+	}
+	missing := filepath.Join(dir, "missing")
+	if _, err := Open(missing, nil); err == nil || !strings.HasPrefix(err.Error(), "opening "+missing+": no such file") {
+		t.Errorf("missing: %v", err)
+	}
+	if err := explainOpen("f", &fs.PathError{Op: "open", Path: "f", Err: fs.ErrPermission}); err.Error() != "opening f: permission denied; make it readable first: chmod +r f" {
+		t.Errorf("unreadable: %v", err)
+	}
+	broken := errors.New("the wire broke")
+	if _, err := Open(Stdin, iotest.ErrReader(broken)); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "reading standard input: ") {
+		t.Errorf("broken pipe: %v", err)
+	}
+	// Behind a long text the search for a race report meets the error.
+	late := io.MultiReader(strings.NewReader(strings.Repeat("text\n", headBytes)), iotest.ErrReader(broken))
+	if _, err := Open(Stdin, late); !errors.Is(err, broken) {
+		t.Errorf("late error: %v", err)
+	}
+}
+
+// FuzzOpen holds that recognition never panics and never loses a byte.
+func FuzzOpen(f *testing.F) {
+	for _, seed := range []string{"", "go 1.26 trace\x00\x00\x00rest", "--- mutex:\n", "goroutine profile: total 3\n", "\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04",
+		"\x5a\x04\x08\x01\x10\x02\x60\x01", "WARNING: DATA RACE", `{"schema":1,"tool":{"name":"concdoctor"`, "\x1f\x8b\x08"} {
+		f.Add([]byte(seed))
+		f.Add(zipped([]byte(seed)))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in, err := Open(Stdin, bytes.NewReader(data))
+		if err != nil {
+			if len(err.Error()) > 1000 {
+				t.Fatalf("an error of %d bytes", len(err.Error()))
+			}
+			return
+		}
+		if in.Kind == Unknown || fmt.Sprint(in.Kind) == "" {
+			t.Fatalf("kind %d without an error", in.Kind)
+		}
+		checkContent(t, in, data)
+	})
+}
+
+// TestHoldsRaceAcrossReads feeds the mark byte by byte, so that it spans reads.
+func TestHoldsRaceAcrossReads(t *testing.T) {
+	text := strings.Repeat("x", 2*headBytes-5) + string(raceMark) + "y"
+	for name, r := range map[string]io.Reader{
+		"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)), "halves": iotest.HalfReader(strings.NewReader(text)),
+	} {
+		if found, err := holdsRace(r); !found || err != nil {
+			t.Errorf("%s: holdsRace = %v, %v", name, found, err)
+		}
+	}
+	if found, _ := holdsRace(strings.NewReader(strings.Repeat("WARNING: DATA RAC ", 10000))); found {
+		t.Error("found a mark that is not there")
+	}
+}
