@@ -34,9 +34,10 @@ var (
 	accessLine  = regexp.MustCompile(`^(Previous )?(?i:(atomic )?(read|write)) at (0x[0-9a-f]+) by (?:goroutine (\d+)|main goroutine):$`)
 	createdLine = regexp.MustCompile(`^Goroutine (\d+) \([a-z ]+\) created at:$`)
 	globalLine  = regexp.MustCompile(`^Global var (\S+) of size \d+ at 0x`)
-	sectionLine = regexp.MustCompile(`^\S.*:$`)
-	funcLine    = regexp.MustCompile(`^  (\S.*)\(\)$`)
-	fileLine    = regexp.MustCompile(`^      (\S.*):(\d+) \+0x[0-9a-f]+$`)
+	// otherLine heads a section that we do not use.
+	otherLine = regexp.MustCompile(`^(Heap block|Mutex|Goroutine|As if synchronized) .*:$`)
+	funcLine  = regexp.MustCompile(`^  (\S.*)\(\)$`)
+	fileLine  = regexp.MustCompile(`^      (\S.*):(\d+) \+0x[0-9a-f]+$`)
 )
 
 const (
@@ -111,10 +112,10 @@ func (b *builder) frame(text string) {
 		if err == nil && b.name != "" && b.stack != nil && !isPlumbing(b.name) {
 			*b.stack = append(*b.stack, finding.Frame{Func: b.name, File: m[1], Line: line})
 		}
-	} else if sectionLine.MatchString(text) {
-		b.stack = nil // a section of a kind that we do not use
+		b.name = ""
+	} else if otherLine.MatchString(text) {
+		b.stack, b.name = nil, ""
 	}
-	b.name = ""
 }
 
 // plumbing is what stands between the code that touches memory and the memory:
