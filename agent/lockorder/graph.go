@@ -1,6 +1,7 @@
 package lockorder
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 )
@@ -166,10 +167,13 @@ func (r *record[S]) has(goroutine uint64) bool {
 	return slices.ContainsFunc(r.witnesses, func(d Dependency[S]) bool { return d.Goroutine == goroutine })
 }
 
-// heldSet returns a copy of held without zero ids and repeated locks, cut to the
-// last limit locks. A lock that is held twice counts once, where it was first
-// taken, in its stronger mode.
+// heldSet returns a copy of the last limit elements of held, without zero ids and
+// repeated locks. A lock that is held twice counts once, where it was first taken,
+// in its stronger mode.
 func heldSet[S any](held []Held[S], limit int) (set []Held[S], cut bool) {
+	if len(held) > limit {
+		held, cut = held[len(held)-limit:], true
+	}
 	set = make([]Held[S], 0, len(held))
 	for _, h := range held {
 		i := slices.IndexFunc(set, func(o Held[S]) bool { return o.Lock == h.Lock })
@@ -181,31 +185,19 @@ func heldSet[S any](held []Held[S], limit int) (set []Held[S], cut bool) {
 			set[i].Mode = Exclusive
 		}
 	}
-	if len(set) > limit {
-		return slices.Clone(set[len(set)-limit:]), true
-	}
-	return set, false
+	return set, cut
 }
 
 // keyOf returns the identity of a record: lock, mode and held set, which does not
 // depend on the order of acquisition.
 func keyOf[S any](d Dependency[S]) string {
-	elems := make([]uint64, 0, 2*len(d.Held))
 	held := slices.Clone(d.Held)
-	slices.SortFunc(held, func(a, b Held[S]) int {
-		if a.Lock < b.Lock {
-			return -1
-		}
-		return 1
-	})
-	for _, h := range held {
-		elems = append(elems, uint64(h.Lock), uint64(h.Mode))
-	}
+	slices.SortFunc(held, func(a, b Held[S]) int { return cmp.Compare(a.Lock, b.Lock) })
 	key := binary.LittleEndian.AppendUint64(nil, uint64(d.Lock))
 	key = append(key, byte(d.Mode))
-	for i := 0; i < len(elems); i += 2 {
-		key = binary.LittleEndian.AppendUint64(key, elems[i])
-		key = append(key, byte(elems[i+1]))
+	for _, h := range held {
+		key = binary.LittleEndian.AppendUint64(key, uint64(h.Lock))
+		key = append(key, byte(h.Mode))
 	}
 	return string(key)
 }

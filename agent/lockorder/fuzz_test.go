@@ -1,0 +1,214 @@
+package lockorder
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// reference finds cycles by trying every chain of dependencies, straight from the
+// definition in doc.go, with no index, no component and no early answer.
+type reference struct {
+	deps     []Dependency[string]
+	returned map[string]bool
+}
+
+func (r *reference) forget(id LockID) {
+	r.deps = slices.DeleteFunc(r.deps, func(d Dependency[string]) bool {
+		return d.Lock == id || holdsAny(d, id)
+	})
+}
+
+func holdsAny(d Dependency[string], id LockID) bool {
+	return slices.ContainsFunc(d.Held, func(h Held[string]) bool { return h.Lock == id })
+}
+
+// add returns the new minimal cycles as sorted sets of records.
+func (r *reference) add(d Dependency[string]) []string {
+	if len(d.Held) == 0 || holdsAny(d, d.Lock) {
+		return nil
+	}
+	r.deps = append(r.deps, d)
+	all := make(map[string]bool)
+	for i := range r.deps {
+		r.chains([]Dependency[string]{r.deps[i]}, all)
+	}
+	var fresh []string
+	for set := range all {
+		if !r.returned[set] && minimal(set, all) {
+			r.returned[set] = true
+			fresh = append(fresh, set)
+		}
+	}
+	slices.Sort(fresh)
+	return fresh
+}
+
+func (r *reference) chains(chain []Dependency[string], all map[string]bool) {
+	last := chain[len(chain)-1]
+	if len(chain) >= 2 && waits(last, chain[0]) {
+		all[setOf(chain)] = true
+	}
+	for _, next := range r.deps {
+		legal := waits(last, next)
+		for _, d := range chain {
+			legal = legal && d.Goroutine != next.Goroutine && !gated(d, next)
+		}
+		if legal {
+			r.chains(append(slices.Clip(chain), next), all)
+		}
+	}
+}
+
+// waits reports whether a asks for a lock that b holds, in conflicting modes.
+func waits(a, b Dependency[string]) bool {
+	return slices.ContainsFunc(b.Held, func(h Held[string]) bool {
+		return h.Lock == a.Lock && (h.Mode == Exclusive || a.Mode == Exclusive)
+	})
+}
+
+// gated reports whether a lock keeps a and b from being held at the same time.
+func gated(a, b Dependency[string]) bool {
+	for _, x := range a.Held {
+		for _, y := range b.Held {
+			if x.Lock == y.Lock && (x.Mode == Exclusive || y.Mode == Exclusive) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func minimal(set string, all map[string]bool) bool {
+	elems := strings.Split(set, ";")
+	for other := range all {
+		inside := other != set
+		for _, e := range strings.Split(other, ";") {
+			inside = inside && slices.Contains(elems, e)
+		}
+		if inside {
+			return false
+		}
+	}
+	return true
+}
+
+// setOf names the records of a chain: lock, mode and held set, without goroutines.
+func setOf(chain []Dependency[string]) string {
+	var records []string
+	for _, d := range chain {
+		var held []string
+		for _, h := range d.Held {
+			held = append(held, fmt.Sprintf("%d%.1s", h.Lock, h.Mode))
+		}
+		slices.Sort(held)
+		records = append(records, fmt.Sprintf("%d%.1s|%s", d.Lock, d.Mode, strings.Join(held, ",")))
+	}
+	slices.Sort(records)
+	return strings.Join(records, ";")
+}
+
+// Few locks and goroutines make cycles likely; three goroutines never saturate.
+const fuzzLocks, fuzzGoroutines, fuzzSteps = 5, 3, 16
+
+// run decodes script into Add and Forget calls, four bytes a call, compares the
+// graph with the reference after each, and returns the number of cycles.
+func run(t *testing.T, script []byte) int {
+	g := new(graph)
+	ref := &reference{returned: make(map[string]bool)}
+	for step := 0; len(script) >= 4 && step < fuzzSteps; step, script = step+1, script[4:] {
+		if script[0] >= 240 {
+			id := LockID(script[1]%fuzzLocks) + 1
+			g.Forget(id)
+			ref.forget(id)
+			mustCheck(t, g)
+			continue
+		}
+		d := decode(script)
+		cycles, saturated := g.Add(d)
+		mustCheck(t, g)
+		if none := len(d.Held) == 0 || holdsAny(d, d.Lock); saturated != none {
+			t.Fatalf("step %d: %v saturated %v", step, d, saturated)
+		}
+		var got []string
+		for _, c := range cycles {
+			mustBeCycle(t, c)
+			mustBeKnown(t, append(slices.Clip(ref.deps), d), c)
+			got = append(got, setOf(c.Deps))
+		}
+		slices.Sort(got)
+		if want := ref.add(d); !slices.Equal(got, want) {
+			t.Fatalf("step %d, adding %s of goroutine %d: got %q, want %q", step, setOf([]Dependency[string]{d}), d.Goroutine, got, want)
+		}
+	}
+	return int(g.Stats().Cycles)
+}
+
+// decode makes a dependency: goroutine and mode, lock, held set, modes of the set.
+func decode(b []byte) Dependency[string] {
+	d := Dependency[string]{
+		Goroutine: uint64(b[0]%fuzzGoroutines) + 1,
+		Mode:      Mode(b[0] / 128),
+		Lock:      LockID(b[1]%fuzzLocks) + 1,
+	}
+	d.Site = fmt.Sprint(b[:4])
+	for i := range fuzzLocks {
+		if b[2]>>i&1 == 1 {
+			d.Held = append(d.Held, Held[string]{Lock: LockID(i) + 1, Mode: Mode(b[3] >> i & 1)})
+		}
+	}
+	if b[2]&128 != 0 { // the order of acquisition must not matter
+		slices.Reverse(d.Held)
+	}
+	return d
+}
+
+// mustBeKnown checks that each goroutine of c really had its dependency.
+func mustBeKnown(t *testing.T, known []Dependency[string], c Cycle[string]) {
+	t.Helper()
+	for _, d := range c.Deps {
+		if !slices.ContainsFunc(known, func(k Dependency[string]) bool {
+			return k.Goroutine == d.Goroutine && setOf([]Dependency[string]{k}) == setOf([]Dependency[string]{d})
+		}) {
+			t.Errorf("goroutine %d never had %v", d.Goroutine, d)
+		}
+	}
+}
+
+func FuzzGraph(f *testing.F) {
+	f.Add([]byte{0, 1, 1, 0, 1, 0, 2, 0})                               // AB, BA
+	f.Add([]byte{0, 1, 1, 0, 1, 2, 2, 0, 2, 0, 4, 0})                   // ring of three
+	f.Add([]byte{0, 1, 5, 0, 1, 0, 6, 0})                               // gate
+	f.Add([]byte{0, 1, 5, 4, 1, 0, 6, 4})                               // read gate
+	f.Add([]byte{0, 1, 1, 0, 240, 0, 0, 0, 1, 0, 2, 0})                 // forgotten
+	f.Add([]byte{0, 1, 1, 0, 0, 0, 2, 0, 1, 1, 1, 0, 128, 1, 1, 1})     // one goroutine, then two
+	f.Add([]byte{0, 1, 24, 24, 1, 3, 6, 6, 2, 1, 24, 24, 129, 4, 2, 0}) // shared holds and a short cut
+	f.Fuzz(func(t *testing.T, script []byte) { run(t, script) })
+}
+
+// TestRandomAgainstReference is the fuzz target on scripts that are drawn to be
+// dense: one or two held locks, mostly.
+func TestRandomAgainstReference(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	cycles := 0
+	for range 3000 {
+		script := make([]byte, 4*fuzzSteps)
+		for i := 0; i < len(script); i += 4 {
+			held := byte(1)<<rng.IntN(fuzzLocks) | byte(1)<<rng.IntN(fuzzLocks)
+			script[i], script[i+1], script[i+2] = byte(rng.IntN(250)), byte(rng.IntN(256)), held
+			if rng.IntN(3) == 0 {
+				script[i+3] = byte(rng.IntN(32))
+			}
+		}
+		cycles += run(t, script)
+		if t.Failed() {
+			t.Fatalf("script %v", script)
+		}
+	}
+	if cycles < 1000 {
+		t.Errorf("the scripts had %d cycles: too few to tell anything", cycles)
+	}
+	t.Logf("%d cycles", cycles)
+}
