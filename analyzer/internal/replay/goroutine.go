@@ -58,9 +58,11 @@ func isSystem(entry string) bool {
 	return false
 }
 
-// learn improves the entry function from a stack of the goroutine's own.
+// learn improves the entry function from a stack of the goroutine's own. A system
+// goroutine's entry is known and stays: all its frames are machinery, but for those
+// of what it calls (the tracer's own writer would become os.(*File).Write).
 func (g *Goroutine) learn(t *stream.Tables, stack stream.StackID) {
-	if !g.wrapped || stack == 0 {
+	if !g.wrapped || g.System || stack == 0 {
 		return
 	}
 	root := t.Root(stack)
