@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -38,10 +39,10 @@ The twin's channel has room for the one answer.`,
 }
 
 func coarseLock() *Demo {
-	serve := func(shards int) Program {
+	serve := func(shards func() int) Program {
 		return func(s *Stage) {
 			d := s.Scaled(3 * time.Second)
-			visits := coarselock.Serve(coarselock.New(shards), d)
+			visits := coarselock.Serve(coarselock.New(shards()), d)
 			s.Note(finding.Measure{Name: "visits", Value: float64(visits) / d.Seconds(), Unit: finding.PerSecond})
 		}
 	}
@@ -51,13 +52,13 @@ func coarseLock() *Demo {
 		Story: `Every visit needs the processor while it holds the table's only lock. There is
 a goroutine for every processor, but only one ever runs: concurrency without
 parallelism.
-The twin splits the table into 256 shards with a lock each.`,
+The twin has a shard with a lock of its own for the pages of each goroutine.`,
 		Source: "demo/coarselock/coarselock.go",
 		Expect: Expectation{
 			Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
 		},
-		Sick:  serve(1),
-		Twins: []Twin{{"sharded", serve(256)}},
+		Sick:  serve(func() int { return 1 }),
+		Twins: []Twin{{"sharded", serve(func() int { return runtime.GOMAXPROCS(0) })}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
+	"sync"
 	"time"
 
 	"github.com/concdoctor/concdoctor/demo/backend"
@@ -41,39 +42,50 @@ func Child() (bool, error) {
 	return true, o.obey()
 }
 
-// obey runs the program with everything recorded, until it returns or the parent
-// closes our standard input: it does so when the program hangs, or by dying.
+// obey runs the program with everything recorded. If the parent closes our standard
+// input before the program returns (because it hangs, or by dying), what was
+// recorded is written and the process ends.
 func (o order) obey() error {
 	program, err := o.program()
 	if err != nil {
 		return err
 	}
-	parentGone := make(chan struct{})
-	go func() {
-		io.Copy(io.Discard, os.Stdin)
-		close(parentGone)
-	}()
 	// The locks come first: what watches them must not show up in the trace.
 	out := &sender{begin: time.Now(), w: os.Stdout}
 	newLock, flush := o.Locks.watch(out)
 	stage := &Stage{Brief: o.Brief, NewLock: newLock, service: backend.Client{Address: o.Backend}, out: out}
+	recording := make(chan func() error, 1)
+	go endWithParent(recording)
+	time.Sleep(settle)
 	stop, err := o.record()
 	if err != nil {
 		return err
 	}
-	ended := make(chan struct{})
+	recording <- stop
 	out.begin = time.Now()
-	go func() {
-		defer close(ended)
-		program(stage)
-	}()
-	select {
-	case <-ended:
-		flush()
-		out.send(message{Kind: kindEnded})
-	case <-parentGone:
-	}
+	// On the main goroutine, since one that only waited for the program to end would
+	// count as one more in flight.
+	program(stage)
+	flush()
+	out.send(message{Kind: kindEnded})
 	return stop()
+}
+
+// settle is time for the process's own goroutines to go to sleep: those that do
+// nothing during the trace do not count as in flight. Nothing but the neatness of
+// the figures depends on it.
+const settle = 20 * time.Millisecond
+
+// endWithParent ends the process, with its recording written, when standard input
+// is closed.
+func endWithParent(recording <-chan func() error) {
+	io.Copy(io.Discard, os.Stdin)
+	stop := <-recording
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // program returns the function that the order names.
@@ -105,7 +117,7 @@ func (o order) record() (stop func() error, err error) {
 	if err := trace.Start(file); err != nil {
 		return nil, fmt.Errorf("starting the demo's trace: %w", err)
 	}
-	return func() error {
+	return sync.OnceValue(func() error {
 		trace.Stop()
 		return errors.Join(
 			file.Close(),
@@ -113,7 +125,7 @@ func (o order) record() (stop func() error, err error) {
 			o.writeProfile("block", blockFile),
 			o.writeProfile("goroutine", goroutineFile),
 		)
-	}, nil
+	}), nil
 }
 
 func (o order) writeProfile(name, file string) error {

@@ -157,6 +157,7 @@ func (d *Driver) start(ctx context.Context, order string) (*child, error) {
 		procs = DefaultProcs
 	}
 	c := &child{cmd: exec.CommandContext(ctx, self, "demo"), begin: time.Now()}
+	c.cmd.Args[0] = os.Args[0] // some programs, and test drivers, go by the name they are called
 	c.cmd.Env = append(os.Environ(), childVariable+"="+order, fmt.Sprintf("GOMAXPROCS=%d", procs))
 	c.cmd.Stderr = &c.stderr
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {

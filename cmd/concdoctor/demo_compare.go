@@ -56,7 +56,11 @@ func level(r *demo.Run, of func(*finding.Schedule) finding.Level) string {
 	if r.Schedule == nil {
 		return "-"
 	}
-	return fmt.Sprintf("%.2f", of(r.Schedule).Mean)
+	mean := of(r.Schedule).Mean
+	if mean < 0.1 {
+		return fmt.Sprintf("%.4f", mean) // next to nothing is not nothing
+	}
+	return fmt.Sprintf("%.2f", mean)
 }
 
 // comparison prints a table with a column for each run.
