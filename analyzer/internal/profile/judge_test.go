@@ -1,0 +1,98 @@
+package profile
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// verdicts writes findings in short: rule, certainty, severity, resource, role and
+// function of the place.
+func verdicts(found []finding.Finding) []string {
+	var lines []string
+	for _, f := range found {
+		lines = append(lines, fmt.Sprintf("%s %s %s %s | %s %s", f.Rule, f.Certainty, f.Severity, f.Resources[0].Kind, f.Places[0].Role, f.Places[0].Stack.Site().ShortFunc()))
+	}
+	return lines
+}
+
+const second = int64(1e9)
+
+func TestFindings(t *testing.T) {
+	holder := func(count, ms int64, site string) stack { return waits(count, ms, "sync.(*Mutex).Unlock", site) }
+	waiter := func(count, ms int64, site string) stack { return waits(count, ms, "sync.(*Mutex).Lock", site) }
+	receive := []string{"runtime.gopark", "runtime.chanrecv", "runtime.chanrecv1"}
+	at := func(count int64, leaf []string, calls ...string) stack {
+		return goroutines(count, append(append([]string{}, leaf...), calls...)...)
+	}
+	tests := []struct {
+		name     string
+		types    []string
+		duration int64
+		stacks   []stack
+		want     []string
+	}{
+		{"mutex profile", lockTypes, 0, []stack{holder(100, 500, "main.hold:1")}, []string{"contention observed warning mutex | holds it here main.hold"}},
+		{"read-write lock", lockTypes, 0, []stack{waits(100, 500, "sync.(*RWMutex).RUnlock", "main.read:1")}, []string{"contention observed warning rwmutex | holds it here main.read"}},
+		{"block profile", lockTypes, 0, []stack{waiter(100, 500, "main.wait:1")}, []string{"contention observed warning mutex | waits here main.wait"}},
+		{"two sites, heaviest first", lockTypes, 0, []stack{holder(100, 100, "main.a:1"), holder(100, 500, "main.b:2")},
+			[]string{"contention observed warning mutex | holds it here main.b", "contention observed warning mutex | holds it here main.a"}},
+		{"few but long", lockTypes, 0, []stack{waiter(2, 150, "main.wait:1")}, []string{"contention observed warning mutex | waits here main.wait"}},
+		{"few and short", lockTypes, 0, []stack{waiter(9, 99, "main.wait:1")}, nil},
+		{"many but below 10 ms", lockTypes, 0, []stack{holder(1000, 9, "main.hold:1")}, nil},
+		{"below 5 % of lock waiting", lockTypes, 0, []stack{holder(100, 1000, "main.b:1"), holder(100, 49, "main.a:2")},
+			[]string{"contention observed warning mutex | holds it here main.b"}},
+		{"waiting for channels does not count into the share", lockTypes, 0, []stack{waits(100, 100_000, "runtime.chanrecv1", "main.idle:1"), waiter(100, 50, "main.wait:2")},
+			[]string{"contention observed warning mutex | waits here main.wait"}},
+		{"below 1 % of the time of the profile", lockTypes, 10 * second, []stack{holder(100, 99, "main.hold:1")}, nil},
+		{"above 1 % of the time of the profile", lockTypes, 10 * second, []stack{holder(100, 101, "main.hold:1")}, []string{"contention observed warning mutex | holds it here main.hold"}},
+		{"idle workers on a channel", lockTypes, 0, []stack{waits(100, 100_000, "runtime.chanrecv1", "main.idle:1")}, nil},
+		{"select, wait group, cond and once", lockTypes, 0, []stack{waits(100, 9000, "runtime.selectgo", "main.a:1"), waits(100, 9000, "sync.(*WaitGroup).Wait", "main.b:2"),
+			waits(100, 9000, "sync.(*Cond).Wait", "main.c:3"), waits(100, 9000, "sync.(*Mutex).Lock", "sync.(*Once).doSlow", "sync.(*Once).Do", "main.d:4")}, nil},
+		{"locks of the runtime", lockTypes, 0, []stack{waits(100, 9000, "runtime.unlock", "runtime.chansend", "main.a:1"), waits(100, 9000, "runtime._LostContendedRuntimeLock")}, nil},
+
+		{"a hundred on a channel", goroutineTypes, 0, []stack{at(100, receive, "main.stuck:1")}, []string{"goroutine-leak suspected warning channel | blocked here main.stuck"}},
+		{"below a hundred", goroutineTypes, 0, []stack{at(99, receive, "main.stuck:1")}, nil},
+		{"a hundred on two lines", goroutineTypes, 0, []stack{at(50, receive, "main.stuck:1"), at(50, receive, "main.stuck:2")}, nil},
+		{"on a lock", goroutineTypes, 0, []stack{at(100, []string{"runtime.gopark", "sync.(*Mutex).Lock"}, "main.stuck:1")}, []string{"goroutine-leak suspected warning mutex | blocked here main.stuck"}},
+		{"on a wait group", goroutineTypes, 0, []stack{at(100, []string{"runtime.gopark", "sync.(*WaitGroup).Wait"}, "main.stuck:1")}, []string{"goroutine-leak suspected warning waitgroup | blocked here main.stuck"}},
+		{"asleep", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "time.Sleep"}, "main.nap:1")}, nil},
+		{"on the network", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "internal/poll.runtime_pollWait", "internal/poll.(*FD).Read"}, "net.(*conn).Read", "main.serve:1")}, nil},
+		{"running", goroutineTypes, 0, []stack{at(500, nil, "main.spin:1")}, nil},
+		{"idle connections of net/http", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "runtime.selectgo"}, "net/http.(*persistConn).writeLoop:1", "net/http.(*Transport).dialConn:2")}, nil},
+		{"one leaked goroutine", leakTypes, 0, []stack{at(1, receive, "main.stuck:1")}, []string{"goroutine-leak observed warning channel | blocked here main.stuck"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := read(t, encode(t, tt.duration, tt.types, tt.stacks...))
+			if diff := cmp.Diff(tt.want, verdicts(p.Findings(nil))); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestContentionNumbers(t *testing.T) {
+	f := read(t, encode(t, 0, lockTypes, mutexStacks...)).Findings(nil)[0]
+	want := finding.Finding{
+		Rule: "contention", Certainty: finding.Observed, Severity: finding.Warning,
+		Title:     "500 ms of waiting for the mutex that main.(*Store).Put main.go:10 holds",
+		LostNanos: 500 * millis, Count: 1,
+		Evidence: []finding.Evidence{{Source: "standard input", Text: "mutex profile"}},
+	}
+	got := f
+	got.Detail, got.Fix, got.Places, got.Resources = "", "", nil, nil
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("finding (-want +got):\n%s", diff)
+	}
+	wantMeasures := []finding.Measure{
+		{Name: "waited in all", Value: 500 * millis, Unit: finding.Nanos}, {Name: "waits", Value: 50, Unit: finding.Count},
+		{Name: "mean", Value: 10 * millis, Unit: finding.Nanos}, {Name: "of all lock waiting", Value: 500.0 / 560, Unit: finding.Ratio},
+	}
+	if diff := cmp.Diff(wantMeasures, f.Places[0].Measures); diff != "" {
+		t.Errorf("measures (-want +got):\n%s", diff)
+	}
+}
