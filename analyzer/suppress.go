@@ -9,8 +9,8 @@ import (
 )
 
 // CheckSuppress reports whether text is a suppression: "RULE", or "RULE:FUNC" for
-// the findings of a rule that name a function, in full ("example.com/bank.Move")
-// or as reports print it ("bank.Move"). The error says what is wrong with it.
+// the findings of a rule at whose sites a function with FUNC in its full name
+// stands. The error says what is wrong with it.
 func CheckSuppress(text string) error {
 	rule, function, scoped := strings.Cut(text, ":")
 	if _, known := finding.LookupRule(rule); !known {
@@ -25,34 +25,12 @@ func CheckSuppress(text string) error {
 // suppress drops the findings that any of texts names, and says how many.
 func suppress(rep *finding.Report, texts []string) {
 	for _, text := range texts {
-		rule, function, _ := strings.Cut(text, ":")
 		before := len(rep.Findings)
 		rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool {
-			return f.Rule == rule && (function == "" || names(&f, function))
+			return f.IsSuppressed([]string{text})
 		})
 		if n := before - len(rep.Findings); n > 0 {
-			rep.Warn("", "%d suppressed by %s", n, text)
+			rep.Warn("", "suppressed by %s: %d", text, n)
 		}
 	}
-}
-
-// names reports whether the function is at one of the finding's sites. Callers
-// further out do not count: main.main would suppress everything.
-func names(f *finding.Finding, function string) bool {
-	is := func(frame finding.Frame) bool { return frame.Func == function || frame.ShortFunc() == function }
-	at := func(s finding.Stack) bool { return is(s.Site()) || is(s.User()) }
-	for _, r := range f.Resources {
-		if is(r.Class) {
-			return true
-		}
-	}
-	for _, g := range f.Goroutines {
-		if at(g.Stack) || is(g.Created) || g.Wait != nil && at(g.Wait.Stack) {
-			return true
-		}
-		if slices.ContainsFunc(g.Holds, func(h finding.Hold) bool { return at(h.Stack) }) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(f.Places, func(p finding.Place) bool { return at(p.Stack) })
 }
