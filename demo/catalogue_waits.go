@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"runtime"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -49,8 +48,8 @@ func coarseLock() *Demo {
 	return &Demo{
 		Name:  "coarse-lock",
 		Title: "one lock for everything makes many goroutines run one at a time",
-		Story: `Every visit needs the processor while it holds the table's only lock. There is
-a goroutine for every processor, but only one ever runs: concurrency without
+		Story: `Every visit needs the processor while it holds the table's only lock. There
+are goroutines for all processors, but only one ever runs: concurrency without
 parallelism.
 The twin has a shard with a lock of its own for the pages of each goroutine.`,
 		Source: "demo/coarselock/coarselock.go",
@@ -58,7 +57,7 @@ The twin has a shard with a lock of its own for the pages of each goroutine.`,
 			Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
 		},
 		Sick:  serve(func() int { return 1 }),
-		Twins: []Twin{{"sharded", serve(func() int { return runtime.GOMAXPROCS(0) })}},
+		Twins: []Twin{{"sharded", serve(coarselock.Goroutines)}},
 	}
 }
 

@@ -44,20 +44,24 @@ func (v *Visits) Record(page int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	digest := s.pages[page]
-	for range 500 { // about 50 µs
+	for range 2000 { // about 200 µs
 		digest = sha256.Sum256(digest[:])
 	}
 	s.pages[page] = digest
 }
 
-// Serve records visits from one goroutine a processor for about the given time,
-// and returns how many it managed. Visits are routed by page, as by a hash of the
-// key: with as many shards as goroutines, no two ever need the same lock.
+// Goroutines returns how many goroutines serve: two a processor, since some may
+// have to wait.
+func Goroutines() int { return 2 * runtime.GOMAXPROCS(0) }
+
+// Serve records visits for about the given time, and returns how many it managed.
+// They are routed by page, as by a hash of the key: with as many shards as
+// goroutines, no two ever need the same lock.
 func Serve(v *Visits, d time.Duration) (visits int64) {
 	var done atomic.Int64
 	var workers sync.WaitGroup
 	end := time.Now().Add(d)
-	routes := runtime.GOMAXPROCS(0)
+	routes := Goroutines()
 	for w := range routes {
 		workers.Go(func() {
 			for page := w; time.Now().Before(end); page = (page + routes) % (1000 * routes) {
