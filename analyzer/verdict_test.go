@@ -1,0 +1,50 @@
+package analyzer
+
+import (
+	"testing"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+func TestVerdict(t *testing.T) {
+	f := func(rule string, c finding.Certainty, s finding.Severity, function string) finding.Finding {
+		return finding.Finding{Rule: rule, Certainty: c, Severity: s, Places: []finding.Place{{Role: "here", Stack: finding.Stack{{Func: function}}}}}
+	}
+	waiting := finding.Finding{Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error,
+		Goroutines: []finding.Goroutine{{Wait: &finding.Wait{Stack: finding.Stack{{Func: "main.move"}}}}}}
+	tests := []struct {
+		name     string
+		findings []finding.Finding
+		inputs   []finding.Input
+		want     string
+	}{
+		{"one", []finding.Finding{waiting}, nil, "1 error: the program deadlocked (main.move)"},
+		{"no place", []finding.Finding{{Rule: "serialized", Certainty: finding.Observed, Severity: finding.Warning}}, nil,
+			"1 warning: the program runs its goroutines one at a time"},
+		{"each rule once, at most three", []finding.Finding{
+			f("data-race", finding.Observed, finding.Error, "main.a"), f("data-race", finding.Observed, finding.Error, "main.b"),
+			f("contention", finding.Observed, finding.Warning, "main.c"), f("goroutine-leak", finding.Suspected, finding.Warning, "main.d"),
+			f("oversubscribed", finding.Observed, finding.Info, "main.e")}, nil,
+			"2 errors, 2 warnings, 1 remark: the program has a data race (main.a), queues for a lock (main.c) and perhaps leaks goroutines (main.d)"},
+		{"nothing in", nil, nil, "nothing could be analyzed"},
+		{"nothing found", nil, []finding.Input{{Kind: "execution trace"}, {Kind: "mutex profile"}}, "nothing found in an execution trace and a mutex profile"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rep := finding.NewReport(finding.Tool{})
+			rep.Findings, rep.Inputs = tt.findings, tt.inputs
+			if got := verdict(rep); got != tt.want {
+				t.Errorf("verdict %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestDiagnoses holds that every rule of the catalogue has words in a verdict.
+func TestDiagnoses(t *testing.T) {
+	for _, r := range finding.Rules() {
+		if diagnoses[r.ID] == "" {
+			t.Errorf("no words for %s", r.ID)
+		}
+	}
+}
