@@ -103,7 +103,7 @@ func fill(text string, first, hang int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", first))
 	at, empty := first, true
-	for word := range strings.SplitSeq(text, " ") {
+	for word := range strings.SplitSeq(oneLine(text), " ") {
 		n := columns(word)
 		if !empty && at+1+n > width {
 			b.WriteString("\n" + strings.Repeat(" ", hang))
@@ -121,6 +121,9 @@ func fill(text string, first, hang int) string {
 	return b.String()
 }
 
+// oneLine keeps text from forging lines of its own.
+func oneLine(text string) string { return strings.NewReplacer("\r\n", " ", "\n", " ").Replace(text) }
+
 // table is rows of cells, set in columns two apart. Columns whose head starts
 // with ">" are aligned to the right; the last is as long as it likes.
 type table struct {
@@ -128,7 +131,12 @@ type table struct {
 	rows [][]string
 }
 
-func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+func (t *table) add(cells ...string) {
+	for i := range cells {
+		cells[i] = oneLine(cells[i])
+	}
+	t.rows = append(t.rows, cells)
+}
 
 // write sets the table behind indent; the head is left out if all of it is empty.
 func (t *table) write(b *strings.Builder, indent string) {

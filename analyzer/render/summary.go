@@ -90,19 +90,32 @@ type column struct {
 }
 
 var hotspotColumns = []column{
-	{">share", func(h *finding.Hotspot) string { return finding.FormatShare(h.Share) }, false, false},
-	{">waited", func(h *finding.Hotspot) string { return span(h.Nanos) }, true, false},
-	{">count", func(h *finding.Hotspot) string { return thousands(h.Count) }, false, false},
-	{">mean", func(h *finding.Hotspot) string { return span(h.MeanNanos) }, true, false},
-	{">before", func(h *finding.Hotspot) string {
-		if h.BaseNanos > 0 {
-			return span(h.BaseNanos)
-		}
-		return thousands(h.BaseCount)
-	}, false, true},
+	{">share", func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatShare(h.Share)) }, false, false},
+	{">waited", func(h *finding.Hotspot) string { return known(h.Change != gone, span(h.Nanos)) }, true, false},
+	{">count", func(h *finding.Hotspot) string { return known(h.Change != gone, thousands(h.Count)) }, false, false},
+	{">mean", func(h *finding.Hotspot) string { return known(h.Change != gone, span(h.MeanNanos)) }, true, false},
+	{">before", beforeText, false, true},
 	{"change", func(h *finding.Hotspot) string { return changeText(h.Change) }, false, true},
 	{"for", func(h *finding.Hotspot) string { return h.Role }, false, false},
 	{"at", func(h *finding.Hotspot) string { return at(h.Stack) }, false, false},
+}
+
+// gone is the change of a place that the later profile no longer has.
+const gone = "gone"
+
+// known gives a dash for what is not there, which is not the same as 0.
+func known(is bool, text string) string {
+	if is {
+		return text
+	}
+	return "–"
+}
+
+func beforeText(h *finding.Hotspot) string {
+	if h.BaseNanos > 0 {
+		return span(h.BaseNanos)
+	}
+	return known(h.BaseCount > 0, thousands(h.BaseCount))
 }
 
 func (p *page) hotspots(prof *finding.Profile) {

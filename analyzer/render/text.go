@@ -44,7 +44,7 @@ func (p *page) heading(text string) { p.b.WriteString("\n" + strong(text) + "\n"
 func (p *page) verdict() {
 	text := p.rep.Summary.Verdict
 	if text == "" {
-		text = fmt.Sprintf("%d findings", len(p.rep.Findings))
+		text = plural(int64(len(p.rep.Findings)), "finding")
 	}
 	head, rest, found := strings.Cut(text, ": ")
 	if found && len(p.rep.Findings) > 0 {
