@@ -59,7 +59,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 			errs = append(errs, ctx.Err())
 			break
 		}
-		errs = append(errs, a.failed(name, a.file(name)))
+		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
 	a.unusedBases()
 	suppress(a.rep, opts.Suppress)
@@ -80,14 +80,14 @@ func (a *analysis) failed(name string, err error) error {
 	return err
 }
 
-func (a *analysis) file(name string) error {
+func (a *analysis) file(ctx context.Context, name string) error {
 	in, err := load.Open(name, a.opts.Stdin)
 	if err != nil {
 		return err
 	}
 	before := len(a.rep.Inputs)
 	stop := a.watch(in)
-	err = a.dispatch(in)
+	err = a.dispatch(ctx, in)
 	stop()
 	if err == nil && len(a.rep.Inputs) == before {
 		a.rep.Inputs = append(a.rep.Inputs, finding.Input{Name: in.Name, Kind: in.Kind.String(), Bytes: in.Bytes()})
@@ -96,8 +96,10 @@ func (a *analysis) file(name string) error {
 }
 
 // dispatch gives the input to the analysis of its kind.
-func (a *analysis) dispatch(in *load.Input) error {
+func (a *analysis) dispatch(ctx context.Context, in *load.Input) error {
 	switch in.Kind {
+	case load.Trace:
+		return analyzeTrace(ctx, in, a.rep)
 	case load.Profile, load.TextProfile:
 		return a.profile(in)
 	case load.RaceLog:

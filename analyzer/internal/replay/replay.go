@@ -157,7 +157,7 @@ func (t *Trace) born(g *Goroutine, ev *stream.Event) {
 		g.setEntry(t.Tables, entry)
 		g.wrapped = t.Frame(entry).Machinery
 	}
-	t.begin(g, ev.To, ev.Reason, ev.Stack)
+	t.begin(g, ev.To, ev.Reason, ev.Stack) // ev.Stack is where it will start, not what it does
 }
 
 // resume dates the state of a goroutine that lived before back to the start of the
@@ -166,12 +166,12 @@ func (t *Trace) born(g *Goroutine, ev *stream.Event) {
 func (t *Trace) resume(g *Goroutine, ev *stream.Event) {
 	t.begin(g, ev.To, ev.Reason, ev.Stack)
 	g.Since, g.waitSince, g.fromStart = t.lastSync, t.lastSync, true
+	g.learn(t.Tables, ev.Stack)
 }
 
 func (t *Trace) begin(g *Goroutine, to stream.State, reason stream.Reason, stack stream.StackID) {
 	g.State, g.Since, g.waitSince = to, t.Now, t.Now
 	g.Reason, g.Stack, g.fromStart = reason, stack, false
-	g.learn(t.Tables, stack)
 }
 
 // change ends one stay and begins the next.

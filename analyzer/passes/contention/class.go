@@ -1,0 +1,141 @@
+package contention
+
+import "github.com/concdoctor/concdoctor/analyzer/internal/stream"
+
+// kind is the sort of lock. Lines of different kinds are never one class.
+type kind uint8
+
+const (
+	mutex kind = iota
+	rwmutex
+	once
+	internal // of the standard library: a file descriptor's, sync.Pool's
+)
+
+func kindOf(r stream.Reason) kind {
+	switch r {
+	case stream.RWRead, stream.RWWrite:
+		return rwmutex
+	case stream.Once:
+		return once
+	case stream.SyncLock:
+		return internal
+	}
+	return mutex
+}
+
+// line is a line of code that locks or unlocks.
+type line struct {
+	frame  stream.FrameID
+	unlock bool
+	kind   kind
+}
+
+// lineID is an index into classes.lines; 0 is none.
+type lineID int32
+
+// class is what is known of one lock class. It belongs to the root of its lines.
+type class struct {
+	// waiting goroutines now; busy is the time in which there were some.
+	waiting   int
+	busySince int64
+	busy      int64
+
+	// lastWake is when somebody was last woken, by the goroutine with the id lastBy.
+	lastWake int64
+	lastBy   uint64
+
+	// lastWoken is when the wait began that was woken last: an older one woken after it
+	// is out of order.
+	lastWoken  int64
+	wakes      int64
+	outOfOrder int64
+
+	hold   histogram // from getting the lock after a wait to the unlock that wakes
+	atHold int64     // longest hold of which only a part is known
+
+	// held is the time in which the holders are known, and what they did in it.
+	held, blocked, unready int64
+	// handover is the part of the waits in which the next holder had no processor yet.
+	handover int64
+}
+
+// classes is a union-find over lines.
+type classes struct {
+	ids    map[line]lineID
+	lines  []line
+	parent []lineID
+	class  []*class // by root
+}
+
+func newClasses() classes {
+	return classes{ids: make(map[line]lineID), lines: make([]line, 1), parent: make([]lineID, 1), class: make([]*class, 1)}
+}
+
+func (c *classes) id(l line) lineID {
+	id, ok := c.ids[l]
+	if !ok {
+		id = lineID(len(c.lines))
+		c.ids[l] = id
+		c.lines = append(c.lines, l)
+		c.parent = append(c.parent, id)
+		c.class = append(c.class, new(class))
+	}
+	return id
+}
+
+// find returns the root of the line's class, halving paths on its way.
+func (c *classes) find(id lineID) lineID {
+	for c.parent[id] != id {
+		c.parent[id] = c.parent[c.parent[id]]
+		id = c.parent[id]
+	}
+	return id
+}
+
+// of returns the class of a line.
+func (c *classes) of(id lineID) *class { return c.class[c.find(id)] }
+
+// join makes one class of two lines' and returns its root.
+func (c *classes) join(a, b lineID, now int64) lineID {
+	a, b = c.find(a), c.find(b)
+	if a == b {
+		return a
+	}
+	c.parent[b] = a
+	c.class[a].absorb(c.class[b], now)
+	c.class[b] = nil
+	return a
+}
+
+// absorb adds up two classes that turned out to be one. Time in which both were
+// waited for counts twice, but for the waits that are still going on: classes meet
+// at their first wakes, so it is little.
+func (c *class) absorb(o *class, now int64) {
+	c.wait(now, 0)
+	o.wait(now, 0)
+	c.busy += o.busy
+	c.waiting += o.waiting
+	c.busySince = now
+	if o.lastWake > c.lastWake {
+		c.lastWake, c.lastBy = o.lastWake, o.lastBy
+	}
+	c.lastWoken = max(c.lastWoken, o.lastWoken)
+	c.wakes += o.wakes
+	c.outOfOrder += o.outOfOrder
+	c.hold.merge(&o.hold)
+	c.atHold = max(c.atHold, o.atHold)
+	c.held += o.held
+	c.blocked += o.blocked
+	c.unready += o.unready
+	c.handover += o.handover
+}
+
+// wait changes the number of waiting goroutines.
+func (c *class) wait(now int64, n int) {
+	if c.waiting > 0 {
+		c.busy += now - c.busySince
+	}
+	c.busySince = now
+	c.waiting = max(0, c.waiting+n)
+}

@@ -1,0 +1,87 @@
+package contention
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// coarseUse and coarsePressure are the map's: a lock waited for during half of the
+	// run, at a price of 5 % of the goroutines' time.
+	coarseUse      = 0.5
+	coarsePressure = 0.05
+	// longHold at the 99th percentile of at least fewHolds holds makes a section coarse
+	// that is waited for a tenth of the run only.
+	longHold = 1_000_000
+	longUse  = 0.1
+	fewHolds = 10
+	// A lock that is always waited for and costs half of the time serialises the
+	// program: that is an error.
+	serialUse      = 0.9
+	serialPressure = 0.5
+	// A hold that is mostly blocked is blocking-under-lock's to tell.
+	mostlyBlocked = 0.5
+)
+
+// coarse says that a critical section does too much. told says that blocking in it
+// is already reported.
+func (d *diagnosis) coarse(told bool) (finding.Finding, bool) {
+	use, pressure := d.utilisation(), d.pressure()
+	long := d.hold.count >= fewHolds && d.hold.quantile(0.99) >= longHold && use >= longUse
+	switch {
+	case use < coarseUse && !long, pressure < coarsePressure:
+		return finding.Finding{}, false
+	case d.several(), len(d.holds) == 0 || d.holds[0].nanos == 0:
+		return finding.Finding{}, false
+	case told && ratio(d.blocked, d.held) >= mostlyBlocked:
+		return finding.Finding{}, false
+	}
+	holder := d.p.site(d.holds[0].stack)
+	parallel := ratio(d.p.running, d.p.tr.Now)
+	f := finding.Finding{
+		Rule:      "coarse-section",
+		Certainty: finding.Observed,
+		Severity:  finding.Warning,
+		Title: fmt.Sprintf("%s holds a %s that somebody waits for during %s of the run: %.1f of %d processors are busy",
+			holder, d.noun(), finding.FormatShare(use), parallel, d.p.tr.MaxProcs),
+		Detail:    d.holderDoes(),
+		Resources: []finding.Resource{d.resource()},
+		Places:    append(d.holdPlaces("holds it until here"), d.waitPlaces()...),
+		Measures:  d.coarseMeasures(use, pressure, parallel),
+		LostNanos: d.delays.sum,
+		Evidence:  d.evidence(),
+		Fix: fmt.Sprintf("compute outside the section that ends at %s and keep only the exchange of results under the lock; "+
+			"or split the data into shards with a lock each, chosen by key", holder.Position()),
+	}
+	if use >= serialUse && pressure >= serialPressure {
+		f.Severity = finding.Error
+	}
+	return f, true
+}
+
+func (d *diagnosis) coarseMeasures(use, pressure, parallel float64) []finding.Measure {
+	m := []finding.Measure{
+		finding.Share("waited for", use), finding.Share("of the goroutines' time", pressure),
+		{Name: "parallelism", Value: float64(int(parallel*100+0.5)) / 100, Unit: finding.Count},
+		nanos("waits", d.delays.sum), finding.Number("times", d.delays.count),
+	}
+	if d.hold.count > 0 {
+		return append(m, nanos("hold p50", d.hold.quantile(0.5)), nanos("hold p99", d.hold.quantile(0.99)))
+	}
+	return append(m, nanos("held at least", d.atHold))
+}
+
+// holderDoes says what the holders' time went to while others waited.
+func (d *diagnosis) holderDoes() string {
+	if d.held == 0 {
+		return ""
+	}
+	blocked, unready := ratio(d.blocked, d.held), ratio(d.unready, d.held)
+	text := fmt.Sprintf("while others waited, the holders ran for %s of the time, were blocked for %s and ready without a processor for %s",
+		finding.FormatShare(max(0, 1-blocked-unready)), finding.FormatShare(blocked), finding.FormatShare(unready))
+	if unready >= mostlyBlocked {
+		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
+	}
+	return text
+}

@@ -1,0 +1,248 @@
+package contention
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+const (
+	// Waits below both bounds are what locks cost in every healthy program: a hundredth
+	// of the run, and one preemption of a holder (the scheduler's time slice is 10 ms).
+	minWallShare = 0.01
+	minLost      = 10_000_000
+	// minPressure is the share of the time of goroutines that could have run.
+	minPressure = 0.01
+	// topPlaces bounds a finding's places of one role; minor ones are left out too.
+	topPlaces  = 3
+	minorShare = 0.1
+	// So many wakes out of order, fewOutOfOrder at least, mean a class of several
+	// instances: two busy ones have a third to a half. A single mutex has some too,
+	// since who loses the race for it goes to the queue's head or, where another
+	// goroutine took its semaphore, to its tail; 5 to 10 % were seen in an overloaded
+	// convoy.
+	severalShare  = 0.25
+	fewOutOfOrder = 5
+)
+
+// wait is one stack that waits for a class, hold one that is to blame, and
+// underLock a park of a holder.
+type wait struct {
+	stack stream.StackID
+	*waitTally
+}
+
+type hold struct {
+	stack stream.StackID
+	*holdTally
+}
+
+type underLock struct {
+	parkKey
+	*parkTally
+}
+
+// diagnosis is all that is known of one lock class at the end.
+type diagnosis struct {
+	p *pass
+	*class
+	kind   kind
+	waits  []wait // most waited first
+	holds  []hold // most to blame first
+	parks  []underLock
+	delays histogram
+	open   int64
+	blamed int64
+}
+
+// diagnose gathers the tallies by class, most waited for first.
+func (p *pass) diagnose() []*diagnosis {
+	byRoot := make(map[lineID]*diagnosis)
+	of := func(id lineID) *diagnosis {
+		root := p.classes.find(id)
+		d := byRoot[root]
+		if d == nil {
+			d = &diagnosis{p: p, class: p.classes.class[root], kind: p.classes.lines[root].kind}
+			d.class.wait(p.tr.Now, 0)
+			byRoot[root] = d
+		}
+		return d
+	}
+	for stack, t := range p.waits {
+		d := of(t.lock)
+		d.addWait(stack, t)
+		d.delays.merge(&t.delays)
+		d.open += t.open
+	}
+	for stack, t := range p.holds {
+		d := of(t.unlock)
+		d.addHold(stack, t)
+		d.blamed += t.nanos
+	}
+	for key, t := range p.parks {
+		d := of(p.holds[key.unlock].unlock)
+		d.parks = append(d.parks, underLock{key, t})
+	}
+	all := make([]*diagnosis, 0, len(byRoot))
+	for _, d := range byRoot {
+		d.sort()
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b *diagnosis) int {
+		return cmp.Or(cmp.Compare(b.delays.sum, a.delays.sum), cmp.Compare(a.waits[0].stack, b.waits[0].stack))
+	})
+	return all
+}
+
+// addWait and addHold join stacks that differ only within package sync.
+func (d *diagnosis) addWait(stack stream.StackID, t *waitTally) {
+	i := slices.IndexFunc(d.waits, func(w wait) bool { return d.p.sameCaller(w.stack, stack) })
+	if i < 0 {
+		d.waits = append(d.waits, wait{stack, t})
+		return
+	}
+	w := &d.waits[i]
+	joined := *t
+	joined.delays.merge(&w.delays)
+	joined.parked += w.parked
+	joined.open += w.open
+	*w = wait{min(w.stack, stack), &joined}
+}
+
+func (d *diagnosis) addHold(stack stream.StackID, t *holdTally) {
+	i := slices.IndexFunc(d.holds, func(h hold) bool { return d.p.sameCaller(h.stack, stack) })
+	if i < 0 {
+		d.holds = append(d.holds, hold{stack, t})
+		return
+	}
+	h := &d.holds[i]
+	*h = hold{min(h.stack, stack), &holdTally{t.unlock, t.nanos + h.nanos, t.wakes + h.wakes}}
+}
+
+// sameCaller reports whether two stacks are the same from their sites on.
+func (p *pass) sameCaller(a, b stream.StackID) bool {
+	return slices.Equal(p.fromSite(a), p.fromSite(b))
+}
+
+func (p *pass) fromSite(stack stream.StackID) []stream.FrameID {
+	ids := p.tr.FrameIDs(stack)
+	site := p.tr.Site(stack)
+	return ids[max(0, slices.Index(ids, site)):]
+}
+
+func (d *diagnosis) sort() {
+	slices.SortFunc(d.waits, func(a, b wait) int {
+		return cmp.Or(cmp.Compare(b.delays.sum, a.delays.sum), cmp.Compare(a.stack, b.stack))
+	})
+	slices.SortFunc(d.holds, func(a, b hold) int {
+		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.stack, b.stack))
+	})
+	slices.SortFunc(d.parks, func(a, b underLock) int {
+		return cmp.Or(cmp.Compare(b.lost, a.lost), cmp.Compare(a.park, b.park), cmp.Compare(a.unlock, b.unlock))
+	})
+}
+
+// utilisation is the share of the trace in which somebody waited.
+func (d *diagnosis) utilisation() float64 { return ratio(d.busy, d.p.tr.Now) }
+
+// pressure is what the waits are of all time in which user goroutines ran, were
+// ready or waited for locks.
+func (d *diagnosis) pressure() float64 {
+	return ratio(d.delays.sum, d.p.running+d.p.runnable+d.p.waited)
+}
+
+// several reports whether the class has more than one instance.
+func (d *diagnosis) several() bool {
+	return d.outOfOrder >= fewOutOfOrder && ratio(d.outOfOrder, d.wakes) >= severalShare
+}
+
+// matters reports whether lost time is worth a word.
+func (d *diagnosis) matters(lost int64) bool {
+	return lost >= minLost && ratio(lost, d.p.tr.Now) >= minWallShare
+}
+
+// users reports whether a line of the user's code waits for the class.
+func (d *diagnosis) users() bool {
+	return d.kind != internal && slices.ContainsFunc(d.waits, func(w wait) bool { return d.p.tr.User(w.stack) != 0 })
+}
+
+// resource describes the class. Its frame is the first by name of those that wait
+// for a good part, so that it is the same in every run.
+func (d *diagnosis) resource() finding.Resource {
+	kinds := [...]finding.ResourceKind{mutex: finding.Mutex, rwmutex: finding.RWMutex, once: finding.Once, internal: finding.Mutex}
+	r := finding.Resource{Kind: kinds[d.kind]}
+	for i, w := range d.waits {
+		f := d.p.site(w.stack)
+		if i > 0 && ratio(w.delays.sum, d.delays.sum) < minorShare {
+			break
+		}
+		if i == 0 || cmp.Or(strings.Compare(f.Func, r.Class.Func), cmp.Compare(f.Line, r.Class.Line)) < 0 {
+			r.Class = f
+		}
+	}
+	return r
+}
+
+// noun is the lock in a title.
+func (d *diagnosis) noun() string {
+	return [...]string{mutex: "mutex", rwmutex: "RWMutex", once: "sync.Once", internal: "internal lock"}[d.kind]
+}
+
+// site is the frame to name: the user's, or the standard library's that locks.
+func (p *pass) site(stack stream.StackID) finding.Frame {
+	if f := p.tr.User(stack); f != 0 {
+		return p.tr.Frame(f).Frame
+	}
+	return p.tr.Frame(p.tr.Site(stack)).Frame
+}
+
+// waitPlaces are the lines that wait most.
+func (d *diagnosis) waitPlaces() []finding.Place {
+	var places []finding.Place
+	for i, w := range d.waits {
+		share := ratio(w.delays.sum, d.delays.sum)
+		if i == topPlaces || i > 0 && share < minorShare {
+			break
+		}
+		places = append(places, finding.Place{
+			Role:  "waits here",
+			Stack: d.p.tr.Stack(w.stack).Trim(),
+			Measures: []finding.Measure{
+				nanos("waits", w.delays.sum), finding.Share("share", share), finding.Number("times", w.delays.count),
+				nanos("p50", w.delays.quantile(0.5)), nanos("p95", w.delays.quantile(0.95)), nanos("max", w.delays.max),
+			},
+		})
+	}
+	return places
+}
+
+// holdPlaces are the lines that make others wait most, under the given role.
+func (d *diagnosis) holdPlaces(role string) []finding.Place {
+	var places []finding.Place
+	for i, h := range d.holds {
+		share := ratio(h.nanos, d.blamed)
+		if i == topPlaces || i > 0 && share < minorShare || h.nanos == 0 {
+			break
+		}
+		places = append(places, finding.Place{
+			Role:     role,
+			Stack:    d.p.tr.Stack(h.stack).Trim(),
+			Measures: []finding.Measure{nanos("makes others wait", h.nanos), finding.Share("share", share)},
+		})
+	}
+	return places
+}
+
+func nanos(name string, n int64) finding.Measure {
+	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
+}
+
+func ratio(a, b int64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

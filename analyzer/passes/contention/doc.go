@@ -1,0 +1,43 @@
+// Package contention finds, in an execution trace, who waits for locks, who makes
+// them wait, and what the holders do meanwhile. Its rules are contention,
+// blocking-under-lock and coarse-section.
+//
+// A trace shows no lock and no holder: it shows that a goroutine parked in
+// Mutex.Lock at a line, and whose Unlock woke it. From that follows the rest.
+//
+// Lock classes. The line of a Lock and the line of the Unlock that ended its wait
+// belong to one lock: union-find over such pairs gives classes of lock and unlock
+// lines, as fine as fields and variables as a rule. One class may have many
+// instances (a mutex in every shard).
+//
+// Waits. A delay is the time parked plus the time ready until it ran again. It
+// agrees with the block profile at rate 1.
+//
+// Blame. Charging the goroutine whose Unlock woke me names the wrong culprit in a
+// convoy: most of my wait it stood in the same queue. Where the waker itself waited
+// for the class inside my wait, that slice is charged to whom its own wait was
+// charged to, which was resolved when it ended; so no recursion is needed, and a
+// goroutine keeps its last few resolved waits only.
+//
+// Holds. Who unlocks at u and wakes a waiter that came at s held the lock at u; it
+// held it since s at least, unless something shows that it got it later: the end of
+// its own wait for the class, its own last unlock, or another goroutine's unlock
+// that woke somebody. What it did from the latest of these until u was done under
+// the lock: parks of it that lie there are the proof of blocking-under-lock.
+//
+// One thing the trace hides: an Unlock while another goroutine spins in Lock wakes
+// nobody. A goroutine may so get the lock late without a sign, and a sleep before
+// that would be charged to the lock. Therefore a park counts only if its line lies
+// between a known Lock line and the Unlock line of the function that both stacks
+// have in common; where the lines cannot tell (lock and unlock behind helpers) it
+// must have been seen again and again.
+//
+// Utilisation of a class is the share of time in which somebody waited for it: a
+// lower bound of the time in which it was held. It is only meaningful if the class
+// has one instance. Waiters of one mutex are woken first come, first served but for
+// lost races, so that many wakes out of order give away several instances.
+//
+// Limits: locks that were never contended leave no trace. Locks of the runtime
+// itself do not appear in execution traces. A sharded lock whose lines are shared
+// by all shards is one class.
+package contention

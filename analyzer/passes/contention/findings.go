@@ -1,0 +1,102 @@
+package contention
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// finish writes the findings: first the causes, then who waited. Where a cause is
+// known, the waits themselves are only information.
+func (p *pass) finish(rep *finding.Report) {
+	for _, d := range p.diagnose() {
+		if len(d.waits) == 0 || !d.matters(d.delays.sum) {
+			continue
+		}
+		before := len(rep.Findings)
+		if d.users() && d.kind != once {
+			rep.Findings = append(rep.Findings, d.blocking()...)
+			if f, ok := d.coarse(len(rep.Findings) > before); ok {
+				rep.Findings = append(rep.Findings, f)
+			}
+		}
+		if f, ok := d.contention(len(rep.Findings) > before); ok {
+			rep.Findings = append(rep.Findings, f)
+		}
+	}
+}
+
+// contention says who waited for whom. explained tells that another finding names
+// the cause.
+func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
+	if d.pressure() < minPressure && !explained {
+		return finding.Finding{}, false
+	}
+	f := finding.Finding{
+		Rule:      "contention",
+		Certainty: finding.Observed,
+		Severity:  finding.Warning,
+		Title:     d.contentionTitle(),
+		Resources: []finding.Resource{d.resource()},
+		Places:    append(d.waitPlaces(), d.holdPlaces("holds it until here")...),
+		Measures: []finding.Measure{
+			nanos("waits", d.delays.sum), finding.Number("times", d.delays.count),
+			nanos("p50", d.delays.quantile(0.5)), nanos("p95", d.delays.quantile(0.95)), nanos("max", d.delays.max),
+			finding.Share("of the goroutines' time", d.pressure()),
+		},
+		LostNanos: d.delays.sum,
+		Evidence:  d.evidence(),
+		Fix:       d.contentionFix(),
+	}
+	if ratio(d.handover, d.delays.sum) >= minorShare {
+		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))
+	}
+	if explained || !d.users() {
+		f.Severity = finding.Info
+	}
+	if d.open > 0 {
+		f.Detail = fmt.Sprintf("%d of the waits were not over when the trace ended", d.open)
+	}
+	return f, true
+}
+
+func (d *diagnosis) contentionTitle() string {
+	waiter := d.p.site(d.waits[0].stack)
+	title := fmt.Sprintf("%s waits %s in all for a %s", waiter, duration(d.delays.sum), d.noun())
+	if len(d.holds) == 0 || d.holds[0].nanos == 0 {
+		return title
+	}
+	holder := d.p.site(d.holds[0].stack)
+	if holder.Func == waiter.Func {
+		return title + fmt.Sprintf(" that other calls hold until line %d", holder.Line)
+	}
+	return title + fmt.Sprintf(" that %s holds", holder)
+}
+
+func (d *diagnosis) contentionFix() string {
+	switch {
+	case d.kind == once:
+		return "do the initialisation before the goroutines start, or make it cheaper: all of them wait for the first"
+	case !d.users():
+		return fmt.Sprintf("the lock belongs to the standard library: call %s from fewer goroutines at a time, or give each its own object", d.p.site(d.waits[0].stack).ShortFunc())
+	case len(d.holds) == 0 || d.holds[0].nanos == 0:
+		return "find who holds the lock when the trace ends: nobody unlocked it"
+	}
+	holder := d.p.site(d.holds[0].stack)
+	fix := fmt.Sprintf("in %s move what needs no protection out from between Lock and the Unlock at %s", holder.ShortFunc(), holder.Position())
+	if d.several() {
+		return fix + "; the lock has several instances: spread the load over more of them"
+	}
+	return fix + "; if all of it does, give independent parts of the data locks of their own"
+}
+
+func (d *diagnosis) evidence() []finding.Evidence {
+	return []finding.Evidence{{
+		Source: d.p.tr.Input,
+		Text: fmt.Sprintf("%d waits in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
+			d.delays.count, duration(d.p.tr.Now)),
+	}}
+}
+
+func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }

@@ -1,0 +1,306 @@
+package contention
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// waitTally is what one stack of Lock calls has waited.
+type waitTally struct {
+	lock   lineID
+	delays histogram // parked and then ready
+	parked int64
+	// open counts waits that the trace's end cut off.
+	open int64
+}
+
+// holdTally is what one stack of Unlock calls is to blame for.
+type holdTally struct {
+	unlock lineID
+	nanos  int64 // of others' waits
+	wakes  int64
+}
+
+// parkKey is a park under a lock: where it unlocked, where it parked before.
+type parkKey struct{ unlock, park stream.StackID }
+
+// parkTally is what one such park cost.
+type parkTally struct {
+	reason  stream.Reason
+	lost    int64 // of others' waits
+	holds   int64 // in how many holds it was seen
+	longest int64
+	held    int64 // the length of those holds, as far as known
+	blocked int64 // of held: what the longest park of each took
+}
+
+// pass is the state of the analysis.
+type pass struct {
+	tr      *replay.Trace
+	classes classes
+	hist    replay.PerG[*history]
+	unused  []*history // of goroutines that ended
+
+	waits map[stream.StackID]*waitTally
+	holds map[stream.StackID]*holdTally
+	parks map[parkKey]*parkTally
+
+	// running, runnable and waited are user goroutines' time: what was there to lose.
+	running, runnable, waited int64
+}
+
+// New returns the pass of the contention family.
+func New(tr *replay.Trace) replay.Pass {
+	p := &pass{
+		tr:      tr,
+		classes: newClasses(),
+		waits:   make(map[stream.StackID]*waitTally),
+		holds:   make(map[stream.StackID]*holdTally),
+		parks:   make(map[parkKey]*parkTally),
+	}
+	return replay.Pass{
+		Name:   "contention",
+		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
+		Event:  p.event,
+		Span:   p.span,
+		Open:   p.open,
+		Exit:   p.exit,
+		Finish: func(rep *finding.Report) { p.finish(rep) },
+	}
+}
+
+// history returns the goroutine's, made if it has none.
+func (p *pass) history(g *replay.Goroutine) *history {
+	h := p.hist.At(g)
+	if *h == nil {
+		if n := len(p.unused); n > 0 {
+			*h, p.unused = p.unused[n-1], p.unused[:n-1]
+		} else {
+			*h = new(history)
+		}
+	}
+	return *h
+}
+
+func (p *pass) exit(g *replay.Goroutine) {
+	h := *p.hist.At(g)
+	if h == nil {
+		return
+	}
+	clean := history{parks: h.parks[:0]}
+	for i := range h.waits {
+		clean.waits[i].slices = h.waits[i].slices[:0]
+	}
+	*h = clean
+	p.unused = append(p.unused, h)
+	p.hist.Clear(g)
+}
+
+// event sees a wait for a lock begin; its span comes at its end only.
+func (p *pass) event(ev *stream.Event) {
+	if ev.Kind != stream.GoState || ev.To != stream.Waiting || !ev.Reason.IsLock() || ev.Stack == 0 {
+		return
+	}
+	g := p.tr.Goroutine(ev.G)
+	if g == nil || g.System {
+		return
+	}
+	h := p.history(g)
+	h.waiting = p.line(ev.Stack, false, kindOf(ev.Reason))
+	p.classes.of(h.waiting).wait(ev.Time, 1)
+}
+
+func (p *pass) line(stack stream.StackID, unlock bool, k kind) lineID {
+	return p.classes.id(line{p.tr.Site(stack), unlock, k})
+}
+
+func (p *pass) span(s *replay.Span) {
+	if s.G.System {
+		return
+	}
+	switch s.State {
+	case stream.Running:
+		p.running += s.Nanos()
+	case stream.Runnable:
+		p.ready(s)
+	case stream.Syscall:
+		p.parked(s, false)
+	case stream.Waiting:
+		if s.Reason.IsLock() {
+			p.woken(s)
+		} else {
+			p.parked(s, false)
+		}
+	}
+}
+
+// parked remembers what the goroutine may have done under a lock.
+func (p *pass) parked(s *replay.Span, ready bool) {
+	if s.Nanos() >= minPark && !s.FromStart {
+		ready = ready || !blocks(s.Reason) && s.Reason != stream.Cond
+		p.history(s.G).parked(park{start: s.Start, end: s.End, stack: s.Stack, reason: s.Reason, ready: ready})
+	}
+}
+
+// blocks reports whether a wait is the goroutine's own doing, and not to be done
+// under a lock.
+func blocks(r stream.Reason) bool { return r.IsIO() || r.IsChannel() || r == stream.WaitGroup }
+
+// ready ends the delay of a wait for a lock, and counts what others spent ready.
+func (p *pass) ready(s *replay.Span) {
+	p.parked(s, true)
+	if !s.Reason.IsLock() || s.Since == s.Start {
+		p.runnable += s.Nanos()
+		return
+	}
+	p.waited += s.End - s.Since
+	if t := p.waits[s.Stack]; t != nil {
+		t.delays.add(s.End - s.Since)
+		t.parked += s.Start - s.Since
+	}
+	if h := *p.hist.At(s.G); h != nil && h.waits[keptWaits-1].end == s.Start {
+		h.waits[keptWaits-1].ran = s.End
+	}
+}
+
+// woken resolves a wait for a lock at the moment of the unlock that ended it.
+func (p *pass) woken(s *replay.Span) {
+	if s.Stack == 0 {
+		return // blocked since before the trace: its line is not known
+	}
+	h := p.history(s.G)
+	lock := p.line(s.Stack, false, kindOf(s.Reason))
+	if h.waiting != 0 {
+		p.classes.of(h.waiting).wait(s.End, -1)
+		h.waiting = 0
+	}
+	if p.waits[s.Stack] == nil {
+		p.waits[s.Stack] = &waitTally{lock: lock}
+	}
+	w := h.waited()
+	w.lock, w.start, w.end = lock, s.Start, s.End
+	if s.Waker == nil || s.WakerStack == 0 || s.Waker.System {
+		return
+	}
+	p.charge(s, w)
+}
+
+// charge finds out who is to blame for the wait w of s.G.
+func (p *pass) charge(s *replay.Span, w *resolved) {
+	unlock := p.line(s.WakerStack, true, p.classes.lines[w.lock].kind)
+	root := p.classes.join(w.lock, unlock, s.End)
+	holder := p.history(s.Waker)
+	p.holdTally(s.WakerStack, unlock).wakes++
+	win, fresh := p.holdWindow(holder, root, s)
+	own := slice{unlock: s.WakerStack, park: win.park}
+	w.slices = holder.blame(w.slices, &p.classes, root, s.Start, s.End, own)
+	for i := range w.slices {
+		p.tally(root, &w.slices[i])
+	}
+	if fresh {
+		p.tallyHold(root, &win, s.WakerStack)
+	}
+	p.order(p.classes.class[root], s)
+	holder.release = release{at: s.End, lock: unlock, unlock: s.WakerStack, window: win}
+}
+
+// holdWindow returns the window of the hold that has just ended, and whether this
+// is the first wake that tells of it.
+func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window, bool) {
+	if r := &holder.release; r.lock != 0 && r.unlock == s.WakerStack && s.End-r.at < sameUnlock && p.classes.find(r.lock) == root &&
+		p.classes.lines[root].kind == rwmutex {
+		return r.window, false
+	}
+	return holder.window(&p.classes, root, s.Waker.ID, s.Start, s.End), true
+}
+
+// order keeps the class's record of wakes and of those out of order.
+func (p *pass) order(c *class, s *replay.Span) {
+	c.lastWake, c.lastBy = s.End, s.Waker.ID
+	if s.Reason == stream.RWWrite {
+		return // an RWMutex has several queues; its readers' is in order
+	}
+	c.wakes++
+	if s.Start < c.lastWoken-queueJitter {
+		c.outOfOrder++
+	}
+	c.lastWoken = s.Start
+}
+
+func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
+	t := p.holds[stack]
+	if t == nil {
+		t = &holdTally{unlock: unlock}
+		p.holds[stack] = t
+	}
+	return t
+}
+
+// tally charges one slice of a wait. Its unlock stack has a tally since its first
+// wake, which came before any chain could lead to it.
+func (p *pass) tally(root lineID, s *slice) {
+	if s.unlock == 0 {
+		p.classes.class[root].handover += s.to - s.from
+		return
+	}
+	p.holds[s.unlock].nanos += s.to - s.from
+	if s.park.stack == 0 {
+		return
+	}
+	if lost := min(s.to, s.park.end) - max(s.from, s.park.start); lost > 0 {
+		p.parkTally(s.unlock, &s.park).lost += lost
+	}
+}
+
+func (p *pass) parkTally(unlock stream.StackID, pk *park) *parkTally {
+	key := parkKey{unlock, pk.stack}
+	t := p.parks[key]
+	if t == nil {
+		t = &parkTally{reason: pk.reason}
+		p.parks[key] = t
+	}
+	return t
+}
+
+// tallyHold counts a hold, once.
+func (p *pass) tallyHold(root lineID, w *window, unlock stream.StackID) {
+	c := p.classes.class[root]
+	c.held += w.end - w.start
+	c.blocked += w.blocked
+	c.unready += w.unready
+	if w.exact {
+		c.hold.add(w.end - w.start)
+	} else {
+		c.atHold = max(c.atHold, w.end-w.start)
+	}
+	if w.park.stack == 0 {
+		return
+	}
+	t := p.parkTally(unlock, &w.park)
+	t.holds++
+	t.longest = max(t.longest, w.park.end-w.park.start)
+	t.held += w.end - w.start
+	t.blocked += min(w.park.end, w.end) - max(w.park.start, w.start)
+}
+
+// open counts a wait that the trace's end cut off: nobody is to blame for it yet.
+func (p *pass) open(s *replay.Span) {
+	switch {
+	case s.G.System:
+	case s.State == stream.Running:
+		p.running += s.Nanos()
+	case s.State == stream.Runnable:
+		p.runnable += s.Nanos()
+	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:
+		t := p.waits[s.Stack]
+		if t == nil {
+			t = &waitTally{lock: p.line(s.Stack, false, kindOf(s.Reason))}
+			p.waits[s.Stack] = t
+		}
+		t.delays.add(s.Nanos())
+		t.parked += s.Nanos()
+		t.open++
+		p.waited += s.Nanos()
+	}
+}

@@ -1,0 +1,245 @@
+package schedule
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// maxGroups bounds the summary: beyond the largest, groups say little.
+const maxGroups = 20
+
+// share is what a part of goroutine time went to.
+type share uint8
+
+const (
+	other share = iota
+	running
+	runnable
+	blockedIO
+	blockedLock
+	blockedSync
+	shares
+)
+
+// times are goroutine nanoseconds by what they went to.
+type times [shares]int64
+
+// life is what the pass keeps for a live goroutine.
+type life struct {
+	times
+	active  bool // it did something during the trace
+	inCount bool // it is in the count of goroutines in flight
+	running bool // it is in the count of running goroutines
+}
+
+// group is the goroutines of one entry function.
+type group struct {
+	times
+	entry   stream.FrameID
+	created stream.StackID
+	count   int
+	life    int64
+}
+
+type summary struct {
+	tr    *replay.Trace
+	lives replay.PerG[life]
+
+	flight     level // created in the trace and alive, less those from before that ended
+	before     int   // from before the trace, and active
+	parallel   level
+	flightNano int64 // summed lives of active goroutines
+	goroutines int
+
+	groups map[string]*group
+}
+
+// New returns the pass that writes Summary.Schedules.
+func New(tr *replay.Trace) replay.Pass {
+	s := &summary{tr: tr, groups: make(map[string]*group)}
+	return replay.Pass{
+		Name:   "schedule",
+		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
+		Create: s.create,
+		Span:   s.add,
+		Event:  s.count,
+		Exit:   s.exit,
+		Open:   s.open,
+		Finish: s.finish,
+	}
+}
+
+// level follows a number over time: its integral and its maximum.
+type level struct {
+	now, max int
+	since    int64
+	sum      int64
+}
+
+func (l *level) add(at int64, n int) {
+	l.sum += int64(l.now) * (at - l.since)
+	l.since = at
+	l.now += n
+	l.max = max(l.max, l.now)
+}
+
+func (s *summary) create(g *replay.Goroutine) {
+	if g.System || g.Before {
+		return
+	}
+	s.flight.add(g.Born, 1)
+	s.lives.At(g).inCount = true
+	if g.State == stream.Running {
+		s.run(g, 1)
+	}
+}
+
+// count follows who runs, event by event: a span would come too late for the maximum.
+func (s *summary) count(ev *stream.Event) {
+	if ev.Kind != stream.GoState || ev.From != stream.Running && ev.To != stream.Running {
+		return
+	}
+	g := s.tr.Goroutine(ev.G)
+	switch {
+	case g == nil || g.System:
+	case ev.To == stream.Running:
+		s.run(g, 1)
+	default:
+		s.run(g, -1)
+	}
+}
+
+// run counts the goroutine in or out, once: a goroutine turns out to be the
+// system's, or turns up running, at any time.
+func (s *summary) run(g *replay.Goroutine, n int) {
+	l := s.lives.At(g)
+	if l.running == (n > 0) {
+		return
+	}
+	l.running = n > 0
+	s.parallel.add(s.tr.Now, n)
+}
+
+func (s *summary) add(span *replay.Span) {
+	l := s.lives.At(span.G)
+	l.active = true
+	l.times[shareOf(span)] += span.Nanos()
+}
+
+func shareOf(span *replay.Span) share {
+	switch {
+	case span.State == stream.Running:
+		return running
+	case span.State == stream.Runnable:
+		return runnable
+	case span.State == stream.Syscall, span.Reason.IsIO():
+		return blockedIO
+	case span.Reason.IsLock():
+		return blockedLock
+	case span.Reason.IsSync():
+		return blockedSync
+	}
+	return other
+}
+
+func (s *summary) exit(g *replay.Goroutine) {
+	s.run(g, -1)
+	if g.Before && !g.System || s.lives.At(g).inCount {
+		s.flight.add(s.tr.Now, -1)
+	}
+	s.settle(g)
+	s.lives.Clear(g)
+}
+
+// open adds the stay that the trace's end cut off. A stay that covers the whole
+// trace is not activity, unless it is one of running.
+func (s *summary) open(span *replay.Span) {
+	l := s.lives.At(span.G)
+	l.times[shareOf(span)] += span.Nanos()
+	l.active = l.active || !span.FromStart || span.State == stream.Running || span.State == stream.Runnable
+	s.settle(span.G)
+}
+
+// settle moves a finished or cut-off life into the totals.
+func (s *summary) settle(g *replay.Goroutine) {
+	l := s.lives.At(g)
+	if g.System || !l.active {
+		return
+	}
+	s.goroutines++
+	lived := s.tr.Now - g.Born
+	s.flightNano += lived
+	if g.Before {
+		s.before++
+	}
+	grp := s.group(g)
+	grp.count++
+	grp.life += lived
+	for i, n := range l.times {
+		grp.times[i] += n
+	}
+}
+
+func (s *summary) group(g *replay.Goroutine) *group {
+	name := s.tr.Frame(g.Entry).Func
+	grp := s.groups[name]
+	if grp == nil {
+		grp = &group{entry: g.Entry}
+		s.groups[name] = grp
+	}
+	if grp.created == 0 {
+		grp.created = g.Creation
+	}
+	return grp
+}
+
+func (s *summary) finish(rep *finding.Report) {
+	wall := s.tr.Now
+	s.parallel.add(wall, 0)
+	out := finding.Schedule{
+		Input:       s.tr.Input,
+		WallNanos:   wall,
+		MaxProcs:    s.tr.MaxProcs,
+		Goroutines:  s.goroutines,
+		Concurrency: finding.Level{Mean: ratio(s.flightNano, wall), Max: s.flight.max + s.before},
+		Parallelism: finding.Level{Mean: ratio(s.parallel.sum, wall), Max: s.parallel.max},
+	}
+	for _, grp := range s.groups {
+		out.Groups = append(out.Groups, s.describe(grp, wall))
+	}
+	slices.SortFunc(out.Groups, func(a, b finding.Group) int {
+		return cmp.Or(cmp.Compare(b.LifeNanos, a.LifeNanos), cmp.Compare(a.Entry.Func, b.Entry.Func))
+	})
+	out.Groups = out.Groups[:min(len(out.Groups), maxGroups)]
+	rep.Summary.Schedules = append(rep.Summary.Schedules, out)
+}
+
+func (s *summary) describe(grp *group, wall int64) finding.Group {
+	out := finding.Group{
+		Entry:         s.tr.Frame(grp.entry).Frame,
+		Count:         grp.count,
+		LifeNanos:     grp.life,
+		RunningNanos:  grp.times[running],
+		RunnableNanos: grp.times[runnable],
+		IONanos:       grp.times[blockedIO],
+		LockNanos:     grp.times[blockedLock],
+		SyncNanos:     grp.times[blockedSync],
+	}
+	if grp.created != 0 {
+		out.Created = s.tr.Frame(s.tr.Site(grp.created)).Frame
+	}
+	out.Verdict = verdict(&grp.times)
+	out.Advice = advice(&out, wall, s.tr.MaxProcs)
+	return out
+}
+
+func ratio(a, b int64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

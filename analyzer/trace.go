@@ -1,0 +1,42 @@
+package analyzer
+
+import (
+	"context"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/passes/contention"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
+)
+
+// tracePasses are the checks that a trace goes through, in the order in which they
+// see its events. They know nothing of each other.
+var tracePasses = [...]func(*replay.Trace) replay.Pass{
+	schedule.New,
+	contention.New,
+}
+
+// analyzeTrace replays an execution trace through the passes into rep. A trace that
+// breaks off is analyzed as far as it goes, with a warning on the report.
+func analyzeTrace(ctx context.Context, in *load.Input, rep *finding.Report) error {
+	src, err := load.NewTraceReader(in)
+	if err != nil {
+		return err
+	}
+	tr := replay.New(in.Name)
+	passes := make([]replay.Pass, len(tracePasses))
+	for i, pass := range tracePasses {
+		passes[i] = pass(tr)
+	}
+	if err := tr.Run(ctx, src, rep, passes...); err != nil {
+		return err
+	}
+	if loss := src.Loss(); loss != "" {
+		rep.Warn(in.Name, "%s", loss)
+	}
+	rep.Inputs = append(rep.Inputs, finding.Input{
+		Name: in.Name, Kind: in.Kind.String(), Bytes: in.Bytes(), Events: src.Events(), Nanos: src.Nanos(),
+	})
+	return nil
+}
