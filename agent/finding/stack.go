@@ -30,24 +30,28 @@ func (f Frame) IsZero() bool { return f == Frame{} }
 
 // Package returns the import path of the frame's function, or "" if it has none.
 func (f Frame) Package() string {
-	slash := strings.LastIndexByte(f.Func, '/') + 1
-	dot := strings.IndexByte(f.Func[slash:], '.')
+	name := f.Func[:f.typeArguments()]
+	slash := strings.LastIndexByte(name, '/') + 1
+	dot := strings.IndexByte(name[slash:], '.')
 	if dot < 0 {
 		return ""
 	}
-	return f.Func[:slash+dot]
+	return name[:slash+dot]
+}
+
+// typeArguments returns where the function's type arguments begin, or its length.
+// They may hold import paths of their own.
+func (f Frame) typeArguments() int {
+	if i := strings.IndexByte(f.Func, '['); i >= 0 {
+		return i
+	}
+	return len(f.Func)
 }
 
 // ShortFunc returns the function with its package's last element only, as in
 // "bank.(*Account).Move".
 func (f Frame) ShortFunc() string {
-	// Type arguments may hold import paths of their own: cut before them.
-	name := f.Func
-	args := strings.IndexByte(name, '[')
-	if args < 0 {
-		args = len(name)
-	}
-	return name[strings.LastIndexByte(name[:args], '/')+1:]
+	return f.Func[strings.LastIndexByte(f.Func[:f.typeArguments()], '/')+1:]
 }
 
 // Position returns "file.go:12", with the file's base name, or "" if unknown.
