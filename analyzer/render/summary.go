@@ -141,7 +141,7 @@ func (p *page) hotspots(prof *finding.Profile) {
 		t.add(row...)
 	}
 	t.write(&p.b, "  ")
-	p.more(len(prof.Hotspots), "places")
+	p.more(len(prof.Hotspots), "place")
 }
 
 func span(nanos int64) string { return finding.FormatDuration(time.Duration(nanos)) }

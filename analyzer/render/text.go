@@ -128,13 +128,13 @@ func (p *page) findings() {
 			f.Rule+" "+faint(f.Certainty.String()), title)
 	}
 	t.write(&p.b, "  ")
-	p.more(len(p.rep.Findings), "findings")
+	p.more(len(p.rep.Findings), "finding")
 }
 
 // more says how much of a list --top has cut off.
 func (p *page) more(n int, what string) {
 	if n > p.top {
-		p.b.WriteString("  " + faint(fmt.Sprintf("… %s more %s: --top 0 shows all", thousands(int64(n-p.top)), what)) + "\n")
+		p.b.WriteString("  " + faint("… "+plural(int64(n-p.top), "more "+what)+": --top 0 shows all") + "\n")
 	}
 }
 
