@@ -30,7 +30,7 @@ func (f *Finding) ComputeFingerprint() string {
 	return hex.EncodeToString(sum[:fingerprintBytes])
 }
 
-var unstable = regexp.MustCompile(`\.(func|gowrap|deferwrap|range)\d+(\.\d+)*|\[.*\]|-fm$|·\d+`)
+var unstable = regexp.MustCompile(`[.-](func|gowrap|deferwrap|range)\d+(\.\d+)*\b|\[.*\]|-fm$|·\d+`)
 
 // stableFunc drops from a function name what the compiler numbers: closures
 // (main.run.func2.1), wrappers, type arguments.
@@ -39,7 +39,7 @@ func stableFunc(name string) string {
 		switch {
 		case strings.HasPrefix(m, ".func"):
 			return ".func"
-		case strings.HasPrefix(m, ".range"):
+		case strings.HasPrefix(m, "-range"): // the body of a range over a function
 			return ".range"
 		}
 		return ""

@@ -150,10 +150,17 @@ func Read(rd io.Reader) (*Report, error) {
 }
 
 // check holds what a report from outside must satisfy before it is rendered.
-// Invariant: every Hold and Wait names a resource of its own finding.
+// Invariant: a finding has a certainty and a severity, and every Hold and Wait
+// names a resource of its own finding.
 func (r *Report) check() error {
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		switch {
+		case f.Certainty == 0:
+			return fmt.Errorf("reading report: finding %d (%s): no certainty", i, f.Rule)
+		case f.Severity == 0:
+			return fmt.Errorf("reading report: finding %d (%s): no severity", i, f.Rule)
+		}
 		for _, g := range f.Goroutines {
 			refs := make([]int, 0, len(g.Holds)+1)
 			for _, h := range g.Holds {

@@ -130,7 +130,7 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	}
 	if w := g.Wait; w != nil {
 		verb := "  waits for "
-		if f.Certainty < Observed {
+		if f.Certainty < Observed && w.Nanos == 0 {
 			verb = "  asks for "
 		}
 		o.line(indent, verb+lockText(w.Resource, f.Resources[w.Resource].Kind, w.Mode)+" at")
