@@ -38,7 +38,7 @@ func (a *analysis) profile(in *load.Input) error {
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
 	a.rep.Summary.Profiles = append(a.rep.Summary.Profiles, summarise(p, base, a.rep))
-	a.rep.Findings = append(a.rep.Findings, p.Findings(base)...)
+	a.profiled = append(a.profiled, p.Findings(base)...)
 	warnProfile(p, a.rep)
 	return nil
 }

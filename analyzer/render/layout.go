@@ -103,7 +103,8 @@ func fill(text string, first, hang int) string {
 	var b strings.Builder
 	b.WriteString(strings.Repeat(" ", first))
 	at, empty := first, true
-	for word := range strings.SplitSeq(oneLine(text), " ") {
+	text = quantity.ReplaceAllString(oneLine(text), "$1\u00a0$2")
+	for word := range strings.SplitSeq(text, " ") {
 		n := columns(word)
 		if !empty && at+1+n > width {
 			b.WriteString("\n" + strings.Repeat(" ", hang))
@@ -113,13 +114,16 @@ func fill(text string, first, hang int) string {
 			b.WriteByte(' ')
 			at++
 		}
-		b.WriteString(word)
+		b.WriteString(strings.ReplaceAll(word, "\u00a0", " "))
 		at += n
 		empty = false
 	}
 	b.WriteByte('\n')
 	return b.String()
 }
+
+// quantity is a number with its unit, which a break must not part.
+var quantity = regexp.MustCompile(`(\d) (%|(?:[nµm]?s|[kMGT]?B)\b)`)
 
 // oneLine keeps text from forging lines of its own.
 func oneLine(text string) string { return strings.NewReplacer("\r\n", " ", "\n", " ").Replace(text) }

@@ -176,6 +176,6 @@ func (p *page) internal(prof *finding.Profile) {
 	if count == 0 {
 		return
 	}
-	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s for locks inside the runtime: scheduler, channels, allocator",
+	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s inside the runtime, on its own locks and in its own goroutines",
 		span(nanos), finding.FormatShare(share), plural(count, "wait"))), 2, 4))
 }

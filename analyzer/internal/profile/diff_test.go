@@ -76,7 +76,7 @@ func TestLeakAgainstBase(t *testing.T) {
 		want        string
 	}{
 		{150, 150, ""}, {150, 160, ""}, {150, 120, ""},
-		{100, 125, "goroutine profile: 125 goroutines, before 100: worse"},
+		{100, 125, "goroutine profile: 125 goroutines, before 100 goroutines: worse"},
 	} {
 		found := crowd(tt.now).Findings(crowd(tt.before))
 		if tt.want == "" && len(found) == 0 {
@@ -87,7 +87,7 @@ func TestLeakAgainstBase(t *testing.T) {
 		}
 	}
 	empty := read(t, encode(t, 0, goroutineTypes))
-	if found := crowd(150).Findings(empty); len(found) != 1 || found[0].Evidence[0].Text != "goroutine profile: new" {
+	if found := crowd(150).Findings(empty); len(found) != 1 || found[0].Evidence[0].Text != "goroutine profile: 150 goroutines: new" {
 		t.Errorf("new crowd: findings %v", found)
 	}
 }

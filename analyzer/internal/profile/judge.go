@@ -133,17 +133,22 @@ func resourceKind(r Role) finding.ResourceKind {
 
 // evidence names the source and, where two profiles were compared, the change.
 func (p *Profile) evidence(pair Pair) []finding.Evidence {
-	text := string(p.Kind)
+	text := string(p.Kind) + ": " + pair.Now.amount()
 	switch {
-	case pair.Base != nil && p.ofGoroutines():
-		text += fmt.Sprintf(": %d goroutines, before %d: %s", pair.Now.Count, pair.Base.Count, pair.Change)
 	case pair.Base != nil:
-		text += fmt.Sprintf(": %s, before %s: %s", finding.FormatDuration(time.Duration(pair.Now.Nanos)),
-			finding.FormatDuration(time.Duration(pair.Base.Nanos)), pair.Change)
+		text += ", before " + pair.Base.amount() + ": " + pair.Change
 	case pair.Change != "":
 		text += ": " + pair.Change
 	}
 	return []finding.Evidence{{Source: p.Input, Text: text}}
+}
+
+// amount says how much the spot weighs: "500 ms in 50 waits", "150 goroutines".
+func (s *Spot) amount() string {
+	if s.Nanos == 0 {
+		return plural(s.Count, "goroutine")
+	}
+	return finding.FormatDuration(time.Duration(s.Nanos)) + " in " + plural(s.Count, "wait")
 }
 
 // leaks takes every stack of a goroutineleak profile, which lists only what the

@@ -81,7 +81,7 @@ func TestContentionNumbers(t *testing.T) {
 		Rule: "contention", Certainty: finding.Observed, Severity: finding.Warning,
 		Title:     "500 ms of waiting for the mutex that main.(*Store).Put main.go:10 holds",
 		LostNanos: 500 * millis, Count: 1,
-		Evidence: []finding.Evidence{{Source: "standard input", Text: "mutex profile"}},
+		Evidence: []finding.Evidence{{Source: "standard input", Text: "mutex profile: 500 ms in 50 waits"}},
 	}
 	got := f
 	got.Detail, got.Fix, got.Places, got.Resources = "", "", nil, nil

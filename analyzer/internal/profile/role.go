@@ -86,15 +86,15 @@ func roleOf(s finding.Stack, text bool) Role {
 	for inner < len(s) && s[inner].IsMachinery() {
 		inner++
 	}
+	if inner == len(s) {
+		return Runtime // a goroutine of the runtime's own
+	}
 	for i := inner - 1; i >= 0; i-- {
 		if role, ok := lookupRole(s[i].Func); ok {
 			return role
 		}
 	}
-	switch {
-	case inner == len(s):
-		return Runtime
-	case inner == 0 && text && !s[0].IsStandard():
+	if inner == 0 && text && !s[0].IsStandard() {
 		return Unsaid
 	}
 	return Running
