@@ -34,3 +34,19 @@ func ResetForTest(t *testing.T) {
 	std.sink.byPrint = nil
 	std.sink.mu.Unlock()
 }
+
+// GraphLocks returns how many locks the order graph knows.
+func GraphLocks() int {
+	std.order.mu.Lock()
+	defer std.order.mu.Unlock()
+	return max(std.order.graph.Stats().Locks, len(std.order.origins))
+}
+
+// States returns how many goroutine states are kept.
+func States() int {
+	std.states.mu.Lock()
+	defer std.states.mu.Unlock()
+	n := std.states.used
+	std.states.byID.Range(func(any, any) bool { n++; return true })
+	return n
+}
