@@ -67,3 +67,26 @@ func BenchmarkAddThousandHeld(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/add")
 }
+
+// The worst case: all pairs of many locks, by as many goroutines, in one
+// component, so that every Add runs out of steps.
+func BenchmarkAddCutSearch(b *testing.B) {
+	const n = 100
+	g := New[string](Options{MaxCycles: 1 << 30})
+	for i := range LockID(n) {
+		for j := range LockID(n) {
+			if i != j {
+				g.Add(dep(1, j+1, i+1))
+			}
+		}
+	}
+	cut := g.Stats().CutSearches
+	b.ResetTimer()
+	for i := range b.N {
+		x, y := LockID(i%n)+1, LockID((i/n+i+1)%n)+1
+		if x != y {
+			g.Add(dep(uint64(i)+2, x, y))
+		}
+	}
+	b.ReportMetric(float64(g.Stats().CutSearches-cut)/float64(b.N), "cut/op")
+}

@@ -16,7 +16,7 @@ const (
 	DefaultMaxDependencies = 1 << 16
 	// DefaultMaxHeld is more than any program holds on purpose, but for loops that lock a table row by row.
 	DefaultMaxHeld = 64
-	// DefaultMaxSteps bounds one Add to about a millisecond.
+	// DefaultMaxSteps bounds one Add to a few milliseconds.
 	DefaultMaxSteps = 20000
 	// DefaultMaxCycles is more than anybody reads about one line of code.
 	DefaultMaxCycles = 64
