@@ -247,13 +247,13 @@ func (s *store) write() {
 func (s *store) sleepFirst() {
 	time.Sleep(2 * time.Millisecond)
 	s.mu.Lock()
-	spin(200 * time.Microsecond)
+	spin(20 * time.Microsecond)
 	s.mu.Unlock()
 }
 
 func (s *store) compute() {
 	s.mu.Lock()
-	spin(3 * time.Millisecond)
+	spin(6 * time.Millisecond)
 	s.mu.Unlock()
 }
 

@@ -1,0 +1,198 @@
+package analyzer
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"runtime/trace"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// maxText is longer than any text of ours about a damaged trace may be: the
+// reader's own run to megabytes.
+const maxText = 1000
+
+// analyzeBytes analyzes a trace given as bytes. It checks what must hold for any
+// input: a report, texts of a bearable length.
+func analyzeBytes(t *testing.T, data []byte) (*finding.Report, error) {
+	t.Helper()
+	rep, err := Analyze(context.Background(), []string{"-"}, Options{Stdin: bytes.NewReader(data)})
+	if err != nil && len(err.Error()) > maxText {
+		t.Errorf("an error of %d bytes: %.200s…", len(err.Error()), err)
+	}
+	for _, w := range rep.Warnings {
+		if len(w.Text) > maxText || strings.Contains(w.Text, "\n") {
+			t.Errorf("a warning of %d bytes: %.200s…", len(w.Text), w.Text)
+		}
+	}
+	for _, s := range rep.Summary.Schedules {
+		if s.WallNanos < 0 || s.Concurrency.Mean < 0 || s.Parallelism.Mean < 0 || s.Parallelism.Max < 0 {
+			t.Errorf("negative summary: %+v", s)
+		}
+	}
+	return rep, err
+}
+
+// hold keeps the mutex for a while.
+func hold(mu *sync.Mutex) {
+	mu.Lock()
+	defer mu.Unlock()
+	time.Sleep(2 * time.Millisecond)
+}
+
+// record traces a program that has every kind of wait. Its length makes several
+// generations: the tracer begins a new one each second.
+func record(t testing.TB, length time.Duration) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := trace.Start(&buf); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	ch := make(chan int)
+	end := time.Now().Add(length)
+	for range 3 {
+		wg.Go(func() {
+			for time.Now().Before(end) {
+				hold(&mu)
+			}
+		})
+		wg.Go(func() {
+			for v := range ch {
+				trace.Log(context.Background(), "value", strings.Repeat("x", v%5))
+			}
+		})
+	}
+	wg.Go(func() {
+		defer close(ch)
+		for i := 0; time.Now().Before(end); i++ {
+			trace.WithRegion(context.Background(), "send", func() { ch <- i })
+			time.Sleep(200 * time.Microsecond)
+		}
+	})
+	wg.Wait()
+	trace.Stop()
+	return buf.Bytes()
+}
+
+func TestTrace(t *testing.T) {
+	rep, err := analyzeBytes(t, record(t, 300*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rep.Warnings) > 0 {
+		t.Errorf("warnings: %v", rep.Warnings)
+	}
+	var found bool
+	for _, f := range rep.Findings {
+		if f.Rule == "blocking-under-lock" {
+			found = true
+			if at := f.Places[0].Stack.User().ShortFunc(); f.Certainty != finding.Observed || at != "analyzer.hold" {
+				t.Errorf("%s, blocks at %s", f.Headline(), at)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no blocking-under-lock among %d findings", len(rep.Findings))
+	}
+	s := rep.Summary.Schedules[0]
+	if s.WallNanos < int64(300*time.Millisecond) || rep.Inputs[0].Nanos != s.WallNanos || rep.Inputs[0].Events == 0 {
+		t.Errorf("input %+v, schedule %+v", rep.Inputs[0], s)
+	}
+}
+
+// TestTruncatedTrace cuts a trace of several generations at many places. Behind
+// the first generation there must be an analysis and one warning that says what
+// was lost; before it, a clear error.
+func TestTruncatedTrace(t *testing.T) {
+	data := record(t, 2300*time.Millisecond)
+	analyzed := 0
+	for i := range 41 {
+		cut := len(data) * i / 41
+		rep, err := analyzeBytes(t, data[:cut])
+		switch {
+		case err != nil:
+			if len(rep.Findings) > 0 || len(rep.Summary.Schedules) > 0 {
+				t.Errorf("cut at %d of %d: an error and findings", cut, len(data))
+			}
+			if !strings.Contains(err.Error(), "standard input") {
+				t.Errorf("cut at %d: the error does not name the input: %v", cut, err)
+			}
+		case len(rep.Warnings) != 1 || !strings.Contains(rep.Warnings[0].Text, "the rest is lost"):
+			t.Errorf("cut at %d of %d: warnings %v", cut, len(data), rep.Warnings)
+		default:
+			analyzed++
+			if rep.Summary.Schedules[0].WallNanos < int64(500*time.Millisecond) {
+				t.Errorf("cut at %d of %d: only %v analyzed", cut, len(data), rep.Summary.Schedules[0].WallNanos)
+			}
+		}
+	}
+	if analyzed < 10 {
+		t.Errorf("only %d of 41 cuts could be analyzed", analyzed)
+	}
+}
+
+// TestDamagedTrace overwrites bytes at random. Whatever comes of it, it must be an
+// error, a warning or a report, within time and memory.
+func TestDamagedTrace(t *testing.T) {
+	data := record(t, 100*time.Millisecond)
+	rnd := rand.New(rand.NewPCG(5, 6))
+	warned := 0
+	for range 300 {
+		bad := bytes.Clone(data)
+		for range 1 + rnd.IntN(4) {
+			bad[16+rnd.IntN(len(bad)-16)] = byte(rnd.Uint32())
+		}
+		if rep, err := analyzeBytes(t, bad); err != nil || len(rep.Warnings) > 0 {
+			warned++
+		}
+	}
+	if warned < 100 {
+		t.Errorf("only %d of 300 damaged traces were noticed", warned)
+	}
+	garbage := append([]byte("go 1.26 trace\x00\x00\x00"), make([]byte, 1<<16)...)
+	for i := 16; i < len(garbage); i++ {
+		garbage[i] = byte(rnd.Uint32())
+	}
+	if _, err := analyzeBytes(t, garbage); err == nil {
+		t.Error("garbage behind a header was analyzed")
+	}
+}
+
+// TestGoTraces runs Go's own golden traces, good and bad, through all passes.
+func TestGoTraces(t *testing.T) {
+	for _, tr := range goTraces(t) {
+		rep, err := analyzeBytes(t, tr.data)
+		clean := err == nil && len(rep.Warnings) == 0
+		if clean != tr.good {
+			t.Errorf("%s: good is %v, but error %v, warnings %v", tr.name, tr.good, err, rep.Warnings)
+		}
+	}
+	for name, data := range fuzzCorpus(t) {
+		if _, err := analyzeBytes(t, data); err != nil && !strings.Contains(err.Error(), "standard input") {
+			t.Errorf("%s: the error does not name the input: %v", name, err)
+		}
+	}
+}
+
+func TestOldTrace(t *testing.T) {
+	_, err := analyzeBytes(t, []byte("go 1.21 trace\x00\x00\x00rest"))
+	if err == nil || !strings.Contains(err.Error(), "Go 1.21") || !strings.Contains(err.Error(), "newer Go") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestCancelledAnalysis(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	data := record(t, 10*time.Millisecond)
+	if _, err := Analyze(ctx, []string{"-"}, Options{Stdin: bytes.NewReader(data)}); err == nil {
+		t.Error("no error from a cancelled analysis")
+	}
+}
