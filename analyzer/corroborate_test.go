@@ -23,7 +23,7 @@ func TestCorroborate(t *testing.T) {
 		name     string
 		told     []finding.Finding
 		profiled finding.Finding // after one of main.unrelated
-		want     []string // sources of the evidence of each finding
+		want     []string        // sources of the evidence of each finding
 	}{
 		{"no trace", nil, profiled("contention", "main.f", 1), []string{"mutex.pb.gz"}},
 		{"same rule and line", []finding.Finding{at("contention", "trace", "main.f", 1)}, profiled("contention", "main.f", 1), []string{"trace+mutex.pb.gz"}},

@@ -43,13 +43,15 @@ func verdict(rep *finding.Report) string {
 }
 
 // worst lists the diagnoses of the worst findings, each rule once, with the place
-// of the first.
+// of the first. Remarks are told only where there is nothing worse: as a rule they
+// go with a finding that is.
 func worst(rep *finding.Report) []string {
 	var words []string
 	said := make(map[string]bool)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
-		if said[f.Rule] || len(words) == maxDiagnoses {
+		remark := f.Severity == finding.Info && rep.Findings[0].Severity > finding.Info
+		if remark || said[f.Rule] || len(words) == maxDiagnoses {
 			continue
 		}
 		said[f.Rule] = true

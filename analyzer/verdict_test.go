@@ -26,6 +26,9 @@ func TestVerdict(t *testing.T) {
 			f("contention", finding.Observed, finding.Warning, "main.c"), f("goroutine-leak", finding.Suspected, finding.Warning, "main.d"),
 			f("oversubscribed", finding.Observed, finding.Info, "main.e")}, nil,
 			"2 errors, 2 warnings, 1 remark: the program has a data race (main.a), queues for a lock (main.c) and perhaps leaks goroutines (main.d)"},
+		{"no remarks beside a warning", []finding.Finding{f("contention", finding.Observed, finding.Warning, "main.c"), f("oversubscribed", finding.Observed, finding.Info, "main.e")}, nil,
+			"1 warning, 1 remark: the program queues for a lock (main.c)"},
+		{"only remarks", []finding.Finding{f("contention", finding.Observed, finding.Info, "main.c")}, nil, "1 remark: the program queues for a lock (main.c)"},
 		{"nothing in", nil, nil, "nothing could be analyzed"},
 		{"nothing found", nil, []finding.Input{{Kind: "execution trace"}, {Kind: "mutex profile"}}, "nothing found in an execution trace and a mutex profile"},
 	}

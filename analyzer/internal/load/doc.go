@@ -11,7 +11,7 @@
 //
 // Recognition never consumes: [Input.R] starts at the first byte, decompressed.
 // A regular file that has to be searched to its end is rewound; of a pipe at most
-// maxScanBytes are kept in memory while searching.
+// maxKeptBytes are kept in memory while searching.
 //
 // Limits: the sub-kinds of profiles (mutex, block, goroutine) are told apart by
 // the profile reader, since the answer lies behind the whole file; execution

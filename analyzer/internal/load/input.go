@@ -18,9 +18,11 @@ const (
 	// headBytes is how much of an input recognition sees at first. Every header lies
 	// within a few dozen bytes; a profile's string table may lie further.
 	headBytes = 64 << 10
-	// maxScanBytes bounds the search for a race report in text, and with it the
-	// memory kept for a pipe. Test logs are rarely larger.
-	maxScanBytes = 256 << 20
+	// maxScanBytes bounds the search for a race report in a text file, maxKeptBytes
+	// that in a pipe, which has to be kept in memory meanwhile. Test logs are
+	// rarely larger.
+	maxScanBytes = 4 << 30
+	maxKeptBytes = 64 << 20
 )
 
 // Input is one opened and recognised input. Its reader belongs to one goroutine
@@ -176,6 +178,6 @@ func (in *Input) searchRace(r io.Reader, br *bufio.Reader) (*bufio.Reader, bool,
 		return br, found, err
 	}
 	var kept bytes.Buffer
-	found, err := holdsRace(io.TeeReader(io.LimitReader(br, maxScanBytes), &kept))
+	found, err := holdsRace(io.TeeReader(io.LimitReader(br, maxKeptBytes), &kept))
 	return bufio.NewReaderSize(io.MultiReader(&kept, br), headBytes), found, err
 }
