@@ -97,10 +97,7 @@ const lostMeasure = "increments lost"
 func lostUpdate() *Demo {
 	count := func(total func(each int) int64) Program {
 		return func(s *Stage) {
-			each := 1_000_000
-			if s.Brief {
-				each = 100_000
-			}
+			const each = 1_000_000
 			done := int64(each) * counter.Workers
 			s.Note(finding.Number("increments made", done))
 			s.Note(finding.Number(lostMeasure, done-total(each)))

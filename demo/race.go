@@ -74,14 +74,12 @@ func (b *RaceBuild) detect(ctx context.Context, run *Run, dir string) error {
 	if err != nil {
 		return fmt.Errorf("finding the race detector's log: %w", err)
 	}
-	for _, log := range logs { // none, if there was no race
-		report, err := analyzeFile(ctx, log)
-		if err != nil {
-			return err
-		}
-		for _, f := range report.Findings {
-			run.Sightings = append(run.Sightings, Sighting{By: ByRaceLog, Finding: f})
-		}
+	report, err := analyze(ctx, logs) // none, if there was no race
+	if err != nil {
+		return err
+	}
+	for _, f := range report.Findings {
+		run.Sightings = append(run.Sightings, Sighting{By: ByRaceLog, Finding: f})
 	}
 	return nil
 }

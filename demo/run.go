@@ -31,7 +31,9 @@ type Run struct {
 
 // Sighting is a finding with what it was made from.
 type Sighting struct {
-	By      Means
+	By Means
+	// Also is what says the same.
+	Also    []Means
 	Finding finding.Finding
 	// At is when the agent made it, since the program's start; 0 for findings that
 	// were made from files afterwards.

@@ -62,7 +62,7 @@ func (v demoView) sick(row demo.Row) {
 	fmt.Fprintf(v.out, "\nthe disease %s\n", ending(run))
 	main := row.Detected()
 	if main != nil {
-		fmt.Fprintf(v.out, "detected by %s%s\n\n", main.By, after(run, main))
+		fmt.Fprintf(v.out, "detected by %s%s%s\n\n", main.By, after(run, main), agreeing(main))
 		v.print(&main.Finding)
 	}
 	for i := range run.Sightings {
@@ -126,6 +126,18 @@ func ending(run *demo.Run) string {
 		return "ended by itself after " + wall
 	}
 	return "did not end; it was ended from outside after " + wall
+}
+
+// agreeing names what else says the same.
+func agreeing(s *demo.Sighting) string {
+	var names []string
+	for _, m := range s.Also {
+		names = append(names, string(m))
+	}
+	if names == nil {
+		return ""
+	}
+	return "; " + strings.Join(names, " and ") + " agree"
 }
 
 // after says when the agent spoke, counted from the last thing of note before.
