@@ -193,7 +193,7 @@ func FuzzGraph(f *testing.F) {
 func TestRandomAgainstReference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	cycles := 0
-	for range 3000 {
+	for range 1500 {
 		script := make([]byte, 4*fuzzSteps)
 		for i := 0; i < len(script); i += 4 {
 			held := byte(1)<<rng.IntN(fuzzLocks) | byte(1)<<rng.IntN(fuzzLocks)

@@ -329,7 +329,7 @@ func TestSimulation(t *testing.T) {
 	for _, exact := range []bool{true, false} {
 		rng := rand.New(rand.NewPCG(3, 4))
 		claims := 0
-		for range 4000 {
+		for range 1500 {
 			script := make([]byte, 120)
 			for i := range script {
 				script[i] = byte(rng.IntN(256))
