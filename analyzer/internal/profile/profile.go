@@ -3,6 +3,7 @@ package profile
 import (
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -178,19 +179,25 @@ func stackOf(locations []*pprof.Location) finding.Stack {
 	return slices.Clip(stack)
 }
 
-// commonDivisor returns the greatest common divisor of the counts: the fraction
-// given to runtime.SetMutexProfileFraction, or a multiple of it by chance, which
-// becomes unlikely with the number of samples. Fewer than minDivisorSamples tell nothing.
+// maxChance is how unlikely it must be that counts share a divisor by chance before
+// they are taken for sampled.
+const maxChance = 1e-4
+
+// commonDivisor returns the greatest common divisor of the counts if it is the
+// fraction given to runtime.SetMutexProfileFraction, else 1. Numbers have a divisor
+// d in common with chance 1/d for each number; equal counts are taken for one, since
+// programs repeat themselves.
 func commonDivisor(samples []Sample) int64 {
-	const minDivisorSamples = 4
-	if len(samples) < minDivisorSamples {
-		return 1
-	}
 	var d int64
+	distinct := make(map[int64]bool)
 	for _, s := range samples {
+		distinct[s.Count] = true
 		for a := s.Count; a != 0; {
 			d, a = a, d%a
 		}
 	}
-	return max(d, 1)
+	if d <= 1 || math.Pow(float64(d), -float64(len(distinct))) > maxChance {
+		return 1
+	}
+	return d
 }

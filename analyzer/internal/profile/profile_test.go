@@ -185,9 +185,11 @@ func TestFraction(t *testing.T) {
 		stacks []stack
 		want   int64
 	}{
-		{counts(5, 10, 25, 500), 5},
-		{counts(5, 10, 25, 501), 1},
-		{counts(5, 10, 25), 1}, // too few to tell
+		{counts(5, 10, 25, 500, 15, 35), 5},
+		{counts(5, 10, 25, 501, 15, 35), 1},
+		{counts(5, 10, 25, 500, 15), 1}, // too few to tell
+		{counts(100, 300), 100},
+		{counts(10, 10, 10, 10, 10, 10, 10), 1}, // a program that repeats itself
 		{nil, 0},               // no kind, no fraction
 	} {
 		if p := read(t, encode(t, 0, lockTypes, tt.stacks...)); p.Fraction != tt.want {
