@@ -190,7 +190,7 @@ func TestFraction(t *testing.T) {
 		{counts(5, 10, 25, 500, 15), 1}, // too few to tell
 		{counts(100, 300), 100},
 		{counts(10, 10, 10, 10, 10, 10, 10), 1}, // a program that repeats itself
-		{nil, 0},               // no kind, no fraction
+		{nil, 0},                                // no kind, no fraction
 	} {
 		if p := read(t, encode(t, 0, lockTypes, tt.stacks...)); p.Fraction != tt.want {
 			t.Errorf("%v: fraction %d, want %d", tt.stacks, p.Fraction, tt.want)
