@@ -35,11 +35,26 @@ func verdict(rep *finding.Report) string {
 	case len(rep.Inputs) == 0:
 		return "nothing could be analyzed"
 	}
-	kinds := make([]string, 0, len(rep.Inputs))
-	for _, in := range rep.Inputs {
-		kinds = append(kinds, article(in.Kind))
+	return "nothing found in " + join(kinds(rep.Inputs))
+}
+
+// kinds lists what was read: "an execution trace", "2 mutex profiles".
+func kinds(inputs []finding.Input) []string {
+	var order []string
+	number := make(map[string]int)
+	for _, in := range inputs {
+		if number[in.Kind]++; number[in.Kind] == 1 {
+			order = append(order, in.Kind)
+		}
 	}
-	return "nothing found in " + join(kinds)
+	for i, kind := range order {
+		if n := number[kind]; n > 1 {
+			order[i] = fmt.Sprintf("%d %ss", n, kind)
+		} else {
+			order[i] = article(kind)
+		}
+	}
+	return order
 }
 
 // worst lists the diagnoses of the worst findings, each rule once, with the place

@@ -31,6 +31,7 @@ func TestVerdict(t *testing.T) {
 		{"only remarks", []finding.Finding{f("contention", finding.Observed, finding.Info, "main.c")}, nil, "1 remark: the program queues for a lock (main.c)"},
 		{"nothing in", nil, nil, "nothing could be analyzed"},
 		{"nothing found", nil, []finding.Input{{Kind: "execution trace"}, {Kind: "mutex profile"}}, "nothing found in an execution trace and a mutex profile"},
+		{"several of a kind", nil, []finding.Input{{Kind: "mutex profile"}, {Kind: "execution trace"}, {Kind: "mutex profile"}}, "nothing found in 2 mutex profiles and an execution trace"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
