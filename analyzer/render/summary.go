@@ -50,7 +50,10 @@ func (p *page) groups(groups []finding.Group) {
 
 // number writes a mean with what digits it is good for.
 func number(v float64) string {
-	if v < 9.95 {
+	switch {
+	case v < 0.995:
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	case v < 9.95:
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64)

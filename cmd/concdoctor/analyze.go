@@ -30,7 +30,7 @@ A file that cannot be read does not stop the others; the exit status is then 1.
   go test -race ./... 2>&1 | concdoctor analyze -`,
 		setup: func(flags *pflag.FlagSet) action {
 			var a analyze
-			flags.StringSliceVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
+			flags.StringArrayVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
 			flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
 			a.output = newOutput(flags)
 			return a.run

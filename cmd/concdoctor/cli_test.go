@@ -139,6 +139,25 @@ func TestWriteWhole(t *testing.T) {
 	if err != nil || len(entries) != 1 {
 		t.Errorf("directory holds %v, %v", entries, err)
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(name, link); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeWhole(link, say("through the link", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(name); err != nil || string(got) != "through the link" {
+		t.Errorf("behind the link: %q, %v", got, err)
+	}
+	if err := writeWhole(os.DevNull, say("x", nil)); err != nil {
+		t.Errorf("null device: %v", err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Fatalf("the null device is gone: %v, %v", info, err)
+	}
+	if err := writeWhole(dir, say("x", nil)); err == nil {
+		t.Error("wrote over a directory")
+	}
 	if err := writeWhole(filepath.Join(dir, "no", "report"), say("x", nil)); err == nil {
 		t.Error("wrote into a directory that does not exist")
 	}

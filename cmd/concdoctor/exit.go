@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -54,6 +55,9 @@ func exitStatus(std *streams, err error) int {
 		return statusUsage
 	case err == errFindings:
 		return statusFindings
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(std.err, "concdoctor: interrupted")
+		return statusFailed
 	}
 	for line := range strings.SplitSeq(err.Error(), "\n") {
 		fmt.Fprintln(std.err, "concdoctor:", line)

@@ -62,25 +62,45 @@ func (o *output) severity() finding.Severity {
 
 // writeWhole lets write fill a file that appears under its name only when it is
 // complete: a reader never sees half a report, and a failure keeps the old one.
-func writeWhole(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+// What is no regular file (a pipe, /dev/null) is written to directly: a rename
+// would put a file in its place.
+func writeWhole(name string, write func(io.Writer) error) error {
+	target := name
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		target = real
+	}
+	var err error
+	if info, statErr := os.Stat(target); statErr == nil && !info.Mode().IsRegular() {
+		err = writeDirectly(target, write)
+	} else {
+		err = writeAndRename(target, write)
+	}
 	if err != nil {
 		return fmt.Errorf("writing %s: %w", name, err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(fmt.Errorf("writing %s: %w", name, err), os.Remove(f.Name()))
-		}
-	}()
-	if err := write(f); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	// CreateTemp makes files for their owner alone; a report is like any other file.
-	if err := f.Chmod(0o644); err != nil {
-		return errors.Join(err, f.Close())
-	}
-	if err := f.Close(); err != nil {
+	return nil
+}
+
+func writeDirectly(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
 		return err
 	}
-	return os.Rename(f.Name(), name)
+	return errors.Join(write(f), f.Close())
+}
+
+func writeAndRename(name string, write func(io.Writer) error) error {
+	partial := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d", filepath.Base(name), os.Getpid()))
+	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask
+	if err != nil {
+		return err
+	}
+	err = errors.Join(write(f), f.Close())
+	if err == nil {
+		err = os.Rename(partial, name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(partial))
+	}
+	return nil
 }

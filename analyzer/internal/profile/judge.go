@@ -92,7 +92,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 		Rule:      "contention",
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s of waiting for a %s in %s", total, s.Role, site),
+		Title:     fmt.Sprintf("%s of waiting for a %s in %s", total, s.Role.lock(), site),
 		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
 		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "waits here", Stack: s.Stack, Measures: measures}},
@@ -103,7 +103,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 			"if what is left must be guarded, split the lock by key, or give each goroutine its own part",
 	}
 	if p.Kind == MutexKind {
-		f.Title = fmt.Sprintf("%s of waiting for the %s that %s holds", total, s.Role, site)
+		f.Title = fmt.Sprintf("%s of waiting for the %s that %s holds", total, s.Role.lock(), site)
 		f.Detail = "The mutex profile charges the goroutine that held the lock: the place below is the Unlock call that ended the waits (with defer, the end of the function)."
 		f.Places[0].Role = "holds it here"
 		f.Fix = fmt.Sprintf("shorten what %s does before this Unlock: take I/O, allocation and calls out of the critical section; "+
@@ -196,11 +196,19 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 	return f
 }
 
+// lock is the name of a lock in a sentence.
+func (r Role) lock() string {
+	if r == RWMutex {
+		return "RWMutex"
+	}
+	return string(r)
+}
+
 // phrase is the role as something to be blocked on.
 func (r Role) phrase() string {
 	switch r {
 	case Mutex, RWMutex, WaitGroup, Cond, Once, Select, Send, Receive:
-		return "a " + string(r)
+		return "a " + r.lock()
 	case Unsaid:
 		return "something that the text form of the profile does not tell"
 	}
