@@ -24,6 +24,7 @@ func analyzeTrace(ctx context.Context, in *load.Input, rep *finding.Report) erro
 	if err != nil {
 		return err
 	}
+	defer src.Close()
 	tr := replay.New(in.Name)
 	passes := make([]replay.Pass, len(tracePasses))
 	for i, pass := range tracePasses {

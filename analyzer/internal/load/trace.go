@@ -28,11 +28,11 @@ const (
 )
 
 // TraceReader turns an execution trace into the neutral stream. It belongs to one
-// goroutine. It never panics on damaged input: what the decoder cannot read ends
+// goroutine, and has one of its own that reads ahead. It never panics on damaged input: what the decoder cannot read ends
 // the stream, and Loss tells how much that was.
 type TraceReader struct {
 	in     *Input
-	reader *trace.Reader
+	ahead  *ahead
 	conv   converter
 	events int64
 	loss   error // why it ended early; nil while it has not
@@ -40,20 +40,31 @@ type TraceReader struct {
 }
 
 // NewTraceReader reads the header. It fails for traces of releases before Go 1.22.
+// A reader that is not read to its end must be closed.
 func NewTraceReader(in *Input) (*TraceReader, error) {
 	br := bufio.NewReaderSize(in.R, headBytes)
 	if err := checkRelease(br); err != nil {
 		return nil, fmt.Errorf("reading trace %s: %w", in.Name, err)
 	}
-	t := &TraceReader{in: in, conv: newConverter()}
+	var reader *trace.Reader
 	err := guard(func() (err error) {
-		t.reader, err = trace.NewReader(br)
+		reader, err = trace.NewReader(br)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading trace %s: %s; %s", in.Name, clip(err), nextAgain)
 	}
+	t := &TraceReader{in: in, ahead: readAhead(reader), conv: newConverter()}
+	t.conv.ahead = t.ahead
 	return t, nil
+}
+
+// Close stops the reading. It is needed, and may be called, before the end only.
+func (t *TraceReader) Close() {
+	if !t.done {
+		t.done = true
+		close(t.ahead.quit)
+	}
 }
 
 // Next replaces the batch by the next part of the trace. It returns io.EOF at the
@@ -73,7 +84,7 @@ func (t *TraceReader) Next(b *stream.Batch) error {
 	if err == nil {
 		return nil
 	}
-	t.done = true
+	t.Close()
 	if err != io.EOF {
 		t.loss = err
 	}
@@ -90,11 +101,11 @@ func (t *TraceReader) Next(b *stream.Batch) error {
 // fill reads until the batch is full.
 func (t *TraceReader) fill() error {
 	for len(t.conv.batch.Events) < batchEvents {
-		ev, err := t.reader.ReadEvent()
+		ev, err := t.ahead.event()
 		if err != nil {
 			return err
 		}
-		if err := t.conv.add(&ev); err != nil {
+		if err := t.conv.add(ev); err != nil {
 			return err
 		}
 	}

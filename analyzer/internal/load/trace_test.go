@@ -174,6 +174,7 @@ func FuzzTrace(f *testing.F) {
 		if err != nil {
 			return
 		}
+		defer src.Close()
 		if err := newChecker().read(t, src); err != nil && len(err.Error()) > 4*maxReasonBytes {
 			t.Errorf("an error of %d bytes", len(err.Error()))
 		}

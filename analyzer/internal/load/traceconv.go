@@ -18,13 +18,12 @@ var errClock = errors.New("its clock runs over more than 30 days")
 // converter writes events of the reader to a batch. It holds all state that spans
 // events: slots, interned stacks and strings, the time base.
 type converter struct {
+	ahead       *ahead
 	batch       *stream.Batch
 	slots       stream.Slots
 	stacks      stackTable
 	strings     map[string]stream.StringID
-	threads     map[trace.ThreadID]uint32
-	lastThread  trace.ThreadID
-	lastDense   uint32
+	threads     stream.Slots // used as a table only: threads do not end
 	started     bool
 	base        int64
 	last        int64
@@ -34,10 +33,8 @@ type converter struct {
 
 func newConverter() converter {
 	return converter{
-		stacks:     newStackTable(),
-		strings:    make(map[string]stream.StringID),
-		threads:    make(map[trace.ThreadID]uint32),
-		lastThread: trace.NoThread,
+		stacks:  newStackTable(),
+		strings: make(map[string]stream.StringID),
 	}
 }
 
@@ -138,14 +135,13 @@ func (c *converter) span(ev *trace.Event, kind stream.Kind) {
 func (c *converter) annotation(ev *trace.Event) {
 	g := c.goroutine(ev, ev.Goroutine())
 	switch ev.Kind() {
-	case trace.EventTaskBegin, trace.EventTaskEnd:
-		kind := stream.TaskBegin
-		if ev.Kind() == trace.EventTaskEnd {
-			kind = stream.TaskEnd
-		}
+	case trace.EventTaskBegin:
 		task := ev.Task()
-		out := c.next(ev, kind)
+		out := c.next(ev, stream.TaskBegin)
 		out.G, out.Arg, out.Text = g, uint64(task.ID), c.text(task.Type)
+	case trace.EventTaskEnd:
+		out := c.next(ev, stream.TaskEnd)
+		out.G, out.Arg = g, uint64(c.ahead.endedTask())
 	case trace.EventRegionBegin, trace.EventRegionEnd:
 		kind := stream.RegionBegin
 		if ev.Kind() == trace.EventRegionEnd {
@@ -182,16 +178,15 @@ func (c *converter) text(s string) stream.StringID {
 
 // thread numbers threads from 1 as they come; their own ids may be 64 bits wide.
 func (c *converter) thread(id trace.ThreadID) uint32 {
-	if id == c.lastThread {
-		return c.lastDense
+	if id == trace.NoThread {
+		return 0
 	}
-	dense, ok := c.threads[id]
-	if !ok && id != trace.NoThread {
-		dense = uint32(len(c.threads) + 1)
-		c.threads[id] = dense
+	key := uint64(id) + 1 // a table has no id 0
+	dense := c.threads.Lookup(key)
+	if dense == 0 && key != 0 {
+		dense = c.threads.Take(key)
 	}
-	c.lastThread, c.lastDense = id, dense
-	return dense
+	return uint32(dense)
 }
 
 // goroutine returns the slot of a goroutine that an event names. One that was never

@@ -46,7 +46,7 @@ const (
 	MaxProcs
 	HeapAlloc
 	HeapGoal
-	// TaskBegin and TaskEnd: the user task Arg; Text is its type, Parent its parent.
+	// TaskBegin and TaskEnd: the user task Arg; at its begin Text is its type.
 	TaskBegin
 	TaskEnd
 	// RegionBegin and RegionEnd: a region of type Text of task Arg on G.
