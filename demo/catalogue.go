@@ -60,6 +60,7 @@ moment: four have a fork, and one of them can always go on.`,
 		Source:    "demo/philosophers/philosophers.go",
 		UsesLocks: true,
 		Hangs:     true,
+		Instant:   true,
 		Expect: Expectation{
 			Rule: "deadlock", Certainty: finding.Observed, By: ByAgent,
 			Where: "philosophers.eat", Resources: philosophers.Seats,

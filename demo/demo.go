@@ -22,6 +22,10 @@ type Demo struct {
 	UsesLocks bool
 	// Hangs says that the disease does not end by itself.
 	Hangs bool
+	// Instant says that the healthy program is over within a millisecond or so. Of so
+	// short a run every wait is a large share, above all on a busy machine, so its
+	// twins are not judged by the rules of the contention family.
+	Instant bool
 	// RaceBuild says that the detection takes a build under the race detector.
 	RaceBuild bool
 	// Symptom names a measure that must be above zero for the disease and zero for

@@ -16,7 +16,8 @@
 // (wire.go). The parent analyzes the files with package analyzer and compares
 // (verdict.go): a row is as it should be if the expected rule was found at the
 // expected certainty by the expected means in the expected function, and no twin
-// has any finding at all of severity warning or above.
+// has any finding at all of severity warning or above. One twin is spared the rules
+// of the contention family ([Demo.Instant]).
 //
 // Limits: the counter demo relies on Go's own race detector for now (race.go) and
 // needs the go command and a C compiler; it is judged by the race detector's log

@@ -46,11 +46,12 @@ type Mark struct {
 	At   time.Duration
 }
 
-// Loud returns the sightings of severity warning or above. That is what a twin
-// must not have: information is not a diagnosis.
+// Loud returns the sightings of severity warning or above: what a twin must not
+// have, since information is not a diagnosis. See also Demo.Instant.
 func (r *Run) Loud() []Sighting {
 	return slices.DeleteFunc(slices.Clone(r.Sightings), func(s Sighting) bool {
-		return s.Finding.Severity < finding.Warning
+		rule, _ := finding.LookupRule(s.Finding.Rule)
+		return s.Finding.Severity < finding.Warning || r.Demo.Instant && rule.Family == "contention"
 	})
 }
 

@@ -114,6 +114,7 @@ func TestRowProblems(t *testing.T) {
 			d.Expect.Where = "shop.Pay"
 		}
 		test.twin.Variant = "t"
+		test.sick.Demo, test.twin.Demo = d, d
 		row := Row{Demo: d, Sick: &test.sick, Twins: []*Run{&test.twin}}
 		if got := strings.Join(row.Problems(), "\n"); got != strings.Join(test.want, "\n") {
 			t.Errorf("%s: problems %q, want %q", name, got, test.want)
@@ -139,6 +140,7 @@ func TestSymptom(t *testing.T) {
 	} {
 		d := &Demo{Symptom: "lost", Twins: []Twin{{}}}
 		test.sick.Sightings = []Sighting{sighting(func(*Sighting) {})}
+		test.sick.Demo, test.twin.Demo = d, d
 		d.Expect = Expectation{Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "shop.(*Cart).Add"}
 		row := Row{Demo: d, Sick: test.sick, Twins: []*Run{test.twin}}
 		if got := row.Problems(); len(got) != test.problems {
@@ -149,7 +151,18 @@ func TestSymptom(t *testing.T) {
 
 func TestSilentNeedsEveryTwin(t *testing.T) {
 	d := &Demo{Twins: []Twin{{Name: "a"}, {Name: "b"}}}
-	if (Row{Demo: d, Twins: []*Run{{Variant: "a", Ended: true}}}).Silent() {
+	if (Row{Demo: d, Twins: []*Run{{Demo: d, Variant: "a", Ended: true}}}).Silent() {
 		t.Error("a twin that was not run counts as silent")
+	}
+}
+
+func TestInstantTwinIsSparedContentionOnly(t *testing.T) {
+	contention := sighting(func(*Sighting) {})
+	deadlock := sighting(func(s *Sighting) { s.Finding.Rule = "lock-cycle"; s.Finding.Severity = finding.Error })
+	for instant, want := range map[bool]int{true: 1, false: 2} {
+		run := &Run{Demo: &Demo{Instant: instant}, Sightings: []Sighting{contention, deadlock}}
+		if got := len(run.Loud()); got != want {
+			t.Errorf("instant %t: %d findings count, want %d", instant, got, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -75,19 +76,19 @@ func (v demoView) sick(row demo.Row) {
 
 func (v demoView) twin(run *demo.Run) {
 	fmt.Fprintf(v.out, "\n%s %s", who(run), ending(run))
-	if len(run.Loud()) == 0 {
-		fmt.Fprintln(v.out, "; silent")
-	} else {
-		fmt.Fprintln(v.out)
+	loud := run.Loud()
+	if len(loud) == 0 {
+		fmt.Fprint(v.out, "; silent")
 	}
-	for i := range run.Sightings {
-		s := &run.Sightings[i]
-		if s.Finding.Severity < finding.Warning {
+	fmt.Fprintln(v.out)
+	for i := range loud {
+		fmt.Fprintf(v.out, "found by %s\n\n", loud[i].By)
+		v.print(&loud[i].Finding)
+	}
+	for _, s := range run.Sightings {
+		if !slices.ContainsFunc(loud, func(l demo.Sighting) bool { return l.Finding.Fingerprint == s.Finding.Fingerprint }) {
 			fmt.Fprintf(v.out, "for information, by %s: %s\n", s.By, s.Finding.Headline())
-			continue
 		}
-		fmt.Fprintf(v.out, "found by %s\n\n", s.By)
-		v.print(&s.Finding)
 	}
 	v.crash(run)
 }

@@ -35,8 +35,10 @@ func (v demoView) table(ctx context.Context) bool {
 %d of %d rows are as they should be. The whole took %s.
 Every program ran in a process of its own with GOMAXPROCS=%d, gather at a tenth
 of its full length. A twin is silent if no rule at all gives a finding of
-severity warning or above. lost-update relies on Go's race detector for now
-("go build -race" of the demo's source, as go run -race does) and reads its log.
+severity warning or above; only the contention rules do not judge the twin of
+philosophers-deadlock: of a run of a millisecond every wait is a large share.
+lost-update relies on Go's race detector for now ("go build -race" of the demo's
+source, as go run -race does) and reads its log.
 More about one: concdoctor demo NAME
 `, good, len(rows), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
 	return good == len(rows)
