@@ -4,7 +4,10 @@ package agent
 
 import (
 	"math/bits"
+	"sync/atomic"
+	"unsafe"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
@@ -81,6 +84,22 @@ func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
 	return h
 }
 
+// tookWithoutWaiting notes that the running goroutine has the lock by a TryLock.
+//
+//go:norace
+//go:noinline
+func tookWithoutWaiting(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind, mode lockorder.Mode) {
+	g := current()
+	if g == nil {
+		return
+	}
+	l := slot.Load()
+	if !l.belongs(addr) {
+		l = newRecord(slot, addr, kind)
+	}
+	g.taken(g.prepare(l, mode, false))
+}
+
 // taken makes the scratch hold a real one. The goroutine holds the lock now, so
 // the count of hand-offs is stable but for one that ends this very hold.
 //
@@ -97,22 +116,26 @@ func (g *goroutine) taken(h *hold) {
 	g.n++
 }
 
-// released forgets the newest hold of l in the mode.
+// pop forgets the newest hold if it is l in the mode. It is the common half of a
+// release and small enough to be inlined; releasedBelow is the other half.
 //
 //go:norace
-func (g *goroutine) released(l *lock, mode lockorder.Mode) {
-	if top := g.n - 1; uint(top) < uint(len(g.held)) {
-		if h := &g.held[top]; h.lock == l && h.mode == mode {
-			g.n = top
-			g.hash = h.before
-			return
-		}
+func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
+	top := g.n - 1
+	if uint(top) >= uint(len(g.held)) {
+		return false
 	}
-	g.releasedBelow(l, mode)
+	h := &g.held[top]
+	if h.lock != l || h.mode != mode {
+		return false
+	}
+	g.n = top
+	g.hash = h.before
+	return true
 }
 
-// releasedBelow looks further down. Where there is no such hold, another
-// goroutine acquired the lock.
+// releasedBelow forgets the newest hold of l that is not on top. Where there is
+// none, another goroutine acquired the lock.
 //
 //go:norace
 //go:noinline
@@ -125,7 +148,9 @@ func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
 			return
 		}
 	}
-	handOver(l)
+	if l != nil {
+		handOver(l)
+	}
 }
 
 // compact drops the holds that somebody else has ended.

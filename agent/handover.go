@@ -2,6 +2,30 @@
 
 package agent
 
+import (
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// releaseSlow is a release that the fast path does not serve: the state is not in
+// the cache, the hold is not the newest one, the goroutine is not to be tracked,
+// or somebody else acquired the lock. l may be nil: a lock that was never locked.
+//
+//go:norace
+//go:noinline
+func releaseSlow(l *lock, mode lockorder.Mode) {
+	g := current()
+	if g == nil {
+		return
+	}
+	if !g.pop(l, mode) {
+		g.releasedBelow(l, mode)
+	}
+	if !gid.Fast {
+		std.states.idle(g)
+	}
+}
+
 // handOver notes that somebody else than its holder is about to release l, or
 // that a read lock is released by a goroutine that did not take it. From here on
 // the lock counts as a semaphore: every hold of it that is on record is void, and

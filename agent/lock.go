@@ -42,21 +42,15 @@ type origin struct {
 
 var lastLockID atomic.Uint64
 
-// recordOf returns the record of the lock at addr, making it at the first use.
-// It is the fast half: one load and two compares.
-func recordOf(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
-	if l := slot.Load(); l != nil && l.addr == uintptr(addr) {
-		return l
-	}
-	return newRecord(slot, addr, kind)
-}
+// belongs reports whether l is the record of the lock at addr: it exists and was
+// not copied along with another lock.
+func (l *lock) belongs(addr unsafe.Pointer) bool { return l != nil && l.addr == uintptr(addr) }
 
+// newRecord makes the record of the lock at addr, at its first use.
+//
 //go:noinline
 func newRecord(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
 	old := slot.Load()
-	if old != nil && old.addr == uintptr(addr) {
-		return old
-	}
 	o := &origin{kind: kind, addr: uintptr(addr)}
 	callers.Slow(&o.first)
 	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}

@@ -27,12 +27,20 @@ type Mutex struct {
 //
 //go:norace
 func (m *Mutex) Lock() {
-	g := current()
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
 	if g == nil {
 		m.mu.Lock()
 		return
 	}
-	h := g.prepare(recordOf(&m.record, unsafe.Pointer(m), finding.Mutex), lockorder.Exclusive, true)
+	l := m.record.Load()
+	if !l.belongs(unsafe.Pointer(m)) {
+		l = newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+	}
+	h := g.prepare(l, lockorder.Exclusive, true)
 	if !m.mu.TryLock() {
 		w, _ := g.startWait(h, nil)
 		m.mu.Lock()
@@ -49,9 +57,7 @@ func (m *Mutex) TryLock() bool {
 	if !m.mu.TryLock() {
 		return false
 	}
-	if g := current(); g != nil {
-		g.taken(g.prepare(recordOf(&m.record, unsafe.Pointer(m), finding.Mutex), lockorder.Exclusive, false))
-	}
+	tookWithoutWaiting(&m.record, unsafe.Pointer(m), finding.Mutex, lockorder.Exclusive)
 	return true
 }
 
@@ -60,13 +66,9 @@ func (m *Mutex) TryLock() bool {
 //
 //go:norace
 func (m *Mutex) Unlock() {
-	if g := current(); g != nil {
-		if l := m.record.Load(); l != nil {
-			g.released(l, lockorder.Exclusive)
-		}
-		if !gid.Fast {
-			std.states.idle(g)
-		}
+	l := m.record.Load()
+	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
+		releaseSlow(l, lockorder.Exclusive)
 	}
 	m.mu.Unlock()
 }

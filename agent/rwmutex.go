@@ -21,20 +21,24 @@ type RWMutex struct {
 	record atomic.Pointer[lock]
 }
 
-func (rw *RWMutex) info() *lock {
-	return recordOf(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
-}
-
 // Lock locks rw for writing, waiting until nobody else holds it.
 //
 //go:norace
 func (rw *RWMutex) Lock() {
-	g := current()
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
 	if g == nil {
 		rw.mu.Lock()
 		return
 	}
-	h := g.prepare(rw.info(), lockorder.Exclusive, true)
+	l := rw.record.Load()
+	if !l.belongs(unsafe.Pointer(rw)) {
+		l = newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+	}
+	h := g.prepare(l, lockorder.Exclusive, true)
 	if !rw.mu.TryLock() {
 		w, _ := g.startWait(h, nil)
 		rw.mu.Lock()
@@ -50,9 +54,7 @@ func (rw *RWMutex) TryLock() bool {
 	if !rw.mu.TryLock() {
 		return false
 	}
-	if g := current(); g != nil {
-		g.taken(g.prepare(rw.info(), lockorder.Exclusive, false))
-	}
+	tookWithoutWaiting(&rw.record, unsafe.Pointer(rw), finding.RWMutex, lockorder.Exclusive)
 	return true
 }
 
@@ -60,7 +62,10 @@ func (rw *RWMutex) TryLock() bool {
 //
 //go:norace
 func (rw *RWMutex) Unlock() {
-	rw.release(lockorder.Exclusive)
+	l := rw.record.Load()
+	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
+		releaseSlow(l, lockorder.Exclusive)
+	}
 	rw.mu.Unlock()
 }
 
@@ -68,12 +73,20 @@ func (rw *RWMutex) Unlock() {
 //
 //go:norace
 func (rw *RWMutex) RLock() {
-	g := current()
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
 	if g == nil {
 		rw.mu.RLock()
 		return
 	}
-	h := g.prepare(rw.info(), lockorder.Shared, true)
+	l := rw.record.Load()
+	if !l.belongs(unsafe.Pointer(rw)) {
+		l = newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+	}
+	h := g.prepare(l, lockorder.Shared, true)
 	if !rw.mu.TryRLock() {
 		w, granted := g.startWait(h, &rw.mu)
 		if !granted {
@@ -91,9 +104,7 @@ func (rw *RWMutex) TryRLock() bool {
 	if !rw.mu.TryRLock() {
 		return false
 	}
-	if g := current(); g != nil {
-		g.taken(g.prepare(rw.info(), lockorder.Shared, false))
-	}
+	tookWithoutWaiting(&rw.record, unsafe.Pointer(rw), finding.RWMutex, lockorder.Shared)
 	return true
 }
 
@@ -101,22 +112,11 @@ func (rw *RWMutex) TryRLock() bool {
 //
 //go:norace
 func (rw *RWMutex) RUnlock() {
-	rw.release(lockorder.Shared)
+	l := rw.record.Load()
+	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Shared) {
+		releaseSlow(l, lockorder.Shared)
+	}
 	rw.mu.RUnlock()
-}
-
-//go:norace
-func (rw *RWMutex) release(mode lockorder.Mode) {
-	g := current()
-	if g == nil {
-		return
-	}
-	if l := rw.record.Load(); l != nil {
-		g.released(l, mode)
-	}
-	if !gid.Fast {
-		std.states.idle(g)
-	}
 }
 
 // RLocker returns a Locker whose Lock and Unlock are rw.RLock and rw.RUnlock.

@@ -72,20 +72,21 @@ func (t *stateTable) put(s *goroutine) {
 	t.slots[i&mask].Store(s)
 }
 
-// current returns the state of the running goroutine; nil where its locks are
-// not to be tracked: detection is off, or the agent itself runs on it.
+// cached returns the state of the running goroutine, whose g is p, if the cache
+// has it. It is small enough to be inlined; where it returns nil, slow knows.
 //
 //go:norace
-func current() *goroutine {
-	p := gid.Pointer()
-	s := std.states.cache[spread(p)>>(64-cacheBits)].Load()
-	if s != nil && s.g == p && s.id == gid.ID(p) {
-		return s
+func (t *states) cached(p uintptr) *goroutine {
+	s := t.cache[spread(p)>>(64-cacheBits)].Load()
+	if s == nil || s.g != p || s.id != gid.ID(p) {
+		return nil
 	}
-	return std.states.slow(p)
+	return s
 }
 
-// slow serves collisions, new goroutines, and a g with a new tenant.
+// slow serves collisions, new goroutines, and a g with a new tenant. It returns
+// nil where locks are not to be tracked: detection is off, or the agent itself
+// runs on the goroutine.
 //
 //go:norace
 //go:noinline
@@ -154,4 +155,13 @@ func (t *states) idle(g *goroutine) {
 	if g.n == 0 {
 		t.byID.Delete(g.id)
 	}
+}
+
+// current is cached and slow in one, for where a call more does not matter.
+func current() *goroutine {
+	p := gid.Pointer()
+	if s := std.states.cached(p); s != nil {
+		return s
+	}
+	return std.states.slow(p)
 }

@@ -2,32 +2,53 @@
 
 #include "textflag.h"
 
+// One step of the walk: AX is a frame pointer, DX the lowest address of the stack,
+// SI how far above it the highest frame can lie. A pointer outside ends the walk,
+// and so does the eighth step, so garbage is never followed for long.
+#define STEP(PC) \
+	MOVQ AX, CX    \
+	SUBQ DX, CX    \
+	CMPQ CX, SI    \
+	JHI  store     \
+	MOVQ 8(AX), PC \
+	MOVQ (AX), AX
+
 // func Walk(pcs *Short)
 //
-// AX frame pointer, DX the frame before it, R10 the end of the stack (the second
-// word of the g, less what a frame takes), CX room left, DI where the next goes.
-// Frames lie higher and higher, so a walk that follows garbage ends.
+// The program counters are kept in registers until the walk is over: a store in
+// between can look to the processor like one to the stack that is being read (it
+// compares the low bits of addresses first), and cost as much as the whole walk.
 TEXT ·Walk(SB), NOSPLIT|NOFRAME, $0-8
-	MOVQ pcs+0(FP), DI
-	MOVQ (TLS), R8
-	MOVQ 8(R8), R10
-	SUBQ $16, R10
-	MOVQ $8, CX
-	MOVQ SP, DX
+	MOVQ (TLS), AX
+	MOVQ 0(AX), DX          // g.stack.lo
+	MOVQ 8(AX), SI          // g.stack.hi
+	SUBQ DX, SI
+	SUBQ $16, SI
 	MOVQ (BP), AX           // leave out the function that calls Walk
-step:
-	CMPQ AX, DX
-	JBE  done
-	CMPQ AX, R10
-	JA   done
-	MOVQ 8(AX), R8
-	MOVQ AX, DX
-	MOVQ (AX), AX
-	MOVQ R8, (DI)
-	ADDQ $8, DI
-	SUBQ $1, CX
-	JNZ  step
-	RET
-done:
-	MOVQ $0, (DI)
+	XORL R8, R8
+	XORL R9, R9
+	XORL R10, R10
+	XORL R11, R11
+	XORL R12, R12
+	XORL R13, R13
+	XORL BX, BX
+	XORL DI, DI
+	STEP(R8)
+	STEP(R9)
+	STEP(R10)
+	STEP(R11)
+	STEP(R12)
+	STEP(R13)
+	STEP(BX)
+	STEP(DI)
+store:
+	MOVQ pcs+0(FP), AX
+	MOVQ R8, 0(AX)
+	MOVQ R9, 8(AX)
+	MOVQ R10, 16(AX)
+	MOVQ R11, 24(AX)
+	MOVQ R12, 32(AX)
+	MOVQ R13, 40(AX)
+	MOVQ BX, 48(AX)
+	MOVQ DI, 56(AX)
 	RET

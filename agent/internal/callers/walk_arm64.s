@@ -2,31 +2,45 @@
 
 #include "textflag.h"
 
+// One step of the walk: R3 is a frame pointer, R4 the lowest address of the stack,
+// R5 how far above it the highest frame can lie. A pointer outside ends the walk,
+// and so does the eighth step, so garbage is never followed for long.
+#define STEP(PC) \
+	SUB  R4, R3, R2  \
+	CMP  R5, R2      \
+	BHI  store       \
+	MOVD 8(R3), PC   \
+	MOVD (R3), R3
+
 // func Walk(pcs *Short)
 //
-// R3 frame pointer, R4 the frame before it, R5 the end of the stack (the second
-// word of the g, less what a frame takes), R2 room left, R0 where the next goes.
-// Frames lie higher and higher, so a walk that follows garbage ends.
+// The program counters are kept in registers until the walk is over, as on amd64.
 TEXT ·Walk(SB), NOSPLIT|NOFRAME, $0-8
-	MOVD pcs+0(FP), R0
-	MOVD 8(g), R5
-	SUB  $16, R5
-	MOVD $8, R2
-	SUB  $16, RSP, R4
+	MOVD 0(g), R4           // g.stack.lo
+	MOVD 8(g), R5           // g.stack.hi
+	SUB  R4, R5, R5
+	SUB  $16, R5, R5
 	MOVD (R29), R3          // leave out the function that calls Walk
-step:
-	CMP  R4, R3
-	BLS  done
-	CMP  R5, R3
-	BHI  done
-	MOVD 8(R3), R6
-	MOVD R3, R4
-	MOVD (R3), R3
-	MOVD R6, (R0)
-	ADD  $8, R0
-	SUBS $1, R2, R2
-	BNE  step
-	RET
-done:
-	MOVD ZR, (R0)
+	MOVD ZR, R6
+	MOVD ZR, R7
+	MOVD ZR, R8
+	MOVD ZR, R9
+	MOVD ZR, R10
+	MOVD ZR, R11
+	MOVD ZR, R12
+	MOVD ZR, R13
+	STEP(R6)
+	STEP(R7)
+	STEP(R8)
+	STEP(R9)
+	STEP(R10)
+	STEP(R11)
+	STEP(R12)
+	STEP(R13)
+store:
+	MOVD pcs+0(FP), R0
+	STP (R6, R7), 0(R0)
+	STP (R8, R9), 16(R0)
+	STP (R10, R11), 32(R0)
+	STP (R12, R13), 48(R0)
 	RET
