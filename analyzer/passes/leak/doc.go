@@ -1,0 +1,29 @@
+// Package leak finds, in an execution trace, goroutines that block for ever.
+//
+// A trace does not show reachability, so that "for ever" is inferred: a goroutine
+// is a candidate if it is still blocked when the trace ends, on something that only
+// another goroutine of the program can end (channel, select, wait group, cond,
+// lock, or nothing at all: select{} and nil channels). Waits for the network, for
+// timers and of the runtime are left out, and so are the main goroutine, functions
+// of package testing and stacks without a line of user code.
+//
+// Candidates are grouped by the function that they run and the line at which they
+// block. The age of the oldest must exceed by far every wait at that line that did
+// end: else it is a queue, a backlog or a slow answer.
+//
+// What the line waits for decides how much more evidence is needed. Nobody wants to
+// wait for long in a send, on a lock or on nothing, so that one old goroutine is
+// suspicious. A receive, a select, a wait group or a cond is how idle workers,
+// watchers and signal handlers spend their lives. There one goroutine counts only
+// if it is an orphan: born in the trace, and the goroutine that created it has
+// ended; many count if they were born one after the other and are not companions of
+// something alive, each with a creator of its own; and none counts if
+// goroutines were seen to be woken at that line and to come back to it.
+//
+// A pile that grew is "potential": at least [growthCount] goroutines, born in
+// several parts of the trace, none of which left. The rest is "suspected".
+//
+// Limits: a goroutine that waits for a signal that comes once a day looks like a
+// leak of one. Goroutines parked in the standard library on the user's behalf (an
+// HTTP connection whose response body was not closed) are not reported.
+package leak

@@ -1,0 +1,46 @@
+package leak_test
+
+import (
+	"testing"
+
+	"github.com/concdoctor/concdoctor/analyzer/internal/passtest"
+	"github.com/concdoctor/concdoctor/analyzer/passes/leak"
+)
+
+func TestMain(m *testing.M) { passtest.Main(m, programs) }
+
+func TestLeaks(t *testing.T) {
+	at := func(head, where, created string) string {
+		return "goroutine-leak " + head + "; blocked here " + where + "; created here " + created
+	}
+	for name, want := range map[string][]string{
+		"send growing":    {at("potential error channel", "blockSend", "leakSend")},
+		"send few":        {at("potential warning channel", "blockSend", "leakSend")},
+		"send one":        {at("suspected warning channel", "blockSend", "leakSend")},
+		"receive growing": {at("potential error channel", "blockReceive", "leakReceive")},
+		"receive one":     {at("suspected info channel", "blockReceive", "leakReceive")},
+		"select growing":  {at("suspected warning channel", "blockSelect", "leakSelect")},
+		"nil channel":     {at("potential error channel", "blockNil", "leakNil")},
+		"forever":         {at("potential error channel", "blockForever", "leakForever")},
+		"wait group":      {at("potential error waitgroup", "blockWait", "leakWaitGroup")},
+		"cond":            {at("potential error cond", "blockCond", "leakCond")},
+		"mutex":           {at("potential error mutex", "blockLock", "leakMutex")},
+		"generator":       {at("potential error channel", "generate", "leakGenerator")},
+		"burst":           {at("suspected warning channel", "blockSend", "burst")},
+
+		"room for one":   nil,
+		"idle pool":      nil,
+		"used pool":      nil,
+		"idle cond pool": nil,
+		"ticker":         nil,
+		"server":         nil,
+		"watcher":        nil,
+		"semaphore":      nil,
+		"companions":     nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			passtest.Expect(t, passtest.Analyze(t, passtest.Program{Name: name}, leak.New), want...)
+		})
+	}
+}

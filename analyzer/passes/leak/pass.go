@@ -1,0 +1,129 @@
+package leak
+
+import (
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// mainID is the runtime's id of the goroutine that runs main.main.
+const mainID = 1
+
+// keptLines is how many lines a goroutine is remembered to have been woken at. A
+// worker has one or two.
+const keptLines = 4
+
+// line is what is known of the waits at one line that ended.
+type line struct {
+	longest int64
+	// comeback says that a goroutine waited here again after it was woken here.
+	comeback bool
+}
+
+// blocked is a goroutine that the trace's end found waiting.
+type blocked struct {
+	id, creator uint64
+	entry       string
+	site        stream.FrameID
+	stack       stream.StackID
+	creation    stream.StackID
+	reason      stream.Reason
+	born, since int64
+	before      bool
+}
+
+// pass is the state of the analysis.
+type pass struct {
+	tr    *replay.Trace
+	woken replay.PerG[[keptLines]stream.FrameID]
+	lines map[stream.FrameID]line
+	alive map[uint64]bool
+	found []blocked
+}
+
+// New returns the pass of the leak family.
+func New(tr *replay.Trace) replay.Pass {
+	p := &pass{tr: tr, lines: make(map[stream.FrameID]line), alive: make(map[uint64]bool)}
+	return replay.Pass{
+		Name:   "leak",
+		States: stream.Waiting.Set(),
+		Span:   p.span,
+		Exit:   p.woken.Clear,
+		Open:   p.open,
+		Finish: p.finish,
+	}
+}
+
+// kind sorts the reasons by how natural a long wait is.
+type kind uint8
+
+const (
+	none   kind = iota
+	weak        // an idle goroutine waits like that
+	strong      // nobody wants to wait long like that
+)
+
+func kindOf(r stream.Reason) kind {
+	switch r {
+	case stream.ChanRecv, stream.Select, stream.WaitGroup, stream.Cond:
+		return weak
+	case stream.ChanSend, stream.Forever, stream.Mutex, stream.RWRead, stream.RWWrite, stream.Once:
+		return strong
+	}
+	return none
+}
+
+// span remembers that a wait of the kind can end, and whether it is one of many.
+func (p *pass) span(s *replay.Span) {
+	if s.G.System || kindOf(s.Reason) == none || s.Stack == 0 {
+		return
+	}
+	site := p.tr.Site(s.Stack)
+	l := p.lines[site]
+	l.longest = max(l.longest, s.Nanos())
+	l.comeback = l.comeback || !p.remember(s.G, site)
+	p.lines[site] = l
+}
+
+// remember reports whether the goroutine was woken at the line for the first time.
+func (p *pass) remember(g *replay.Goroutine, site stream.FrameID) bool {
+	seen := p.woken.At(g)
+	for _, s := range seen {
+		if s == site {
+			return false
+		}
+	}
+	copy(seen[1:], seen[:keptLines-1])
+	seen[0] = site
+	return true
+}
+
+// open collects who is blocked at the end.
+func (p *pass) open(s *replay.Span) {
+	p.alive[s.G.ID] = true
+	if s.State != stream.Waiting || kindOf(s.Reason) == none || !p.belongsToUser(s) {
+		return
+	}
+	site := p.tr.Site(s.Stack)
+	if !p.remember(s.G, site) {
+		p.lines[site] = line{longest: p.lines[site].longest, comeback: true}
+	}
+	p.found = append(p.found, blocked{
+		id: s.G.ID, creator: s.G.Creator, entry: p.tr.Frame(s.G.Entry).Func, site: site, stack: s.Stack,
+		creation: s.G.Creation, reason: s.Reason, born: s.G.Born, since: s.Start, before: s.G.Before,
+	})
+}
+
+// belongsToUser leaves out whose waiting is not the program's: the runtime, the
+// main goroutine and those of tests, which wait for others by design, and the
+// standard library's own.
+func (p *pass) belongsToUser(s *replay.Span) bool {
+	if s.G.System || s.G.ID == mainID || p.tr.User(s.Stack) == 0 {
+		return false
+	}
+	return !isTest(p.tr.Frame(s.G.Entry).Frame) && !isTest(p.tr.Frame(p.tr.Site(s.Stack)).Frame)
+}
+
+func isTest(f finding.Frame) bool { return strings.HasPrefix(f.Func, "testing.") }
