@@ -20,8 +20,12 @@ func (v demoView) table(ctx context.Context) bool {
 	begin := time.Now()
 	fmt.Fprintf(v.out, rowFormat+"\n", "disease", "detected", "by what", "healthy twin silent")
 	var rows []demo.Row
-	good := 0
-	for _, d := range demo.Catalogue() {
+	all, good := demo.Catalogue(), 0
+	for _, d := range all {
+		if ctx.Err() != nil {
+			fmt.Fprintf(v.out, "interrupted after %d of %d rows\n", len(rows), len(all))
+			return false
+		}
 		row := v.driver.Row(ctx, d)
 		fmt.Fprintln(v.out, rowLine(row))
 		rows = append(rows, row)
@@ -40,8 +44,8 @@ philosophers-deadlock: of a run of a millisecond every wait is a large share.
 lost-update relies on Go's race detector for now ("go build -race" of the demo's
 source, as go run -race does) and reads its log.
 More about one: concdoctor demo NAME
-`, good, len(rows), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
-	return good == len(rows)
+`, good, len(all), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
+	return good == len(all)
 }
 
 // rowLine says what was found, and marks a row that is not as it should be.
