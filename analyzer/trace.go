@@ -7,6 +7,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/passes/contention"
+	"github.com/concdoctor/concdoctor/analyzer/passes/leak"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 )
 
@@ -15,6 +16,7 @@ import (
 var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	schedule.New,
 	contention.New,
+	leak.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that
