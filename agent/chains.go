@@ -14,19 +14,22 @@ import "sync/atomic"
 // the graph and changes no result, so the cache has a fixed size and the newest
 // overwrites.
 type chains struct {
-	slots [chainSlots]atomic.Uint64
-	next  atomic.Uint32
+	sets [chainSets][chainWays]atomic.Uint64
+	next atomic.Uint32
 }
 
 const (
-	// chainSlots is 512 kB: room for 65,536 nested pairs, more than the lock order
-	// graph keeps dependencies for.
-	chainSlots = 1 << 16
+	// chainSets times chainWays is 65,536 chains in 512 kB: what the order graph
+	// keeps dependencies for.
+	chainSetBits = 14
+	chainSets    = 1 << chainSetBits
 	// chainWays is how many slots a chain may be in: half a cache line.
 	chainWays = 4
 )
 
-func home(hash uint64) uint64 { return hash >> 48 &^ (chainWays - 1) % chainSlots }
+func (c *chains) set(hash uint64) *[chainWays]atomic.Uint64 {
+	return &c.sets[hash>>(64-chainSetBits)]
+}
 
 // own is the entry for one goroutine. Multiplying by an odd number is one to one,
 // so two goroutines never share it.
@@ -34,7 +37,7 @@ func own(hash, goroutine uint64) uint64 { return hash ^ goroutine*0xd6e8feb86659
 
 func (c *chains) seen(hash, goroutine uint64) bool {
 	mine := own(hash, goroutine)
-	set := c.slots[home(hash):][:chainWays]
+	set := c.set(hash)
 	for i := range set {
 		if v := set[i].Load(); v == hash || v == mine {
 			return true
@@ -49,7 +52,7 @@ func (c *chains) add(hash, goroutine uint64, saturated bool) {
 	if saturated {
 		entry = hash
 	}
-	set := c.slots[home(hash):][:chainWays]
+	set := c.set(hash)
 	for i := range set {
 		if set[i].Load() == 0 {
 			set[i].Store(entry)

@@ -27,8 +27,10 @@ func ResetForTest(t *testing.T) {
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()
-	for i := range std.chains.slots {
-		std.chains.slots[i].Store(0)
+	for i := range std.chains.sets {
+		for j := range std.chains.sets[i] {
+			std.chains.sets[i][j].Store(0)
+		}
 	}
 	std.sink.mu.Lock()
 	std.sink.byPrint = nil

@@ -38,12 +38,13 @@ type goroutine struct {
 
 // hold is one lock in a goroutine's hands.
 type hold struct {
-	lock     *lock
-	before   uint64 // the chain key without this hold and those after it
-	mode     lockorder.Mode
-	handoffs uint32
-	vouch    uint64 // for a read lock: the registrations of readers that it precedes
-	stack    callers.Short
+	lock *lock
+	// before and after are the chain keys without and with this hold.
+	before, after uint64
+	mode          lockorder.Mode
+	handoffs      uint32
+	vouch         uint64 // for a read lock: the registrations of readers that it precedes
+	stack         callers.Short
 }
 
 // firstHolds is the room for holds that a goroutine starts with: most hold one
@@ -67,14 +68,18 @@ func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
 //
 //go:norace
 func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
-	if g.n > 0 && mayBlock && !std.chains.seen(extend(g.hash, l.id, mode), g.id) {
+	after := extend(g.hash, l.id, mode)
+	if g.n > 0 && mayBlock && !std.chains.seen(after, g.id) {
 		g.depend(l, mode)
+		after = extend(g.hash, l.id, mode) // void holds may have gone
 	}
 	if g.n >= len(g.held) {
 		g.grow()
+		after = extend(g.hash, l.id, mode)
 	}
 	h := &g.held[g.n]
 	h.lock = l
+	h.after = after
 	h.mode = mode
 	if callers.Fast {
 		callers.Walk(&h.stack)
@@ -112,7 +117,7 @@ func (g *goroutine) taken(h *hold) {
 		h.vouch = 0
 	}
 	h.before = g.hash
-	g.hash = extend(g.hash, h.lock.id, h.mode)
+	g.hash = h.after
 	g.n++
 }
 
@@ -179,8 +184,8 @@ func (g *goroutine) rehash() {
 	g.hash = 0
 	for i := range g.n {
 		h := &g.held[i]
-		h.before = g.hash
-		g.hash = extend(g.hash, h.lock.id, h.mode)
+		h.before, h.after = g.hash, extend(g.hash, h.lock.id, h.mode)
+		g.hash = h.after
 	}
 }
 
