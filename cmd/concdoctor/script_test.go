@@ -1,8 +1,3 @@
-//go:build testscript
-
-// The constraint goes when go.mod requires golang.org/x/tools, which testscript
-// imports: until then this file would not build for anybody else.
-
 package main
 
 import (
