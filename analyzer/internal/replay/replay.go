@@ -184,7 +184,11 @@ func (t *Trace) change(ev *stream.Event) {
 		g.Reason, g.Stack = ev.Reason, ev.Stack
 		g.learn(t.Tables, ev.Stack)
 	}
-	t.end(g, t.Goroutine(ev.By), ev.ByStack)
+	waker := t.Goroutine(ev.By)
+	if waker != nil {
+		waker.learn(t.Tables, ev.ByStack)
+	}
+	t.end(g, waker, ev.ByStack)
 	since := t.Now
 	if ev.To == stream.Runnable && (ev.From == stream.Waiting || ev.From == stream.Syscall) {
 		since = g.Since

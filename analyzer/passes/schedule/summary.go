@@ -184,11 +184,17 @@ func (s *summary) settle(g *replay.Goroutine) {
 	}
 }
 
+// group finds the goroutine's group. One that a wrapper such as sync.(*WaitGroup).Go
+// started, and that never showed a stack of its own, goes by who created it.
 func (s *summary) group(g *replay.Goroutine) *group {
-	name := s.tr.Frame(g.Entry).Func
+	entry := g.Entry
+	if creator := s.tr.Site(g.Creation); creator != 0 && (entry == 0 || s.tr.Frame(entry).Machinery) {
+		entry = creator
+	}
+	name := s.tr.Frame(entry).Func
 	grp := s.groups[name]
 	if grp == nil {
-		grp = &group{entry: g.Entry}
+		grp = &group{entry: entry}
 		s.groups[name] = grp
 	}
 	if grp.created == 0 {
