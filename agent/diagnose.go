@@ -4,6 +4,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -81,16 +82,44 @@ func (c *cycle) finding() finding.Finding {
 	if locks.semaphores > 0 {
 		f.Certainty = finding.Suspected
 	}
-	odd := f.Goroutines[c.Odd]
-	f.Title = fmt.Sprintf("%s take %d locks in a ring", ringSites(f.Goroutines), len(order))
-	if len(order) == 2 {
-		f.Title = fmt.Sprintf("%s take the same two locks in opposite orders", ringSites(f.Goroutines))
-	}
+	f.Title = cycleTitle(f.Goroutines)
 	f.Detail = "These goroutines have not met yet; scheduled at the same time, each can end up waiting for the next."
-	f.Fix = fmt.Sprintf("take the locks in one order everywhere: %s; change %s, which goes against it",
-		labels(len(order)), odd.Wait.Stack.Site())
+	f.Fix = cycleFix(f.Goroutines, f.Goroutines[c.Odd])
 	f.Coffman = coffman(f.Resources[:len(order)], f.Goroutines, "could wait")
 	return f
+}
+
+// cycleTitle names the places that ask. Where one line of code asks in every
+// order (two accounts, each way), it names where that code takes both.
+func cycleTitle(goroutines []finding.Goroutine) string {
+	n := len(goroutines)
+	if first := goroutines[0]; sameSite(goroutines) {
+		held := first.Holds[len(first.Holds)-1].Stack.Site()
+		return fmt.Sprintf("%s and %s take %d locks in conflicting orders", held, first.Wait.Stack.Site(), n)
+	}
+	if n == 2 {
+		return ringSites(goroutines) + " take the same two locks in opposite orders"
+	}
+	return fmt.Sprintf("%s take %d locks in a ring", ringSites(goroutines), n)
+}
+
+func cycleFix(goroutines []finding.Goroutine, odd finding.Goroutine) string {
+	if sameSite(goroutines) {
+		return fmt.Sprintf("%s takes locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
+			odd.Wait.Stack.Site().ShortFunc())
+	}
+	return fmt.Sprintf("take the locks in one order everywhere: %s; change %s, which goes against it",
+		labels(len(goroutines)), odd.Wait.Stack.Site())
+}
+
+// sameSite reports whether all ask at one line.
+func sameSite(goroutines []finding.Goroutine) bool {
+	for _, g := range goroutines {
+		if g.Wait.Stack.Site() != goroutines[0].Wait.Stack.Site() {
+			return false
+		}
+	}
+	return true
 }
 
 // labels returns "A before B before C".
@@ -105,17 +134,22 @@ func labels(n int) string {
 // namedSites is how many places a title names before it counts the rest.
 const namedSites = 3
 
-// ringSites names where each goroutine asks: "f a.go:1 and g b.go:2".
+// ringSites names where the goroutines ask, each place once: "f a.go:1 and g b.go:2".
 func ringSites(goroutines []finding.Goroutine) string {
 	var sites []string
 	for _, g := range goroutines {
-		sites = append(sites, g.Wait.Stack.Site().String())
+		if site := g.Wait.Stack.Site().String(); !slices.Contains(sites, site) {
+			sites = append(sites, site)
+		}
 	}
-	if n := len(sites); n > namedSites {
+	switch n := len(sites); {
+	case n == 1:
+		return sites[0]
+	case n > namedSites:
 		return fmt.Sprintf("%s and %d more", strings.Join(sites[:namedSites], ", "), n-namedSites)
+	default:
+		return strings.Join(sites[:n-1], ", ") + " and " + sites[n-1]
 	}
-	last := len(sites) - 1
-	return strings.Join(sites[:last], ", ") + " and " + sites[last]
 }
 
 // coffman says how each of the four conditions is met; verb is "waits" or
@@ -155,8 +189,11 @@ func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 		f.Certainty = finding.Suspected
 		f.Detail = "One of the locks was released by another goroutine than its holder before, so this wait may end."
 	}
-	f.Title = fmt.Sprintf("%d goroutines wait for each other for ever: %s", len(waits), ringSites(f.Goroutines))
+	f.Title = fmt.Sprintf("%d goroutines wait for each other for ever, at %s", len(waits), ringSites(f.Goroutines))
 	f.Fix = "take the locks in one order everywhere, for instance " + labels(ring) + ", so that no circle can form"
+	if sameSite(f.Goroutines) {
+		f.Fix = cycleFix(f.Goroutines, f.Goroutines[0])
+	}
 	f.Coffman = coffman(f.Resources[:ring], f.Goroutines, "waits")
 	return f
 }

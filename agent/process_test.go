@@ -66,7 +66,7 @@ func child(t *testing.T, program, options string) (status int, stderr string) {
 func TestZeroConfigurationSaysItOnce(t *testing.T) {
 	status, stderr := child(t, "inversion", "")
 	first, _, _ := strings.Cut(stderr, "\n")
-	const want = "concdoctor: lock-cycle (potential): agent_test.takeSecond scenario_test.go:"
+	const want = "concdoctor: lock-cycle (potential): agent_test.takeFirst scenario_test.go:"
 	if status != 0 || !strings.HasPrefix(first, want) || strings.Count(first, "scenario_test.go:") != 2 {
 		t.Errorf("status %d, first line %q, want %q and a second place", status, first, want)
 	}
