@@ -19,7 +19,7 @@ const (
 	// A request in fanEvery fans out, one in logEvery writes the journal, whose lock
 	// is the service's bottleneck.
 	fanEvery = 8
-	logEvery = 16
+	logEvery = 64
 )
 
 // service is a key-value store with a journal, a cache with a lock for readers and
