@@ -65,11 +65,13 @@ func (g *Goroutine) learn(t *stream.Tables, stack stream.StackID) {
 	if !g.wrapped || g.System || stack == 0 {
 		return
 	}
-	root := t.Root(stack)
-	if root == 0 {
+	g.wrapped = false
+	frames := t.FrameIDs(stack)
+	if outermost := frames[len(frames)-1]; isSystem(t.Frame(outermost).Func) {
+		g.setEntry(t, outermost) // a finalizer runs user code on the runtime's goroutine
 		return
 	}
-	g.wrapped = false
+	root := t.Root(stack)
 	if f := t.Frame(root); g.Entry != 0 && f.Machinery {
 		return // the stack knows no better
 	}

@@ -23,8 +23,8 @@ type Trace struct {
 	Input string
 	// Now is the time of the current event, at the end the length of the trace.
 	Now int64
-	// MaxProcs is GOMAXPROCS, 0 while the trace has not told it; the largest value
-	// where it changed.
+	// MaxProcs is GOMAXPROCS, 0 while the trace has not told it. At Finish it is the
+	// value that held longest.
 	MaxProcs int
 	// Goroutines counts all goroutines seen, alive or dead, System ones included.
 	Goroutines int
@@ -37,11 +37,14 @@ type Trace struct {
 	events   []func(*stream.Event)
 	lastSync int64
 	span     Span
+
+	procsSince int64
+	procsTime  map[int]int64 // how long each value of MaxProcs held
 }
 
 // New returns a trace without passes: they are made with it and given to Run.
 func New(input string) *Trace {
-	return &Trace{Tables: stream.NewTables(), Input: input, slots: make([]*Goroutine, 1)}
+	return &Trace{Tables: stream.NewTables(), Input: input, slots: make([]*Goroutine, 1), procsTime: make(map[int]int64)}
 }
 
 // Run replays the source through the passes and lets each finish into rep. It
@@ -110,9 +113,24 @@ func (t *Trace) apply(ev *stream.Event) {
 			t.exit(g)
 		}
 	case stream.MaxProcs:
-		t.MaxProcs = max(t.MaxProcs, int(ev.Arg))
+		t.setProcs(int(ev.Arg))
 	case stream.Sync:
 		t.lastSync = ev.Time
+	}
+}
+
+func (t *Trace) setProcs(n int) {
+	t.procsTime[t.MaxProcs] += t.Now - t.procsSince
+	t.MaxProcs, t.procsSince = n, t.Now
+}
+
+// longestProcs sets MaxProcs to the value that held longest, the larger of two equals.
+func (t *Trace) longestProcs() {
+	t.setProcs(t.MaxProcs)
+	for n, held := range t.procsTime {
+		if best := t.procsTime[t.MaxProcs]; held > best || held == best && n > t.MaxProcs {
+			t.MaxProcs = n
+		}
 	}
 }
 
@@ -227,6 +245,7 @@ func (t *Trace) exit(g *Goroutine) {
 }
 
 func (t *Trace) finish(rep *finding.Report) {
+	t.longestProcs()
 	for _, g := range t.slots {
 		if g == nil || !g.Live {
 			continue

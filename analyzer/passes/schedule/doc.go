@@ -11,8 +11,7 @@
 // A group's time is the sum of its goroutines' lives, split by state and reason:
 // running; runnable (ready, no processor); I/O (network, system calls, timers);
 // locks; synchronisation (channels, wait groups, conds). The largest share names
-// the group's verdict, except that time in which goroutines wait to be given work
-// says nothing about the work: see verdict.
+// the group's verdict.
 //
 // Limits: Running is what the scheduler says; whether the operating system really
 // ran the thread is not in the trace. System calls shorter than the runtime's

@@ -105,11 +105,11 @@ func (s *summary) count(ev *stream.Event) {
 	}
 	g := s.tr.Goroutine(ev.G)
 	switch {
-	case g == nil || g.System:
-	case ev.To == stream.Running:
+	case g == nil:
+	case ev.From == stream.Running:
+		s.run(g, -1) // whatever it turned out to be since it was counted
+	case !g.System:
 		s.run(g, 1)
-	default:
-		s.run(g, -1)
 	}
 }
 

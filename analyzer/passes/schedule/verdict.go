@@ -7,38 +7,22 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-const (
-	// idleShare: a group that waits for other goroutines longer than this is judged
-	// by the rest of its time, if there is enough of it: workers that wait for jobs
-	// are CPU-bound or I/O-bound by what they do with a job.
-	idleShare = 0.5
-	// enoughWork is how much of a waiting group's life must be left to judge it by.
-	enoughWork = 0.05
-	// maxPool bounds the advice where a group hardly computes at all.
-	maxPool = 10_000
-)
+// maxPool bounds the advice where a group hardly computes at all.
+const maxPool = 10_000
 
-// verdict names what a group's time goes to.
+// verdict names what most of a group's time goes to.
 func verdict(t *times) finding.Bound {
-	var total int64
-	for _, n := range t {
-		total += n
-	}
-	work := total - t[blockedSync] - t[other]
-	if ratio(t[blockedSync], total) > idleShare && ratio(work, total) < enoughWork {
-		return finding.SyncBound
-	}
-	best, bound := t[running], finding.CPUBound
+	best, bound := t[blockedSync], finding.SyncBound
 	for _, c := range [...]struct {
 		nanos int64
 		bound finding.Bound
-	}{{t[runnable], finding.CPUStarved}, {t[blockedIO], finding.IOBound}, {t[blockedLock], finding.LockBound}} {
+	}{
+		{t[running], finding.CPUBound}, {t[runnable], finding.CPUStarved},
+		{t[blockedIO], finding.IOBound}, {t[blockedLock], finding.LockBound},
+	} {
 		if c.nanos > best {
 			best, bound = c.nanos, c.bound
 		}
-	}
-	if best == 0 || ratio(t[blockedSync], total) <= idleShare && t[blockedSync] > best {
-		return finding.SyncBound
 	}
 	return bound
 }
@@ -60,7 +44,8 @@ func advice(g *finding.Group, wall int64, procs int) string {
 	case finding.LockBound:
 		return "they queue for locks: a larger pool makes the queue longer; shorten or split the critical section first"
 	case finding.SyncBound:
-		return "they wait for other goroutines: their number is not what limits the work"
+		return fmt.Sprintf("they wait for other goroutines %s of their time: their number is not what limits the work",
+			finding.FormatShare(ratio(g.SyncNanos, g.LifeNanos)))
 	}
 	return ""
 }
