@@ -284,3 +284,15 @@ func mutexWaits(t *testing.T, name string, debug int, kind Kind) map[string]int6
 	}
 	return sites
 }
+
+// Cond.Wait unlocks and locks its L: such stacks are the lock's, and do not make a
+// mutex profile a block profile.
+func TestLockInsideCondWait(t *testing.T) {
+	for method, want := range map[string]Kind{"Unlock": MutexKind, "Lock": BlockKind} {
+		data := encode(t, 0, lockTypes, waits(3, 30, "sync.(*Mutex)."+method, "sync.(*Cond).Wait", "main.worker:12"))
+		p := read(t, data)
+		if p.Kind != want || p.Samples[0].Role != Mutex {
+			t.Errorf("%s: %s with role %s, want %s with role mutex", method, p.Kind, p.Samples[0].Role, want)
+		}
+	}
+}

@@ -90,7 +90,11 @@ func roleOf(s finding.Stack, text bool) Role {
 		return Runtime // a goroutine of the runtime's own
 	}
 	for i := inner - 1; i >= 0; i-- {
-		if role, ok := lookupRole(s[i].Func); ok {
+		role, ok := lookupRole(s[i].Func)
+		if ok && role == Cond && locksInside(s[:i]) {
+			return Mutex // Cond.Wait releases and takes its L: that is the lock's business
+		}
+		if ok {
 			return role
 		}
 	}
@@ -98,6 +102,16 @@ func roleOf(s finding.Stack, text bool) Role {
 		return Unsaid
 	}
 	return Running
+}
+
+// locksInside reports whether the calls are those of a lock's own methods.
+func locksInside(calls finding.Stack) bool {
+	for _, f := range calls {
+		if role, ok := lookupRole(f.Func); ok && role.IsLock() {
+			return true
+		}
+	}
+	return false
 }
 
 func lookupRole(name string) (Role, bool) {
