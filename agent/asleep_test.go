@@ -10,7 +10,7 @@ import (
 // The runtime's own verdict on a program in which nothing can run comes after
 // ours, as it would without us. (With the race detector, as with cgo, the runtime
 // makes no such check.)
-func TestAllAsleepStillFires(t *testing.T) {
+func TestProcessAllAsleepStillFires(t *testing.T) {
 	status, stderr := child(t, "all asleep", "self_wait=10ms")
 	if status != 2 || !strings.Contains(stderr, "all goroutines are asleep - deadlock!") {
 		t.Errorf("status %d:\n%s", status, stderr)

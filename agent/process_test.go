@@ -63,7 +63,7 @@ func child(t *testing.T, program, options string) (status int, stderr string) {
 	return cmd.ProcessState.ExitCode(), out.String()
 }
 
-func TestZeroConfigurationSaysItOnce(t *testing.T) {
+func TestProcessSaysItOnce(t *testing.T) {
 	status, stderr := child(t, "inversion", "")
 	first, _, _ := strings.Cut(stderr, "\n")
 	const want = "concdoctor: lock-cycle (potential): agent_test.takeFirst scenario_test.go:"
@@ -78,13 +78,13 @@ func TestZeroConfigurationSaysItOnce(t *testing.T) {
 	}
 }
 
-func TestReportIsOutBeforeTheProgramExits(t *testing.T) {
+func TestProcessReportsBeforeItExits(t *testing.T) {
 	if _, stderr := child(t, "exit while reporting", ""); !strings.Contains(stderr, "lock-cycle (potential)") {
 		t.Errorf("standard error %q", stderr)
 	}
 }
 
-func TestEnvironment(t *testing.T) {
+func TestProcessEnvironment(t *testing.T) {
 	t.Run("halt", func(t *testing.T) {
 		if status, stderr := child(t, "inversion", "halt=66"); status != 66 || strings.Contains(stderr, "the program ends") {
 			t.Errorf("status %d:\n%s", status, stderr)
