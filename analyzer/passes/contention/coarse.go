@@ -20,8 +20,6 @@ const (
 	// program: that is an error.
 	serialUse      = 0.9
 	serialPressure = 0.5
-	// A hold that is mostly blocked is blocking-under-lock's to tell.
-	mostlyBlocked = 0.5
 )
 
 // coarse says that a critical section does too much. told says that blocking in it
@@ -32,9 +30,9 @@ func (d *diagnosis) coarse(told bool) (finding.Finding, bool) {
 	switch {
 	case use < coarseUse && !long, pressure < coarsePressure:
 		return finding.Finding{}, false
-	case d.several(), len(d.holds) == 0 || d.holds[0].nanos == 0:
+	case d.several(), ratio(d.handover, d.parked) >= mostly, len(d.holds) == 0 || d.holds[0].nanos == 0:
 		return finding.Finding{}, false
-	case told && ratio(d.blocked, d.held) >= mostlyBlocked:
+	case told && ratio(d.blocked, d.held) >= mostly: // blocking-under-lock tells it
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)
@@ -80,7 +78,7 @@ func (d *diagnosis) holderDoes() string {
 	blocked, unready := ratio(d.blocked, d.held), ratio(d.unready, d.held)
 	text := fmt.Sprintf("while others waited, the holders ran for %s of the time, were blocked for %s and ready without a processor for %s",
 		finding.FormatShare(max(0, 1-blocked-unready)), finding.FormatShare(blocked), finding.FormatShare(unready))
-	if unready >= mostlyBlocked {
+	if unready >= mostly {
 		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
 	}
 	return text

@@ -17,7 +17,9 @@ const (
 	// minPressure is the share of the time of goroutines that could have run.
 	minPressure = 0.01
 	// topPlaces bounds a finding's places of one role; minor ones are left out too.
-	topPlaces  = 3
+	topPlaces = 3
+	// mostly is the larger part of something.
+	mostly     = 0.5
 	minorShare = 0.1
 	// So many wakes out of order, fewOutOfOrder at least, mean a class of several
 	// instances: two busy ones have a third to a half. A single mutex has some too,
@@ -54,6 +56,7 @@ type diagnosis struct {
 	holds  []hold // most to blame first
 	parks  []underLock
 	delays histogram
+	parked int64 // of the delays
 	open   int64
 	blamed int64
 }
@@ -75,6 +78,7 @@ func (p *pass) diagnose() []*diagnosis {
 		d := of(t.lock)
 		d.addWait(stack, t)
 		d.delays.merge(&t.delays)
+		d.parked += t.parked
 		d.open += t.open
 	}
 	for stack, t := range p.holds {
@@ -152,6 +156,12 @@ func (d *diagnosis) utilisation() float64 { return ratio(d.busy, d.p.tr.Now) }
 // ready or waited for locks.
 func (d *diagnosis) pressure() float64 {
 	return ratio(d.delays.sum, d.p.running+d.p.runnable+d.p.waited)
+}
+
+// starved reports whether most of the delays were no lock's fault: the waiter, or
+// the next holder before it, had been woken and waited for a processor.
+func (d *diagnosis) starved() bool {
+	return ratio(d.delays.sum-d.parked+d.handover, d.delays.sum) >= mostly
 }
 
 // several reports whether the class has more than one instance.

@@ -52,7 +52,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 	if ratio(d.handover, d.delays.sum) >= minorShare {
 		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))
 	}
-	if explained || !d.users() {
+	if explained || !d.users() || d.starved() {
 		f.Severity = finding.Info
 	}
 	if d.open > 0 {
@@ -82,6 +82,10 @@ func (d *diagnosis) contentionFix() string {
 		return fmt.Sprintf("the lock belongs to the standard library: call %s from fewer goroutines at a time, or give each its own object", d.p.site(d.waits[0].stack).ShortFunc())
 	case len(d.holds) == 0 || d.holds[0].nanos == 0:
 		return "find who holds the lock when the trace ends: nobody unlocked it"
+	}
+	if d.starved() {
+		return fmt.Sprintf("the section is short, and most of the delay passes after the unlock, until the woken goroutine gets a processor: "+
+			"run fewer goroutines at a time (there are %d processors)", d.p.tr.MaxProcs)
 	}
 	holder := d.p.site(d.holds[0].stack)
 	fix := fmt.Sprintf("in %s move what needs no protection out from between Lock and the Unlock at %s", holder.ShortFunc(), holder.Position())
