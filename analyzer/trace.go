@@ -8,6 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/passes/contention"
 	"github.com/concdoctor/concdoctor/analyzer/passes/leak"
+	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 )
 
@@ -17,6 +18,7 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	schedule.New,
 	contention.New,
 	leak.New,
+	loop.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that

@@ -112,7 +112,7 @@ func eventLoop(name, title, story string, slow func(s *Stage)) *Demo {
 		Name: name, Title: title, Story: story,
 		Source: "demo/eventloop/eventloop.go",
 		Expect: Expectation{
-			Rule: "loop-blocked", Certainty: finding.Observed, By: ByTrace, Where: "eventloop.Inline",
+			Rule: "loop-blocked", Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
 		},
 		Sick:  handle(eventloop.Inline),
 		Twins: []Twin{{"offloaded", handle(eventloop.Offloaded)}},
