@@ -35,17 +35,30 @@ func init() {
 	}
 	std.sink.configure(cfg)
 	if cfg.Off {
-		std.off.Store(true)
+		std.switchOff()
 	}
 	if fastExpected && (!gid.Fast || !callers.Fast) {
 		fmt.Fprintf(os.Stderr, "concdoctor: this Go release is unknown to the agent (goroutine id found: %t, frame pointers: %t): detection works, but locks cost some microseconds\n", gid.Fast, callers.Fast)
 	}
 }
 
+// switchOff ends detection. Locks ask for off only where the cache of states does
+// not serve them, so the cache is emptied after off is set, and states.slow, which
+// fills it, looks at off after it has: one of the two sees the other.
+func (d *detector) switchOff() (first bool) {
+	if !d.off.CompareAndSwap(false, true) {
+		return false
+	}
+	for i := range d.states.cache {
+		d.states.cache[i].Store(nil)
+	}
+	return true
+}
+
 // giveUp switches detection off because an invariant of ours does not hold, says
 // so once, and leaves the program running.
 func (d *detector) giveUp(why any) {
-	if d.off.CompareAndSwap(false, true) {
+	if d.switchOff() {
 		fmt.Fprintf(os.Stderr, "concdoctor: detection is off from here on, please report this: %v\n", why)
 	}
 }

@@ -10,7 +10,7 @@ import "github.com/concdoctor/concdoctor/agent/finding"
 func Configure(o Options) {
 	std.sink.configure(o)
 	if o.Off {
-		std.off.Store(true)
+		std.switchOff()
 	}
 }
 

@@ -28,6 +28,19 @@ var programs = map[string]func(){
 		a.Lock()
 		a.Lock()
 	},
+	"switched off later": func() {
+		var a, b agent.Mutex
+		a.Lock() // the goroutine is known and holds a lock
+		agent.Configure(agent.Options{Off: true})
+		a.Unlock()
+		run(nest(&a, &b), nest(&b, &a))
+		if len(agent.Findings()) > 0 {
+			panic("found")
+		}
+		nest(&a, &b)()
+		nest(&b, &a)()
+		println("the program ends")
+	},
 	"exit while reporting": func() {
 		var a, b agent.Mutex
 		run(nest(&a, &b), nest(&b, &a))
@@ -92,6 +105,11 @@ func TestProcessEnvironment(t *testing.T) {
 	})
 	t.Run("off", func(t *testing.T) {
 		if _, stderr := child(t, "inversion", "off=1"); stderr != "the program ends\n" {
+			t.Errorf("standard error %q", stderr)
+		}
+	})
+	t.Run("switched off later", func(t *testing.T) {
+		if _, stderr := child(t, "switched off later", ""); stderr != "the program ends\n" {
 			t.Errorf("standard error %q", stderr)
 		}
 	})

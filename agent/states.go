@@ -101,7 +101,12 @@ func (t *states) slow(p uintptr) *goroutine {
 	if s == nil {
 		s = t.add(p)
 	}
-	t.cache[spread(p)>>(64-cacheBits)].Store(s)
+	slot := &t.cache[spread(p)>>(64-cacheBits)]
+	slot.Store(s)
+	if std.off.Load() { // see switchOff
+		slot.Store(nil)
+		return nil
+	}
 	id := gid.ID(p)
 	switch {
 	case s.inside == id:
