@@ -2,6 +2,7 @@ package contention
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -59,6 +60,8 @@ type diagnosis struct {
 	parked int64 // of the delays
 	open   int64
 	blamed int64
+
+	waitAt, holdAt map[string]int // indices by callers
 }
 
 // diagnose gathers the tallies by class, most waited for first.
@@ -68,7 +71,8 @@ func (p *pass) diagnose() []*diagnosis {
 		root := p.classes.find(id)
 		d := byRoot[root]
 		if d == nil {
-			d = &diagnosis{p: p, class: p.classes.class[root], kind: p.classes.lines[root].kind}
+			d = &diagnosis{p: p, class: p.classes.class[root], kind: p.classes.lines[root].kind,
+				waitAt: make(map[string]int), holdAt: make(map[string]int)}
 			d.class.wait(p.tr.Now, 0)
 			byRoot[root] = d
 		}
@@ -77,9 +81,11 @@ func (p *pass) diagnose() []*diagnosis {
 	for stack, t := range p.waits {
 		d := of(t.lock)
 		d.addWait(stack, t)
-		d.delays.merge(&t.delays)
 		d.parked += t.parked
 		d.open += t.open
+	}
+	for lock, h := range p.delays {
+		of(lock).delays.merge(h)
 	}
 	for stack, t := range p.holds {
 		d := of(t.unlock)
@@ -103,43 +109,52 @@ func (p *pass) diagnose() []*diagnosis {
 
 // addWait and addHold join stacks that differ only within package sync.
 func (d *diagnosis) addWait(stack stream.StackID, t *waitTally) {
-	i := slices.IndexFunc(d.waits, func(w wait) bool { return d.p.sameCaller(w.stack, stack) })
-	if i < 0 {
-		d.waits = append(d.waits, wait{stack, t})
+	i, known := d.same(stack, d.waitAt, len(d.waits))
+	if !known {
+		copied := *t
+		d.waits = append(d.waits, wait{stack, &copied})
 		return
 	}
 	w := &d.waits[i]
-	joined := *t
-	joined.delays.merge(&w.delays)
-	joined.parked += w.parked
-	joined.open += w.open
-	*w = wait{min(w.stack, stack), &joined}
+	w.stack = min(w.stack, stack)
+	w.count += t.count
+	w.nanos += t.nanos
+	w.max = max(w.max, t.max)
+	w.parked += t.parked
+	w.open += t.open
 }
 
 func (d *diagnosis) addHold(stack stream.StackID, t *holdTally) {
-	i := slices.IndexFunc(d.holds, func(h hold) bool { return d.p.sameCaller(h.stack, stack) })
-	if i < 0 {
-		d.holds = append(d.holds, hold{stack, t})
+	i, known := d.same(stack, d.holdAt, len(d.holds))
+	if !known {
+		copied := *t
+		d.holds = append(d.holds, hold{stack, &copied})
 		return
 	}
 	h := &d.holds[i]
-	*h = hold{min(h.stack, stack), &holdTally{t.unlock, t.nanos + h.nanos, t.wakes + h.wakes}}
+	h.stack = min(h.stack, stack)
+	h.nanos += t.nanos
+	h.wakes += t.wakes
 }
 
-// sameCaller reports whether two stacks are the same from their sites on.
-func (p *pass) sameCaller(a, b stream.StackID) bool {
-	return slices.Equal(p.fromSite(a), p.fromSite(b))
-}
-
-func (p *pass) fromSite(stack stream.StackID) []stream.FrameID {
-	ids := p.tr.FrameIDs(stack)
-	site := p.tr.Site(stack)
-	return ids[max(0, slices.Index(ids, site)):]
+// same returns the index under which a stack with the same callers was added, or
+// remembers next for this one.
+func (d *diagnosis) same(stack stream.StackID, at map[string]int, next int) (int, bool) {
+	var key []byte
+	ids := d.p.tr.FrameIDs(stack)
+	for _, id := range ids[max(0, slices.Index(ids, d.p.tr.Site(stack))):] {
+		key = binary.LittleEndian.AppendUint32(key, uint32(id))
+	}
+	i, known := at[string(key)]
+	if !known {
+		at[string(key)] = next
+	}
+	return i, known
 }
 
 func (d *diagnosis) sort() {
 	slices.SortFunc(d.waits, func(a, b wait) int {
-		return cmp.Or(cmp.Compare(b.delays.sum, a.delays.sum), cmp.Compare(a.stack, b.stack))
+		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.stack, b.stack))
 	})
 	slices.SortFunc(d.holds, func(a, b hold) int {
 		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.stack, b.stack))
@@ -186,7 +201,7 @@ func (d *diagnosis) resource() finding.Resource {
 	r := finding.Resource{Kind: kinds[d.kind]}
 	for i, w := range d.waits {
 		f := d.p.site(w.stack)
-		if i > 0 && ratio(w.delays.sum, d.delays.sum) < minorShare {
+		if i > 0 && ratio(w.nanos, d.delays.sum) < minorShare {
 			break
 		}
 		if i == 0 || cmp.Or(strings.Compare(f.Func, r.Class.Func), cmp.Compare(f.Line, r.Class.Line)) < 0 {
@@ -213,16 +228,17 @@ func (p *pass) site(stack stream.StackID) finding.Frame {
 func (d *diagnosis) waitPlaces() []finding.Place {
 	var places []finding.Place
 	for i, w := range d.waits {
-		share := ratio(w.delays.sum, d.delays.sum)
+		share := ratio(w.nanos, d.delays.sum)
 		if i == topPlaces || i > 0 && share < minorShare {
 			break
 		}
+		delays := d.p.delays[w.lock] // of all stacks with this line
 		places = append(places, finding.Place{
 			Role:  "waits here",
 			Stack: d.p.tr.Stack(w.stack).Trim(),
 			Measures: []finding.Measure{
-				nanos("waits", w.delays.sum), finding.Share("share", share), finding.Number("times", w.delays.count),
-				nanos("p50", w.delays.quantile(0.5)), nanos("p95", w.delays.quantile(0.95)), nanos("max", w.delays.max),
+				nanos("waits", w.nanos), finding.Share("share", share), finding.Number("times", w.count),
+				nanos("p50", delays.quantile(0.5)), nanos("p95", delays.quantile(0.95)), nanos("max", w.max),
 			},
 		})
 	}

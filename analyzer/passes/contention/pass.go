@@ -6,35 +6,6 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
-// waitTally is what one stack of Lock calls has waited.
-type waitTally struct {
-	lock   lineID
-	delays histogram // parked and then ready
-	parked int64
-	// open counts waits that the trace's end cut off.
-	open int64
-}
-
-// holdTally is what one stack of Unlock calls is to blame for.
-type holdTally struct {
-	unlock lineID
-	nanos  int64 // of others' waits
-	wakes  int64
-}
-
-// parkKey is a park under a lock: where it unlocked, where it parked before.
-type parkKey struct{ unlock, park stream.StackID }
-
-// parkTally is what one such park cost.
-type parkTally struct {
-	reason  stream.Reason
-	lost    int64 // of others' waits
-	holds   int64 // in how many holds it was seen
-	longest int64
-	held    int64 // the length of those holds, as far as known
-	blocked int64 // of held: what the longest park of each took
-}
-
 // pass is the state of the analysis.
 type pass struct {
 	tr      *replay.Trace
@@ -43,8 +14,10 @@ type pass struct {
 	unused  []*history // of goroutines that ended
 
 	waits map[stream.StackID]*waitTally
-	holds map[stream.StackID]*holdTally
-	parks map[parkKey]*parkTally
+	// delays are kept by line, since a histogram for each stack would cost 2 kB.
+	delays map[lineID]*histogram
+	holds  map[stream.StackID]*holdTally
+	parks  map[parkKey]*parkTally
 
 	// running, runnable and waited are user goroutines' time: what was there to lose.
 	running, runnable, waited int64
@@ -56,6 +29,7 @@ func New(tr *replay.Trace) replay.Pass {
 		tr:      tr,
 		classes: newClasses(),
 		waits:   make(map[stream.StackID]*waitTally),
+		delays:  make(map[lineID]*histogram),
 		holds:   make(map[stream.StackID]*holdTally),
 		parks:   make(map[parkKey]*parkTally),
 	}
@@ -156,8 +130,7 @@ func (p *pass) ready(s *replay.Span) {
 	}
 	p.waited += s.End - s.Since
 	if t := p.waits[s.Stack]; t != nil {
-		t.delays.add(s.End - s.Since)
-		t.parked += s.Start - s.Since
+		p.delay(t, s.End-s.Since, s.Start-s.Since)
 	}
 	if h := *p.hist.At(s.G); h != nil && h.waits[keptWaits-1].end == s.Start {
 		h.waits[keptWaits-1].ran = s.End
@@ -175,9 +148,7 @@ func (p *pass) woken(s *replay.Span) {
 		p.classes.of(h.waiting).wait(s.End, -1)
 		h.waiting = 0
 	}
-	if p.waits[s.Stack] == nil {
-		p.waits[s.Stack] = &waitTally{lock: lock}
-	}
+	p.waitTally(s.Stack, lock)
 	w := h.waited()
 	w.lock, w.start, w.end = lock, s.Start, s.End
 	if s.Waker == nil || s.WakerStack == 0 || s.Waker.System {
@@ -228,62 +199,6 @@ func (p *pass) order(c *class, s *replay.Span) {
 	c.lastWoken = s.Start
 }
 
-func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
-	t := p.holds[stack]
-	if t == nil {
-		t = &holdTally{unlock: unlock}
-		p.holds[stack] = t
-	}
-	return t
-}
-
-// tally charges one slice of a wait. Its unlock stack has a tally since its first
-// wake, which came before any chain could lead to it.
-func (p *pass) tally(root lineID, s *slice) {
-	if s.unlock == 0 {
-		p.classes.class[root].handover += s.to - s.from
-		return
-	}
-	p.holds[s.unlock].nanos += s.to - s.from
-	if s.park.stack == 0 {
-		return
-	}
-	if lost := min(s.to, s.park.end) - max(s.from, s.park.start); lost > 0 {
-		p.parkTally(s.unlock, &s.park).lost += lost
-	}
-}
-
-func (p *pass) parkTally(unlock stream.StackID, pk *park) *parkTally {
-	key := parkKey{unlock, pk.stack}
-	t := p.parks[key]
-	if t == nil {
-		t = &parkTally{reason: pk.reason}
-		p.parks[key] = t
-	}
-	return t
-}
-
-// tallyHold counts a hold, once.
-func (p *pass) tallyHold(root lineID, w *window, unlock stream.StackID) {
-	c := p.classes.class[root]
-	c.held += w.end - w.start
-	c.blocked += w.blocked
-	c.unready += w.unready
-	if w.exact {
-		c.hold.add(w.end - w.start)
-	} else {
-		c.atHold = max(c.atHold, w.end-w.start)
-	}
-	if w.park.stack == 0 {
-		return
-	}
-	t := p.parkTally(unlock, &w.park)
-	t.holds++
-	t.longest = max(t.longest, w.park.end-w.park.start)
-	t.held += w.end - w.start
-	t.blocked += min(w.park.end, w.end) - max(w.park.start, w.start)
-}
-
 // open counts a wait that the trace's end cut off: nobody is to blame for it yet.
 func (p *pass) open(s *replay.Span) {
 	switch {
@@ -293,13 +208,8 @@ func (p *pass) open(s *replay.Span) {
 	case s.State == stream.Runnable:
 		p.runnable += s.Nanos()
 	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:
-		t := p.waits[s.Stack]
-		if t == nil {
-			t = &waitTally{lock: p.line(s.Stack, false, kindOf(s.Reason))}
-			p.waits[s.Stack] = t
-		}
-		t.delays.add(s.Nanos())
-		t.parked += s.Nanos()
+		t := p.waitTally(s.Stack, p.line(s.Stack, false, kindOf(s.Reason)))
+		p.delay(t, s.Nanos(), s.Nanos())
 		t.open++
 		p.waited += s.Nanos()
 	}
