@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -94,18 +95,16 @@ The twin asks without the lock and takes it for the map only.`,
 	}
 }
 
-// handlerWait is how long the event loop's slow handlers wait; five events arrive
-// in the meantime.
-const handlerWait = 15 * time.Millisecond
-
-func eventLoop(name, title, story string, slow func(s *Stage)) *Demo {
-	handle := func(loop func(int, eventloop.Slow) time.Duration) Program {
+func eventLoop(name, title, story string, slow func(*Stage) eventloop.Slow) *Demo {
+	handle := func(loop func(int, eventloop.Slow) []time.Duration) Program {
 		return func(s *Stage) {
 			events := 1000
 			if s.Brief {
 				events = 200
 			}
-			s.Note(finding.Duration("latest event", loop(events, func() { slow(s) })))
+			late := slices.Sorted(slices.Values(loop(events, slow(s))))
+			s.Note(finding.Duration("median event late by", late[len(late)/2]))
+			s.Note(finding.Duration("latest event late by", late[len(late)-1]))
 		}
 	}
 	return &Demo{
@@ -125,7 +124,7 @@ func eventLoopSleep() *Demo {
 with it: all events that arrive in the meantime are late.
 The twin's loop hands the sleeping to workers and takes their answers as
 events.`,
-		func(*Stage) { time.Sleep(handlerWait) })
+		func(*Stage) eventloop.Slow { return eventloop.Nap })
 }
 
 func eventLoopCall() *Demo {
@@ -134,7 +133,7 @@ func eventLoopCall() *Demo {
 15 ms for the answer, as code does that looks harmless.
 The twin's loop hands the question to workers and takes their answers as
 events.`,
-		func(s *Stage) { s.Ask(handlerWait) })
+		func(s *Stage) eventloop.Slow { return func() { s.Ask(eventloop.Wait) } })
 }
 
 func gatherWaits() *Demo {

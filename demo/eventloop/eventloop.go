@@ -18,21 +18,28 @@ import (
 // Slow is what a handler waits for: a sleep, a question to another service.
 type Slow func()
 
-// Inline is the disease: the handler of every tenth event waits for slow.
-func Inline(events int, slow Slow) (latest time.Duration) {
+// Wait is how long the slow handlers wait; seven events arrive in the meantime.
+const Wait = 15 * time.Millisecond
+
+// Nap is a slow handler's sleep, as one that wants to give the other side some time.
+func Nap() { time.Sleep(Wait) }
+
+// Inline is the disease: the handler of every tenth event waits for slow. It
+// returns how late the events were handled.
+func Inline(events int, slow Slow) (late []time.Duration) {
 	queue, stop := ticks(events)
 	defer stop()
 	for sent := range queue {
-		latest = max(latest, time.Since(sent.at))
+		late = append(late, time.Since(sent.at))
 		if sent.needsAnswer {
 			slow()
 		}
 	}
-	return latest
+	return late
 }
 
 // Offloaded is the cure: workers wait, the loop does not.
-func Offloaded(events int, slow Slow) (latest time.Duration) {
+func Offloaded(events int, slow Slow) (late []time.Duration) {
 	queue, stop := ticks(events)
 	defer stop()
 	questions := make(chan event, events)
@@ -56,14 +63,14 @@ func Offloaded(events int, slow Slow) (latest time.Duration) {
 				open = nil
 				continue
 			}
-			latest = max(latest, time.Since(sent.at))
+			late = append(late, time.Since(sent.at))
 			if sent.needsAnswer {
 				questions <- sent // has room for all: never blocks
 			}
 		case <-answers:
 		}
 	}
-	return latest
+	return late
 }
 
 // event is something to handle; at is when it was sent.
