@@ -10,6 +10,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/passes/leak"
 	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/oversubscribed"
 )
 
 // tracePasses are the checks that a trace goes through, in the order in which they
@@ -19,6 +20,7 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	contention.New,
 	leak.New,
 	loop.New,
+	oversubscribed.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that

@@ -142,6 +142,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 			l.id, homeFrame.Position(), home.count, duration(p.tr.Now))}},
 		Fix: fix(c, at),
 	}
+	f.Fingerprint = fingerprint(f, at, homeFrame)
 	switch {
 	case !home.network && !c.keptWaiting():
 		f.Severity = finding.Info // nobody was seen to come meanwhile
@@ -152,6 +153,13 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		f.Certainty = finding.Potential
 	}
 	return f
+}
+
+// fingerprint is that of the loop and the function that keeps it: which stacks lead
+// there, and who was seen to wait, differs from run to run.
+func fingerprint(f finding.Finding, at, home finding.Frame) string {
+	f.Places = []finding.Place{{Role: "blocks here", Stack: finding.Stack{at}}, {Role: "home wait", Stack: finding.Stack{home}}}
+	return f.ComputeFingerprint()
 }
 
 // keptWaiting reports whether events came while the loop was away: a sender stood

@@ -1,0 +1,157 @@
+package oversubscribed
+
+import (
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+// activity is what a goroutine does, as far as this pass tells it apart.
+type activity uint8
+
+const (
+	absent  activity = iota // not born, ended, or idle: waiting to be given work
+	running                 // on a processor
+	ready                   // without one
+	blocked                 // in I/O, sleep, a lock
+	activities
+)
+
+func activityOf(s stream.State, r stream.Reason) activity {
+	switch {
+	case s == stream.Running:
+		return running
+	case s == stream.Runnable:
+		return ready
+	case s == stream.Syscall, s == stream.Waiting && !r.IsSync():
+		return blocked
+	}
+	return absent
+}
+
+// group is the goroutines of one origin.
+type group struct {
+	entry   stream.FrameID
+	created stream.StackID
+	members int
+	now     [activities]int
+	since   int64
+	sum     [activities]int64 // goroutine time
+	wanting int64             // time in which at least one wanted a processor
+	crowded int64             // time with a crowd of ready ones
+	used    int64             // processor time of all goroutines in crowded
+	peak    int               // most ready at a time
+	// stopped counts where members were when they lost their processor.
+	stopped map[stream.StackID]int
+}
+
+// member is what the pass keeps for a live goroutine.
+type member struct {
+	group *group
+	does  activity
+}
+
+// pass is the state of the analysis.
+type pass struct {
+	tr      *replay.Trace
+	members replay.PerG[member]
+	groups  map[stream.FrameID]*group
+	running int // user goroutines on processors, of all groups
+}
+
+// New returns the pass of the rule oversubscribed.
+func New(tr *replay.Trace) replay.Pass {
+	p := &pass{tr: tr, groups: make(map[stream.FrameID]*group)}
+	return replay.Pass{
+		Name:   "oversubscribed",
+		States: stream.Running.Set(),
+		Create: func(g *replay.Goroutine) { p.does(g, activityOf(g.State, g.Reason)) },
+		Event:  p.event,
+		Span:   p.stopped,
+		Exit: func(g *replay.Goroutine) {
+			p.does(g, absent)
+			p.members.Clear(g)
+		},
+		Finish: p.finish,
+	}
+}
+
+func (p *pass) event(ev *stream.Event) {
+	if ev.Kind != stream.GoState {
+		return
+	}
+	if g := p.tr.Goroutine(ev.G); g != nil && !g.System {
+		p.does(g, activityOf(ev.To, ev.Reason))
+	}
+}
+
+// does moves the goroutine from one activity to another in its group's counts.
+func (p *pass) does(g *replay.Goroutine, to activity) {
+	m := p.members.At(g)
+	if m.group == nil {
+		if m.group = p.groupOf(g); m.group == nil {
+			return
+		}
+		m.group.members++
+	}
+	if m.does == to {
+		return
+	}
+	p.advance(m.group)
+	m.group.now[m.does]--
+	m.group.now[to]++
+	m.group.peak = max(m.group.peak, m.group.now[ready])
+	if m.does == running {
+		p.running--
+	}
+	if to == running {
+		p.running++
+	}
+	m.does = to
+}
+
+// advance adds the time since the group's last change to its sums. The number of
+// all running goroutines is taken as it is now: it hardly changes in a crowd.
+func (p *pass) advance(g *group) {
+	d := p.tr.Now - g.since
+	g.since = p.tr.Now
+	for i, n := range g.now {
+		g.sum[i] += int64(n) * d
+	}
+	if g.now[running]+g.now[ready] > 0 {
+		g.wanting += d
+	}
+	if procs := p.tr.MaxProcs; procs > 0 && g.now[ready] >= crowd*procs {
+		g.crowded += d
+		g.used += int64(p.running) * d
+	}
+}
+
+// groupOf returns the goroutine's group, nil while its origin is not known.
+func (p *pass) groupOf(g *replay.Goroutine) *group {
+	origin := p.tr.Site(g.Creation)
+	if g.Creation == 0 {
+		origin = g.Entry
+	}
+	if g.System || origin == 0 {
+		return nil
+	}
+	grp := p.groups[origin]
+	if grp == nil {
+		grp = &group{created: g.Creation, since: p.tr.Now, stopped: make(map[stream.StackID]int)}
+		p.groups[origin] = grp
+	}
+	return grp
+}
+
+// stopped remembers where a member computed when its processor was taken.
+func (p *pass) stopped(s *replay.Span) {
+	if s.G.System {
+		return
+	}
+	if grp := p.members.At(s.G).group; grp != nil {
+		grp.entry = s.G.Entry
+		if s.Reason == stream.Preempted && s.Stack != 0 {
+			grp.stopped[s.Stack]++
+		}
+	}
+}
