@@ -134,25 +134,41 @@ func useless(name, types string) error {
 		Next: "take a mutex profile (go test -mutexprofile=mutex.out), a block profile (-blockprofile), or HOST/debug/pprof/goroutine"}
 }
 
-// tellLocks tells a mutex from a block profile by the first stack that can.
+// tellLocks tells a mutex from a block profile by the first stack that can. A stack
+// of the runtime's alone is read like any other: in a block profile it is a
+// goroutine of the runtime's that waits for a channel, as one does all the time
+// while an execution trace is taken.
 func tellLocks(samples []Sample) Kind {
 	for _, s := range samples {
 		switch s.Role {
 		case Receive, Send, Select, WaitGroup, Cond:
 			return BlockKind
-		case Runtime:
+		}
+		if endsInRuntimeLock(s.Stack) {
 			return MutexKind
 		}
-		for _, f := range s.Stack {
-			if !f.IsMachinery() {
-				break
-			}
-			switch method := f.Func[strings.LastIndexByte(f.Func, '.')+1:]; method {
-			case "Unlock", "RUnlock":
-				return MutexKind
-			case "Lock", "RLock":
-				return BlockKind
-			}
+		if kind := tellByCalls(s.Stack); kind != LockKind {
+			return kind
+		}
+	}
+	return LockKind
+}
+
+// tellByCalls tells by the innermost call that is a lock's or a channel's own.
+func tellByCalls(s finding.Stack) Kind {
+	for _, f := range s {
+		if !f.IsMachinery() {
+			break
+		}
+		switch method := f.Func[strings.LastIndexByte(f.Func, '.')+1:]; method {
+		case "Unlock", "RUnlock":
+			return MutexKind
+		case "Lock", "RLock":
+			return BlockKind
+		}
+		switch role, _ := lookupRole(f.Func); role {
+		case Receive, Send, Select:
+			return BlockKind
 		}
 	}
 	return LockKind

@@ -296,3 +296,20 @@ func TestLockInsideCondWait(t *testing.T) {
 		}
 	}
 }
+
+// A block profile that was taken along with an execution trace begins as a rule
+// with a goroutine of the tracer's, which is no sign of a mutex profile.
+func TestRuntimeGoroutineInBlockProfile(t *testing.T) {
+	tracer := waits(75, 7538, "runtime.chanrecv1", "runtime.(*wakeableSleep).sleep", "runtime.traceStartReadCPU.func1")
+	for method, want := range map[string]Kind{"Unlock": MutexKind, "Lock": BlockKind} {
+		lock := waits(3, 596, "sync.(*RWMutex)."+method, "main.(*DB).mmap:450")
+		runtimes := waits(1, 700, "runtime.unlock", "runtime.chanrecv1", "runtime.(*wakeableSleep).sleep")
+		stacks := []stack{tracer, lock}
+		if want == MutexKind {
+			stacks[0] = runtimes
+		}
+		if p := read(t, encode(t, 0, lockTypes, stacks...)); p.Kind != want {
+			t.Errorf("%s: read as a %s, want a %s", method, p.Kind, want)
+		}
+	}
+}

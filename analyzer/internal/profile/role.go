@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -77,10 +78,8 @@ func roleOf(s finding.Stack, text bool) Role {
 	if len(s) == 0 {
 		return Running
 	}
-	for _, leaf := range runtimeLeaves {
-		if strings.HasPrefix(s[0].Func, leaf) {
-			return Runtime
-		}
+	if endsInRuntimeLock(s) {
+		return Runtime
 	}
 	inner := 0
 	for inner < len(s) && s[inner].IsMachinery() {
@@ -102,6 +101,11 @@ func roleOf(s finding.Stack, text bool) Role {
 		return Unsaid
 	}
 	return Running
+}
+
+// endsInRuntimeLock reports whether the stack is of one of the runtime's own locks.
+func endsInRuntimeLock(s finding.Stack) bool {
+	return len(s) > 0 && slices.ContainsFunc(runtimeLeaves, func(leaf string) bool { return strings.HasPrefix(s[0].Func, leaf) })
 }
 
 // locksInside reports whether the calls are those of a lock's own methods.
