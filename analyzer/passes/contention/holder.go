@@ -65,8 +65,15 @@ type window struct {
 
 // history is what the pass keeps of a live goroutine that blocks.
 type history struct {
-	parks   []park // a ring
-	oldest  int
+	parks  []park // a ring
+	oldest int
+	// dealings is nil for a goroutine that never met another one at a lock: most of
+	// them, where there are many.
+	*dealings
+}
+
+// dealings are a goroutine's waits for locks and the last unlock that woke somebody.
+type dealings struct {
 	waits   [keptWaits]resolved // the latest last
 	release release
 	// waits for a lock now: the line, 0 if it does not.
@@ -85,7 +92,7 @@ func (h *history) parked(p park) {
 
 // waited makes room for the newest wait and returns it; its slices are empty but
 // keep their memory.
-func (h *history) waited() *resolved {
+func (h *dealings) waited() *resolved {
 	first := h.waits[0]
 	copy(h.waits[:], h.waits[1:])
 	last := &h.waits[keptWaits-1]
@@ -150,7 +157,7 @@ func (w *window) add(p *park, strict bool) {
 // blame appends to dst who is to blame for a wait for the class of root from start
 // to end that the goroutine with this history ended: its own unlock, but for those
 // parts in which it waited for the class itself or, woken, for a processor.
-func (h *history) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
+func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
 	at := start
 	direct := func(to int64) {
 		if to > at {

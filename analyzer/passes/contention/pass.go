@@ -44,7 +44,7 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// history returns the goroutine's, made if it has none.
+// history returns the goroutine's, made if it has none. Its dealings may be nil.
 func (p *pass) history(g *replay.Goroutine) *history {
 	h := p.hist.At(g)
 	if *h == nil {
@@ -57,16 +57,28 @@ func (p *pass) history(g *replay.Goroutine) *history {
 	return *h
 }
 
+// atLock returns the history of a goroutine that waits for a lock or unlocks one.
+func (p *pass) atLock(g *replay.Goroutine) *history {
+	h := p.history(g)
+	if h.dealings == nil {
+		h.dealings = new(dealings)
+	}
+	return h
+}
+
 func (p *pass) exit(g *replay.Goroutine) {
 	h := *p.hist.At(g)
 	if h == nil {
 		return
 	}
-	clean := history{parks: h.parks[:0]}
-	for i := range h.waits {
-		clean.waits[i].slices = h.waits[i].slices[:0]
+	h.parks, h.oldest = h.parks[:0], 0
+	if d := h.dealings; d != nil {
+		clean := dealings{}
+		for i := range d.waits {
+			clean.waits[i].slices = d.waits[i].slices[:0]
+		}
+		*d = clean
 	}
-	*h = clean
 	p.unused = append(p.unused, h)
 	p.hist.Clear(g)
 }
@@ -80,7 +92,7 @@ func (p *pass) event(ev *stream.Event) {
 	if g == nil || g.System {
 		return
 	}
-	h := p.history(g)
+	h := p.atLock(g)
 	h.waiting = p.line(ev.Stack, false, kindOf(ev.Reason))
 	p.classes.of(h.waiting).wait(ev.Time, 1)
 }
@@ -132,7 +144,7 @@ func (p *pass) ready(s *replay.Span) {
 	if t := p.waits[s.Stack]; t != nil {
 		p.delay(t, s.End-s.Since, s.Start-s.Since)
 	}
-	if h := *p.hist.At(s.G); h != nil && h.waits[keptWaits-1].end == s.Start {
+	if h := *p.hist.At(s.G); h != nil && h.dealings != nil && h.waits[keptWaits-1].end == s.Start {
 		h.waits[keptWaits-1].ran = s.End
 	}
 }
@@ -142,7 +154,7 @@ func (p *pass) woken(s *replay.Span) {
 	if s.Stack == 0 {
 		return // blocked since before the trace: its line is not known
 	}
-	h := p.history(s.G)
+	h := p.atLock(s.G)
 	lock := p.line(s.Stack, false, kindOf(s.Reason))
 	if h.waiting != 0 {
 		p.classes.of(h.waiting).wait(s.End, -1)
@@ -161,7 +173,7 @@ func (p *pass) woken(s *replay.Span) {
 func (p *pass) charge(s *replay.Span, w *resolved) {
 	unlock := p.line(s.WakerStack, true, p.classes.lines[w.lock].kind)
 	root := p.classes.join(w.lock, unlock, s.End)
-	holder := p.history(s.Waker)
+	holder := p.atLock(s.Waker)
 	p.holdTally(s.WakerStack, unlock).wakes++
 	win, fresh := p.holdWindow(holder, root, s)
 	own := slice{unlock: s.WakerStack, park: win.park}
