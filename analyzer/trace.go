@@ -11,6 +11,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/oversubscribed"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/serialized"
 )
 
 // tracePasses are the checks that a trace goes through, in the order in which they
@@ -21,6 +22,7 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	leak.New,
 	loop.New,
 	oversubscribed.New,
+	serialized.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that
