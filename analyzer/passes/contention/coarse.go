@@ -22,9 +22,8 @@ const (
 	serialPressure = 0.5
 )
 
-// coarse says that a critical section does too much. told says that blocking in it
-// is already reported.
-func (d *diagnosis) coarse(told bool) (finding.Finding, bool) {
+// coarse says that a critical section does too much.
+func (d *diagnosis) coarse() (finding.Finding, bool) {
 	use, pressure := d.utilisation(), d.pressure()
 	long := d.hold.count >= fewHolds && d.hold.quantile(0.99) >= longHold && use >= longUse
 	switch {
@@ -32,7 +31,7 @@ func (d *diagnosis) coarse(told bool) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	case d.several(), ratio(d.handover, d.parked) >= mostly, len(d.holds) == 0 || d.holds[0].nanos == 0:
 		return finding.Finding{}, false
-	case told && ratio(d.blocked, d.held) >= mostly: // blocking-under-lock tells it
+	case ratio(d.blocked, d.held) >= mostly: // that is blocking-under-lock's to tell
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)

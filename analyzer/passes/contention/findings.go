@@ -17,7 +17,7 @@ func (p *pass) finish(rep *finding.Report) {
 		before := len(rep.Findings)
 		if d.users() && d.kind != once {
 			rep.Findings = append(rep.Findings, d.blocking()...)
-			if f, ok := d.coarse(len(rep.Findings) > before); ok {
+			if f, ok := d.coarse(); ok {
 				rep.Findings = append(rep.Findings, f)
 			}
 		}
