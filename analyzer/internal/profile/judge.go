@@ -91,7 +91,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 	f := finding.Finding{
 		Rule:      "contention",
 		Certainty: finding.Observed,
-		Severity:  finding.Warning,
+		Severity:  p.severity(s),
 		Title:     fmt.Sprintf("%s of waiting for a %s in %s", total, s.Role.lock(), site),
 		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
 		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
@@ -110,6 +110,16 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 			"if what is left must be guarded, split the lock by key, or give each goroutine its own part", site.ShortFunc())
 	}
 	return f
+}
+
+// severity makes a remark of what nobody may ever have felt: the profile of a
+// process's whole life does not tell how long that was, so that minLockLoad has
+// nothing to compare with, and 13 ms in a run of 15 s are no disease.
+func (p *Profile) severity(s *Spot) finding.Severity {
+	if p.DurationNanos == 0 && s.Nanos < longLockNanos {
+		return finding.Info
+	}
+	return finding.Warning
 }
 
 // Mean is the mean wait in nanoseconds.
