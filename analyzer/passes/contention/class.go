@@ -36,14 +36,17 @@ type lineID int32
 
 // class is what is known of one lock class. It belongs to the root of its lines.
 type class struct {
-	// waiting goroutines now; busy is the time in which there were some.
-	waiting   int
-	busySince int64
-	busy      int64
+	// waiting goroutines now; busy is the time in which there were some, and busyRan
+	// what all goroutines together ran in it.
+	waiting           int
+	busySince, busy   int64
+	ranSince, busyRan int64
 
 	// lastWake is when somebody was last woken, by the goroutine with the id lastBy.
 	lastWake int64
 	lastBy   uint64
+	// unlocks are the last ones that woke somebody, the latest last.
+	unlocks [keptUnlocks]unlock
 
 	// lastWoken is when the wait began that was woken last: an older one woken after it
 	// is out of order.
@@ -58,6 +61,24 @@ type class struct {
 	held, blocked, unready int64
 	// handover is the part of the waits in which the next holder had no processor yet.
 	handover int64
+}
+
+// unlock is an unlock that woke somebody, with the holder's longest park before.
+type unlock struct {
+	at    int64
+	stack stream.StackID
+	park  park
+}
+
+// unlocked remembers an unlock.
+func (c *class) unlocked(u unlock) {
+	copy(c.unlocks[:], c.unlocks[1:])
+	c.unlocks[keptUnlocks-1] = u
+}
+
+// several reports whether the class has more than one instance, as far as known.
+func (c *class) several() bool {
+	return c.outOfOrder >= fewOutOfOrder && ratio(c.outOfOrder, c.wakes) >= severalShare
 }
 
 // classes is a union-find over lines.
@@ -97,28 +118,29 @@ func (c *classes) find(id lineID) lineID {
 func (c *classes) of(id lineID) *class { return c.class[c.find(id)] }
 
 // join makes one class of two lines' and returns its root.
-func (c *classes) join(a, b lineID, now int64) lineID {
+func (c *classes) join(a, b lineID, at moment) lineID {
 	a, b = c.find(a), c.find(b)
 	if a == b {
 		return a
 	}
 	c.parent[b] = a
-	c.class[a].absorb(c.class[b], now)
+	c.class[a].absorb(c.class[b], at)
 	c.class[b] = nil
 	return a
 }
 
-// absorb adds up two classes that turned out to be one. Time in which both were
-// waited for counts twice, but for the waits that are still going on: classes meet
-// at their first wakes, so it is little.
-func (c *class) absorb(o *class, now int64) {
-	c.wait(now, 0)
-	o.wait(now, 0)
-	c.busy += o.busy
+// absorb adds up two classes that turned out to be one. Of the times in which they
+// were waited for only the longer one is kept, since they may be the same: classes
+// meet at their first wakes, so little is lost.
+func (c *class) absorb(o *class, at moment) {
+	c.wait(at, 0)
+	o.wait(at, 0)
+	if o.busy > c.busy {
+		c.busy, c.busyRan = o.busy, o.busyRan
+	}
 	c.waiting += o.waiting
-	c.busySince = now
 	if o.lastWake > c.lastWake {
-		c.lastWake, c.lastBy = o.lastWake, o.lastBy
+		c.lastWake, c.lastBy, c.unlocks = o.lastWake, o.lastBy, o.unlocks
 	}
 	c.lastWoken = max(c.lastWoken, o.lastWoken)
 	c.wakes += o.wakes
@@ -131,11 +153,15 @@ func (c *class) absorb(o *class, now int64) {
 	c.handover += o.handover
 }
 
+// moment is a time with what all goroutines together had run by then.
+type moment struct{ now, ran int64 }
+
 // wait changes the number of waiting goroutines.
-func (c *class) wait(now int64, n int) {
+func (c *class) wait(at moment, n int) {
 	if c.waiting > 0 {
-		c.busy += now - c.busySince
+		c.busy += at.now - c.busySince
+		c.busyRan += at.ran - c.ranSince
 	}
-	c.busySince = now
+	c.busySince, c.ranSince = at.now, at.ran
 	c.waiting = max(0, c.waiting+n)
 }

@@ -20,27 +20,31 @@ const (
 	// program: that is an error.
 	serialUse      = 0.9
 	serialPressure = 0.5
+	// Where so many of the processors are busy while somebody waits, there is other
+	// work: splitting the lock would not make the program faster.
+	busyProcs = 0.85
 )
 
 // coarse says that a critical section does too much.
 func (d *diagnosis) coarse() (finding.Finding, bool) {
-	use, pressure := d.utilisation(), d.pressure()
+	use, pressure, parallel := d.utilisation(), d.pressure(), d.parallelism()
 	long := d.hold.count >= fewHolds && d.hold.quantile(0.99) >= longHold && use >= longUse
 	switch {
 	case use < coarseUse && !long, pressure < coarsePressure:
 		return finding.Finding{}, false
 	case d.several(), ratio(d.handover, d.parked) >= mostly, len(d.holds) == 0 || d.holds[0].nanos == 0:
 		return finding.Finding{}, false
+	case parallel >= busyProcs*float64(d.p.tr.MaxProcs):
+		return finding.Finding{}, false
 	case ratio(d.blocked, d.held) >= mostly: // that is blocking-under-lock's to tell
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)
-	parallel := ratio(d.p.running, d.p.tr.Now)
 	f := finding.Finding{
 		Rule:      "coarse-section",
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("%s holds a %s that somebody waits for during %s of the run: %.1f of %d processors are busy",
+		Title: fmt.Sprintf("%s holds a %s that somebody waits for during %s of the run: %.1f of %d processors are busy then",
 			holder, d.noun(), finding.FormatShare(use), parallel, d.p.tr.MaxProcs),
 		Detail:    d.holderDoes(),
 		Resources: []finding.Resource{d.resource()},
@@ -60,7 +64,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 func (d *diagnosis) coarseMeasures(use, pressure, parallel float64) []finding.Measure {
 	m := []finding.Measure{
 		finding.Share("waited for", use), finding.Share("of the goroutines' time", pressure),
-		{Name: "parallelism", Value: float64(int(parallel*100+0.5)) / 100, Unit: finding.Count},
+		{Name: "parallelism meanwhile", Value: float64(int(parallel*100+0.5)) / 100, Unit: finding.Count},
 		nanos("waits", d.delays.sum), finding.Number("times", d.delays.count),
 	}
 	if d.hold.count > 0 {

@@ -73,7 +73,7 @@ func (p *pass) diagnose() []*diagnosis {
 		if d == nil {
 			d = &diagnosis{p: p, class: p.classes.class[root], kind: p.classes.lines[root].kind,
 				waitAt: make(map[string]int), holdAt: make(map[string]int)}
-			d.class.wait(p.tr.Now, 0)
+			d.class.wait(p.moment(), 0)
 			byRoot[root] = d
 		}
 		return d
@@ -167,6 +167,9 @@ func (d *diagnosis) sort() {
 // utilisation is the share of the trace in which somebody waited.
 func (d *diagnosis) utilisation() float64 { return ratio(d.busy, d.p.tr.Now) }
 
+// parallelism is how many goroutines ran on average while somebody waited.
+func (d *diagnosis) parallelism() float64 { return ratio(d.busyRan, d.busy) }
+
 // pressure is what the waits are of all time in which user goroutines ran, were
 // ready or waited for locks.
 func (d *diagnosis) pressure() float64 {
@@ -177,11 +180,6 @@ func (d *diagnosis) pressure() float64 {
 // the next holder before it, had been woken and waited for a processor.
 func (d *diagnosis) starved() bool {
 	return ratio(d.delays.sum-d.parked+d.handover, d.delays.sum) >= mostly
-}
-
-// several reports whether the class has more than one instance.
-func (d *diagnosis) several() bool {
-	return d.outOfOrder >= fewOutOfOrder && ratio(d.outOfOrder, d.wakes) >= severalShare
 }
 
 // matters reports whether lost time is worth a word.

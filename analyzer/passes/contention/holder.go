@@ -11,6 +11,9 @@ const (
 	keptParks  = 8
 	keptWaits  = 3
 	keptSlices = 24
+	// keptUnlocks bounds what is known of a class's past: enough for those who slipped
+	// in between while somebody waited.
+	keptUnlocks = 8
 	// sameUnlock is the longest time between two wakes of one call of RWMutex.Unlock,
 	// which wakes its readers one by one.
 	sameUnlock = 100_000
@@ -156,7 +159,8 @@ func (w *window) add(p *park, strict bool) {
 
 // blame appends to dst who is to blame for a wait for the class of root from start
 // to end that the goroutine with this history ended: its own unlock, but for those
-// parts in which it waited for the class itself or, woken, for a processor.
+// parts in which it waited for the class itself or, woken, for a processor. Before
+// it came, whoever unlocked next had the lock, if there is only one.
 func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
 	at := start
 	direct := func(to int64) {
@@ -166,12 +170,22 @@ func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64
 			at = to
 		}
 	}
+	others := func(to int64) {
+		c := cs.class[root]
+		for i := range c.unlocks {
+			if u := &c.unlocks[i]; u.at > at && u.at < to && !c.several() {
+				dst = appendSlice(dst, slice{at, u.at, u.stack, u.park})
+				at = u.at
+			}
+		}
+		direct(to)
+	}
 	for i := range h.waits {
 		r := &h.waits[i]
 		if r.lock == 0 || cs.find(r.lock) != root || r.end <= at || r.start >= end {
 			continue
 		}
-		direct(r.start)
+		others(r.start)
 		for _, s := range r.slices {
 			s.from, s.to = max(s.from, at), min(s.to, end)
 			if s.from < s.to {
@@ -184,7 +198,7 @@ func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64
 			at = ran
 		}
 	}
-	direct(end)
+	others(end)
 	return dst
 }
 

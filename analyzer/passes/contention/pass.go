@@ -21,6 +21,10 @@ type pass struct {
 
 	// running, runnable and waited are user goroutines' time: what was there to lose.
 	running, runnable, waited int64
+
+	// onProc goroutines run now, the runtime's too; ran is what they ran until ranAt.
+	onProc     int64
+	ran, ranAt int64
 }
 
 // New returns the pass of the contention family.
@@ -83,8 +87,14 @@ func (p *pass) exit(g *replay.Goroutine) {
 	p.hist.Clear(g)
 }
 
-// event sees a wait for a lock begin; its span comes at its end only.
+// event counts who runs and sees a wait for a lock begin: spans come at their end.
 func (p *pass) event(ev *stream.Event) {
+	switch ev.Kind {
+	case stream.GoState, stream.GoCreate, stream.GoStatus, stream.GoExit:
+		p.count(ev)
+	default:
+		return
+	}
 	if ev.Kind != stream.GoState || ev.To != stream.Waiting || !ev.Reason.IsLock() || ev.Stack == 0 {
 		return
 	}
@@ -94,7 +104,26 @@ func (p *pass) event(ev *stream.Event) {
 	}
 	h := p.atLock(g)
 	h.waiting = p.line(ev.Stack, false, kindOf(ev.Reason))
-	p.classes.of(h.waiting).wait(ev.Time, 1)
+	p.classes.of(h.waiting).wait(p.moment(), 1)
+}
+
+func (p *pass) count(ev *stream.Event) {
+	var n int64
+	if ev.To == stream.Running {
+		n++
+	}
+	if ev.From == stream.Running {
+		n--
+	}
+	if n != 0 {
+		p.ran, p.ranAt = p.moment().ran, ev.Time
+		p.onProc = max(0, p.onProc+n)
+	}
+}
+
+// moment is the time of the current event.
+func (p *pass) moment() moment {
+	return moment{p.tr.Now, p.ran + p.onProc*(p.tr.Now-p.ranAt)}
 }
 
 func (p *pass) line(stack stream.StackID, unlock bool, k kind) lineID {
@@ -157,7 +186,7 @@ func (p *pass) woken(s *replay.Span) {
 	h := p.atLock(s.G)
 	lock := p.line(s.Stack, false, kindOf(s.Reason))
 	if h.waiting != 0 {
-		p.classes.of(h.waiting).wait(s.End, -1)
+		p.classes.of(h.waiting).wait(p.moment(), -1)
 		h.waiting = 0
 	}
 	p.waitTally(s.Stack, lock)
@@ -171,10 +200,10 @@ func (p *pass) woken(s *replay.Span) {
 
 // charge finds out who is to blame for the wait w of s.G.
 func (p *pass) charge(s *replay.Span, w *resolved) {
-	unlock := p.line(s.WakerStack, true, p.classes.lines[w.lock].kind)
-	root := p.classes.join(w.lock, unlock, s.End)
+	at := p.line(s.WakerStack, true, p.classes.lines[w.lock].kind)
+	root := p.classes.join(w.lock, at, p.moment())
 	holder := p.atLock(s.Waker)
-	p.holdTally(s.WakerStack, unlock).wakes++
+	p.holdTally(s.WakerStack, at).wakes++
 	win, fresh := p.holdWindow(holder, root, s)
 	own := slice{unlock: s.WakerStack, park: win.park}
 	w.slices = holder.blame(w.slices, &p.classes, root, s.Start, s.End, own)
@@ -185,7 +214,8 @@ func (p *pass) charge(s *replay.Span, w *resolved) {
 		p.tallyHold(root, &win, s.WakerStack)
 	}
 	p.order(p.classes.class[root], s)
-	holder.release = release{at: s.End, lock: unlock, unlock: s.WakerStack, window: win}
+	p.classes.class[root].unlocked(unlock{s.End, s.WakerStack, win.park})
+	holder.release = release{at: s.End, lock: at, unlock: s.WakerStack, window: win}
 }
 
 // holdWindow returns the window of the hold that has just ended, and whether this
