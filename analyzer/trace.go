@@ -11,6 +11,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/oversubscribed"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/sequential"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/serialized"
 )
 
@@ -23,6 +24,7 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	loop.New,
 	oversubscribed.New,
 	serialized.New,
+	sequential.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that

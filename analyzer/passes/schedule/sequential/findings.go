@@ -1,0 +1,103 @@
+package sequential
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// shownWaits and shownCallers bound the places. Two or three helpers as a rule lie
+	// between the function that loops and the one that waits.
+	shownWaits   = 4
+	shownCallers = 4
+)
+
+func (p *pass) finish(rep *finding.Report) {
+	slices.SortFunc(p.ended, func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
+	for _, c := range p.ended {
+		// It was judged when its goroutine ended; the trace has become longer since.
+		if top := p.trunk(c.waits); top.isSeries(p.tr.Now) {
+			rep.Findings = append(rep.Findings, p.finding(c.id, &top))
+		}
+	}
+}
+
+func (p *pass) finding(id uint64, t *trunk) finding.Finding {
+	longest := int64(0)
+	for _, w := range t.waits {
+		longest = max(longest, w.max)
+	}
+	fn := p.tr.Frame(t.fn).Frame
+	f := finding.Finding{
+		Rule:      "sequential-waits",
+		Certainty: finding.Suspected,
+		Severity:  finding.Warning,
+		Title:     fmt.Sprintf("%d waits one after another below %s take %s; the longest takes %s", t.count, fn.ShortFunc(), duration(t.sum), duration(longest)),
+		Detail:    "nothing else ran or waited for the outside world meanwhile; whether one wait needs the answer of another, the trace does not tell",
+		Measures: []finding.Measure{
+			finding.Number("waits", t.count), nanos("total", t.sum), nanos("longest", longest),
+			finding.Share("of their span", ratio(t.sum, t.last-t.first)), finding.Share("of the trace", ratio(t.sum, p.tr.Now)),
+		},
+		LostNanos: t.sum - longest,
+		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
+			"goroutine %d waited alone from %s to %s", id, duration(t.first), duration(t.last))}},
+		Fix: fmt.Sprintf("if they do not depend on each other, start them together and wait for all: that takes about %s instead of %s, on one processor",
+			duration(longest), duration(t.sum)),
+	}
+	if t.single {
+		f.Places = p.callers(t)
+	} else {
+		f.Places = p.branches(t)
+	}
+	return f
+}
+
+// branches are the function that makes the calls, and the waits below it.
+func (p *pass) branches(t *trunk) []finding.Place {
+	stack := p.tr.Stack(t.waits[0].stack)
+	places := []finding.Place{{Role: "one after another in", Stack: stack[len(stack)-1-t.depth:]}}
+	waits := slices.SortedFunc(slices.Values(t.waits), func(a, b waits) int {
+		return cmp.Or(cmp.Compare(b.sum, a.sum), cmp.Compare(a.stack, b.stack))
+	})
+	for _, w := range waits[:min(len(waits), shownWaits)] {
+		places = append(places, p.waitPlace(w))
+	}
+	return places
+}
+
+// callers are the wait and the functions of user code that lead to it: the loop is
+// in one of them.
+func (p *pass) callers(t *trunk) []finding.Place {
+	w := t.waits[0]
+	places := []finding.Place{p.waitPlace(w)}
+	ids := p.tr.FrameIDs(w.stack)
+	for i := slices.Index(ids, t.fn) + 1; i < len(ids) && len(places) <= shownCallers; i++ {
+		if f := p.tr.Frame(ids[i]); !f.Standard && !f.Machinery {
+			places = append(places, finding.Place{Role: "called by, perhaps in a loop", Stack: finding.Stack{f.Frame}})
+		}
+	}
+	return places
+}
+
+func (p *pass) waitPlace(w waits) finding.Place {
+	return finding.Place{Role: "waits here", Stack: p.tr.Stack(w.stack).Trim(), Measures: []finding.Measure{
+		finding.Number("times", w.count), nanos("total", w.sum), nanos("longest", w.max),
+	}}
+}
+
+func nanos(name string, n int64) finding.Measure {
+	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
+}
+
+func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
+
+func ratio(a, b int64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
