@@ -54,7 +54,7 @@ func NewTraceReader(in *Input) (*TraceReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading trace %s: %s; %s", in.Name, clip(err), nextAgain)
 	}
-	t := &TraceReader{in: in, ahead: readAhead(reader), conv: newConverter()}
+	t := &TraceReader{in: in, ahead: readAhead(reader, in.Offset), conv: newConverter()}
 	t.conv.ahead = t.ahead
 	return t, nil
 }
@@ -124,13 +124,13 @@ func (t *TraceReader) Loss() string {
 	if t.loss == nil {
 		return ""
 	}
-	read, total := t.in.Progress()
-	where := fmt.Sprintf("byte %d", read)
-	if total > 0 {
-		where += fmt.Sprintf(" of %d (%.0f %%)", total, 100*float64(read)/float64(total))
+	// The reader says Sync once more before the error if a generation is missing.
+	read, total := t.conv.readTo, max(t.in.Size, t.in.Offset())
+	if t.conv.afterSync {
+		read = t.conv.readBefore
 	}
-	return fmt.Sprintf("damaged or cut off: reading stopped at %s; the findings cover the first %.3f s (%d events), the rest is lost: %s",
-		where, float64(t.Nanos())/1e9, t.events, clip(t.loss))
+	return fmt.Sprintf("damaged or cut off: the first %.3f s were read (%d events in about %.0f %% of %d bytes), the rest is lost: %s",
+		float64(t.Nanos())/1e9, t.events, 100*float64(read)/float64(max(total, 1)), total, clip(t.loss))
 }
 
 // checkRelease looks at the header "go 1.N trace" without consuming it.

@@ -17,6 +17,8 @@ type chunk struct {
 	// tasks are the ids of the events that end tasks, in order: the only detail of an
 	// event that the reader still writes to while it reads on.
 	tasks []trace.TaskID
+	// offsets are the bytes consumed at each sync event, in order.
+	offsets []int64
 	// err ends the trace, after the events.
 	err error
 }
@@ -25,14 +27,19 @@ type chunk struct {
 type ahead struct {
 	full, free chan *chunk
 	quit       chan struct{}
+	offset     func() int64
 	now        *chunk
 	next       int // in now.events
 	nextTask   int
+	nextOffset int
 }
 
-// readAhead starts to read. Whoever stops before the error must close quit.
-func readAhead(r *trace.Reader) *ahead {
-	a := &ahead{full: make(chan *chunk, rawChunks), free: make(chan *chunk, rawChunks), quit: make(chan struct{})}
+// readAhead starts to read; offset tells how many bytes were consumed. Whoever
+// stops before the error must close quit.
+func readAhead(r *trace.Reader, offset func() int64) *ahead {
+	a := &ahead{
+		full: make(chan *chunk, rawChunks), free: make(chan *chunk, rawChunks), quit: make(chan struct{}), offset: offset,
+	}
 	for range rawChunks {
 		a.free <- &chunk{events: make([]trace.Event, 0, rawEvents)}
 	}
@@ -46,7 +53,7 @@ func (a *ahead) run(r *trace.Reader) {
 		case <-a.quit:
 			return
 		case c := <-a.free:
-			c.err = guard(func() error { return c.fill(r) })
+			c.err = guard(func() error { return c.fill(r, a.offset) })
 			a.full <- c // never blocks: there are no more chunks than places
 			if c.err != nil {
 				return
@@ -55,8 +62,8 @@ func (a *ahead) run(r *trace.Reader) {
 	}
 }
 
-func (c *chunk) fill(r *trace.Reader) error {
-	c.events, c.tasks = c.events[:0], c.tasks[:0]
+func (c *chunk) fill(r *trace.Reader, offset func() int64) error {
+	c.events, c.tasks, c.offsets = c.events[:0], c.tasks[:0], c.offsets[:0]
 	for i := range rawEvents {
 		ev := &c.events[:i+1][i] // an event is 80 bytes: written in its place at once
 		var err error
@@ -64,8 +71,11 @@ func (c *chunk) fill(r *trace.Reader) error {
 			return err
 		}
 		c.events = c.events[:i+1]
-		if ev.Kind() == trace.EventTaskEnd {
+		switch ev.Kind() {
+		case trace.EventTaskEnd:
 			c.tasks = append(c.tasks, ev.Task().ID)
+		case trace.EventSync:
+			c.offsets = append(c.offsets, offset())
 		}
 	}
 	return nil
@@ -81,7 +91,7 @@ func (a *ahead) event() (*trace.Event, error) {
 			}
 			a.free <- a.now
 		}
-		a.now, a.next, a.nextTask = <-a.full, 0, 0
+		a.now, a.next, a.nextTask, a.nextOffset = <-a.full, 0, 0, 0
 	}
 	a.next++
 	return &a.now.events[a.next-1], nil
@@ -91,4 +101,10 @@ func (a *ahead) event() (*trace.Event, error) {
 func (a *ahead) endedTask() trace.TaskID {
 	a.nextTask++
 	return a.now.tasks[a.nextTask-1]
+}
+
+// syncOffset returns the bytes consumed at the current sync event.
+func (a *ahead) syncOffset() int64 {
+	a.nextOffset++
+	return a.now.offsets[a.nextOffset-1]
 }

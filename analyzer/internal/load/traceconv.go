@@ -18,17 +18,21 @@ var errClock = errors.New("its clock runs over more than 30 days")
 // converter writes events of the reader to a batch. It holds all state that spans
 // events: slots, interned stacks and strings, the time base.
 type converter struct {
-	ahead       *ahead
-	batch       *stream.Batch
-	slots       stream.Slots
-	stacks      stackTable
-	strings     map[string]stream.StringID
-	threads     stream.Slots // used as a table only: threads do not end
-	started     bool
-	base        int64
-	last        int64
-	syncs       uint64
-	transitions int64
+	ahead   *ahead
+	batch   *stream.Batch
+	slots   stream.Slots
+	stacks  stackTable
+	strings map[string]stream.StringID
+	threads stream.Slots // used as a table only: threads do not end
+	started bool
+	base    int64
+	last    int64
+	syncs   uint64
+	// readTo is how many bytes had been consumed when the current generation began,
+	// about what it ends at; readBefore is that of the generation before.
+	readTo, readBefore int64
+	afterSync          bool // nothing has come since the last sync event
+	transitions        int64
 }
 
 func newConverter() converter {
@@ -56,12 +60,15 @@ func (c *converter) add(ev *trace.Event) error {
 	if err := c.advance(int64(ev.Time())); err != nil {
 		return err
 	}
+	c.afterSync = false
 	switch ev.Kind() {
 	case trace.EventStateTransition:
 		c.transition(ev)
 	case trace.EventSync:
+		c.afterSync = true
 		c.stacks.forgetHandles()
 		c.syncs++
+		c.readTo, c.readBefore = c.ahead.syncOffset(), c.readTo
 		c.next(ev, stream.Sync).Arg = c.syncs
 	case trace.EventStackSample:
 		g := c.goroutine(ev, ev.Goroutine())
