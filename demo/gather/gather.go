@@ -15,15 +15,12 @@ import (
 	"time"
 )
 
-// Delays are how long the three services take, in units.
-var Delays = [...]time.Duration{1, 2, 3}
-
 // Sequential is the disease.
 func Sequential(unit time.Duration, ask func(time.Duration)) time.Duration {
 	begin := time.Now()
-	for _, units := range Delays {
-		ask(units * unit)
-	}
+	ask(1 * unit) // the customer's address
+	ask(2 * unit) // the stock
+	ask(3 * unit) // the price
 	return time.Since(begin)
 }
 
@@ -31,9 +28,9 @@ func Sequential(unit time.Duration, ask func(time.Duration)) time.Duration {
 func Concurrent(unit time.Duration, ask func(time.Duration)) time.Duration {
 	begin := time.Now()
 	var answers sync.WaitGroup
-	for _, units := range Delays {
-		answers.Go(func() { ask(units * unit) })
-	}
+	answers.Go(func() { ask(1 * unit) })
+	answers.Go(func() { ask(2 * unit) })
+	answers.Go(func() { ask(3 * unit) })
 	answers.Wait()
 	return time.Since(begin)
 }
