@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -261,4 +262,37 @@ func charges(f *finding.Finding) map[string]float64 {
 		}
 	}
 	return got
+}
+
+// TestInternalLock: waits for the lock of a file descriptor, which user code cannot
+// shorten, are information and no cause is named.
+func TestInternalLock(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	const size, times = 1 << 17, 10 // larger than a pipe's buffer
+	write := repeat(times, func() { w.Write(make([]byte, size)) })
+	all := analyze(t, func() {
+		together(write, write, write, func() {
+			buf := make([]byte, size/4)
+			for left := 3 * times * size; left > 0; {
+				time.Sleep(500 * time.Microsecond)
+				n, err := r.Read(buf)
+				if err != nil {
+					return
+				}
+				left -= n
+			}
+		})
+	})
+	w.Close()
+	if got := causes(all); got != nil {
+		t.Errorf("causes: %v", got)
+	}
+	if len(all) != 1 || all[0].Severity != finding.Info || !strings.Contains(all[0].Title, "internal lock") {
+		t.Errorf("want one remark on an internal lock")
+		show(t, all)
+	}
 }
