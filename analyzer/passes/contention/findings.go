@@ -98,9 +98,17 @@ func (d *diagnosis) contentionFix() string {
 func (d *diagnosis) evidence() []finding.Evidence {
 	return []finding.Evidence{{
 		Source: d.p.tr.Input,
-		Text: fmt.Sprintf("%d waits in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
-			d.delays.count, duration(d.p.tr.Now)),
+		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
+			counted(d.delays.count, "wait"), duration(d.p.tr.Now)),
 	}}
+}
+
+// counted is "1 wait", "2 waits".
+func counted[N int | int64](n N, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
