@@ -112,7 +112,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 		Rule:      "blocking-under-lock",
 		Certainty: b.certainty,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s %s while it holds a %s, and others wait %s for that", blocker, words.doing, d.noun(), duration(b.lost)),
+		Title:     fmt.Sprintf("%s %s while it holds %s, and others wait %s for that", blocker, words.doing, d.noun(), duration(b.lost)),
 		Resources: []finding.Resource{d.resource()},
 		Places: append([]finding.Place{
 			{Role: "blocks here", Stack: d.p.tr.Stack(b.worst.park).Trim(), Measures: []finding.Measure{

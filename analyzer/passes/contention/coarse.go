@@ -44,7 +44,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		Rule:      "coarse-section",
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("%s holds a %s that somebody waits for during %s of the run: %.1f of %d processors are busy then",
+		Title: fmt.Sprintf("%s holds %s that somebody waits for during %s of the run: %.1f of %d processors are busy then",
 			holder, d.noun(), finding.FormatShare(use), parallel, d.p.tr.MaxProcs),
 		Detail:    d.holderDoes(),
 		Resources: []finding.Resource{d.resource()},

@@ -209,9 +209,9 @@ func (d *diagnosis) resource() finding.Resource {
 	return r
 }
 
-// noun is the lock in a title.
+// noun is the lock in a title, with its article.
 func (d *diagnosis) noun() string {
-	return [...]string{mutex: "mutex", rwmutex: "RWMutex", once: "sync.Once", internal: "internal lock"}[d.kind]
+	return [...]string{mutex: "a mutex", rwmutex: "an RWMutex", once: "a sync.Once", internal: "an internal lock"}[d.kind]
 }
 
 // site is the frame to name: the user's, or the standard library's that locks.
@@ -219,7 +219,18 @@ func (p *pass) site(stack stream.StackID) finding.Frame {
 	if f := p.tr.User(stack); f != 0 {
 		return p.tr.Frame(f).Frame
 	}
-	return p.tr.Frame(p.tr.Site(stack)).Frame
+	site := p.tr.Frame(p.tr.Site(stack))
+	if !site.Machinery {
+		return site.Frame
+	}
+	for _, id := range p.tr.FrameIDs(stack) { // a stack within the machinery
+		switch f := p.tr.Frame(id); f.Package() {
+		case "sync", "internal/sync", "runtime":
+		default:
+			return f.Frame
+		}
+	}
+	return site.Frame
 }
 
 // waitPlaces are the lines that wait most.

@@ -63,7 +63,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 
 func (d *diagnosis) contentionTitle() string {
 	waiter := d.p.site(d.waits[0].stack)
-	title := fmt.Sprintf("%s waits %s in all for a %s", waiter, duration(d.delays.sum), d.noun())
+	title := fmt.Sprintf("%s waits %s in all for %s", waiter, duration(d.delays.sum), d.noun())
 	if len(d.holds) == 0 || d.holds[0].nanos == 0 {
 		return title
 	}
