@@ -33,6 +33,7 @@ func TestScript(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("HOME", env.WorkDir) // where the go command keeps its settings
 			env.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
 			return nil
 		},
