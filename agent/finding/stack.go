@@ -51,7 +51,8 @@ func (f Frame) typeArguments() int {
 // ShortFunc returns the function with its package's last element only, as in
 // "bank.(*Account).Move".
 func (f Frame) ShortFunc() string {
-	return f.Func[strings.LastIndexByte(f.Func[:f.typeArguments()], '/')+1:]
+	name := f.Func[strings.LastIndexByte(f.Func[:f.typeArguments()], '/')+1:]
+	return strings.ReplaceAll(name, "%2e", ".") // the linker's escape in an import path such as nats.go
 }
 
 // Position returns "file.go:12", with the file's base name, or "" if unknown.
