@@ -222,9 +222,6 @@ func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
 		Resources: locks.list, Goroutines: []finding.Goroutine{g},
 		Measures: []finding.Measure{finding.Duration("waited", now.Sub(w.since))},
 	}
-	if locks.semaphores > 0 {
-		f.Certainty = finding.Suspected
-	}
 	held := finding.Frame{}
 	for _, h := range g.Holds {
 		if h.Resource == 0 {

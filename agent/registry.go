@@ -127,10 +127,11 @@ func (r *registry) remove(w *wait) {
 
 // confirmSelf reports a goroutine that still waits for a lock which it holds
 // itself. Another goroutine may release it, that is legal Go and looks the same
-// until it happens, hence the delay and the certainty below observed.
+// until it happens, hence the delay and the certainty below observed; a lock that
+// was released so before is used as a semaphore, and its waits are its business.
 func (r *registry) confirmSelf(w *wait) {
 	r.mu.Lock()
-	still := len(r.graph.Cycle(w.node)) == 1
+	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.origin.semaphore.Load()
 	r.mu.Unlock()
 	if still {
 		std.protect(func() { std.sink.report(selfDeadlockFinding(w, time.Now())) })

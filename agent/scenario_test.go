@@ -4,6 +4,7 @@ package agent_test
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -361,10 +362,14 @@ func checkDeadlock(t *testing.T, f finding.Finding, n int) {
 	}
 }
 
+// soon makes waits for a lock of one's own be reported without much delay.
+func soon() { agent.Configure(agent.Options{Output: io.Discard, SelfWait: time.Millisecond}) }
+
 func TestSelfDeadlock(t *testing.T) {
 	eachLock(t, func(t *testing.T, mk func() locker) {
 		a := mk()
 		expect(t, func() {
+			soon()
 			hang(t, func() {
 				takeFirst(a)
 				takeSecond(a)
@@ -374,6 +379,7 @@ func TestSelfDeadlock(t *testing.T) {
 	t.Run("upgrade", func(t *testing.T) {
 		var a agent.RWMutex
 		expect(t, func() {
+			soon()
 			hang(t, func() {
 				takeFirst(reader{&a})
 				takeSecond(&a)
@@ -397,6 +403,16 @@ func TestHandOffIsSilent(t *testing.T) {
 				takeFirst(a)
 				go a.Unlock()
 				takeSecond(a) // waits for the goroutine above: legal
+				a.Unlock()
+			})
+			soon() // the lock is known for it now
+			run(func() {
+				takeFirst(a)
+				go func() {
+					time.Sleep(20 * time.Millisecond) // past the time at which it would be reported
+					a.Unlock()
+				}()
+				takeSecond(a)
 				a.Unlock()
 			})
 		})
