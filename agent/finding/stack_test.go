@@ -12,7 +12,7 @@ func TestFrameNames(t *testing.T) {
 		{"example.com/app/bank.Move[...]", "example.com/app/bank", "bank.Move[...]"},
 		{"example.com/a.Map[example.com/b.Key,go.shape.int]", "example.com/a", "a.Map[example.com/b.Key,go.shape.int]"},
 		{"example.com/a.(*Set[example.com/b.Key]).Add", "example.com/a", "a.(*Set[example.com/b.Key]).Add"},
-		{"gopkg.in/yaml%2ev3.Unmarshal", "gopkg.in/yaml%2ev3", "yaml%2ev3.Unmarshal"},
+		{"gopkg.in/yaml%2ev3.Unmarshal", "gopkg.in/yaml%2ev3", "yaml.v3.Unmarshal"},
 		{"net/http.(*conn).serve", "net/http", "http.(*conn).serve"},
 		{"sync.(*Mutex).Lock", "sync", "sync.(*Mutex).Lock"},
 		{"runtime/debug.Stack", "runtime/debug", "debug.Stack"},
