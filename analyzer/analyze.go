@@ -36,8 +36,8 @@ type analysis struct {
 	opts  Options
 	rep   *finding.Report
 	bases []*profile.Profile
-	// profiled are the findings of the profiles, which wait for those of the traces.
-	profiled []finding.Finding
+	// profiles wait to be judged until all traces were read.
+	profiles []compared
 }
 
 // Analyze reads the files, "-" for standard input, and returns what they show.
@@ -64,7 +64,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
 	a.unusedBases()
-	corroborate(a.rep, a.profiled)
+	corroborate(a.rep, a.judgeProfiles())
 	suppress(a.rep, opts.Suppress)
 	a.rep.Normalize()
 	a.rep.Summary.Verdict = verdict(a.rep)

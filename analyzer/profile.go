@@ -10,6 +10,22 @@ import (
 // fiftieth has never been the answer, and the whole profile is still at hand.
 const maxHotspots = 50
 
+// compared is a profile and what it is compared with, nil if nothing.
+type compared struct{ now, base *profile.Profile }
+
+// judgeProfiles returns the findings of the profiles. A trace that comes along is of
+// the same process as a rule, and tells how long that ran at least.
+func (a *analysis) judgeProfiles() []finding.Finding {
+	var found []finding.Finding
+	for _, c := range a.profiles {
+		for _, sched := range a.rep.Summary.Schedules {
+			c.now.AtLeastNanos = max(c.now.AtLeastNanos, sched.WallNanos)
+		}
+		found = append(found, c.now.Findings(c.base)...)
+	}
+	return found
+}
+
 // readBase reads a profile to compare others with.
 func (a *analysis) readBase(name string) error {
 	in, err := load.Open(name, a.opts.Stdin)
@@ -38,7 +54,7 @@ func (a *analysis) profile(in *load.Input) error {
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
 	a.rep.Summary.Profiles = append(a.rep.Summary.Profiles, summarise(p, base, a.rep))
-	a.profiled = append(a.profiled, p.Findings(base)...)
+	a.profiles = append(a.profiles, compared{p, base})
 	warnProfile(p, a.rep)
 	return nil
 }

@@ -116,7 +116,8 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 // process's whole life does not tell how long that was, so that minLockLoad has
 // nothing to compare with, and 13 ms in a run of 15 s are no disease.
 func (p *Profile) severity(s *Spot) finding.Severity {
-	if p.DurationNanos == 0 && s.Nanos < longLockNanos {
+	least := max(longLockNanos, int64(minLockLoad*float64(p.AtLeastNanos)))
+	if p.DurationNanos == 0 && s.Nanos < least {
 		return finding.Info
 	}
 	return finding.Warning

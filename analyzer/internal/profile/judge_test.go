@@ -77,6 +77,19 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+// A cumulative profile does not tell its time; what is known of it from elsewhere
+// makes a remark of what is little in it.
+func TestSeverityByKnownTime(t *testing.T) {
+	data := encode(t, 0, lockTypes, waits(11, 483, "sync.(*Mutex).Unlock", "main.publish:1"))
+	for atLeast, want := range map[int64]finding.Severity{0: finding.Warning, 48 * second: finding.Warning, 49 * second: finding.Info} {
+		p := read(t, data)
+		p.AtLeastNanos = atLeast
+		if found := p.Findings(nil); len(found) != 1 || found[0].Severity != want {
+			t.Errorf("483 ms in at least %d s: %v, want severity %s", atLeast/second, verdicts(found), want)
+		}
+	}
+}
+
 func TestContentionNumbers(t *testing.T) {
 	found := read(t, encode(t, 0, lockTypes, mutexStacks...)).Findings(nil)
 	if want := "60 ms of waiting for the RWMutex that main.(*Store).Swap main.go:20 holds"; len(found) != 2 || found[1].Title != want {

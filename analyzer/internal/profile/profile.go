@@ -35,7 +35,10 @@ type Profile struct {
 	// DurationNanos is the time that it covers, 0 if it does not say (it then
 	// counts from the start of the process).
 	DurationNanos int64
-	Samples       []Sample
+	// AtLeastNanos is how long the process ran at least, as the caller knows from
+	// elsewhere. It serves where DurationNanos is 0.
+	AtLeastNanos int64
+	Samples      []Sample
 	// Fraction is how many contentions each sample stands for; 1 if all were seen.
 	Fraction int64
 }
