@@ -92,7 +92,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 		Rule:      "contention",
 		Certainty: finding.Observed,
 		Severity:  p.severity(s),
-		Title:     fmt.Sprintf("%s of waiting for a %s in %s", total, s.Role.lock(), site),
+		Title:     fmt.Sprintf("%s of waiting for %s in %s", total, s.Role.phrase(), site),
 		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
 		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "waits here", Stack: s.Stack, Measures: measures}},
@@ -218,7 +218,9 @@ func (r Role) lock() string {
 // phrase is the role as something to be blocked on.
 func (r Role) phrase() string {
 	switch r {
-	case Mutex, RWMutex, WaitGroup, Cond, Once, Select, Send, Receive:
+	case RWMutex:
+		return "an " + r.lock()
+	case Mutex, WaitGroup, Cond, Once, Select, Send, Receive:
 		return "a " + r.lock()
 	case Unsaid:
 		return "something that the text form of the profile does not tell"
