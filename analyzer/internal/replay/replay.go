@@ -220,19 +220,19 @@ func (t *Trace) end(g, waker *Goroutine, wakerStack stream.StackID) {
 	if len(listeners) == 0 {
 		return
 	}
-	t.span = g.stay(t.Now)
-	t.span.Waker, t.span.WakerStack = waker, wakerStack
+	s := &t.span // one for all: a span a call would be an allocation an event
+	g.stay(s, t.Now)
+	s.Waker, s.WakerStack = waker, wakerStack
 	for _, f := range listeners {
-		f(&t.span)
+		f(s)
 	}
 }
 
-// stay returns the goroutine's present stay as a span that ends now.
-func (g *Goroutine) stay(now int64) Span {
-	return Span{
-		G: g, State: g.State, Reason: g.Reason, Start: g.Since, End: now, Since: g.waitSince,
-		Stack: g.Stack, FromStart: g.fromStart,
-	}
+// stay fills s with the goroutine's present stay, which ends now.
+func (g *Goroutine) stay(s *Span, now int64) {
+	s.G, s.State, s.Reason, s.Stack = g, g.State, g.Reason, g.Stack
+	s.Start, s.End, s.Since = g.Since, now, g.waitSince
+	s.Waker, s.WakerStack, s.FromStart = nil, 0, g.fromStart
 }
 
 func (t *Trace) exit(g *Goroutine) {
@@ -250,7 +250,7 @@ func (t *Trace) finish(rep *finding.Report) {
 		if g == nil || !g.Live {
 			continue
 		}
-		t.span = g.stay(t.Now)
+		g.stay(&t.span, t.Now)
 		if g.State == stream.Running {
 			t.span.Reason, t.span.Stack = stream.NoReason, 0
 		}
