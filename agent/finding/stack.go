@@ -48,11 +48,27 @@ func (f Frame) typeArguments() int {
 	return len(f.Func)
 }
 
-// ShortFunc returns the function with its package's last element only, as in
-// "bank.(*Account).Move".
+// ShortFunc returns the function with its package's name only, as in
+// "bank.(*Account).Move". Of github.com/x/bank/v4 that is bank too: the last
+// element is a major version.
 func (f Frame) ShortFunc() string {
-	name := f.Func[strings.LastIndexByte(f.Func[:f.typeArguments()], '/')+1:]
+	slash := strings.LastIndexByte(f.Func[:f.typeArguments()], '/')
+	name := f.Func[slash+1:]
+	if version := majorVersion(name); version > 0 && slash > 0 {
+		name = path.Base(f.Func[:slash]) + name[version:]
+	}
 	return strings.ReplaceAll(name, "%2e", ".") // the linker's escape in an import path such as nats.go
+}
+
+// majorVersion returns the length of the "v4" that the name starts with as a path
+// element of its own, else 0.
+func majorVersion(name string) int {
+	digits := strings.TrimLeft(strings.TrimPrefix(name, "v"), "0123456789")
+	n := len(name) - len(digits)
+	if n < 2 || name[0] != 'v' || digits == "" || digits[0] != '.' {
+		return 0
+	}
+	return n
 }
 
 // Position returns "file.go:12", with the file's base name, or "" if unknown.

@@ -3,8 +3,8 @@ package finding
 import "strings"
 
 // IsSuppressed reports whether one of the patterns applies: "rule", or
-// "rule:function" where function is part of the full name of the function at any
-// site of the finding (where something is held, waited for, created, or a place).
+// "rule:function" where function is part of the full name of the function, or of
+// the short one that reports show, at any site of the finding (where something is held, waited for, created, or a place).
 func (f *Finding) IsSuppressed(patterns []string) bool {
 	for _, pattern := range patterns {
 		rule, function, _ := strings.Cut(pattern, ":")
@@ -17,7 +17,7 @@ func (f *Finding) IsSuppressed(patterns []string) bool {
 
 func (f *Finding) hasSite(function string) bool {
 	for _, s := range f.sites() {
-		if strings.Contains(s.frame.Func, function) {
+		if strings.Contains(s.frame.Func, function) || strings.Contains(s.frame.ShortFunc(), function) {
 			return true
 		}
 	}

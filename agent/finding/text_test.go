@@ -154,6 +154,12 @@ func TestIsSuppressed(t *testing.T) {
 			t.Errorf("%q suppresses: %v", tt.pattern, got)
 		}
 	}
+	f.Places = append(f.Places, Place{Stack: Stack{{Func: "github.com/dgraph-io/badger/v4.(*oracle).readTs"}}})
+	for _, name := range []string{"badger.(*oracle).readTs", "badger/v4."} {
+		if !f.IsSuppressed([]string{f.Rule + ":" + name}) {
+			t.Errorf("%q, as a report shows or as Go has it, does not suppress", name)
+		}
+	}
 	if f.IsSuppressed(nil) {
 		t.Error("suppressed by nothing")
 	}

@@ -181,6 +181,12 @@ func tellByCalls(s finding.Stack) Kind {
 // they have no line of their own that a user wrote.
 var wrappers = regexp.MustCompile(`\.(gowrap|deferwrap)\d+$`)
 
+var typeArguments = regexp.MustCompile(`\[.*\]`)
+
+// readable leaves out the type arguments, which a profile writes out: traces and
+// printed stacks have "[...]" for them, and one function has one name in a report.
+func readable(function string) string { return typeArguments.ReplaceAllString(function, "[...]") }
+
 // stackOf lists the calls innermost first; a location holds inlined calls so too.
 func stackOf(locations []*pprof.Location) finding.Stack {
 	stack := make(finding.Stack, 0, len(locations))
@@ -192,7 +198,7 @@ func stackOf(locations []*pprof.Location) finding.Stack {
 			if line.Function == nil || wrappers.MatchString(line.Function.Name) {
 				continue
 			}
-			stack = append(stack, finding.Frame{Func: line.Function.Name, File: line.Function.Filename, Line: int(line.Line)})
+			stack = append(stack, finding.Frame{Func: readable(line.Function.Name), File: line.Function.Filename, Line: int(line.Line)})
 		}
 	}
 	return slices.Clip(stack)

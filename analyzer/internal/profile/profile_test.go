@@ -313,3 +313,11 @@ func TestRuntimeGoroutineInBlockProfile(t *testing.T) {
 		}
 	}
 }
+
+// A profile writes type arguments out, where a trace of the same run does not.
+func TestTypeArgumentsLeftOut(t *testing.T) {
+	p := read(t, encode(t, 0, lockTypes, waits(3, 30, "sync.(*Mutex).Lock", "a.com/c.(*Cache[go.shape.[]uint8,a.com/b.T]).Get:12")))
+	if site := p.Samples[0].Stack.Site(); site.Func != "a.com/c.(*Cache[...]).Get" || site.Line != 12 {
+		t.Errorf("site %+v", site)
+	}
+}

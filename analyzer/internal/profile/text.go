@@ -139,7 +139,7 @@ func (r *textReader) frame(m []string) error {
 		return fmt.Errorf("parsing line number: %w", err)
 	}
 	if r.pending != nil && !wrappers.MatchString(m[1]) {
-		r.pending.Stack = append(r.pending.Stack, finding.Frame{Func: m[1], File: m[2], Line: line})
+		r.pending.Stack = append(r.pending.Stack, finding.Frame{Func: readable(m[1]), File: m[2], Line: line})
 	}
 	return nil
 }
