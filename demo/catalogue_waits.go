@@ -164,7 +164,7 @@ parallelism.`,
 func cpuOversubscribed() *Demo {
 	compute := func(f func(tasks int) time.Duration) Program {
 		return func(s *Stage) {
-			tasks := 1000
+			tasks := 400
 			if s.Brief {
 				tasks = 100
 			}

@@ -35,8 +35,9 @@ type Driver struct {
 }
 
 const (
-	// DefaultLimit is far longer than any program runs that does not hang.
-	DefaultLimit = 20 * time.Second
+	// DefaultLimit is far longer than any program runs that does not hang, on a busy
+	// machine too; a hang that the agent sees is over at once.
+	DefaultLimit = time.Minute
 	// DefaultProcs makes a run the same on every machine, from one core up: two is
 	// the least that can show, or lose, parallelism.
 	DefaultProcs = 2
@@ -88,12 +89,10 @@ func (d *Driver) Run(ctx context.Context, demo *Demo, variant string) (*Run, err
 	return run, nil
 }
 
-func (d *Driver) newDir(name string) (string, error) {
-	err := error(nil)
+func (d *Driver) newDir(name string) (dir string, err error) {
 	if d.Dir != "" {
 		err = os.MkdirAll(d.Dir, 0o777)
 	}
-	dir := ""
 	if err == nil {
 		dir, err = os.MkdirTemp(d.Dir, "concdoctor-"+name+"-")
 	}

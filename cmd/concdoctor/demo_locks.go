@@ -63,7 +63,7 @@ func runUnder(ctx context.Context, driver demo.Driver, d *demo.Demo, variant str
 
 // compareLocks runs demos with kinds of mutex and prints a line for each pair.
 func (v demoView) compareLocks(ctx context.Context, demos []*demo.Demo, kinds []demo.Locks) error {
-	const format = "%-23s %-12s %-22s %s\n"
+	const format = "%-23s %-12s %-26s %s\n"
 	if slices.Contains(kinds, demo.GoDeadlock) {
 		fmt.Fprint(v.out, "go-deadlock speaks of a wait after its default of 30 s: a hang takes that long to show.\n\n")
 	}
