@@ -39,6 +39,9 @@ func main() {
 
 const raceModule = "module demo.test\n\ngo 1.25\n"
 
+// program is what is built; the ending is for Windows and harms nobody else.
+const program = "racy.exe"
+
 // ErrNoRaceDetector says that the go command or its race detector is not at hand.
 var ErrNoRaceDetector = errors.New("this demo needs the race detector of an installed Go with a C compiler (go build -race)")
 
@@ -65,7 +68,7 @@ func (b *RaceBuild) detect(ctx context.Context, run *Run, dir string) error {
 		return b.err
 	}
 	prefix := path(dir, "race")
-	cmd := exec.CommandContext(ctx, path(b.dir, "racy"), run.Variant)
+	cmd := exec.CommandContext(ctx, path(b.dir, program), run.Variant)
 	cmd.Env = append(os.Environ(), "GORACE=exitcode=0 log_path="+prefix)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("running it under the race detector: %w\n%s", err, out)
@@ -103,7 +106,7 @@ func (b *RaceBuild) build(ctx context.Context) error {
 			return fmt.Errorf("writing the race build: %w", err)
 		}
 	}
-	cmd := exec.CommandContext(ctx, goTool, "build", "-race", "-o", "racy", ".")
+	cmd := exec.CommandContext(ctx, goTool, "build", "-race", "-o", program, ".")
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=1")
 	if out, err := cmd.CombinedOutput(); err != nil {
