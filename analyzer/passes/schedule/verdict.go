@@ -53,7 +53,7 @@ func advice(g *finding.Group, wall int64, procs int) string {
 // poolForIO applies the rule size = processors × (1 + wait / compute): so many
 // overlap their waiting before the processors are the limit.
 func poolForIO(g *finding.Group, procs int) string {
-	waits := fmt.Sprintf("they wait for the outside world %s of their time", finding.FormatShare(ratio(g.IONanos, g.LifeNanos)))
+	waits := fmt.Sprintf("they wait for the outside world or a timer %s of their time", finding.FormatShare(ratio(g.IONanos, g.LifeNanos)))
 	if g.RunningNanos == 0 || procs <= 0 {
 		return waits + ": many can overlap"
 	}
