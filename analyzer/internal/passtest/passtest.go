@@ -20,12 +20,16 @@ import (
 // The variables that tell the child what to run and where to put the trace.
 const (
 	programVariable = "CONCDOCTOR_PASSTEST_PROGRAM"
+	beforeVariable  = "CONCDOCTOR_PASSTEST_BEFORE"
 	traceVariable   = "CONCDOCTOR_PASSTEST_TRACE"
 )
 
 // Program names a program to run.
 type Program struct {
 	Name string
+	// Before names a program that runs before the trace starts, "" for none: what it
+	// leaves behind lives from before the trace.
+	Before string
 	// Procs is its GOMAXPROCS; 0 is 2, so that a run is the same on every machine.
 	Procs int
 }
@@ -37,9 +41,9 @@ func Main(m *testing.M, programs map[string]func()) {
 	if !isChild {
 		os.Exit(m.Run())
 	}
-	run, ok := programs[name]
-	if !ok {
-		fail(fmt.Errorf("no program is called %q", name))
+	run := lookup(programs, name)
+	if before := os.Getenv(beforeVariable); before != "" {
+		lookup(programs, before)()
 	}
 	f, err := os.Create(os.Getenv(traceVariable))
 	if err != nil {
@@ -54,6 +58,14 @@ func Main(m *testing.M, programs map[string]func()) {
 		fail(fmt.Errorf("writing the trace: %w", err))
 	}
 	os.Exit(0)
+}
+
+func lookup(programs map[string]func(), name string) func() {
+	run, ok := programs[name]
+	if !ok {
+		fail(fmt.Errorf("no program is called %q", name))
+	}
+	return run
 }
 
 func fail(err error) {
@@ -80,7 +92,7 @@ func record(t *testing.T, p Program) string {
 		procs = 2
 	}
 	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), programVariable+"="+p.Name, traceVariable+"="+file, fmt.Sprintf("GOMAXPROCS=%d", procs))
+	cmd.Env = append(os.Environ(), programVariable+"="+p.Name, beforeVariable+"="+p.Before, traceVariable+"="+file, fmt.Sprintf("GOMAXPROCS=%d", procs))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("program %s: %v\n%s", p.Name, err, out)
 	}

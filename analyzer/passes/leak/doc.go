@@ -17,11 +17,15 @@
 // watchers and signal handlers spend their lives. There one goroutine counts only
 // if it is an orphan: born in the trace, and the goroutine that created it has
 // ended; many count if they were born one after the other and are not companions of
-// something alive, each with a creator of its own; and none counts if
-// goroutines were seen to be woken at that line and to come back to it.
+// something alive, each with a creator of its own; and none counts if goroutines
+// were seen to be woken at that line and to come back to it.
 //
 // A pile that grew is "potential": at least [growthCount] goroutines, born in
 // several parts of the trace, none of which left. The rest is "suspected".
+//
+// Of goroutines that blocked before the trace began nothing is known but that they
+// still do: in a send or on a lock they are suspected, otherwise only as a crowd of
+// [idleCount].
 //
 // Limits: a goroutine that waits for a signal that comes once a day looks like a
 // leak of one. Goroutines parked in the standard library on the user's behalf (an

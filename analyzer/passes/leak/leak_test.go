@@ -44,3 +44,33 @@ func TestLeaks(t *testing.T) {
 		})
 	}
 }
+
+// TestBefore has the goroutines blocked before the trace begins. Nothing is known
+// of how they came, so that only what nobody should wait for is suspicious, or a
+// crowd.
+func TestBefore(t *testing.T) {
+	at := func(where, kind string) string {
+		return "goroutine-leak suspected warning " + kind + "; blocked here " + where
+	}
+	for before, want := range map[string][]string{
+		"send one":     {at("blockSend", "channel")},
+		"send few":     {at("blockSend", "channel")},
+		"mutex":        {at("blockLock", "mutex")},
+		"forever":      {at("blockForever", "channel")},
+		"large pool":   {at("work", "channel")},
+		"receive one":  nil,
+		"nil channel":  nil, // of a wait from before, the trace does not tell that it is on nil
+		"wait group":   nil,
+		"cond":         nil,
+		"idle pool":    nil,
+		"used pool":    nil,
+		"watcher":      nil,
+		"room for one": nil,
+	} {
+		t.Run(before, func(t *testing.T) {
+			t.Parallel()
+			p := passtest.Program{Name: "a while", Before: before}
+			passtest.Expect(t, passtest.Analyze(t, p, leak.New), want...)
+		})
+	}
+}

@@ -26,8 +26,11 @@ var programs = map[string]func(){
 	"generator":       func() { requests(12, leakGenerator) },
 	"burst":           func() { burst(30); pause(20) },
 
+	"a while":    func() { pause(10) },
+	"large pool": func() { pool(150); pause(5) },
+
 	"room for one":   func() { requests(12, roomForOne) },
-	"idle pool":      func() { stop := pool(20); pause(20); stop() },
+	"idle pool":      func() { pool(20); pause(20) },
 	"used pool":      usedPool,
 	"idle cond pool": idleCondPool,
 	"ticker":         ticker,
@@ -138,13 +141,12 @@ func roomForOne() {
 	go blockSend(answers)
 }
 
-// pool starts workers that never get any work until stop.
-func pool(n int) (stop func()) {
+// pool starts workers that never get any work.
+func pool(n int) {
 	jobs := make(chan int)
 	for range n {
 		go work(jobs)
 	}
-	return func() {}
 }
 
 func work(jobs chan int) {

@@ -24,6 +24,10 @@ const (
 	// one of longNanos is noticed by everybody, and makes the finding an error.
 	fewBlocks = 3
 	longNanos = 100_000_000
+	// rareShare of its iterations must be slow, where the slowness may be the machine's:
+	// a goroutine that computes, or whom it waits for, may have a processor of Go's but
+	// no core of the system's. Less is reported only if it is very long.
+	rareShare = 0.001
 	// shownStacks bounds a finding's places of one role.
 	shownStacks = 3
 )
@@ -64,11 +68,16 @@ type cause struct {
 func (p *pass) findings(l *life) []finding.Finding {
 	var found []finding.Finding
 	for _, c := range p.causes(l) {
-		if c.count >= fewBlocks || c.max >= longNanos {
+		if c.count >= fewBlocks && !c.isRare(l) || c.max >= longNanos {
 			found = append(found, p.finding(l, c))
 		}
 	}
 	return found
+}
+
+// isRare reports whether the blocks may be hiccups of the machine.
+func (c *cause) isRare(l *life) bool {
+	return !c.reason.IsIO() && ratio(c.count, l.trips.count) < rareShare
 }
 
 // causes gathers the blocks that lie between two home visits, by function.
@@ -149,7 +158,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 	case c.max >= longNanos:
 		f.Severity = finding.Error
 	}
-	if home.count >= sureVisits && c.count >= fewBlocks && c.keptWaiting() {
+	if home.count >= sureVisits && c.count >= fewBlocks && !c.isRare(l) && c.keptWaiting() {
 		f.Certainty = finding.Potential
 	}
 	return f
