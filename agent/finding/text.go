@@ -157,23 +157,47 @@ func (o block) place(indent string, place Place) {
 	o.stack(indent+"  ", place.Stack)
 }
 
+// stack writes the site and the calls above it. Runs of calls inside the standard
+// library become one line, so that the limit is spent on the user's own code.
 func (o block) stack(indent string, s Stack) {
 	limit := o.p.MaxFrames
 	if limit == 0 {
 		limit = defaultMaxFrames
 	}
 	trimmed := s.Trim()
-	for i, frame := range trimmed {
-		if i == limit {
-			o.line(indent, o.p.faint(fmt.Sprintf("… %d more", len(trimmed)-limit)))
+	for i, shown := 0, 0; i < len(trimmed); shown++ {
+		if shown == limit {
+			o.line(indent, o.p.faint(fmt.Sprintf("… %d more", len(trimmed)-i)))
 			return
 		}
-		o.line(indent, frame.String())
-		if i == 0 && o.p.Source != nil {
-			if text := o.p.Source(frame); text != "" {
-				o.line(indent, o.p.faint(fmt.Sprintf("    %d | ", frame.Line))+text)
-			}
+		if n := standardRun(trimmed[i:]); i > 0 && n > 1 {
+			o.line(indent, o.p.faint(fmt.Sprintf("… %d calls in the standard library", n)))
+			i += n
+			continue
 		}
+		o.line(indent, trimmed[i].String())
+		if i == 0 {
+			o.source(indent, trimmed[i])
+		}
+		i++
+	}
+}
+
+// standardRun returns how many calls of the standard library s starts with.
+func standardRun(s Stack) int {
+	n := 0
+	for n < len(s) && s[n].IsStandard() {
+		n++
+	}
+	return n
+}
+
+func (o block) source(indent string, frame Frame) {
+	if o.p.Source == nil {
+		return
+	}
+	if text := o.p.Source(frame); text != "" {
+		o.line(indent, o.p.faint(fmt.Sprintf("    %d | ", frame.Line))+text)
 	}
 }
 

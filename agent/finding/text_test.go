@@ -164,3 +164,27 @@ func TestIsSuppressed(t *testing.T) {
 		t.Error("suppressed by nothing")
 	}
 }
+
+// The limit of frames is for the user's own code: calls inside the standard
+// library between them become one line.
+func TestPrintFoldsTheStandardLibrary(t *testing.T) {
+	stack := Stack{{Func: "example.com/app.(*Store).Get", File: "/app/store.go", Line: 3}}
+	for range 10 {
+		stack = append(stack, Frame{Func: "net/http.HandlerFunc.ServeHTTP"})
+	}
+	stack = append(stack, Frame{Func: "main.main", File: "/app/main.go", Line: 9}, Frame{Func: "testing.tRunner"})
+	f := Finding{Rule: "contention", Certainty: Observed, Places: []Place{{Role: "waits here", Stack: stack}}}
+	var text strings.Builder
+	if err := (Printer{MaxFrames: 4}).Print(&text, &f); err != nil {
+		t.Fatal(err)
+	}
+	const want = `  waits here
+    app.(*Store).Get store.go:3
+    … 10 calls in the standard library
+    main.main main.go:9
+    testing.tRunner
+`
+	if !strings.Contains(text.String(), want) {
+		t.Errorf("got\n%s\nwant in it\n%s", text.String(), want)
+	}
+}
