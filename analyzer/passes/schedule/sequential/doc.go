@@ -1,9 +1,9 @@
 // Package sequential finds, in an execution trace, waits one after another that
 // might overlap: its rule is sequential-waits.
 //
-// A series is the waits of one goroutine for the network, for processes and other
-// system calls, or in sleeps, each long enough to matter, below one function. It is
-// reported if
+// A series is the waits of one goroutine for the network, an HTTP exchange,
+// processes and other system calls, or in sleeps, each long enough to matter, below
+// one function. It is reported if
 //
 //   - there are [minWaits] of them, which take [seriesShare] of the time from the
 //     first to the last and [wallShare] of the trace;
@@ -14,7 +14,8 @@
 //   - sleeps are at different lines: sleeping again and again at one is a poller,
 //     a retry or a ticker.
 //
-// A server that waits for requests, a poller and an idle program so stay silent:
+// Reading a file or copying a whole stream is no series: its parts come one after
+// another. A server that waits for requests, a poller and an idle program so stay silent:
 // they are still at it when the trace ends, or nobody waits for them.
 //
 // The function is found by walking down from the goroutine's entry as long as one

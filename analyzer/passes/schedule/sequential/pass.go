@@ -1,8 +1,6 @@
 package sequential
 
 import (
-	"strings"
-
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
@@ -57,6 +55,7 @@ type pass struct {
 	since   int64
 	// finished is the length of all waits of the kind, whoever waited.
 	finished int64
+	outside  []place // by StackID
 	counted  replay.PerG[bool]
 }
 
@@ -85,7 +84,7 @@ func (p *pass) event(ev *stream.Event) {
 		return
 	}
 	p.count(g, ev.To == stream.Running)
-	if (ev.To == stream.Waiting || ev.To == stream.Syscall) && ev.Reason.IsIO() && !g.System {
+	if (ev.To == stream.Waiting || ev.To == stream.Syscall) && !g.System && p.isOutside(ev.Reason, ev.Stack) {
 		s := p.series.At(g)
 		if *s == nil {
 			*s = &series{id: g.ID}
@@ -117,7 +116,7 @@ func (p *pass) span(s *replay.Span) {
 			w.awaited = max(w.awaited, s.Nanos())
 		}
 	}
-	if sr := *p.series.At(s.G); sr != nil && p.matters(s) {
+	if sr := *p.series.At(s.G); sr != nil && s.Nanos() >= minWait && !s.FromStart && p.isOutside(s.Reason, s.Stack) {
 		p.finished += s.Nanos()
 		if len(sr.waits) == 0 {
 			sr.begin, sr.own = sr.finished, 0
@@ -134,26 +133,6 @@ func (p *pass) span(s *replay.Span) {
 // of the program do overlap.
 func (sr *series) isAlone(span int64) bool {
 	return sr.end-sr.begin-sr.own <= int64(quietShare*float64(span))
-}
-
-// matters reports whether the stay is a wait that may be one of a series. Reading a
-// file is not: what is read from a terminal or a pipe comes when it comes.
-func (p *pass) matters(s *replay.Span) bool {
-	if !s.Reason.IsIO() || s.Nanos() < minWait || s.FromStart || s.Stack == 0 || p.tr.User(s.Stack) == 0 {
-		return false
-	}
-	for _, id := range p.tr.FrameIDs(s.Stack) {
-		if f := p.tr.Frame(id); !f.Machinery {
-			return !strings.HasPrefix(f.Func, "os.(*File).Read") && !listens(f)
-		}
-	}
-	return true
-}
-
-// listens: a server that waits for clients has nothing to do at the same time.
-func listens(f *stream.Frame) bool {
-	_, method, _ := strings.Cut(f.Func, ").")
-	return f.Package() == "net" && (strings.EqualFold(method, "accept") || strings.HasPrefix(method, "ReadFrom") || strings.HasPrefix(method, "readFrom"))
 }
 
 func (sr *series) add(s *replay.Span) {
@@ -202,7 +181,7 @@ func (p *pass) settle(g *replay.Goroutine, at stream.StackID) {
 		return
 	}
 	for i := range sr.waits {
-		if at != 0 && p.tr.Site(sr.waits[i].stack) == p.tr.Site(at) {
+		if at != 0 && p.tr.User(sr.waits[i].stack) == p.tr.User(at) {
 			return
 		}
 	}

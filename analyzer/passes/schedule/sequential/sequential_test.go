@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os/exec"
 	"sync"
 	"testing"
@@ -22,6 +24,8 @@ var programs = map[string]func(){
 	"different sleeps":   differentSleeps,
 	"commands":           commands,
 	"with a helper":      withHelper,
+	"HTTP":               func() { getAll(newWeb()) },
+	"download":           download,
 	"all at once":        allAtOnce,
 	"workers":            workers,
 	"ticker":             ticker,
@@ -91,6 +95,51 @@ func aList() {
 	for _, ms := range []byte{40, 50, 60} {
 		s.ask(ms)
 	}
+}
+
+// newWeb starts an HTTP server that takes its time.
+func newWeb() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		<-time.NewTimer(50 * time.Millisecond).C
+	}))
+}
+
+func getAll(s *httptest.Server) {
+	get(s.URL + "/users")
+	get(s.URL + "/news")
+	get(s.URL + "/weather")
+}
+
+func get(url string) {
+	response, err := http.Get(url)
+	if err != nil {
+		panic(err)
+	}
+	response.Body.Close()
+}
+
+// download reads one stream, whose parts cannot but follow one another.
+func download() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	go func() {
+		conn, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		for range 5 {
+			<-time.NewTimer(30 * time.Millisecond).C
+			conn.Write(make([]byte, 100))
+		}
+		conn.Close()
+	}()
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		panic(err)
+	}
+	io.Copy(io.Discard, conn)
 }
 
 func inGoroutine() {
@@ -273,6 +322,8 @@ func TestSeries(t *testing.T) {
 		"commands":         {head + "; called by, perhaps in a loop Main TestMain main; waits here commands"},
 		"with a helper":    {head + "; one after another in threeQuestions; waits here service.ask"},
 
+		"HTTP":               {head + "; one after another in getAll; waits here get"},
+		"download":           nil,
 		"all at once":        nil,
 		"workers":            nil,
 		"ticker":             nil,
