@@ -19,7 +19,8 @@ import (
 // A g serves one goroutine after another, and so does this state. The runtime
 // orders the end of the one before the start of the next, but the race detector
 // does not know that order; the functions that touch the state are therefore
-// marked norace.
+// marked norace. They move holds one by one: copy and append tell the race
+// detector of themselves what they touch, whoever calls them.
 type goroutine struct {
 	g uintptr
 	// id is the goroutine that the state belongs to; 0 while the agent itself
@@ -147,8 +148,9 @@ func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
 func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
 	for i := g.n - 2; i >= 0; i-- {
 		if g.held[i].lock == l && g.held[i].mode == mode {
-			copy(g.held[i:g.n-1], g.held[i+1:g.n])
-			g.n--
+			for g.n--; i < g.n; i++ {
+				g.held[i] = g.held[i+1]
+			}
 			g.rehash()
 			return
 		}
@@ -200,8 +202,21 @@ func (g *goroutine) grow() {
 		return
 	}
 	bigger := make([]hold, max(firstHolds, 2*len(g.held)))
-	copy(bigger, g.held)
+	for i := range g.held {
+		bigger[i] = g.held[i]
+	}
 	g.held = bigger
+}
+
+// snapshot copies the holds, for others to read.
+//
+//go:norace
+func (g *goroutine) snapshot() []hold {
+	holds := make([]hold, g.n)
+	for i := range holds {
+		holds[i] = g.held[i]
+	}
+	return holds
 }
 
 // enter marks that the agent's own slow paths run on the goroutine: current

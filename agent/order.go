@@ -42,22 +42,23 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	if g.n == 0 {
 		return
 	}
-	held := make([]*lock, g.n)
+	holds := g.snapshot()
+	locks := make([]*lock, 0, len(holds)+1)
 	d := lockorder.Dependency[*site]{
 		Goroutine: g.inside,
 		Lock:      l.id,
 		Mode:      mode,
-		Held:      make([]lockorder.Held[*site], g.n),
+		Held:      make([]lockorder.Held[*site], len(holds)),
 		Site:      &site{stack: callers.Long(), creator: g.creator},
 	}
-	for i := range g.n {
-		h := &g.held[i]
-		held[i] = h.lock
+	for i := range holds {
+		h := &holds[i]
+		locks = append(locks, h.lock)
 		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{stack: h.stack.PCs()}}
 	}
 	hash := extend(g.hash, l.id, mode)
 	std.protect(func() {
-		cycles, saturated := std.order.add(d, append(held, l))
+		cycles, saturated := std.order.add(d, append(locks, l))
 		std.chains.add(hash, d.Goroutine, saturated)
 		for _, c := range cycles {
 			std.sink.report(c.finding())

@@ -65,7 +65,7 @@ func (g *goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 	g.enter()
 	defer g.leave()
 	w = &wait{
-		lock: h.lock, mode: h.mode, holds: slices.Clone(g.held[:g.n]),
+		lock: h.lock, mode: h.mode, holds: g.snapshot(),
 		stack: callers.Long(), creator: g.creator, since: time.Now(),
 	}
 	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: waitMode(w.mode), Tag: w}
