@@ -175,6 +175,12 @@ type kind struct {
 	pooled bool // more than one lived at a time
 }
 
+// kindKey is a function or, where that is a wrapper, the line that creates.
+type kindKey struct {
+	function string
+	creation stream.FrameID
+}
+
 // state is what the pass keeps for each live goroutine.
 type state struct {
 	kind  *kind
@@ -187,14 +193,16 @@ func (p *pass) kindOf(g *replay.Goroutine, st *state) *kind {
 	if st.kind != nil || g.Entry == 0 {
 		return st.kind
 	}
-	name := p.tr.Frame(g.Entry).Func
+	// The function names the kind, since two goroutines of one function may be seen
+	// first at different lines of it. wg.Go's own function says nothing.
+	key := kindKey{function: p.tr.Frame(g.Entry).Func}
 	if p.tr.Frame(g.Entry).Machinery && g.Creation != 0 {
-		name = p.tr.Frame(p.tr.Site(g.Creation)).String() // wg.Go's own function says nothing
+		key = kindKey{creation: p.tr.Site(g.Creation)}
 	}
-	k := p.kinds[name]
+	k := p.kinds[key]
 	if k == nil {
 		k = new(kind)
-		p.kinds[name] = k
+		p.kinds[key] = k
 	}
 	k.live++
 	k.pooled = k.pooled || k.live > 1

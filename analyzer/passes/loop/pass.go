@@ -28,7 +28,7 @@ type pass struct {
 	tr     *replay.Trace
 	sites  []site // by StackID
 	states replay.PerG[state]
-	kinds  map[string]*kind
+	kinds  map[kindKey]*kind
 	ended  map[stream.FrameID]candidate // by home line
 }
 
@@ -40,7 +40,7 @@ type candidate struct {
 
 // New returns the pass of the loop family.
 func New(tr *replay.Trace) replay.Pass {
-	p := &pass{tr: tr, kinds: make(map[string]*kind), ended: make(map[stream.FrameID]candidate)}
+	p := &pass{tr: tr, kinds: make(map[kindKey]*kind), ended: make(map[stream.FrameID]candidate)}
 	return replay.Pass{
 		Name:   "loop",
 		States: stream.Running.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
