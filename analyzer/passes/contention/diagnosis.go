@@ -246,7 +246,7 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 			Role:  "waits here",
 			Stack: d.p.tr.Stack(w.stack).Trim(),
 			Measures: []finding.Measure{
-				nanos("waits", w.nanos), finding.Share("share", share), finding.Number("times", w.count),
+				nanos("waits in all", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
 				nanos("p50", delays.quantile(0.5)), nanos("p95", delays.quantile(0.95)), nanos("max", w.max),
 			},
 		})
