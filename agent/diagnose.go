@@ -50,11 +50,17 @@ func modeOf(m lockorder.Mode) finding.Mode {
 
 func stackOf(pcs []uintptr) finding.Stack { return callers.Expand(pcs).Trim() }
 
+// creatorOf returns the go statement at pc. One inside the standard library (such
+// as WaitGroup.Go's) says nothing that the end of the goroutine's stack does not.
 func creatorOf(pc uintptr) finding.Frame {
 	if pc == 0 {
 		return finding.Frame{}
 	}
-	return callers.Expand([]uintptr{pc}).Site()
+	frame := callers.Expand([]uintptr{pc}).Site()
+	if frame.IsStandard() {
+		return finding.Frame{}
+	}
+	return frame
 }
 
 // finding turns a cycle of dependencies into a diagnosis. The locks of the ring
