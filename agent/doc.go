@@ -24,7 +24,8 @@
 // list that no other goroutine reads: no shared word is written, nothing is
 // allocated. Under held locks it also probes a cache keyed by the hash of the
 // held sequence, as Linux lockdep does; only a sequence that was never seen takes
-// a lock of ours. A lock is first tried, and only a goroutine that then blocks
+// a lock of ours. Locks under which nothing is ever asked for stay out of the
+// graph altogether (see order), so a program may have millions of them. A lock is first tried, and only a goroutine that then blocks
 // with something in its hands enters the registry of waits.
 //
 // # Who may unlock

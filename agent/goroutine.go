@@ -70,7 +70,7 @@ func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
 //go:norace
 func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
 	after := extend(g.hash, l.id, mode)
-	if g.n > 0 && mayBlock && !std.chains.seen(after, g.id) {
+	if g.n > 0 && mayBlock && !l.knows(after, g.id) {
 		g.depend(l, mode)
 		after = extend(g.hash, l.id, mode) // void holds may have gone
 	}

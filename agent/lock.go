@@ -22,9 +22,15 @@ type lock struct {
 	// handoffs counts how often somebody else than the holder released the lock.
 	// A hold is valid only as long as the count is what it was at the acquire.
 	handoffs atomic.Uint32
-	// inGraph is protected by detector.order's lock.
+	// seen is the entry of one chain that ends in this lock (see chains); 0 if none.
+	seen   atomic.Uint64
+	origin *origin
+
+	// What follows is protected by order.mu: see there.
 	inGraph bool
-	origin  *origin
+	outer   bool      // something was asked for under it, or it is no leaf for another reason
+	pending []request // what was asked for it while it is a leaf
+	chain   uint64    // the chain that seen is for
 }
 
 // origin is what a report needs to know of a lock, apart from the record, since
@@ -52,7 +58,7 @@ func (l *lock) belongs(addr unsafe.Pointer) bool { return l != nil && l.addr == 
 func newRecord(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
 	old := slot.Load()
 	o := &origin{kind: kind, addr: uintptr(addr)}
-	callers.Slow(&o.first)
+	callers.Take(&o.first)
 	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}
 	if slot.CompareAndSwap(old, l) {
 		return l

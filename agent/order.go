@@ -4,6 +4,7 @@ package agent
 
 import (
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
@@ -11,12 +12,22 @@ import (
 )
 
 // order is the lock-dependency graph of the process.
+//
+// A lock under which nothing was ever asked for, a leaf, can be on no cycle. What
+// is asked for a leaf waits in the lock's own record, and enters the graph when
+// the leaf turns out to be none. So the graph does not grow with the million
+// locks of a program's data, and what is known of them goes with them.
 type order struct {
-	// mu protects all fields and every lock's inGraph. It is a leaf: nothing else is locked under it.
+	// mu protects all fields and the part of every lock's record that says so. It
+	// is a leaf itself: nothing else is locked under it.
 	mu      sync.Mutex
 	graph   lockorder.Graph[*site]
 	origins map[lockorder.LockID]*origin
 }
+
+// maxPending is how many requests wait in the record of a leaf: a lock that is
+// taken under more different locks than this is better off in the graph.
+const maxPending = 8
 
 // site is where a lock was acquired or asked for.
 type site struct {
@@ -24,7 +35,17 @@ type site struct {
 	creator uintptr // of the goroutine: the go statement
 }
 
-// dependency is a lockorder.Cycle with the origins of its locks.
+// request is a goroutine asking for a lock under others.
+type request struct {
+	goroutine uint64
+	creator   uintptr
+	chain     uint64 // the chain key with the lock
+	mode      lockorder.Mode
+	stack     callers.Short
+	holds     []hold
+}
+
+// cycle is a lockorder.Cycle with the origins of its locks.
 type cycle struct {
 	lockorder.Cycle[*site]
 	origins map[lockorder.LockID]*origin
@@ -42,55 +63,96 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	if g.n == 0 {
 		return
 	}
-	holds := g.snapshot()
-	locks := make([]*lock, 0, len(holds)+1)
-	d := lockorder.Dependency[*site]{
-		Goroutine: g.inside,
-		Lock:      l.id,
-		Mode:      mode,
-		Held:      make([]lockorder.Held[*site], len(holds)),
-		Site:      &site{stack: callers.Long(), creator: g.creator},
+	r := request{
+		goroutine: g.inside, creator: g.creator, chain: extend(g.hash, l.id, mode),
+		mode: mode, holds: g.snapshot(),
 	}
-	for i := range holds {
-		h := &holds[i]
-		locks = append(locks, h.lock)
-		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{stack: h.stack.PCs()}}
-	}
-	hash := extend(g.hash, l.id, mode)
+	callers.Take(&r.stack)
 	std.protect(func() {
-		cycles, saturated := std.order.add(d, append(locks, l))
-		std.chains.add(hash, d.Goroutine, saturated)
-		for _, c := range cycles {
+		for _, c := range std.order.add(l, &r) {
 			std.sink.report(c.finding())
 		}
 	})
 }
 
-func (o *order) add(d lockorder.Dependency[*site], locks []*lock) (found []cycle, saturated bool) {
+// add takes a request for l and returns the cycles that it completes.
+func (o *order) add(l *lock, r *request) (found []cycle) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.origins == nil {
-		o.origins = make(map[lockorder.LockID]*origin)
+	for i := range r.holds {
+		found = append(found, o.open(r.holds[i].lock)...)
 	}
-	for _, l := range locks {
-		if !l.inGraph {
-			l.inGraph = true
-			o.origins[l.id] = l.origin
-			runtime.AddCleanup(l, o.forget, l.id)
-		}
+	saturated, parked := l.park(r)
+	if !parked {
+		found = append(found, o.open(l)...)
+		var cycles []cycle
+		cycles, saturated = o.insert(l, r)
+		found = append(found, cycles...)
+	}
+	if !l.remember(r, saturated) {
+		std.chains.add(r.chain, r.goroutine, saturated)
+	}
+	return found
+}
+
+// open makes l a lock of the graph: it is no leaf.
+func (o *order) open(l *lock) (found []cycle) {
+	if l.outer {
+		return nil
+	}
+	l.outer = true
+	for i := range l.pending {
+		cycles, _ := o.insert(l, &l.pending[i])
+		found = append(found, cycles...)
+	}
+	l.pending = nil
+	return found
+}
+
+// insert puts a request into the graph.
+func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
+	d := lockorder.Dependency[*site]{
+		Goroutine: r.goroutine,
+		Lock:      l.id,
+		Mode:      r.mode,
+		Held:      make([]lockorder.Held[*site], len(r.holds)),
+		Site:      &site{stack: r.stack.PCs(), creator: r.creator},
+	}
+	o.register(l)
+	for i := range r.holds {
+		h := &r.holds[i]
+		o.register(h.lock)
+		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{stack: h.stack.PCs()}}
 	}
 	cycles, saturated := o.graph.Add(d)
 	for _, c := range cycles {
-		origins := make(map[lockorder.LockID]*origin, len(c.Deps))
-		for _, dep := range c.Deps {
-			origins[dep.Lock] = o.origins[dep.Lock]
-			for _, h := range dep.Held {
-				origins[h.Lock] = o.origins[h.Lock]
-			}
-		}
-		found = append(found, cycle{c, origins})
+		found = append(found, cycle{c, o.originsOf(c.Deps)})
 	}
 	return found, saturated
+}
+
+// register keeps the origin of a lock for as long as the graph may name it.
+func (o *order) register(l *lock) {
+	if l.inGraph {
+		return
+	}
+	if o.origins == nil {
+		o.origins = make(map[lockorder.LockID]*origin)
+	}
+	l.inGraph = true
+	o.origins[l.id] = l.origin
+	runtime.AddCleanup(l, o.forget, l.id)
+}
+
+func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*origin {
+	origins := make(map[lockorder.LockID]*origin, len(deps))
+	for _, dep := range deps {
+		origins[dep.Lock] = o.origins[dep.Lock]
+		for _, h := range dep.Held {
+			origins[h.Lock] = o.origins[h.Lock]
+		}
+	}
+	return origins
 }
 
 // forget runs when a lock's record was collected.
@@ -99,4 +161,53 @@ func (o *order) forget(id lockorder.LockID) {
 	defer o.mu.Unlock()
 	delete(o.origins, id)
 	o.graph.Forget(id)
+}
+
+// park keeps the request in the record of l if l is a leaf and has room. It
+// reports saturated if more goroutines with the same chain would change nothing.
+func (l *lock) park(r *request) (saturated, parked bool) {
+	if l.outer || len(l.pending) >= maxPending || r.holdsItself(l) {
+		return false, false
+	}
+	same := 1
+	for i := range l.pending {
+		if p := &l.pending[i]; p.chain == r.chain {
+			if p.goroutine == r.goroutine {
+				return false, true
+			}
+			same++
+		}
+	}
+	l.pending = append(l.pending, *r)
+	return same >= lockorder.MaxGoroutines, true
+}
+
+func (r *request) holdsItself(l *lock) bool {
+	return slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock == l })
+}
+
+// knows reports whether the request with this chain key was made before: by this
+// goroutine, or by so many that it does not matter who. The first chain of a lock
+// is remembered in its record, since most locks are taken in one way; the chain
+// cache serves the rest.
+func (l *lock) knows(chain, goroutine uint64) bool {
+	seen := l.seen.Load()
+	return seen == chain || seen == own(chain, goroutine) || std.chains.seen(chain, goroutine)
+}
+
+// remember notes in the record of l that the request was made; false if there is
+// another one.
+func (l *lock) remember(r *request, saturated bool) bool {
+	if l.chain == 0 {
+		l.chain = r.chain
+	}
+	switch {
+	case l.chain != r.chain:
+		return false
+	case saturated:
+		l.seen.Store(r.chain)
+	case !l.seen.CompareAndSwap(0, own(r.chain, r.goroutine)):
+		return false
+	}
+	return true
 }

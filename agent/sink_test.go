@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -105,14 +107,21 @@ func TestLocksAreCollected(t *testing.T) {
 	}
 	before := agent.GraphLocks() // of goroutines that other tests left hanging
 	var collected sync.WaitGroup
-	const pairs = 1000
-	collected.Add(2 * pairs)
-	for range pairs {
-		a, b := new(account), new(account)
-		runtime.SetFinalizer(a, func(*account) { collected.Done() })
-		runtime.SetFinalizer(b, func(*account) { collected.Done() })
-		nest(&a.mu, &b.mu)()
+	const triples = 1000
+	collected.Add(3 * triples)
+	var alive []*account
+	for range triples {
+		a, b, c := new(account), new(account), new(account)
+		for _, it := range []*account{a, b, c} {
+			runtime.SetFinalizer(it, func(*account) { collected.Done() })
+		}
+		nest(&a.mu, &b.mu, &c.mu)() // a and b enter the graph, c is a leaf
+		alive = append(alive, a, b, c)
 	}
+	if n := agent.GraphLocks(); n < 2*triples {
+		t.Errorf("the graph knows %d locks, want %d at least", n, 2*triples)
+	}
+	runtime.KeepAlive(alive)
 	done := make(chan bool)
 	go func() { collected.Wait(); close(done) }()
 	for all := false; !all || agent.GraphLocks() > before+16; {
@@ -123,6 +132,41 @@ func TestLocksAreCollected(t *testing.T) {
 		default:
 			runtime.Gosched()
 		}
+	}
+}
+
+// Locks under which nothing is taken stay out of the graph, and are found all the
+// same when that changes.
+func TestLeavesStayOutOfTheGraph(t *testing.T) {
+	agent.ResetForTest(t)
+	before := agent.GraphLocks()
+	var anchor agent.Mutex
+	leaves := make([]agent.Mutex, 5000)
+	for i := range leaves {
+		run(nest(&anchor, &leaves[i]))
+	}
+	if n := agent.GraphLocks() - before; n > 0 {
+		t.Errorf("%d locks in the graph", n)
+	}
+	run(nest(&leaves[4321], &anchor))
+	want := []brief{{"lock-cycle", "potential", []string{"takeFirst", "takeFirst"}, []string{"takeSecond", "takeSecond"}}}
+	if diff := cmp.Diff(want, briefs(agent.Findings())); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+// A lock that is taken under very many others is better off in the graph.
+func TestLeafUnderManyLocks(t *testing.T) {
+	var leaf agent.Mutex
+	outer := make([]agent.Mutex, 50)
+	for _, last := range []int{0, 7, 8, 9, 49} {
+		expect(t, func() {
+			for i := range outer {
+				run(nest(&outer[i], &leaf))
+			}
+			run(nest(&leaf, &outer[last]))
+		}, brief{"lock-cycle", "potential", []string{"takeFirst", "takeFirst"}, []string{"takeSecond", "takeSecond"}})
+		leaf, outer = agent.Mutex{}, make([]agent.Mutex, 50)
 	}
 }
 

@@ -23,6 +23,19 @@ func Long() []uintptr {
 	return append([]uintptr(nil), pcs[:runtime.Callers(3, pcs[:])]...)
 }
 
+// Take is Walk where there are frame pointers, else Slow: it stores the stack of
+// the function that called its caller. It is for where a call more does not matter.
+//
+//go:norace
+//go:noinline
+func Take(pcs *Short) {
+	if Fast {
+		Walk(pcs)
+	} else {
+		Slow(pcs)
+	}
+}
+
 // Expand turns program counters into frames. It drops the frames that the
 // compiler made up and the start of every goroutine.
 func Expand(pcs []uintptr) finding.Stack {
