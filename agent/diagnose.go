@@ -75,9 +75,11 @@ func (c *cycle) finding() finding.Finding {
 	for _, dep := range c.Deps {
 		g := finding.Goroutine{ID: dep.Goroutine, Created: creatorOf(dep.Site.creator)}
 		for _, h := range dep.Held {
-			g.Holds = append(g.Holds, finding.Hold{
-				Resource: locks.of(h.Lock, c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
-			})
+			if slices.Contains(order, h.Lock) { // what else it held has no part in the ring
+				g.Holds = append(g.Holds, finding.Hold{
+					Resource: locks.of(h.Lock, c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
+				})
+			}
 		}
 		g.Wait = &finding.Wait{
 			Resource: locks.of(dep.Lock, c.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
@@ -91,7 +93,7 @@ func (c *cycle) finding() finding.Finding {
 	f.Title = cycleTitle(f.Goroutines)
 	f.Detail = "These goroutines have not met yet; scheduled at the same time, each can end up waiting for the next."
 	f.Fix = cycleFix(f.Goroutines, f.Goroutines[c.Odd])
-	f.Coffman = coffman(f.Resources[:len(order)], f.Goroutines, "could wait")
+	f.Coffman = coffman(f.Resources, f.Goroutines, "could wait")
 	return f
 }
 

@@ -145,7 +145,7 @@ func TestInversionsAreReported(t *testing.T) {
 			a, b, c := mk(), mk(), mk()
 			expect(t, func() {
 				run(nest(a, b, c), nest(c, a))
-			}, brief{"lock-cycle", "potential", []string{"takeFirst", "takeFirst", "takeSecond"}, []string{"takeSecond", "takeSecond"}})
+			}, pair)
 		})
 		t.Run("taken with TryLock, then held", func(t *testing.T) {
 			a, b := mk(), mk()
