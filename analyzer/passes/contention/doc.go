@@ -38,8 +38,8 @@
 // Utilisation of a class is the share of time in which somebody waited for it: a
 // lower bound of the time in which it was held. A section is coarse only if the
 // processors are idle meanwhile. Utilisation is only meaningful if the class
-// has one instance. Waiters of one mutex are woken first come, first served but for
-// lost races, so that many wakes out of order give away several instances.
+// has one instance. Waiters of one mutex are woken for the first time in the order in
+// which they came, so that many first wakes out of order give away several instances.
 //
 // Limits: locks that were never contended leave no trace. Locks of the runtime
 // itself do not appear in execution traces. A sharded lock whose lines are shared

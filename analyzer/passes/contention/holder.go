@@ -20,6 +20,9 @@ const (
 	// queueJitter is how far the trace's order of parking may be from the queue's: a
 	// goroutine enters the queue before it parks.
 	queueJitter = 50_000
+	// retry is the longest run of a goroutine between a wake for a lock and its next
+	// park in the same Lock: four rounds of spinning, with room for a slow trace.
+	retry = 20_000
 )
 
 // park is a stay of a goroutine off the processor.

@@ -190,12 +190,28 @@ func (p *pass) woken(s *replay.Span) {
 		h.waiting = 0
 	}
 	p.waitTally(s.Stack, lock)
+	again := p.lostRace(h, lock, s.Start)
 	w := h.waited()
 	w.lock, w.start, w.end = lock, s.Start, s.End
 	if s.Waker == nil || s.WakerStack == 0 || s.Waker.System {
 		return
 	}
 	p.charge(s, w)
+	if !again {
+		p.order(p.classes.of(lock), s)
+	}
+}
+
+// lostRace reports whether the wait for a lock that began at start goes on with the
+// same call's last one: the goroutine had been woken, somebody was faster, and it
+// parked again.
+func (p *pass) lostRace(h *history, lock lineID, start int64) bool {
+	last := &h.waits[keptWaits-1]
+	if last.lock != lock || last.ran == 0 || start-last.ran > retry {
+		return false
+	}
+	r := &h.release
+	return r.lock == 0 || r.at < last.ran || p.classes.find(r.lock) != p.classes.find(lock)
 }
 
 // charge finds out who is to blame for the wait w of s.G.
@@ -213,8 +229,9 @@ func (p *pass) charge(s *replay.Span, w *resolved) {
 	if fresh {
 		p.tallyHold(root, &win, s.WakerStack)
 	}
-	p.order(p.classes.class[root], s)
-	p.classes.class[root].unlocked(unlock{s.End, s.WakerStack, win.park})
+	c := p.classes.class[root]
+	c.lastWake, c.lastBy = s.End, s.Waker.ID
+	c.unlocked(unlock{s.End, s.WakerStack, win.park})
 	holder.release = release{at: s.End, lock: at, unlock: s.WakerStack, window: win}
 }
 
@@ -228,9 +245,10 @@ func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window,
 	return holder.window(&p.classes, root, s.Waker.ID, s.Start, s.End), true
 }
 
-// order keeps the class's record of wakes and of those out of order.
+// order keeps the class's record of wakes and of those out of order. Only the first
+// wake of a Lock counts: who loses the race for the lock goes to the queue's head, or
+// to its tail if its semaphore was taken, and its second wait tells no order.
 func (p *pass) order(c *class, s *replay.Span) {
-	c.lastWake, c.lastBy = s.End, s.Waker.ID
 	if s.Reason == stream.RWWrite {
 		return // an RWMutex has several queues; its readers' is in order
 	}
