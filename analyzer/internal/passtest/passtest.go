@@ -1,6 +1,7 @@
 package passtest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -41,7 +42,7 @@ func Main(m *testing.M, programs map[string]func()) {
 	if !isChild {
 		os.Exit(m.Run())
 	}
-	run := lookup(programs, name)
+	program := lookup(programs, name)
 	if before := os.Getenv(beforeVariable); before != "" {
 		lookup(programs, before)()
 	}
@@ -52,7 +53,7 @@ func Main(m *testing.M, programs map[string]func()) {
 	if err := trace.Start(f); err != nil {
 		fail(fmt.Errorf("starting the trace: %w", err))
 	}
-	run()
+	program()
 	trace.Stop()
 	if err := f.Close(); err != nil {
 		fail(fmt.Errorf("writing the trace: %w", err))
@@ -106,6 +107,28 @@ func replayFile(t *testing.T, file string, passes []func(*replay.Trace) replay.P
 		t.Fatal(err)
 	}
 	defer in.Close()
+	_, rep := run(t, in, passes)
+	return rep.Findings
+}
+
+// Capture traces f in this process and replays the trace through the passes.
+func Capture(t *testing.T, f func(), passes ...func(*replay.Trace) replay.Pass) (*replay.Trace, *finding.Report) {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := trace.Start(&buf); err != nil {
+		t.Fatal(err)
+	}
+	f()
+	trace.Stop()
+	in, err := load.Open(load.Stdin, &buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run(t, in, passes)
+}
+
+func run(t *testing.T, in *load.Input, passes []func(*replay.Trace) replay.Pass) (*replay.Trace, *finding.Report) {
+	t.Helper()
 	src, err := load.NewTraceReader(in)
 	if err != nil {
 		t.Fatal(err)
@@ -123,7 +146,7 @@ func replayFile(t *testing.T, file string, passes []func(*replay.Trace) replay.P
 		t.Fatal(loss)
 	}
 	rep.Normalize()
-	return rep.Findings
+	return tr, rep
 }
 
 // Describe is a finding's identity for comparisons: rule, certainty, severity and

@@ -1,46 +1,22 @@
 package replay_test
 
 import (
-	"bytes"
-	"context"
 	"net"
 	"runtime"
-	"runtime/trace"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+	"github.com/concdoctor/concdoctor/analyzer/internal/passtest"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
-// capture traces f and replays the trace through the passes that make returns.
-func capture(t *testing.T, f func(), make func(*replay.Trace) replay.Pass) *replay.Trace {
+// capture traces f and replays the trace through one pass.
+func capture(t *testing.T, f func(), pass func(*replay.Trace) replay.Pass) *replay.Trace {
 	t.Helper()
-	var buf bytes.Buffer
-	if err := trace.Start(&buf); err != nil {
-		t.Fatal(err)
-	}
-	f()
-	trace.Stop()
-	in, err := load.Open(load.Stdin, &buf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := load.NewTraceReader(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := replay.New(in.Name)
-	if err := tr.Run(context.Background(), src, finding.NewReport(finding.Tool{}), make(tr)); err != nil {
-		t.Fatal(err)
-	}
-	if loss := src.Loss(); loss != "" {
-		t.Fatal(loss)
-	}
+	tr, _ := passtest.Capture(t, f, pass)
 	return tr
 }
 

@@ -1,45 +1,22 @@
 package contention_test
 
 import (
-	"bytes"
-	"context"
 	"io"
 	"net"
-	"runtime/trace"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/passtest"
 	"github.com/concdoctor/concdoctor/analyzer/passes/contention"
 )
 
 // analyze traces f and returns what the pass finds.
 func analyze(t *testing.T, f func()) []finding.Finding {
 	t.Helper()
-	var buf bytes.Buffer
-	if err := trace.Start(&buf); err != nil {
-		t.Fatal(err)
-	}
-	f()
-	trace.Stop()
-	in, err := load.Open(load.Stdin, &buf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := load.NewTraceReader(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := replay.New(in.Name)
-	rep := finding.NewReport(finding.Tool{Name: "test"})
-	if err := tr.Run(context.Background(), src, rep, contention.New(tr)); err != nil {
-		t.Fatal(err)
-	}
-	rep.Normalize()
+	_, rep := passtest.Capture(t, f, contention.New)
 	return rep.Findings
 }
 

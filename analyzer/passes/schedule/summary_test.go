@@ -1,45 +1,23 @@
 package schedule_test
 
 import (
-	"bytes"
-	"context"
 	"math"
 	"net"
 	"runtime"
-	"runtime/trace"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/passtest"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 )
 
 // summarize traces f and returns what the summary says of it.
 func summarize(t *testing.T, f func()) finding.Schedule {
 	t.Helper()
-	var buf bytes.Buffer
-	if err := trace.Start(&buf); err != nil {
-		t.Fatal(err)
-	}
-	f()
-	trace.Stop()
-	in, err := load.Open(load.Stdin, &buf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	src, err := load.NewTraceReader(in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tr := replay.New(in.Name)
-	rep := finding.NewReport(finding.Tool{Name: "test"})
-	if err := tr.Run(context.Background(), src, rep, schedule.New(tr)); err != nil {
-		t.Fatal(err)
-	}
+	_, rep := passtest.Capture(t, f, schedule.New)
 	if len(rep.Summary.Schedules) != 1 {
 		t.Fatalf("%d summaries", len(rep.Summary.Schedules))
 	}
