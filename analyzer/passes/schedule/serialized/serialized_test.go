@@ -17,7 +17,7 @@ func TestMain(m *testing.M) { passtest.Main(m, programs) }
 // programs run with two processors unless their name says otherwise.
 var programs = map[string]func(){
 	"one lock":          func() { together(4, lockedWork(newShards(1))) },
-	"two goroutines":    func() { together(2, lockedWork(newShards(1))) },
+	"two goroutines":    func() { together(2, longWork(newShards(1))) },
 	"writers and reads": writersAndReaders,
 	"one processor":     func() { together(4, lockedWork(newShards(1))) },
 
@@ -70,6 +70,24 @@ func lockedWork(s shards) func(int) {
 	}
 }
 
+// longWork holds the lock so long that the time in which a woken goroutine has no
+// thread yet hardly counts, even on a busy machine: of two goroutines, none waits for
+// the lock then.
+func longWork(s shards) func(int) {
+	return func(int) {
+		for range 8 {
+			s.recordMuch()
+		}
+	}
+}
+
+func (s shards) recordMuch() {
+	s[0].mu.Lock()
+	defer s[0].mu.Unlock()
+	compute(10)
+	s[0].n++
+}
+
 // record computes under the lock.
 func (s shards) record(i int) {
 	shard := &s[i%len(s)]
@@ -79,18 +97,19 @@ func (s shards) record(i int) {
 	shard.n++
 }
 
-// writersAndReaders compute in the writers' sections; readers wait for them.
+// writersAndReaders compute in the writers' sections; readers wait for them. The
+// sections are as long as longWork's.
 func writersAndReaders() {
 	var rw sync.RWMutex
 	together(4, func(i int) {
-		for range 20 {
+		for range 6 {
 			if i < 3 {
 				rw.Lock()
-				compute(1)
+				compute(10)
 				rw.Unlock()
 			} else {
 				rw.RLock()
-				compute(1)
+				compute(10)
 				rw.RUnlock()
 			}
 		}
@@ -168,7 +187,7 @@ func waitingForWork() {
 func TestSerialized(t *testing.T) {
 	for name, want := range map[string][]string{
 		"one lock":          {"serialized observed warning mutex; passes it on here shards.record; waits here shards.record"},
-		"two goroutines":    {"serialized observed warning mutex; passes it on here shards.record; waits here shards.record"},
+		"two goroutines":    {"serialized observed warning mutex; passes it on here shards.recordMuch; waits here shards.recordMuch"},
 		"writers and reads": {"serialized observed warning rwmutex; passes it on here writersAndReaders.func1; waits here writersAndReaders.func1"},
 
 		"one processor":    nil,
