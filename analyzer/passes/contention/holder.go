@@ -21,8 +21,10 @@ const (
 	// goroutine enters the queue before it parks.
 	queueJitter = 50_000
 	// retry is the longest run of a goroutine between a wake for a lock and its next
-	// park in the same Lock: four rounds of spinning, with room for a slow trace.
-	retry = 20_000
+	// park in the same Lock: four rounds of spinning take some microseconds, and beside
+	// busy programs 20 to 60 were seen. A section that short wakes somebody at its end,
+	// where it matters, and so is not taken for a retry.
+	retry = 100_000
 )
 
 // park is a stay of a goroutine off the processor.

@@ -79,7 +79,7 @@ func (s *script) instance(users int, offset time.Duration, races bool) {
 		end := offset + time.Duration(c+1)*hold
 		if races {
 			s.wake(end-hold/2, next, holder)
-			s.park(end-hold/2+6*us, next)
+			s.park(end-hold/2+60*us, next)
 		}
 		s.wake(end, next, holder)
 		s.park(end+2*us, holder)
