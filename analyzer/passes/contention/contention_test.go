@@ -94,7 +94,11 @@ func TestCauses(t *testing.T) {
 			together(repeat(20, s.compute), repeat(20, s.compute), repeat(20, s.compute))
 		}, []string{"coarse-section observed mutex; holds it until here (*store).compute; waits here (*store).compute"}},
 		{"sleep before", func(s *store) {
-			together(repeat(20, s.compute), repeat(20, s.compute), repeat(30, s.sleepFirst), repeat(30, s.sleepFirst))
+			// So many compute that the mutex is handed over from one to the next. Otherwise
+			// a sleeper that loses its thread while it spins in Lock keeps unlocks from
+			// waking anybody, and is charged with what was computed meanwhile.
+			compute, sleeper := repeat(15, s.compute), repeat(8, s.sleepFirst)
+			together(compute, compute, compute, compute, sleeper, sleeper)
 		}, []string{"coarse-section observed mutex; holds it until here (*store).compute; waits here (*store).compute (*store).sleepFirst"}},
 		{"several instances", func(*store) {
 			var fs []func()
