@@ -111,6 +111,8 @@ func handleGroup() {
 
 // handleCompute needs nothing but the processor, for so long that the scheduler
 // interrupts it, which tells where it is.
+//
+//go:noinline
 func handleCompute() {
 	for end := time.Now().Add(2 * slow); time.Now().Before(end); {
 	}
