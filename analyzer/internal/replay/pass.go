@@ -19,6 +19,9 @@ type Pass struct {
 	Open func(*Span)
 	// Event is called for every event before its effects, spans included.
 	Event func(*stream.Event)
+	// Change is Event for the change of a known goroutine's state, which is what most
+	// events are and most passes ask for.
+	Change func(*Goroutine, *stream.Event)
 	// Finish writes the findings.
 	Finish func(*finding.Report)
 }

@@ -35,6 +35,7 @@ type Trace struct {
 	// for who listens.
 	wants    [stream.States][]func(*Span)
 	events   []func(*stream.Event)
+	changes  []func(*Goroutine, *stream.Event)
 	lastSync int64
 	span     Span
 
@@ -84,6 +85,9 @@ func (t *Trace) listen(passes []Pass) {
 		}
 		if p.Event != nil {
 			t.events = append(t.events, p.Event)
+		}
+		if p.Change != nil {
+			t.changes = append(t.changes, p.Change)
 		}
 	}
 }
@@ -197,6 +201,9 @@ func (t *Trace) change(ev *stream.Event) {
 	g := t.Goroutine(ev.G)
 	if g == nil || !g.Live {
 		return // a damaged stream; the decoder announces every goroutine
+	}
+	for _, f := range t.changes {
+		f(g, ev)
 	}
 	if ev.From == stream.Running {
 		g.Reason, g.Stack = ev.Reason, ev.Stack

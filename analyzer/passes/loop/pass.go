@@ -45,7 +45,7 @@ func New(tr *replay.Trace) replay.Pass {
 		Name:   "loop",
 		States: stream.Running.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: func(g *replay.Goroutine) { p.kindOf(g, p.states.At(g)) },
-		Event:  p.event,
+		Change: p.change,
 		Span:   p.span,
 		Exit:   p.exit,
 		Open:   func(s *replay.Span) { p.settle(s.G) },
@@ -53,14 +53,10 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// event counts the runs of those that feed a loop: what they send while the loop is
+// change counts the runs of those that feed a loop: what they send while the loop is
 // away queues up without an event of its own.
-func (p *pass) event(ev *stream.Event) {
-	if ev.Kind != stream.GoState {
-		return
-	}
-	g := p.tr.Goroutine(ev.G)
-	if g == nil || g.System {
+func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
+	if g.System {
 		return
 	}
 	switch st := p.states.At(g); {

@@ -66,7 +66,7 @@ func New(tr *replay.Trace) replay.Pass {
 		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: s.create,
 		Span:   s.add,
-		Event:  s.count,
+		Change: s.count,
 		Exit:   s.exit,
 		Open:   s.open,
 		Finish: s.finish,
@@ -99,13 +99,9 @@ func (s *summary) create(g *replay.Goroutine) {
 }
 
 // count follows who runs, event by event: a span would come too late for the maximum.
-func (s *summary) count(ev *stream.Event) {
-	if ev.Kind != stream.GoState || ev.From != stream.Running && ev.To != stream.Running {
-		return
-	}
-	g := s.tr.Goroutine(ev.G)
+func (s *summary) count(g *replay.Goroutine, ev *stream.Event) {
 	switch {
-	case g == nil:
+	case ev.From != stream.Running && ev.To != stream.Running:
 	case ev.From == stream.Running:
 		s.run(g, -1) // whatever it turned out to be since it was counted
 	case !g.System:

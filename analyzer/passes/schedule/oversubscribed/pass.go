@@ -65,7 +65,7 @@ func New(tr *replay.Trace) replay.Pass {
 		Name:   "oversubscribed",
 		States: stream.Running.Set(),
 		Create: func(g *replay.Goroutine) { p.does(g, activityOf(g.State, g.Reason)) },
-		Event:  p.event,
+		Change: p.change,
 		Span:   p.stopped,
 		Exit: func(g *replay.Goroutine) {
 			p.does(g, absent)
@@ -75,11 +75,8 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-func (p *pass) event(ev *stream.Event) {
-	if ev.Kind != stream.GoState {
-		return
-	}
-	if g := p.tr.Goroutine(ev.G); g != nil && !g.System {
+func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
+	if !g.System {
 		p.does(g, activityOf(ev.To, ev.Reason))
 	}
 }

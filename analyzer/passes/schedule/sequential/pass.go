@@ -66,7 +66,7 @@ func New(tr *replay.Trace) replay.Pass {
 		Name:   "sequential",
 		States: stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: func(g *replay.Goroutine) { p.count(g, g.State == stream.Running) },
-		Event:  p.event,
+		Change: p.change,
 		Span:   p.span,
 		Exit:   p.exit,
 		Open:   p.open,
@@ -74,15 +74,8 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// event follows how many run, and what had run when a goroutine stops.
-func (p *pass) event(ev *stream.Event) {
-	if ev.Kind != stream.GoState {
-		return
-	}
-	g := p.tr.Goroutine(ev.G)
-	if g == nil {
-		return
-	}
+// change follows how many run, and what had run when a goroutine stops.
+func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
 	p.count(g, ev.To == stream.Running)
 	if (ev.To == stream.Waiting || ev.To == stream.Syscall) && !g.System && p.isOutside(ev.Reason, ev.Stack) {
 		s := p.series.At(g)

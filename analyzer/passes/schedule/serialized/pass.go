@@ -50,8 +50,8 @@ func New(tr *replay.Trace) replay.Pass {
 				p.enter(g, g.State, false)
 			}
 		},
-		Event: p.event,
-		Span:  p.span,
+		Change: p.change,
+		Span:   p.span,
 		Exit: func(g *replay.Goroutine) {
 			p.leave(p.members.At(g))
 			p.members.Clear(g)
@@ -60,14 +60,7 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-func (p *pass) event(ev *stream.Event) {
-	if ev.Kind != stream.GoState {
-		return
-	}
-	g := p.tr.Goroutine(ev.G)
-	if g == nil {
-		return
-	}
+func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
 	p.leave(p.members.At(g))
 	if !g.System {
 		p.enter(g, ev.To, ev.To == stream.Waiting && p.isUserLock(ev.Reason, ev.Stack))
