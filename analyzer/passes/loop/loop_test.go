@@ -1,6 +1,7 @@
 package loop_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -65,6 +66,10 @@ func TestLoops(t *testing.T) {
 			if name == "compute" && len(found) == 1 {
 				// On a busy machine it takes longer than it computes.
 				found[0].Severity = finding.Warning
+				// Preempted on its way into a leaf such as time.Now, a stack lacks the caller.
+				found[0].Places = slices.DeleteFunc(found[0].Places, func(p finding.Place) bool {
+					return p.Role == "computes here" && p.Stack.User().ShortFunc() == "loop_test.selectLoop"
+				})
 			}
 			passtest.Expect(t, found, tt.want...)
 		})
