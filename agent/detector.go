@@ -22,6 +22,7 @@ type detector struct {
 	chains   chains
 	order    order
 	registry registry
+	watch    watch
 	sink     sink
 }
 

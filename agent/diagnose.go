@@ -14,22 +14,22 @@ import (
 )
 
 // resources collects the locks of a finding; each gets its index once.
-type resources[K comparable] struct {
-	index map[K]int
+type resources struct {
+	index map[*origin]int
 	list  []finding.Resource
 	// semaphores counts locks that were handed over at some time.
 	semaphores int
 }
 
-func (r *resources[K]) of(key K, o *origin) int {
-	if i, ok := r.index[key]; ok {
+func (r *resources) of(o *origin) int {
+	if i, ok := r.index[o]; ok {
 		return i
 	}
 	if r.index == nil {
-		r.index = make(map[K]int)
+		r.index = make(map[*origin]int)
 	}
 	i := len(r.list)
-	r.index[key] = i
+	r.index[o] = i
 	r.list = append(r.list, finding.Resource{
 		Kind:    o.kind,
 		Class:   callers.Expand(o.first[:]).Site(),
@@ -66,10 +66,10 @@ func creatorOf(pc uintptr) finding.Frame {
 // finding turns a cycle of dependencies into a diagnosis. The locks of the ring
 // are listed in the order that the fix proposes: A, B, C.
 func (c *cycle) finding() finding.Finding {
-	var locks resources[lockorder.LockID]
+	var locks resources
 	order := c.Order()
 	for _, id := range order {
-		locks.of(id, c.origins[id])
+		locks.of(c.origins[id])
 	}
 	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Potential, Severity: finding.Error}
 	for _, dep := range c.Deps {
@@ -77,12 +77,12 @@ func (c *cycle) finding() finding.Finding {
 		for _, h := range dep.Held {
 			if slices.Contains(order, h.Lock) { // what else it held has no part in the ring
 				g.Holds = append(g.Holds, finding.Hold{
-					Resource: locks.of(h.Lock, c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
+					Resource: locks.of(c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
 				})
 			}
 		}
 		g.Wait = &finding.Wait{
-			Resource: locks.of(dep.Lock, c.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
+			Resource: locks.of(c.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
 		}
 		f.Goroutines = append(f.Goroutines, g)
 	}
@@ -183,9 +183,9 @@ func coffman(ring []finding.Resource, goroutines []finding.Goroutine, verb strin
 // deadlockFinding is the diagnosis of goroutines that wait for each other now;
 // each of waits waits for the next.
 func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
-	var locks resources[*lock]
+	var locks resources
 	for _, w := range waits {
-		locks.of(w.lock, w.lock.origin)
+		locks.of(w.lock.origin)
 	}
 	f := finding.Finding{Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error}
 	ring := len(locks.list)
@@ -206,15 +206,15 @@ func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 	return f
 }
 
-func (w *wait) goroutine(locks *resources[*lock], now time.Time) finding.Goroutine {
+func (w *wait) goroutine(locks *resources, now time.Time) finding.Goroutine {
 	g := finding.Goroutine{ID: w.node.Goroutine, Created: creatorOf(w.creator)}
 	for _, h := range w.holds {
 		g.Holds = append(g.Holds, finding.Hold{
-			Resource: locks.of(h.lock, h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
+			Resource: locks.of(h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
 		})
 	}
 	g.Wait = &finding.Wait{
-		Resource: locks.of(w.lock, w.lock.origin), Mode: modeOf(w.mode),
+		Resource: locks.of(w.lock.origin), Mode: modeOf(w.mode),
 		Stack: stackOf(w.stack), Nanos: int64(now.Sub(w.since)),
 	}
 	return g
@@ -222,8 +222,8 @@ func (w *wait) goroutine(locks *resources[*lock], now time.Time) finding.Gorouti
 
 // selfDeadlockFinding is the diagnosis of a goroutine that waits for itself.
 func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
-	var locks resources[*lock]
-	locks.of(w.lock, w.lock.origin)
+	var locks resources
+	locks.of(w.lock.origin)
 	g := w.goroutine(&locks, now)
 	f := finding.Finding{
 		Rule: "self-deadlock", Certainty: finding.Potential, Severity: finding.Error,

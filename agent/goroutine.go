@@ -35,6 +35,14 @@ type goroutine struct {
 	hash   uint64
 	held   []hold
 	inside uint64 // the id while the agent runs on the goroutine
+	// table is held's array, for others to find while the goroutine waits: a slice
+	// has three words, a pointer is read whole.
+	table atomic.Pointer[[]hold]
+	// uses are the uses of subjects that were told last: see used.
+	uses [usedSlots]uint64
+	// gone is the id of a tenant that agent.Go saw end.
+	gone    atomic.Uint64
+	blocked blocked
 }
 
 // hold is one lock in a goroutine's hands.
@@ -54,6 +62,12 @@ const firstHolds = 3
 
 func (g *goroutine) reset(id uint64, creator uintptr) {
 	g.id, g.creator, g.n, g.hash = id, creator, 0, 0
+	for i := range g.uses {
+		g.uses[i] = 0
+	}
+	if g.blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
+		g.unblock()
+	}
 }
 
 // extend returns the hash of a held sequence followed by one more lock (the chain
@@ -206,6 +220,7 @@ func (g *goroutine) grow() {
 		bigger[i] = g.held[i]
 	}
 	g.held = bigger
+	g.table.Store(&bigger)
 }
 
 // snapshot copies the holds, for others to read.

@@ -24,3 +24,6 @@ func OnFinding(f func(finding.Finding)) (stop func()) { return func() {} }
 
 // Findings returns nil in this build.
 func Findings() []finding.Finding { return nil }
+
+// Go is a go statement.
+func Go(f func()) { go f() }

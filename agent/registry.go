@@ -52,11 +52,15 @@ type wait struct {
 //
 //go:norace
 func (g *goroutine) startWait(h *hold, readers *sync.RWMutex) (w *wait, granted bool) {
+	g.blockLock(h)
 	writer := h.lock.origin.kind == finding.RWMutex && h.mode == lockorder.Exclusive
 	if g.n == 0 && !writer {
 		return nil, false
 	}
-	return g.register(h, readers)
+	if w, granted = g.register(h, readers); granted {
+		g.unblock()
+	}
+	return w, granted
 }
 
 //go:norace
@@ -80,6 +84,7 @@ func (g *goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 
 //go:norace
 func (g *goroutine) endWait(w *wait) {
+	g.unblock()
 	if w != nil {
 		std.registry.remove(w)
 	}

@@ -112,6 +112,7 @@ func (t *states) slow(p uintptr) *goroutine {
 	case s.inside == id:
 		return nil // the agent runs on this goroutine
 	case s.id != id:
+		std.watch.abandon(s.id, s.creator, s.snapshot()) // the last tenant's
 		s.inside = 0
 		s.reset(id, gid.Creator(p))
 	}
@@ -160,6 +161,21 @@ func (t *states) idle(g *goroutine) {
 	if g.n == 0 {
 		t.byID.Delete(g.id)
 	}
+}
+
+// all returns every state there is, also of goroutines that have ended.
+func (t *states) all() (all []*goroutine) {
+	t.byID.Range(func(_, s any) bool {
+		all = append(all, s.(*goroutine))
+		return true
+	})
+	table := t.table.Load()
+	for i := range table.slots {
+		if s := table.slots[i].Load(); s != nil {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 // current is cached and slow in one, for where a call more does not matter.

@@ -80,13 +80,17 @@ func (r Resource) String() string {
 	return string(r.Kind)
 }
 
-// Mode is how a lock is held or asked for.
+// Mode is how a resource is held or asked for.
 type Mode string
 
-// The modes of a lock.
+// The modes: of a lock, of a channel, and of what else can be waited for.
 const (
 	Exclusive Mode = "exclusive"
 	Shared    Mode = "shared"
+	Send      Mode = "send"
+	Receive   Mode = "receive"
+	Select    Mode = "select"
+	Await     Mode = "await"
 )
 
 // Goroutine is one goroutine that takes part in a finding, or one of many alike.

@@ -142,7 +142,7 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 }
 
 func lockText(i int, kind ResourceKind, mode Mode) string {
-	if kind == RWMutex {
+	if kind == RWMutex || kind == Channel && mode != "" {
 		return ResourceLabel(i) + " (" + string(mode) + ")"
 	}
 	return ResourceLabel(i)

@@ -11,5 +11,8 @@ func Pointer() uintptr { return 0 }
 // ID must not be called where Fast is false.
 func ID(uintptr) uint64 { panic("gid: no fast id in this build") }
 
+// Ended returns false: unknown.
+func Ended(uintptr, uint64) bool { return false }
+
 // Creator returns 0: unknown.
 func Creator(uintptr) uintptr { return 0 }

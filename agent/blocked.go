@@ -1,0 +1,164 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// blocked is what a goroutine publishes while it waits, for the watch to read. To
+// publish costs some stores into the goroutine's own memory and the walk of its
+// stack: no lock, no clock, no allocation. What it holds is read from its state,
+// which does not change while it waits.
+//
+// The goroutine alone writes. turn makes it a sequence lock: a reader takes what it
+// read for true only if turn was odd and the same before and after.
+type blocked struct {
+	turn atomic.Uint64 // odd while the goroutine waits
+	op   waitOp
+	// lock and mode are what a wait for a lock is for; else count cases are waited
+	// for at once, the first ones in few and the rest in more.
+	lock  *lock
+	mode  lockorder.Mode
+	count int
+	few   [fewCases]waitCase
+	more  atomic.Pointer[[]waitCase]
+	stack callers.Short
+}
+
+// waitOp says in what a goroutine waits.
+type waitOp uint8
+
+const (
+	opLock waitOp = iota
+	opSend
+	opReceive
+	opSelect
+	opWaitGroup
+	opCond
+)
+
+var opNames = [...]string{
+	opLock: "lock", opSend: "send", opReceive: "receive", opSelect: "select", opWaitGroup: "wait", opCond: "wait for a signal",
+}
+
+func (op waitOp) String() string { return opNames[op] }
+
+// waitCase is one way in which a wait can end: somebody uses side at of subject. A
+// nil subject is one that the agent knows nothing about, such as a plain channel:
+// it may become ready at any time.
+type waitCase struct {
+	subject *subject
+	at      side
+}
+
+// fewCases is how many cases a wait has without an allocation.
+const fewCases = 8
+
+// block publishes that the goroutine is about to wait until somebody uses side at
+// of s. The caller is the method that waits; it calls unblock afterwards.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) block(op waitOp, s *subject, at side) {
+	b := &g.blocked
+	b.op, b.lock, b.count = op, nil, 1
+	b.few[0] = waitCase{s, at}
+	callers.Take(&b.stack)
+	g.publish()
+}
+
+// blockSelect is block for several cases. The caller may use cases again.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) blockSelect(cases []waitCase) {
+	b := &g.blocked
+	b.op, b.lock, b.count = opSelect, nil, len(cases)
+	for i := range min(len(cases), fewCases) {
+		b.few[i] = cases[i]
+	}
+	if len(cases) > fewCases {
+		more := append([]waitCase(nil), cases[fewCases:]...)
+		b.more.Store(&more)
+	}
+	callers.Take(&b.stack)
+	g.publish()
+}
+
+// blockLock is block for a wait for the lock of h.
+//
+//go:norace
+func (g *goroutine) blockLock(h *hold) {
+	b := &g.blocked
+	b.op, b.lock, b.mode, b.count = opLock, h.lock, h.mode, 0
+	b.stack = h.stack
+	g.publish()
+}
+
+//go:norace
+func (g *goroutine) publish() {
+	g.blocked.turn.Add(1)
+	if !std.watch.armed.Load() {
+		std.watch.arm()
+	}
+}
+
+// unblock takes back what block published.
+//
+//go:norace
+func (g *goroutine) unblock() { g.blocked.turn.Add(1) }
+
+// sighting is one look at a blocked goroutine.
+type sighting struct {
+	g       *goroutine
+	id      uint64
+	creator uintptr
+	turn    uint64
+	op      waitOp
+	lock    *lock
+	mode    lockorder.Mode
+	cases   []waitCase
+	holds   []hold
+	stack   callers.Short
+	since   time.Time // when the watch saw it first
+}
+
+// look reads what g has published; false if it does not wait or began to move
+// meanwhile.
+//
+//go:norace
+func (g *goroutine) look() (s sighting, ok bool) {
+	b := &g.blocked
+	s.turn = b.turn.Load()
+	if s.turn%2 == 0 {
+		return s, false
+	}
+	s.g, s.id, s.creator, s.op, s.lock, s.mode = g, g.identity(), g.creator, b.op, b.lock, b.mode
+	count, held, table := b.count, g.n, g.table.Load()
+	more := b.more.Load()
+	if b.turn.Load() != s.turn || g.endedAs(s.id) {
+		return s, false
+	}
+	for i := range b.stack {
+		s.stack[i] = b.stack[i]
+	}
+	for i := range min(count, fewCases) {
+		s.cases = append(s.cases, b.few[i])
+	}
+	if count > fewCases {
+		s.cases = append(s.cases, *more...)
+	}
+	for i := range held {
+		h := (*table)[i] // held is at most its length: both were read in one turn
+		s.holds = append(s.holds, h)
+	}
+	return s, b.turn.Load() == s.turn
+}
+
+// holdsStill reports whether the hold was not ended by somebody else.
+func (h *hold) holdsStill() bool { return h.handoffs == h.lock.handoffs.Load() }

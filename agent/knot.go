@@ -1,0 +1,210 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// knot is a set of goroutines that, for all that is known, wait for each other or
+// for nobody for ever.
+type knot struct {
+	members []*sighting
+	ring    []*sighting // a circle among them; empty if one waits for nobody
+	victims []*sighting // those who cannot go on because of it
+	// isolated says that a census of all goroutines found nobody outside who could
+	// know what the members wait for.
+	isolated bool
+}
+
+// onlyLocks reports whether nothing but locks takes part.
+func (k *knot) onlyLocks() bool {
+	return !slices.ContainsFunc(k.members, func(s *sighting) bool { return s.lock == nil })
+}
+
+// isMixed reports whether somebody waits for a lock that another member holds,
+// while each of the others waits for somebody known. A pool of workers without
+// work never looks like that.
+func (k *knot) isMixed() bool {
+	return len(k.ring) > 1 && slices.ContainsFunc(k.members, func(s *sighting) bool { return s.lock != nil })
+}
+
+// finding is the diagnosis. It is never observed: who else may know a channel is
+// an approximation.
+func (k *knot) finding(now time.Time) finding.Finding {
+	d := knotDiagnosis{now: now}
+	who := k.ring
+	if len(who) == 0 {
+		who = k.members
+	}
+	for _, s := range who {
+		d.resources.of(s.origins()[0])
+	}
+	ring := len(d.resources.list)
+	f := finding.Finding{Rule: "deadlock", Certainty: finding.Potential, Severity: finding.Error}
+	for _, s := range who {
+		f.Goroutines = append(f.Goroutines, d.goroutine(s))
+	}
+	f.Resources = d.resources.list
+	f.Detail = strings.Join(append(d.detail, k.reason()), " ")
+	if n := len(k.members) + len(k.victims) - len(who); n > 0 {
+		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
+	}
+	if len(k.ring) == 0 {
+		f.Rule = "stuck"
+		f.Title = fmt.Sprintf("%s waits for a %s that nobody is left to give", f.Goroutines[0].Wait.Stack.User(), needName(who[0]))
+		f.Fix = stuckFix(who[0])
+		return f
+	}
+	f.Title = fmt.Sprintf("%d goroutines wait for each other, at %s", len(who), ringSites(f.Goroutines))
+	f.Fix = knotFix(f.Resources[:ring])
+	f.Coffman = knotCoffman(f.Resources[:ring], f.Goroutines)
+	return f
+}
+
+// reason says why nobody else is expected to help.
+func (k *knot) reason() string {
+	if k.isolated {
+		return "All goroutines that made, used or could have been given what is waited for were looked at: none is left outside."
+	}
+	return "Everybody alive who was seen on the other side of what is waited for is among them."
+}
+
+// knotDiagnosis collects the parts of a finding.
+type knotDiagnosis struct {
+	now       time.Time
+	resources resources
+	detail    []string
+}
+
+func (d *knotDiagnosis) goroutine(s *sighting) finding.Goroutine {
+	g := finding.Goroutine{ID: s.id, Created: creatorOf(s.creator)}
+	for i := range s.holds {
+		if h := &s.holds[i]; h.holdsStill() {
+			g.Holds = append(g.Holds, finding.Hold{
+				Resource: d.resources.of(h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
+			})
+		}
+	}
+	origins := s.origins()
+	g.Wait = &finding.Wait{
+		Resource: d.resources.of(origins[0]), Mode: s.findingMode(), Stack: stackOf(s.stack[:]), Nanos: int64(d.now.Sub(s.since)),
+	}
+	if len(origins) > 1 {
+		var labels []string
+		for _, o := range origins {
+			labels = append(labels, finding.ResourceLabel(d.resources.of(o)))
+		}
+		d.detail = append(d.detail, fmt.Sprintf("Goroutine %d selects among %s.", s.id, strings.Join(labels, ", ")))
+	}
+	return g
+}
+
+// origins are what s waits for, at least one.
+func (s *sighting) origins() (list []*origin) {
+	if s.lock != nil {
+		return []*origin{s.lock.origin}
+	}
+	for _, c := range s.cases {
+		if c.subject != nil && !slices.Contains(list, c.subject.origin) {
+			list = append(list, c.subject.origin)
+		}
+	}
+	if list == nil { // a select without cases, or of plain channels
+		list = []*origin{{kind: finding.Channel}}
+	}
+	return list
+}
+
+var opModes = [...]finding.Mode{
+	opSend: finding.Send, opReceive: finding.Receive, opSelect: finding.Select, opWaitGroup: finding.Await, opCond: finding.Await,
+}
+
+func (s *sighting) findingMode() finding.Mode {
+	if s.op == opLock {
+		return modeOf(s.mode)
+	}
+	return opModes[s.op]
+}
+
+// needName is what would end the wait.
+func needName(s *sighting) string {
+	switch s.op {
+	case opSend:
+		return "receiver"
+	case opReceive:
+		return "message"
+	case opWaitGroup:
+		return "Done"
+	case opCond:
+		return "signal"
+	default:
+		return "partner"
+	}
+}
+
+func stuckFix(s *sighting) string {
+	switch s.op {
+	case opSend:
+		return "receive from the channel until it is closed, give it room, or let the sender select on a context's Done too"
+	case opReceive:
+		return "close the channel when the last sender ends, or let the receiver select on a context's Done too"
+	case opWaitGroup:
+		return "call Done in a defer on every path of each counted goroutine, or start them with WaitGroup.Go"
+	case opCond:
+		return "change the condition and signal under the lock, and wait in a loop that tests the condition under the same lock: a signal without a waiter is lost"
+	default:
+		return "add a case that always becomes ready in the end, such as a context's Done"
+	}
+}
+
+// knotFix proposes to break the ring at a lock if there is one.
+func knotFix(ring []finding.Resource) string {
+	for i, r := range ring {
+		if isLock(r.Kind) {
+			return fmt.Sprintf("release %s before waiting for something that only a goroutine which needs %s can give", finding.ResourceLabel(i), finding.ResourceLabel(i))
+		}
+	}
+	return "let one side never wait: give a channel of the ring room for all that can be under way, or select with a context's Done"
+}
+
+func isLock(k finding.ResourceKind) bool {
+	return k == finding.Mutex || k == finding.RWMutex || k == finding.Once
+}
+
+func knotCoffman(ring []finding.Resource, goroutines []finding.Goroutine) *finding.Coffman {
+	c := coffman(ring, goroutines, "waits")
+	c.MutualExclusion.Evidence += ": what one takes no other has"
+	c.NoPreemption.Evidence = "nobody can take a lock from its holder, or make a goroutine leave its wait"
+	c.HoldAndWait.Evidence = "each goroutine keeps what the next one needs, a lock or what only it would do, while it waits"
+	if !slices.ContainsFunc(ring, func(r finding.Resource) bool { return !isLock(r.Kind) }) {
+		return c
+	}
+	c.Breaks = "hold and wait"
+	return c
+}
+
+// abandonedFinding is the diagnosis of a goroutine that waits for a lock whose
+// holder has ended.
+func abandonedFinding(s *sighting, a *abandoned, now time.Time) finding.Finding {
+	d := knotDiagnosis{now: now}
+	d.resources.of(s.lock.origin)
+	gone := finding.Goroutine{ID: a.by, State: "ended", Created: creatorOf(a.creator), Holds: []finding.Hold{{
+		Mode: modeOf(a.hold.mode), Stack: stackOf(a.hold.stack[:]),
+	}}}
+	f := finding.Finding{
+		Rule: "abandoned-lock", Certainty: finding.Potential, Severity: finding.Error,
+		Goroutines: []finding.Goroutine{d.goroutine(s), gone},
+		Detail:     "Only another goroutine could release it now; none has done so for this lock.",
+		Fix:        "unlock in a defer right after the lock, so that every return and panic releases it",
+	}
+	f.Resources = d.resources.list
+	f.Title = fmt.Sprintf("%s waits for a %s that a goroutine took at %s and kept when it ended",
+		f.Goroutines[0].Wait.Stack.User(), s.lock.origin.kind, gone.Holds[0].Stack.Site())
+	return f
+}

@@ -1,0 +1,146 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+)
+
+// subject is something that goroutines wait for and that nobody holds: a channel,
+// a wait group, a condition variable. What ends a wait for it is another goroutine
+// that uses its other side, so it remembers who has used which side.
+//
+// A subject never points back to the user's value, so that is collected as before.
+type subject struct {
+	id     uint64
+	origin *origin
+	maker  user // who made it, or used it first
+	sides  [2]users
+}
+
+// side is one of the two ways to use a subject.
+type side uint8
+
+const (
+	// giving is sending and closing, counting down, signalling.
+	giving side = iota
+	// taking is receiving, or waiting.
+	taking
+)
+
+// user is a goroutine that has used a subject. The state may serve another
+// goroutine by now: the id tells.
+type user struct {
+	g  *goroutine
+	id uint64
+}
+
+// ended reports whether the goroutine is known to have ended.
+func (u user) ended() bool { return u.g == nil || u.g.endedAs(u.id) }
+
+var lastSubjectID atomic.Uint64
+
+// newSubject makes the record of a channel or the like that g makes or uses for
+// the first time; g may be nil. The class is the caller of its caller.
+//
+//go:noinline
+func newSubject(g *goroutine, kind finding.ResourceKind, addr uintptr) *subject {
+	o := &origin{kind: kind, addr: addr}
+	callers.Take(&o.first)
+	s := &subject{id: lastSubjectID.Add(1), origin: o}
+	if g != nil {
+		s.maker = user{g, g.identity()}
+	}
+	return s
+}
+
+// maxUsers is how many living goroutines on one side are remembered. A channel
+// with more of them does not hang for want of one.
+const maxUsers = 64
+
+// users are the goroutines that were seen on one side of a subject.
+type users struct {
+	// mu protects what follows. It is a leaf: nothing else is locked under it.
+	mu   sync.Mutex
+	list []user
+	// many is set when there were more than maxUsers alive at once: who else there
+	// is, is not known any more.
+	many bool
+	// prune is the length at which those who have ended are looked for next.
+	prune int
+}
+
+// usedSlots is how many uses a goroutine remembers to have told already.
+const usedSlots = 8
+
+// used notes that the goroutine used a side of s. Told once, it costs a look at
+// the goroutine's own memory.
+//
+//go:norace
+func (g *goroutine) used(s *subject, at side) {
+	key := s.id<<1 | uint64(at)
+	if slot := &g.uses[key%usedSlots]; *slot != key {
+		*slot = key
+		s.sides[at].add(user{g, g.identity()})
+	}
+}
+
+func (u *users) add(who user) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.many || slices.Contains(u.list, who) {
+		return
+	}
+	if len(u.list) >= max(u.prune, 4) {
+		u.list = slices.DeleteFunc(u.list, user.ended)
+		u.prune = 2 * len(u.list)
+	}
+	if len(u.list) >= maxUsers {
+		u.many, u.list = true, nil
+		return
+	}
+	u.list = append(u.list, who)
+}
+
+// alive returns those who have not ended, and whether there are more than these.
+func (u *users) alive() (list []user, many bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, who := range u.list {
+		if !who.ended() {
+			list = append(list, who)
+		}
+	}
+	return list, u.many
+}
+
+// ever reports whether anybody was seen there.
+func (u *users) ever() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.many || len(u.list) > 0 || u.prune > 0
+}
+
+// identity is the id of the goroutine, also while the agent runs on it.
+//
+//go:norace
+func (g *goroutine) identity() uint64 {
+	if g.inside != 0 {
+		return g.inside
+	}
+	return g.id
+}
+
+// endedAs reports whether the goroutine with this id, whose state g was, is known
+// to have ended: its g has another tenant or none, or agent.Go saw it return.
+//
+//go:norace
+func (g *goroutine) endedAs(id uint64) bool {
+	return g.identity() != id || g.gone.Load() == id || gid.Fast && gid.Ended(g.g, id)
+}
