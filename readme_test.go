@@ -81,8 +81,10 @@ func copyOfCheckout(t *testing.T) string {
 		switch {
 		case err != nil:
 			return err
-		case entry.Name() == ".git":
+		case entry.Name() == ".git" && entry.IsDir():
 			return filepath.SkipDir
+		case entry.Name() == ".git": // a file in a linked worktree
+			return nil
 		case entry.IsDir():
 			return os.MkdirAll(filepath.Join(dir, path), 0o755)
 		case !entry.Type().IsRegular():
