@@ -47,6 +47,7 @@ var homes = map[string][]string{
 	"golang.org/x/exp":               {"analyzer", "testdata"},
 	"github.com/google/pprof":        {"analyzer", "testdata"},
 	"github.com/sasha-s/go-deadlock": {"demo"},
+	"golang.org/x/mod":               {"analyzer"},
 }
 
 func list(t *testing.T) map[string]pkg {

@@ -160,8 +160,13 @@ func TestAnalyzeSuppress(t *testing.T) {
 		if diff := cmp.Diff(tt.want, headlines(rep)); diff != "" || err != nil {
 			t.Errorf("%s: error %v, findings (-want +got):\n%s", tt.suppress, err, diff)
 		}
-		if len(rep.Warnings) != tt.warnings {
-			t.Errorf("%s: warnings %v", tt.suppress, rep.Warnings)
+		if len(rep.Warnings) != tt.warnings || len(rep.Suppressed) != tt.warnings {
+			t.Errorf("%s: warnings %v, %d findings set aside", tt.suppress, rep.Warnings, len(rep.Suppressed))
+		}
+		for _, s := range rep.Suppressed {
+			if s.By != tt.suppress || s.Finding.Fingerprint == "" {
+				t.Errorf("%s: suppressed by %q: fingerprint %q", tt.suppress, s.By, s.Finding.Fingerprint)
+			}
 		}
 	}
 	for text, want := range map[string]string{

@@ -22,12 +22,16 @@ func CheckSuppress(text string) error {
 	return nil
 }
 
-// suppress drops the findings that any of texts names, and says how many.
+// suppress sets the findings aside that any of texts names, and says how many.
 func suppress(rep *finding.Report, texts []string) {
 	for _, text := range texts {
 		before := len(rep.Findings)
 		rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool {
-			return f.IsSuppressed([]string{text})
+			named := f.IsSuppressed([]string{text})
+			if named {
+				rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: text, Finding: f})
+			}
+			return named
 		})
 		if n := before - len(rep.Findings); n > 0 {
 			rep.Warn("", "suppressed by %s: %d", text, n)

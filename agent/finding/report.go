@@ -20,7 +20,16 @@ type Report struct {
 	Inputs   []Input   `json:"inputs,omitempty"`
 	Summary  Summary   `json:"summary"`
 	Findings []Finding `json:"findings"`
-	Warnings []Caveat  `json:"warnings,omitempty"`
+	// Suppressed are the findings that somebody asked not to hear of. They count for
+	// nothing: no exit status, no verdict.
+	Suppressed []Suppressed `json:"suppressed,omitempty"`
+	Warnings   []Caveat     `json:"warnings,omitempty"`
+}
+
+// Suppressed is a finding with the pattern that suppressed it.
+type Suppressed struct {
+	By      string  `json:"by"`
+	Finding Finding `json:"finding"`
 }
 
 // Tool names the program that made the report.
@@ -61,13 +70,13 @@ func (r *Report) Warn(input, format string, args ...any) {
 // Normalize fills missing fingerprints and counts, merges findings with the same
 // fingerprint and puts them in their total order. It is idempotent.
 func (r *Report) Normalize() {
+	for i := range r.Suppressed {
+		r.Suppressed[i].Finding.complete()
+	}
 	merged := make([]Finding, 0, len(r.Findings))
 	at := make(map[string]int, len(r.Findings))
 	for _, f := range r.Findings {
-		if f.Fingerprint == "" {
-			f.Fingerprint = f.ComputeFingerprint()
-		}
-		f.Count = max(f.Count, 1)
+		f.complete()
 		if i, seen := at[f.Fingerprint]; seen {
 			merged[i] = mergeSame(merged[i], f)
 			continue
@@ -77,6 +86,14 @@ func (r *Report) Normalize() {
 	}
 	slices.SortStableFunc(merged, Compare)
 	r.Findings = merged
+}
+
+// complete fills what a finding may lack before it is shown.
+func (f *Finding) complete() {
+	if f.Fingerprint == "" {
+		f.Fingerprint = f.ComputeFingerprint()
+	}
+	f.Count = max(f.Count, 1)
 }
 
 // mergeSame joins two sightings of one diagnosis: the surer one tells the story,
@@ -154,25 +171,36 @@ func Read(rd io.Reader) (*Report, error) {
 // names a resource of its own finding.
 func (r *Report) check() error {
 	for i := range r.Findings {
-		f := &r.Findings[i]
-		switch {
-		case f.Certainty == 0:
-			return fmt.Errorf("reading report: finding %d (%s): no certainty", i, f.Rule)
-		case f.Severity == 0:
-			return fmt.Errorf("reading report: finding %d (%s): no severity", i, f.Rule)
+		if err := r.Findings[i].check(); err != nil {
+			return fmt.Errorf("reading report: finding %d (%s): %w", i, r.Findings[i].Rule, err)
 		}
-		for _, g := range f.Goroutines {
-			refs := make([]int, 0, len(g.Holds)+1)
-			for _, h := range g.Holds {
-				refs = append(refs, h.Resource)
-			}
-			if g.Wait != nil {
-				refs = append(refs, g.Wait.Resource)
-			}
-			for _, ref := range refs {
-				if ref < 0 || ref >= len(f.Resources) {
-					return fmt.Errorf("reading report: finding %d (%s): resource %d of %d", i, f.Rule, ref, len(f.Resources))
-				}
+	}
+	for i := range r.Suppressed {
+		if err := r.Suppressed[i].Finding.check(); err != nil {
+			return fmt.Errorf("reading report: suppressed finding %d (%s): %w", i, r.Suppressed[i].Finding.Rule, err)
+		}
+	}
+	return nil
+}
+
+func (f *Finding) check() error {
+	switch {
+	case f.Certainty == 0:
+		return errors.New("no certainty")
+	case f.Severity == 0:
+		return errors.New("no severity")
+	}
+	for _, g := range f.Goroutines {
+		refs := make([]int, 0, len(g.Holds)+1)
+		for _, h := range g.Holds {
+			refs = append(refs, h.Resource)
+		}
+		if g.Wait != nil {
+			refs = append(refs, g.Wait.Resource)
+		}
+		for _, ref := range refs {
+			if ref < 0 || ref >= len(f.Resources) {
+				return fmt.Errorf("resource %d of %d", ref, len(f.Resources))
 			}
 		}
 	}

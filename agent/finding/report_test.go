@@ -76,6 +76,9 @@ func (r random) report() *Report {
 	for range r.IntN(8) {
 		rep.Findings = append(rep.Findings, r.finding())
 	}
+	if r.IntN(2) == 0 {
+		rep.Suppressed = []Suppressed{{By: r.text(), Finding: r.finding()}}
+	}
 	rep.Warn(r.text(), "%d of %d lost", 1, 2)
 	rep.Inputs = []Input{{Name: r.text(), Kind: "execution trace", Bytes: r.Int64(), Events: 3, Nanos: 4}}
 	rep.Summary = Summary{
@@ -126,6 +129,7 @@ func TestReadRefuses(t *testing.T) {
 		{"unknown severity", strings.Replace(ok, `"error"`, `"fatal"`, 1), `unknown severity "fatal"`},
 		{"no certainty", strings.Replace(ok, `"certainty":"observed",`, "", 1), "finding 0 (deadlock): no certainty"},
 		{"no severity", strings.Replace(ok, `"severity":"error",`, "", 1), "finding 0 (deadlock): no severity"},
+		{"suppressed, no certainty", ok[:len(ok)-1] + `,"suppressed":[{"by":"x","finding":{"rule":"deadlock"}}]}`, "suppressed finding 0 (deadlock): no certainty"},
 		{"hold of no resource", fmt.Sprintf(base, fmt.Sprintf(entry, `,"goroutines":[{"holds":[{"resource":0,"mode":"shared"}]}]`)), "resource 0 of 0"},
 		{"wait for no resource", fmt.Sprintf(base, fmt.Sprintf(entry, `,"resources":[{"kind":"mutex"}],"goroutines":[{"wait":{"resource":-1,"mode":"shared"}}]`)), "resource -1 of 1"},
 	} {
@@ -218,6 +222,11 @@ func TestNormalizeMergesSightings(t *testing.T) {
 	}}
 	if diff := cmp.Diff(want, rep.Findings); diff != "" {
 		t.Errorf("merged (-want +got):\n%s", diff)
+	}
+	rep.Suppressed = []Suppressed{{By: "deadlock", Finding: Finding{Rule: "deadlock", Severity: Error}}}
+	rep.Normalize()
+	if f := rep.Suppressed[0].Finding; f.Fingerprint == "" || f.Count != 1 {
+		t.Errorf("the suppressed finding has the fingerprint %q and count %d", f.Fingerprint, f.Count)
 	}
 	if got := rep.CountAtOrAbove(Error); got != 1 {
 		t.Errorf("%d errors, want 1", got)

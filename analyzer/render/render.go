@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/repo"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/sarif"
 )
 
 // DefaultTop is how many findings and places are shown if Options.Top is 0.
@@ -21,6 +23,9 @@ type Options struct {
 	// Source returns the text of the line at a frame, "" if it is not at hand; nil
 	// shows no source. See SourceLines.
 	Source func(finding.Frame) string
+	// SourceRoot is the directory of the user's repository, "" if there is none: what
+	// a code host shows is named relative to it.
+	SourceRoot string
 }
 
 // formats are the forms of a report by name.
@@ -30,6 +35,9 @@ var formats = [...]struct {
 }{
 	{"text", writeText},
 	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
+	{"sarif", func(w io.Writer, r *finding.Report, o Options) error {
+		return sarif.Write(w, r, repo.NewRoot(o.SourceRoot))
+	}},
 }
 
 // Formats returns the names of the forms, the default first.

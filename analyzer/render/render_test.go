@@ -53,6 +53,8 @@ func TestGolden(t *testing.T) {
 		report, golden string
 		opts           Options
 	}{
+		{"full.json", "full.sarif", Options{SourceRoot: "/src/bank"}},
+		{"hostile.json", "hostile.sarif", Options{}},
 		{"full.json", "full.txt", Options{Source: source}},
 		{"full.json", "full-color.txt", Options{Color: true}},
 		{"full.json", "full-top2.txt", Options{Top: 2}},
@@ -61,7 +63,11 @@ func TestGolden(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.golden, func(t *testing.T) {
-			got := render(t, readReport(t, tt.report), "text", tt.opts)
+			format := strings.TrimPrefix(filepath.Ext(tt.golden), ".")
+			if format == "txt" {
+				format = "text"
+			}
+			got := render(t, readReport(t, tt.report), format, tt.opts)
 			golden := filepath.Join("testdata", tt.golden)
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -73,7 +79,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("text (-want +got); go test -update writes it:\n%s", diff)
+				t.Errorf("output (-want +got); go test -update writes it:\n%s", diff)
 			}
 		})
 	}
@@ -134,7 +140,7 @@ func TestTop(t *testing.T) {
 
 func TestWriteFails(t *testing.T) {
 	rep := finding.NewReport(finding.Tool{})
-	if err := Write(io.Discard, rep, "pdf", Options{}); err == nil || err.Error() != `rendering report: unknown format "pdf": want one of text, json` {
+	if err := Write(io.Discard, rep, "pdf", Options{}); err == nil || err.Error() != `rendering report: unknown format "pdf": want one of `+strings.Join(Formats(), ", ") {
 		t.Errorf("unknown format: %v", err)
 	}
 	full := errors.New("disk full")

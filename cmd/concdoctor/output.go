@@ -16,7 +16,7 @@ import (
 // output is the flags of every command that writes a report.
 type output struct {
 	format, color, failOn *choice
-	file                  string
+	file, root            string
 	top                   int
 }
 
@@ -26,6 +26,7 @@ func newOutput(flags *pflag.FlagSet) *output {
 	}
 	flags.StringVarP(&o.file, "output", "o", "", "write the report to this `file`, which appears only when it is whole")
 	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
+	flags.StringVar(&o.root, "source-root", "", "name files relative to this `directory` (sarif); default: the repository around the current one")
 	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
 	flags.IntVar(&o.top, "top", render.DefaultTop, "show this many findings and places; 0 shows all")
 	return o
@@ -34,7 +35,10 @@ func newOutput(flags *pflag.FlagSet) *output {
 // write writes the report as the flags say and returns errFindings if it holds
 // findings at or above --fail-on.
 func (o *output) write(std *streams, rep *finding.Report) error {
-	opts := render.Options{Top: o.top, Source: render.SourceLines()}
+	opts := render.Options{Top: o.top, Source: render.SourceLines(), SourceRoot: o.root}
+	if opts.SourceRoot == "" {
+		opts.SourceRoot = repository()
+	}
 	if o.top <= 0 {
 		opts.Top = -1
 	}
