@@ -20,6 +20,11 @@ type Finding struct {
 	Places   []Place   `json:"places,omitempty"`
 	Coffman  *Coffman  `json:"coffman,omitempty"`
 	Measures []Measure `json:"measures,omitempty"`
+	// Pairs are who waited for whom, most first, and Histograms and Series how the waits
+	// were distributed and when. Any of them may be empty; they are bounded.
+	Pairs      []Pair      `json:"pairs,omitempty"`
+	Histograms []Histogram `json:"histograms,omitempty"`
+	Series     []Series    `json:"series,omitempty"`
 	// Evidence lists what supports the finding, one entry a source.
 	Evidence []Evidence `json:"evidence,omitempty"`
 	// Fix says what to change, in words.

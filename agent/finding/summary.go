@@ -20,6 +20,93 @@ type Schedule struct {
 	Parallelism Level  `json:"parallelism"`
 	// Groups are the goroutines by the function that they started in, most time first.
 	Groups []Group `json:"groups,omitempty"`
+	// Timeline has one series a quantity ("in flight", "running", "ready", "waiting for
+	// locks"), all with the same step.
+	Timeline []Series `json:"timeline,omitempty"`
+	// Blocked are the stacks that waited, most time first: what a flame graph of
+	// blocked time is made of. It is bounded; BlockedNanos is the sum of all.
+	Blocked      []Blocked `json:"blocked,omitempty"`
+	BlockedNanos int64     `json:"blocked_nanos,omitempty"`
+	// Interference is what the runtime's own work took from the program.
+	Interference Interference `json:"interference,omitzero"`
+	// Paths are critical paths: of the whole trace, and of each region asked for.
+	Paths []Path `json:"paths,omitempty"`
+	// Regions are the user's own regions and tasks by name, most time first.
+	Regions []Region `json:"regions,omitempty"`
+	// Logs are the messages that the program wrote into its trace, by category.
+	Logs []LogCategory `json:"logs,omitempty"`
+}
+
+// Blocked is what one stack waited.
+type Blocked struct {
+	Stack Stack `json:"stack"`
+	// Reason is what for: "mutex", "channel receive", "network", "sleep".
+	Reason string `json:"reason"`
+	Nanos  int64  `json:"wait_nanos"`
+	Count  int64  `json:"count"`
+}
+
+// Interference is time that the runtime took for itself.
+type Interference struct {
+	// Collections counts the collector's cycles; MarkNanos is wall time in which one
+	// was marking, AssistNanos goroutine time that user goroutines marked themselves,
+	// SweepNanos that they swept.
+	Collections int64 `json:"collections,omitempty"`
+	MarkNanos   int64 `json:"mark_nanos,omitempty"`
+	AssistNanos int64 `json:"assist_nanos,omitempty"`
+	SweepNanos  int64 `json:"sweep_nanos,omitempty"`
+	// Stops counts times the world stopped; StopNanos is their sum.
+	Stops        int64 `json:"stops,omitempty"`
+	StopNanos    int64 `json:"stop_nanos,omitempty"`
+	MaxStopNanos int64 `json:"max_stop_nanos,omitempty"`
+}
+
+// Path is a critical path: the chain of work and waits that decided how long
+// something took. What is not on it may take longer without being noticed.
+type Path struct {
+	// Of is the region or task that it is the path of, "" for the whole trace.
+	Of string `json:"of,omitempty"`
+	// Count is how many instances were followed; Nanos is their summed length.
+	Count int64      `json:"count"`
+	Nanos int64      `json:"nanos"`
+	Parts []PathPart `json:"parts"`
+}
+
+// PathPart is the time that a critical path spent in one group of goroutines in one state.
+type PathPart struct {
+	// Entry is the function that the goroutines started in.
+	Entry Frame `json:"entry"`
+	// State is "running", "ready", or what was waited for: "sleep", "network".
+	State string `json:"state"`
+	Nanos int64  `json:"nanos"`
+}
+
+// Region is what the instances of one user region or task came to.
+type Region struct {
+	Name string `json:"name"`
+	// Task says that it is a task's type; a task may span goroutines.
+	Task  bool  `json:"task,omitempty"`
+	Count int64 `json:"count"`
+	// Unfinished of them were not over when the trace ended.
+	Unfinished int64 `json:"unfinished,omitempty"`
+	Nanos      int64 `json:"nanos"`
+	P50Nanos   int64 `json:"p50_nanos"`
+	P99Nanos   int64 `json:"p99_nanos"`
+	MaxNanos   int64 `json:"max_nanos"`
+	// RunningNanos and so on are what its goroutines did inside; all 0 for a task.
+	RunningNanos  int64 `json:"running_nanos,omitempty"`
+	RunnableNanos int64 `json:"runnable_nanos,omitempty"`
+	IONanos       int64 `json:"io_nanos,omitempty"`
+	LockNanos     int64 `json:"lock_nanos,omitempty"`
+	SyncNanos     int64 `json:"sync_nanos,omitempty"`
+}
+
+// LogCategory is the user's log messages of one category.
+type LogCategory struct {
+	Category string `json:"category"`
+	Count    int64  `json:"count"`
+	// Messages are the first few different ones.
+	Messages []string `json:"messages,omitempty"`
 }
 
 // Level is a quantity over time: time-weighted mean and maximum.

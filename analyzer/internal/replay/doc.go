@@ -11,7 +11,8 @@
 //   - Open: at the end of the trace, the unfinished stay of each goroutine that is
 //     still alive: who is blocked, where, since when.
 //   - Create and Exit: births and deaths.
-//   - Event: the raw events, for what is not about goroutines (GC, GOMAXPROCS, tasks).
+//   - Event: the raw events; Other: those that are not about goroutines' states (GC,
+//     GOMAXPROCS, tasks, regions).
 //   - Finish: once, after all Opens, to write findings into the report.
 //
 // A pass is a value of type Pass whose nil functions and zero States cost nothing.

@@ -22,6 +22,9 @@ type Pass struct {
 	// Change is Event for the change of a known goroutine's state, which is what most
 	// events are and most passes ask for.
 	Change func(*Goroutine, *stream.Event)
+	// Other is Event for what is not a goroutine's birth, death or change of state:
+	// annotations, the collector, GOMAXPROCS.
+	Other func(*stream.Event)
 	// Finish writes the findings.
 	Finish func(*finding.Report)
 }

@@ -36,6 +36,7 @@ type Trace struct {
 	wants    [stream.States][]func(*Span)
 	events   []func(*stream.Event)
 	changes  []func(*Goroutine, *stream.Event)
+	others   []func(*stream.Event)
 	lastSync int64
 	span     Span
 
@@ -89,6 +90,9 @@ func (t *Trace) listen(passes []Pass) {
 		if p.Change != nil {
 			t.changes = append(t.changes, p.Change)
 		}
+		if p.Other != nil {
+			t.others = append(t.others, p.Other)
+		}
 	}
 }
 
@@ -116,10 +120,20 @@ func (t *Trace) apply(ev *stream.Event) {
 			t.end(g, nil, 0)
 			t.exit(g)
 		}
+	default:
+		t.other(ev)
+	}
+}
+
+func (t *Trace) other(ev *stream.Event) {
+	switch ev.Kind {
 	case stream.MaxProcs:
 		t.setProcs(int(ev.Arg))
 	case stream.Sync:
 		t.lastSync = ev.Time
+	}
+	for _, f := range t.others {
+		f(ev)
 	}
 }
 

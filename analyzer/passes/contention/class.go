@@ -1,6 +1,9 @@
 package contention
 
-import "github.com/concdoctor/concdoctor/analyzer/internal/stream"
+import (
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
 
 // kind is the sort of lock. Lines of different kinds are never one class.
 type kind uint8
@@ -54,8 +57,8 @@ type class struct {
 	wakes      int64
 	outOfOrder int64
 
-	hold   histogram // from getting the lock after a wait to the unlock that wakes
-	atHold int64     // longest hold of which only a part is known
+	hold   chart.Histogram // from getting the lock after a wait to the unlock that wakes
+	atHold int64           // longest hold of which only a part is known
 
 	// held is the time in which the holders are known, and what they did in it.
 	held, blocked, unready int64
@@ -145,7 +148,7 @@ func (c *class) absorb(o *class, at moment) {
 	c.lastWoken = max(c.lastWoken, o.lastWoken)
 	c.wakes += o.wakes
 	c.outOfOrder += o.outOfOrder
-	c.hold.merge(&o.hold)
+	c.hold.Merge(&o.hold)
 	c.atHold = max(c.atHold, o.atHold)
 	c.held += o.held
 	c.blocked += o.blocked

@@ -28,7 +28,7 @@ const (
 // coarse says that a critical section does too much.
 func (d *diagnosis) coarse() (finding.Finding, bool) {
 	use, pressure, parallel := d.utilisation(), d.pressure(), d.parallelism()
-	long := d.hold.count >= fewHolds && d.hold.quantile(0.99) >= longHold && use >= longUse
+	long := d.hold.Count >= fewHolds && d.hold.Quantile(0.99) >= longHold && use >= longUse
 	switch {
 	case use < coarseUse && !long, pressure < coarsePressure:
 		return finding.Finding{}, false
@@ -50,7 +50,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		Resources: []finding.Resource{d.resource()},
 		Places:    append(d.holdPlaces("holds it until here"), d.waitPlaces()...),
 		Measures:  d.coarseMeasures(use, pressure, parallel),
-		LostNanos: d.delays.sum,
+		LostNanos: d.delays.Sum,
 		Evidence:  d.evidence(),
 		Fix: fmt.Sprintf("compute outside the section that ends at %s and keep only the exchange of results under the lock; "+
 			"or split the data into shards with a lock each, chosen by key", holder.Position()),
@@ -65,10 +65,10 @@ func (d *diagnosis) coarseMeasures(use, pressure, parallel float64) []finding.Me
 	m := []finding.Measure{
 		finding.Share("waited for", use), finding.Share("of the goroutines' time", pressure),
 		{Name: "parallelism meanwhile", Value: float64(int(parallel*100+0.5)) / 100, Unit: finding.Count},
-		nanos("waits", d.delays.sum), finding.Number("times", d.delays.count),
+		nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
 	}
-	if d.hold.count > 0 {
-		return append(m, nanos("hold p50", d.hold.quantile(0.5)), nanos("hold p99", d.hold.quantile(0.99)))
+	if d.hold.Count > 0 {
+		return append(m, nanos("hold p50", d.hold.Quantile(0.5)), nanos("hold p99", d.hold.Quantile(0.99)))
 	}
 	return append(m, nanos("held at least", d.atHold))
 }

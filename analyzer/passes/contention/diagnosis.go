@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
@@ -55,7 +56,7 @@ type diagnosis struct {
 	waits  []wait // most waited first
 	holds  []hold // most to blame first
 	parks  []underLock
-	delays histogram
+	delays chart.Histogram
 	parked int64 // of the delays
 	open   int64
 	blamed int64
@@ -84,7 +85,7 @@ func (p *pass) diagnose() []*diagnosis {
 		d.open += t.open
 	}
 	for lock, h := range p.delays {
-		of(lock).delays.merge(h)
+		of(lock).delays.Merge(h)
 	}
 	for stack, t := range p.holds {
 		d := of(t.unlock)
@@ -101,7 +102,7 @@ func (p *pass) diagnose() []*diagnosis {
 		all = append(all, d)
 	}
 	slices.SortFunc(all, func(a, b *diagnosis) int {
-		return cmp.Or(cmp.Compare(b.delays.sum, a.delays.sum), cmp.Compare(a.waits[0].stack, b.waits[0].stack))
+		return cmp.Or(cmp.Compare(b.delays.Sum, a.delays.Sum), cmp.Compare(a.waits[0].stack, b.waits[0].stack))
 	})
 	return all
 }
@@ -172,13 +173,13 @@ func (d *diagnosis) parallelism() float64 { return ratio(d.busyRan, d.busy) }
 // pressure is what the waits are of all time in which user goroutines ran, were
 // ready or waited for locks.
 func (d *diagnosis) pressure() float64 {
-	return ratio(d.delays.sum, d.p.running+d.p.runnable+d.p.waited)
+	return ratio(d.delays.Sum, d.p.running+d.p.runnable+d.p.waited)
 }
 
 // starved reports whether most of the delays were no lock's fault: the waiter, or
 // the next holder before it, had been woken and waited for a processor.
 func (d *diagnosis) starved() bool {
-	return ratio(d.delays.sum-d.parked+d.handover, d.delays.sum) >= mostly
+	return ratio(d.delays.Sum-d.parked+d.handover, d.delays.Sum) >= mostly
 }
 
 // matters reports whether lost time is worth a word.
@@ -198,7 +199,7 @@ func (d *diagnosis) resource() finding.Resource {
 	r := finding.Resource{Kind: kinds[d.kind]}
 	for i, w := range d.waits {
 		f := d.p.site(w.stack)
-		if i > 0 && ratio(w.nanos, d.delays.sum) < minorShare {
+		if i > 0 && ratio(w.nanos, d.delays.Sum) < minorShare {
 			break
 		}
 		if i == 0 || cmp.Or(strings.Compare(f.Func, r.Class.Func), cmp.Compare(f.Line, r.Class.Line)) < 0 {
@@ -236,7 +237,7 @@ func (p *pass) site(stack stream.StackID) finding.Frame {
 func (d *diagnosis) waitPlaces() []finding.Place {
 	var places []finding.Place
 	for i, w := range d.waits {
-		share := ratio(w.nanos, d.delays.sum)
+		share := ratio(w.nanos, d.delays.Sum)
 		if i == topPlaces || i > 0 && share < minorShare {
 			break
 		}
@@ -246,7 +247,7 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 			Stack: d.p.tr.Stack(w.stack).Trim(),
 			Measures: []finding.Measure{
 				nanos("waits in all", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
-				nanos("p50", delays.quantile(0.5)), nanos("p95", delays.quantile(0.95)), nanos("max", w.max),
+				nanos("p50", delays.Quantile(0.5)), nanos("p95", delays.Quantile(0.95)), nanos("max", w.max),
 			},
 		})
 	}

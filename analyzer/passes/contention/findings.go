@@ -11,7 +11,7 @@ import (
 // known, the waits themselves are only information.
 func (p *pass) finish(rep *finding.Report) {
 	for _, d := range p.diagnose() {
-		if len(d.waits) == 0 || !d.matters(d.delays.sum) {
+		if len(d.waits) == 0 || !d.matters(d.delays.Sum) {
 			continue
 		}
 		before := len(rep.Findings)
@@ -41,15 +41,15 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		Resources: []finding.Resource{d.resource()},
 		Places:    append(d.waitPlaces(), d.holdPlaces("holds it until here")...),
 		Measures: []finding.Measure{
-			nanos("waits", d.delays.sum), finding.Number("times", d.delays.count),
-			nanos("p50", d.delays.quantile(0.5)), nanos("p95", d.delays.quantile(0.95)), nanos("max", d.delays.max),
+			nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
+			nanos("p50", d.delays.Quantile(0.5)), nanos("p95", d.delays.Quantile(0.95)), nanos("max", d.delays.Max),
 			finding.Share("of the goroutines' time", d.pressure()),
 		},
-		LostNanos: d.delays.sum,
+		LostNanos: d.delays.Sum,
 		Evidence:  d.evidence(),
 		Fix:       d.contentionFix(),
 	}
-	if ratio(d.handover, d.delays.sum) >= minorShare {
+	if ratio(d.handover, d.delays.Sum) >= minorShare {
 		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))
 	}
 	if explained || !d.users() || d.starved() {
@@ -63,7 +63,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 
 func (d *diagnosis) contentionTitle() string {
 	waiter := d.p.site(d.waits[0].stack)
-	title := fmt.Sprintf("%s waits %s in all for %s", waiter, duration(d.delays.sum), d.noun())
+	title := fmt.Sprintf("%s waits %s in all for %s", waiter, duration(d.delays.Sum), d.noun())
 	if len(d.holds) == 0 || d.holds[0].nanos == 0 {
 		return title
 	}
@@ -99,7 +99,7 @@ func (d *diagnosis) evidence() []finding.Evidence {
 	return []finding.Evidence{{
 		Source: d.p.tr.Input,
 		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
-			counted(d.delays.count, "wait"), duration(d.p.tr.Now)),
+			counted(d.delays.Count, "wait"), duration(d.p.tr.Now)),
 	}}
 }
 

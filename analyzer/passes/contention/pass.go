@@ -2,6 +2,7 @@ package contention
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
@@ -15,7 +16,7 @@ type pass struct {
 
 	waits map[stream.StackID]*waitTally
 	// delays are kept by line, since a histogram for each stack would cost 2 kB.
-	delays map[lineID]*histogram
+	delays map[lineID]*chart.Histogram
 	holds  map[stream.StackID]*holdTally
 	parks  map[parkKey]*parkTally
 
@@ -33,7 +34,7 @@ func New(tr *replay.Trace) replay.Pass {
 		tr:      tr,
 		classes: newClasses(),
 		waits:   make(map[stream.StackID]*waitTally),
-		delays:  make(map[lineID]*histogram),
+		delays:  make(map[lineID]*chart.Histogram),
 		holds:   make(map[stream.StackID]*holdTally),
 		parks:   make(map[parkKey]*parkTally),
 	}

@@ -1,6 +1,9 @@
 package contention
 
-import "github.com/concdoctor/concdoctor/analyzer/internal/stream"
+import (
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
 
 // waitTally is what one stack of Lock calls has waited: parked and then ready.
 type waitTally struct {
@@ -39,7 +42,7 @@ func (p *pass) waitTally(stack stream.StackID, lock lineID) *waitTally {
 		t = &waitTally{lock: lock}
 		p.waits[stack] = t
 		if p.delays[lock] == nil {
-			p.delays[lock] = new(histogram)
+			p.delays[lock] = new(chart.Histogram)
 		}
 	}
 	return t
@@ -51,7 +54,7 @@ func (p *pass) delay(t *waitTally, nanos, parked int64) {
 	t.nanos += nanos
 	t.max = max(t.max, nanos)
 	t.parked += parked
-	p.delays[t.lock].add(nanos)
+	p.delays[t.lock].Add(nanos)
 }
 
 func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
@@ -96,7 +99,7 @@ func (p *pass) tallyHold(root lineID, w *window, unlock stream.StackID) {
 	c.blocked += w.blocked
 	c.unready += w.unready
 	if w.exact {
-		c.hold.add(w.end - w.start)
+		c.hold.Add(w.end - w.start)
 	} else {
 		c.atHold = max(c.atHold, w.end-w.start)
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
@@ -56,6 +57,11 @@ type summary struct {
 	goroutines int
 
 	groups map[string]*group
+
+	lines   [shares]chart.Timeline // user goroutines over time
+	alive   chart.Timeline
+	blocked []stay // by StackID
+	runtime interference
 }
 
 // New returns the pass that writes Summary.Schedules.
@@ -67,6 +73,7 @@ func New(tr *replay.Trace) replay.Pass {
 		Create: s.create,
 		Span:   s.add,
 		Change: s.count,
+		Other:  s.other,
 		Exit:   s.exit,
 		Open:   s.open,
 		Finish: s.finish,
@@ -123,7 +130,26 @@ func (s *summary) run(g *replay.Goroutine, n int) {
 func (s *summary) add(span *replay.Span) {
 	l := s.lives.At(span.G)
 	l.active = true
-	l.times[shareOf(span)] += span.Nanos()
+	s.spend(span, l)
+}
+
+// spend counts the time of a stay.
+func (s *summary) spend(span *replay.Span, l *life) {
+	what := shareOf(span)
+	l.times[what] += span.Nanos()
+	if span.G.System {
+		return
+	}
+	s.lines[what].Add(span.Start, span.End, 1)
+	if what != running && what != runnable {
+		s.block(span)
+	}
+}
+
+func (s *summary) other(ev *stream.Event) {
+	if ev.Kind == stream.RangeBegin || ev.Kind == stream.RangeEnd {
+		s.runtime.event(s.tr, ev)
+	}
 }
 
 func shareOf(span *replay.Span) share {
@@ -149,13 +175,14 @@ func (s *summary) exit(g *replay.Goroutine) {
 	}
 	s.settle(g)
 	s.lives.Clear(g)
+	s.runtime.work.Clear(g)
 }
 
 // open adds the stay that the trace's end cut off. A stay that covers the whole
 // trace is not activity, unless it is one of running.
 func (s *summary) open(span *replay.Span) {
 	l := s.lives.At(span.G)
-	l.times[shareOf(span)] += span.Nanos()
+	s.spend(span, l)
 	l.active = l.active || !span.FromStart || span.State == stream.Running || span.State == stream.Runnable
 	s.settle(span.G)
 }
@@ -168,6 +195,7 @@ func (s *summary) settle(g *replay.Goroutine) {
 	}
 	s.goroutines++
 	lived := s.tr.Now - g.Born
+	s.alive.Add(g.Born, s.tr.Now, 1)
 	s.flightNano += lived
 	if g.Before {
 		s.before++
@@ -210,6 +238,9 @@ func (s *summary) finish(rep *finding.Report) {
 		Concurrency: finding.Level{Mean: ratio(s.flightNano, wall), Max: s.flight.max + s.before},
 		Parallelism: finding.Level{Mean: ratio(s.parallel.sum, wall), Max: s.parallel.max},
 	}
+	out.Interference = s.runtime.finish(wall)
+	out.Blocked, out.BlockedNanos = s.blockedStacks()
+	out.Timeline = s.timeline(wall)
 	for _, grp := range s.groups {
 		out.Groups = append(out.Groups, s.describe(grp, wall))
 	}
@@ -218,6 +249,21 @@ func (s *summary) finish(rep *finding.Report) {
 	})
 	out.Groups = out.Groups[:min(len(out.Groups), maxGroups)]
 	rep.Summary.Schedules = append(rep.Summary.Schedules, out)
+}
+
+// timeline returns what goroutines did over time, in an order from work to waiting.
+func (s *summary) timeline(wall int64) []finding.Series {
+	series := []finding.Series{s.alive.Level("in flight", wall)}
+	for _, line := range [...]struct {
+		what share
+		name string
+	}{
+		{running, "running"}, {runnable, "ready"}, {blockedLock, "waiting for locks"},
+		{blockedSync, "waiting for goroutines"}, {blockedIO, "waiting for the outside world"},
+	} {
+		series = append(series, s.lines[line.what].Level(line.name, wall))
+	}
+	return series
 }
 
 func (s *summary) describe(grp *group, wall int64) finding.Group {

@@ -1,4 +1,4 @@
-package contention
+package chart
 
 import (
 	"math"
@@ -10,31 +10,31 @@ import (
 // TestHistogramAgainstSort compares quantiles with those of the sorted values.
 func TestHistogramAgainstSort(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
-	var h, a, b histogram
+	var h, a, b Histogram
 	var values []int64
 	for i := range 20_000 {
 		v := int64(math.Exp(rnd.Float64() * 40))
 		values = append(values, v)
-		h.add(v)
+		h.Add(v)
 		if i%2 == 0 {
-			a.add(v)
+			a.Add(v)
 		} else {
-			b.add(v)
+			b.Add(v)
 		}
 	}
-	a.merge(&b)
+	a.Merge(&b)
 	if a != h {
 		t.Error("two merged halves differ from the whole")
 	}
 	slices.Sort(values)
 	for _, q := range []float64{0, 0.01, 0.5, 0.95, 0.99, 0.9999} {
 		want := values[int(q*float64(len(values)))]
-		if got := h.quantile(q); math.Abs(float64(got-want)) > 0.07*float64(want)+1 {
+		if got := h.Quantile(q); math.Abs(float64(got-want)) > 0.07*float64(want)+1 {
 			t.Errorf("quantile %v = %d, want about %d", q, got, want)
 		}
 	}
-	if h.quantile(1) != h.max || h.max != values[len(values)-1] {
-		t.Errorf("maximum %d, quantile 1 %d, want %d", h.max, h.quantile(1), values[len(values)-1])
+	if h.Quantile(1) != h.Max || h.Max != values[len(values)-1] {
+		t.Errorf("maximum %d, quantile 1 %d, want %d", h.Max, h.Quantile(1), values[len(values)-1])
 	}
 }
 
@@ -54,10 +54,10 @@ func TestBucketBounds(t *testing.T) {
 			}
 		}
 	}
-	var h histogram
-	h.add(-5)
-	h.add(math.MaxInt64)
-	if h.count != 2 || h.quantile(0.99) <= 0 {
-		t.Errorf("extremes: %d values, p99 %d", h.count, h.quantile(0.99))
+	var h Histogram
+	h.Add(-5)
+	h.Add(math.MaxInt64)
+	if h.Count != 2 || h.Quantile(0.99) <= 0 {
+		t.Errorf("extremes: %d values, p99 %d", h.Count, h.Quantile(0.99))
 	}
 }
