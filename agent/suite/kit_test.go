@@ -1,0 +1,70 @@
+//go:build !concdoctor_off
+
+package suite
+
+import (
+	"sync"
+
+	"github.com/sasha-s/go-deadlock"
+
+	"github.com/concdoctor/concdoctor/agent"
+)
+
+// The primitives that scenarios are made of.
+type (
+	locker interface {
+		sync.Locker
+		TryLock() bool
+	}
+	rwLocker interface {
+		locker
+		RLock()
+		TryRLock() bool
+		RUnlock()
+		RLocker() sync.Locker
+	}
+	group interface {
+		Add(n int)
+		Done()
+		Wait()
+		Go(f func())
+	}
+	cond interface {
+		Wait()
+		Signal()
+		Broadcast()
+	}
+	once interface{ Do(f func()) }
+)
+
+// kit is one implementation of them.
+type kit struct {
+	mutex func() locker
+	rw    func() rwLocker
+	group func() group
+	cond  func(l sync.Locker) cond
+	once  func() once
+	spawn func(f func())
+	// nested takes the lock as one of several of its class, at the level.
+	nested func(l locker, level int)
+	forget func(l locker)
+}
+
+var agentKit = kit{
+	mutex: func() locker { return new(agent.Mutex) },
+	rw:    func() rwLocker { return new(agent.RWMutex) },
+	group: func() group { return new(agent.WaitGroup) },
+	cond:  func(l sync.Locker) cond { return agent.NewCond(l) },
+	once:  func() once { return new(agent.Once) },
+	spawn: agent.Go,
+}
+
+// peerKit is go-deadlock: what it does not instrument is sync's.
+var peerKit = kit{
+	mutex: func() locker { return new(deadlock.Mutex) },
+	rw:    func() rwLocker { return new(deadlock.RWMutex) },
+	group: func() group { return new(deadlock.WaitGroup) },
+	cond:  func(l sync.Locker) cond { return deadlock.NewCond(l) },
+	once:  func() once { return new(deadlock.Once) },
+	spawn: func(f func()) { go f() },
+}
