@@ -9,7 +9,7 @@
 // line a finding; below it the evidence of each finding, the places of each
 // profile, and what to know about the inputs. Lines end at column 100 but for source code.
 //
-// Forms of a kind of their own have a package below internal: sarif. Which files are
+// Forms of a kind of their own have a package below internal: sarif; graph for the pictures of dot. Which files are
 // the user's is told by repo.
 //
 // Text from a report is not trusted: control characters do not reach the terminal.

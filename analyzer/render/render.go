@@ -35,6 +35,7 @@ var formats = [...]struct {
 }{
 	{"text", writeText},
 	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
+	{"dot", writeDOT},
 	{"sarif", func(w io.Writer, r *finding.Report, o Options) error {
 		return sarif.Write(w, r, repo.NewRoot(o.SourceRoot))
 	}},

@@ -55,6 +55,7 @@ func TestGolden(t *testing.T) {
 	}{
 		{"full.json", "full.sarif", Options{SourceRoot: "/src/bank"}},
 		{"hostile.json", "hostile.sarif", Options{}},
+		{"full.json", "full.dot", Options{}},
 		{"full.json", "full.txt", Options{Source: source}},
 		{"full.json", "full-color.txt", Options{Color: true}},
 		{"full.json", "full-top2.txt", Options{Top: 2}},
