@@ -51,25 +51,24 @@ func New(input string) *Trace {
 
 // Run replays the source through the passes and lets each finish into rep. It
 // stops at the first error of the source or when ctx is done; nothing is written
-// into rep then.
+// into rep then. The source is read in another goroutine, which has ended when Run
+// returns.
 func (t *Trace) Run(ctx context.Context, src Source, rep *finding.Report, passes ...Pass) error {
 	t.listen(passes)
-	var b stream.Batch
-	for {
+	ahead := readAhead(src)
+	defer ahead.stop()
+	for b := range ahead.full {
 		if err := ctx.Err(); err != nil {
 			return fmt.Errorf("analyzing %s: %w", t.Input, err)
 		}
-		err := src.Next(&b)
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		t.Tables.Add(&b)
+		t.Tables.Add(b)
 		for i := range b.Events {
 			t.apply(&b.Events[i])
 		}
+		ahead.free <- b
+	}
+	if !errors.Is(ahead.err, io.EOF) {
+		return ahead.err
 	}
 	t.finish(rep)
 	return nil
