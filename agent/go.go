@@ -16,6 +16,10 @@ func Go(f func()) {
 // start runs f in a new goroutine that counts as created at the program counter,
 // and after it end, if not nil, also if f panics or calls runtime.Goexit.
 func start(creator uintptr, f, end func()) {
+	var before *stamp
+	if parent := current(); parent != nil {
+		before = parent.release()
+	}
 	go func() {
 		g := current()
 		if g == nil { // detection is off
@@ -26,6 +30,7 @@ func start(creator uintptr, f, end func()) {
 			return
 		}
 		g.creator = creator
+		g.acquire(before)
 		defer g.finish(g.identity(), end)
 		f()
 	}()
@@ -44,5 +49,6 @@ func (g *goroutine) finish(id uint64, end func()) {
 	}
 	std.watch.abandon(id, g.creator, g.snapshot())
 	g.n, g.hash = 0, 0
+	g.timeline.forget()
 	g.gone.Store(id)
 }

@@ -41,8 +41,9 @@ type goroutine struct {
 	// uses are the uses of subjects that were told last: see used.
 	uses [usedSlots]uint64
 	// gone is the id of a tenant that agent.Go saw end.
-	gone    atomic.Uint64
-	blocked blocked
+	gone     atomic.Uint64
+	blocked  blocked
+	timeline timeline
 }
 
 // hold is one lock in a goroutine's hands.
@@ -65,6 +66,7 @@ func (g *goroutine) reset(id uint64, creator uintptr) {
 	for i := range g.uses {
 		g.uses[i] = 0
 	}
+	g.timeline.forget()
 	if g.blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
 		g.unblock()
 	}

@@ -33,12 +33,14 @@ const maxPending = 8
 type site struct {
 	stack   []uintptr
 	creator uintptr // of the goroutine: the go statement
+	at      moment  // when it was asked for
 }
 
 // request is a goroutine asking for a lock under others.
 type request struct {
 	goroutine uint64
 	creator   uintptr
+	at        moment
 	chain     uint64 // the chain key with the lock
 	mode      lockorder.Mode
 	stack     callers.Short
@@ -64,7 +66,7 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 		return
 	}
 	r := request{
-		goroutine: g.inside, creator: g.creator, chain: extend(g.hash, l.id, mode),
+		goroutine: g.inside, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
 		mode: mode, holds: g.snapshot(),
 	}
 	callers.Take(&r.stack)
@@ -116,7 +118,7 @@ func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
 		Lock:      l.id,
 		Mode:      r.mode,
 		Held:      make([]lockorder.Held[*site], len(r.holds)),
-		Site:      &site{stack: r.stack.PCs(), creator: r.creator},
+		Site:      &site{stack: r.stack.PCs(), creator: r.creator, at: r.at},
 	}
 	o.register(l)
 	for i := range r.holds {
