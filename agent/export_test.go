@@ -53,3 +53,6 @@ func States() int {
 	std.states.byID.Range(func(any, any) bool { n++; return true })
 	return n
 }
+
+// BreakForTest has one of the detector's slow paths panic.
+func BreakForTest(why string) { std.protect(func() { panic(why) }) }

@@ -9,6 +9,7 @@ import "github.com/concdoctor/concdoctor/agent/finding"
 // time from any goroutine. Detection that was switched off stays off.
 func Configure(o Options) {
 	std.sink.configure(o)
+	std.watch.configured()
 	if o.Off {
 		std.switchOff()
 	}

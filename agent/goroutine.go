@@ -61,6 +61,7 @@ type hold struct {
 // lock, many two.
 const firstHolds = 3
 
+//go:norace
 func (g *goroutine) reset(id uint64, creator uintptr) {
 	g.id, g.creator, g.n, g.hash = id, creator, 0, 0
 	for i := range g.uses {

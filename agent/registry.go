@@ -41,7 +41,8 @@ type wait struct {
 	stack   []uintptr
 	creator uintptr
 	since   time.Time
-	// confirm is the timer of a wait for a lock that the goroutine itself holds.
+	// confirm is the timer of a wait for a lock that the goroutine itself holds; nil
+	// also in a bubble.
 	confirm *time.Timer
 }
 
@@ -112,7 +113,9 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 	}
 	nodes := r.graph.Add(w.node)
 	if len(nodes) == 1 {
-		w.confirm = time.AfterFunc(std.sink.config().SelfWait, func() { r.confirmSelf(w) })
+		if !inBubble() {
+			w.confirm = time.AfterFunc(std.sink.config().SelfWait, func() { r.confirmSelf(w) })
+		}
 		return nil, false
 	}
 	for _, n := range nodes {

@@ -34,8 +34,9 @@ type watch struct {
 	doubts int
 
 	// mu protects lost. It is a leaf: nothing else is locked under it.
-	mu   sync.Mutex
-	lost []abandoned
+	mu    sync.Mutex
+	lost  []abandoned
+	timer *time.Timer // of the look that is due or was the last
 }
 
 // maxDoubts is how many looks a suspicion gets: a goroutine that could end the wait
@@ -61,10 +62,25 @@ const maxLost = 256
 const looksPerWait = 4
 
 func (w *watch) arm() {
-	if w.armed.CompareAndSwap(false, true) {
-		time.AfterFunc(std.sink.config().SelfWait/looksPerWait, w.look)
+	if inBubble() || !w.armed.CompareAndSwap(false, true) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(w.period(), w.look)
+}
+
+// configured makes a look that is due come by the new options: the old ones may
+// have set it for much later.
+func (w *watch) configured() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil && w.timer.Stop() {
+		w.timer = time.AfterFunc(w.period(), w.look)
 	}
 }
+
+func (w *watch) period() time.Duration { return std.sink.config().SelfWait / looksPerWait }
 
 // look is one look at everybody. It runs on a goroutine of its own.
 func (w *watch) look() {
