@@ -27,6 +27,9 @@ type Schedule struct {
 	// blocked time is made of. It is bounded; BlockedNanos is the sum of all.
 	Blocked      []Blocked `json:"blocked,omitempty"`
 	BlockedNanos int64     `json:"blocked_nanos,omitempty"`
+	// Waits are the waits of goroutines for one another other than at locks (channels,
+	// wait groups, conds), by kind, most time first. Locks have findings of their own.
+	Waits []WaitKind `json:"waits,omitempty"`
 	// Interference is what the runtime's own work took from the program.
 	Interference Interference `json:"interference,omitzero"`
 	// Paths are critical paths: of the whole trace, and of each region asked for.
@@ -44,6 +47,19 @@ type Blocked struct {
 	Reason string `json:"reason"`
 	Nanos  int64  `json:"wait_nanos"`
 	Count  int64  `json:"count"`
+}
+
+// WaitKind is the waits of one kind: "channel receive", "wait group", "select".
+type WaitKind struct {
+	Reason string `json:"reason"`
+	// Nanos is goroutine time from the park until it ran again, Count the number of waits.
+	Nanos    int64 `json:"wait_nanos"`
+	Count    int64 `json:"count"`
+	P50Nanos int64 `json:"p50_nanos"`
+	P95Nanos int64 `json:"p95_nanos"`
+	MaxNanos int64 `json:"max_nanos"`
+	// Pairs are who waited for whom, until the wake, most time first; bounded.
+	Pairs []Pair `json:"pairs,omitempty"`
 }
 
 // Interference is time that the runtime took for itself.

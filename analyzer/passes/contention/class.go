@@ -32,6 +32,7 @@ type line struct {
 	frame  stream.FrameID
 	unlock bool
 	kind   kind
+	read   bool // RLock or RUnlock
 }
 
 // lineID is an index into classes.lines; 0 is none.

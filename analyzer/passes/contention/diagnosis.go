@@ -56,7 +56,9 @@ type diagnosis struct {
 	waits  []wait // most waited first
 	holds  []hold // most to blame first
 	parks  []underLock
+	pairs  []*pairTally
 	delays chart.Histogram
+	when   chart.Timeline
 	parked int64 // of the delays
 	open   int64
 	blamed int64
@@ -84,8 +86,14 @@ func (p *pass) diagnose() []*diagnosis {
 		d.parked += t.parked
 		d.open += t.open
 	}
-	for lock, h := range p.delays {
-		of(lock).delays.Merge(h)
+	for lock, t := range p.lines {
+		d := of(lock)
+		d.delays.Merge(&t.delays)
+		d.when.Merge(&t.when)
+	}
+	for key, t := range p.pairs {
+		d := of(key.lock)
+		d.pairs = append(d.pairs, t)
 	}
 	for stack, t := range p.holds {
 		d := of(t.unlock)
@@ -241,7 +249,7 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 		if i == topPlaces || i > 0 && share < minorShare {
 			break
 		}
-		delays := d.p.delays[w.lock] // of all stacks with this line
+		delays := &d.p.lines[w.lock].delays // of all stacks with this line
 		places = append(places, finding.Place{
 			Role:  "waits here",
 			Stack: d.p.tr.Stack(w.stack).Trim(),

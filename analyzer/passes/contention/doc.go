@@ -8,7 +8,9 @@
 // Lock classes. The line of a Lock and the line of the Unlock that ended its wait
 // belong to one lock: union-find over such pairs gives classes of lock and unlock
 // lines, as fine as fields and variables as a rule. One class may have many
-// instances (a mutex in every shard).
+// instances (a mutex in every shard). Readers and writers of an RWMutex may only ever
+// wait for the other kind; there the line at which a goroutine waited and the one at
+// which it then unlocks, in the same function and the same way, are joined too.
 //
 // Waits. A delay is the time parked plus the time ready until it ran again. It
 // agrees with the block profile at rate 1.

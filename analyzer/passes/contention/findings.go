@@ -45,9 +45,12 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 			nanos("p50", d.delays.Quantile(0.5)), nanos("p95", d.delays.Quantile(0.95)), nanos("max", d.delays.Max),
 			finding.Share("of the goroutines' time", d.pressure()),
 		},
-		LostNanos: d.delays.Sum,
-		Evidence:  d.evidence(),
-		Fix:       d.contentionFix(),
+		Pairs:      d.pairsOf(),
+		Histograms: []finding.Histogram{d.delays.Buckets("waits")},
+		Series:     []finding.Series{d.when.Level("waiting", d.p.tr.Now)},
+		LostNanos:  d.delays.Sum,
+		Evidence:   d.evidence(),
+		Fix:        d.contentionFix(),
 	}
 	if ratio(d.handover, d.delays.Sum) >= minorShare {
 		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))

@@ -2,7 +2,6 @@ package contention
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
@@ -15,10 +14,11 @@ type pass struct {
 	unused  []*history // of goroutines that ended
 
 	waits map[stream.StackID]*waitTally
-	// delays are kept by line, since a histogram for each stack would cost 2 kB.
-	delays map[lineID]*chart.Histogram
-	holds  map[stream.StackID]*holdTally
-	parks  map[parkKey]*parkTally
+	lines map[lineID]*lineTally
+	holds map[stream.StackID]*holdTally
+	parks map[parkKey]*parkTally
+	pairs map[pairKey]*pairTally
+	own   map[lineID]*ownUnlock
 
 	// running, runnable and waited are user goroutines' time: what was there to lose.
 	running, runnable, waited int64
@@ -34,9 +34,11 @@ func New(tr *replay.Trace) replay.Pass {
 		tr:      tr,
 		classes: newClasses(),
 		waits:   make(map[stream.StackID]*waitTally),
-		delays:  make(map[lineID]*chart.Histogram),
+		lines:   make(map[lineID]*lineTally),
 		holds:   make(map[stream.StackID]*holdTally),
 		parks:   make(map[parkKey]*parkTally),
+		pairs:   make(map[pairKey]*pairTally),
+		own:     make(map[lineID]*ownUnlock),
 	}
 	return replay.Pass{
 		Name:   "contention",
@@ -104,7 +106,7 @@ func (p *pass) event(ev *stream.Event) {
 		return
 	}
 	h := p.atLock(g)
-	h.waiting = p.line(ev.Stack, false, kindOf(ev.Reason))
+	h.waiting = p.lockLine(ev.Stack, ev.Reason)
 	p.classes.of(h.waiting).wait(p.moment(), 1)
 }
 
@@ -127,8 +129,12 @@ func (p *pass) moment() moment {
 	return moment{p.tr.Now, p.ran + p.onProc*(p.tr.Now-p.ranAt)}
 }
 
-func (p *pass) line(stack stream.StackID, unlock bool, k kind) lineID {
-	return p.classes.id(line{p.tr.Site(stack), unlock, k})
+func (p *pass) lockLine(stack stream.StackID, r stream.Reason) lineID {
+	return p.classes.id(line{p.tr.Site(stack), false, kindOf(r), r == stream.RWRead})
+}
+
+func (p *pass) unlockLine(stack stream.StackID, k kind) lineID {
+	return p.classes.id(line{p.tr.Site(stack), true, k, k == rwmutex && p.isRead(stack)})
 }
 
 func (p *pass) span(s *replay.Span) {
@@ -172,7 +178,8 @@ func (p *pass) ready(s *replay.Span) {
 	}
 	p.waited += s.End - s.Since
 	if t := p.waits[s.Stack]; t != nil {
-		p.delay(t, s.End-s.Since, s.Start-s.Since)
+		p.delay(t, s.Since, s.End, s.Start-s.Since)
+		p.pair(t.lock, 0, s.Stack, 0, s.Nanos())
 	}
 	if h := *p.hist.At(s.G); h != nil && h.dealings != nil && h.waits[keptWaits-1].end == s.Start {
 		h.waits[keptWaits-1].ran = s.End
@@ -185,7 +192,7 @@ func (p *pass) woken(s *replay.Span) {
 		return // blocked since before the trace: its line is not known
 	}
 	h := p.atLock(s.G)
-	lock := p.line(s.Stack, false, kindOf(s.Reason))
+	lock := p.lockLine(s.Stack, s.Reason)
 	if h.waiting != 0 {
 		p.classes.of(h.waiting).wait(p.moment(), -1)
 		h.waiting = 0
@@ -217,15 +224,16 @@ func (p *pass) lostRace(h *history, lock lineID, start int64) bool {
 
 // charge finds out who is to blame for the wait w of s.G.
 func (p *pass) charge(s *replay.Span, w *resolved) {
-	at := p.line(s.WakerStack, true, p.classes.lines[w.lock].kind)
-	root := p.classes.join(w.lock, at, p.moment())
+	at := p.unlockLine(s.WakerStack, p.classes.lines[w.lock].kind)
 	holder := p.atLock(s.Waker)
+	p.matchOwn(holder, at)
+	root := p.classes.join(w.lock, at, p.moment())
 	p.holdTally(s.WakerStack, at).wakes++
 	win, fresh := p.holdWindow(holder, root, s)
 	own := slice{unlock: s.WakerStack, park: win.park}
 	w.slices = holder.blame(w.slices, &p.classes, root, s.Start, s.End, own)
 	for i := range w.slices {
-		p.tally(root, &w.slices[i])
+		p.tally(root, s.Stack, w.lock, &w.slices[i])
 	}
 	if fresh {
 		p.tallyHold(root, &win, s.WakerStack)
@@ -269,8 +277,8 @@ func (p *pass) open(s *replay.Span) {
 	case s.State == stream.Runnable:
 		p.runnable += s.Nanos()
 	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:
-		t := p.waitTally(s.Stack, p.line(s.Stack, false, kindOf(s.Reason)))
-		p.delay(t, s.Nanos(), s.Nanos())
+		t := p.waitTally(s.Stack, p.lockLine(s.Stack, s.Reason))
+		p.delay(t, s.Start, s.End, s.Nanos())
 		t.open++
 		p.waited += s.Nanos()
 	}

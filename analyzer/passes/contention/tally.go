@@ -1,9 +1,6 @@
 package contention
 
-import (
-	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
-	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
-)
+import "github.com/concdoctor/concdoctor/analyzer/internal/stream"
 
 // waitTally is what one stack of Lock calls has waited: parked and then ready.
 type waitTally struct {
@@ -41,20 +38,23 @@ func (p *pass) waitTally(stack stream.StackID, lock lineID) *waitTally {
 	if t == nil {
 		t = &waitTally{lock: lock}
 		p.waits[stack] = t
-		if p.delays[lock] == nil {
-			p.delays[lock] = new(chart.Histogram)
+		if p.lines[lock] == nil {
+			p.lines[lock] = new(lineTally)
 		}
 	}
 	return t
 }
 
-// delay counts a finished wait.
-func (p *pass) delay(t *waitTally, nanos, parked int64) {
+// delay counts a wait from one time to the other, parked for a part of it.
+func (p *pass) delay(t *waitTally, from, to, parked int64) {
+	nanos := to - from
 	t.count++
 	t.nanos += nanos
 	t.max = max(t.max, nanos)
 	t.parked += parked
-	p.delays[t.lock].Add(nanos)
+	line := p.lines[t.lock]
+	line.delays.Add(nanos)
+	line.when.Add(from, to, 1)
 }
 
 func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
@@ -68,12 +68,15 @@ func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
 
 // tally charges one slice of a wait. Its unlock stack has a tally since its first
 // wake, which came before any chain could lead to it.
-func (p *pass) tally(root lineID, s *slice) {
+func (p *pass) tally(root lineID, waiter stream.StackID, lock lineID, s *slice) {
 	if s.unlock == 0 {
 		p.classes.class[root].handover += s.to - s.from
+		p.pair(lock, 0, waiter, 0, s.to-s.from)
 		return
 	}
-	p.holds[s.unlock].nanos += s.to - s.from
+	hold := p.holds[s.unlock]
+	hold.nanos += s.to - s.from
+	p.pair(lock, hold.unlock, waiter, s.unlock, s.to-s.from)
 	if s.park.stack == 0 {
 		return
 	}

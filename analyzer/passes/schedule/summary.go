@@ -62,11 +62,12 @@ type summary struct {
 	alive   chart.Timeline
 	blocked []stay // by StackID
 	runtime interference
+	waits   waits
 }
 
 // New returns the pass that writes Summary.Schedules.
 func New(tr *replay.Trace) replay.Pass {
-	s := &summary{tr: tr, groups: make(map[string]*group)}
+	s := &summary{tr: tr, groups: make(map[string]*group), waits: waits{tr: tr, pairs: make(map[pairKey]*pair)}}
 	return replay.Pass{
 		Name:   "schedule",
 		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
@@ -131,6 +132,15 @@ func (s *summary) add(span *replay.Span) {
 	l := s.lives.At(span.G)
 	l.active = true
 	s.spend(span, l)
+	if span.G.System || !s.waits.counts(span) {
+		return
+	}
+	switch {
+	case span.State == stream.Waiting:
+		s.waits.woken(span)
+	case span.State == stream.Runnable && span.Since < span.Start:
+		s.waits.ran(span)
+	}
 }
 
 // spend counts the time of a stay.
@@ -241,6 +251,7 @@ func (s *summary) finish(rep *finding.Report) {
 	out.Interference = s.runtime.finish(wall)
 	out.Blocked, out.BlockedNanos = s.blockedStacks()
 	out.Timeline = s.timeline(wall)
+	out.Waits = s.waits.finish()
 	for _, grp := range s.groups {
 		out.Groups = append(out.Groups, s.describe(grp, wall))
 	}
