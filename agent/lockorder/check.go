@@ -64,6 +64,9 @@ func (g *Graph[S]) checkLocks(fail func(string, ...any)) {
 		if l.id != id || len(l.holds)+len(l.asked) == 0 || l.comp.locks[l.slot] != l {
 			fail("lock %d: id %d, %d holds, %d asked, or misplaced in its component", id, l.id, len(l.holds), len(l.asked))
 		}
+		if f := l.free; f != nil && (!l.written || f.lock != l || len(f.held)+len(f.key) > 0 || len(f.witnesses) > MaxGoroutines) {
+			fail("lock %d: misplaced writers %v", id, f.witnesses)
+		}
 		if other := places[l.comp.place]; other != nil && other != l.comp {
 			fail("lock %d: its component shares place %d", id, l.comp.place)
 		}

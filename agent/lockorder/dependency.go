@@ -48,6 +48,11 @@ type Dependency[S any] struct {
 // next one holds, and the last asks for one that the first holds.
 type Cycle[S any] struct {
 	Deps []Dependency[S]
+	// Writers is nil, or as long as Deps. Where Deps[i] asks shared for what the next
+	// one holds shared, Writers[i] is one more goroutine, which asks for that lock
+	// exclusively: while it waits for the next one it keeps Deps[i] out. Elsewhere
+	// Writers[i].Lock is 0.
+	Writers []Dependency[S]
 	// Odd is the index of the dependency that goes against Order: the one seen on
 	// the fewest goroutines, and among equals the one seen last.
 	Odd int

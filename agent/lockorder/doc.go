@@ -5,10 +5,15 @@
 // dependency (g, l, L). A cycle is a chain of dependencies D1..Dn, n ≥ 2, with
 //
 //   - l_i held in L_(i+1), and l_n in L_1, each in a mode that conflicts with the
-//     request: both shared is no conflict;
+//     request, or in shared mode behind a writer: see below;
 //   - n distinct goroutines, since one goroutine cannot wait in two places;
 //   - pairwise disjoint held sets: a lock common to two of them is a gate that
 //     keeps the two goroutines apart. A lock that both hold shared is no gate.
+//
+// A reader waits for another reader only behind a writer that waits in between, as
+// sync.RWMutex lets none pass. So two shared modes conflict where there is one more
+// goroutine, distinct from all in the chain, that asks for the lock exclusively and
+// is kept away from them by no lock.
 //
 // Edges come from all held locks, not just from the last one taken. Only cycles
 // that contain no shorter one are returned, and each is returned once.

@@ -12,6 +12,8 @@ import (
 // definition in doc.go, with no index, no component and no early answer.
 type reference struct {
 	deps     []Dependency[string]
+	free     []Dependency[string] // writers that held nothing
+	written  map[LockID]bool
 	returned map[string]bool
 }
 
@@ -19,6 +21,16 @@ func (r *reference) forget(id LockID) {
 	r.deps = slices.DeleteFunc(r.deps, func(d Dependency[string]) bool {
 		return d.Lock == id || holdsAny(d, id)
 	})
+	r.free = slices.DeleteFunc(r.free, func(d Dependency[string]) bool { return !r.mentions(d.Lock) })
+	for id := range r.written {
+		if !r.mentions(id) {
+			delete(r.written, id)
+		}
+	}
+}
+
+func (r *reference) mentions(id LockID) bool {
+	return slices.ContainsFunc(r.deps, func(d Dependency[string]) bool { return d.Lock == id || holdsAny(d, id) })
 }
 
 func holdsAny(d Dependency[string], id LockID) bool {
@@ -27,17 +39,26 @@ func holdsAny(d Dependency[string], id LockID) bool {
 
 // add returns the new minimal cycles as sorted sets of records.
 func (r *reference) add(d Dependency[string]) []string {
-	if len(d.Held) == 0 || holdsAny(d, d.Lock) {
+	if holdsAny(d, d.Lock) {
 		return nil
 	}
-	r.deps = append(r.deps, d)
-	all := make(map[string]bool)
+	if len(d.Held) > 0 {
+		r.deps = append(r.deps, d)
+	} else if d.Mode == Exclusive && r.mentions(d.Lock) {
+		r.free = append(r.free, d)
+	} else {
+		return nil
+	}
+	if d.Mode == Exclusive {
+		r.written[d.Lock] = true
+	}
+	all := make(map[string]bool) // whether writers can be had for all of its readers
 	for i := range r.deps {
 		r.chains([]Dependency[string]{r.deps[i]}, all)
 	}
 	var fresh []string
-	for set := range all {
-		if !r.returned[set] && minimal(set, all) {
+	for set, seated := range all {
+		if seated && !r.returned[set] && minimal(set, all) {
 			r.returned[set] = true
 			fresh = append(fresh, set)
 		}
@@ -48,11 +69,12 @@ func (r *reference) add(d Dependency[string]) []string {
 
 func (r *reference) chains(chain []Dependency[string], all map[string]bool) {
 	last := chain[len(chain)-1]
-	if len(chain) >= 2 && waits(last, chain[0]) {
-		all[setOf(chain)] = true
+	if len(chain) >= 2 && r.waits(last, chain[0]) {
+		set := setOf(chain)
+		all[set] = all[set] || r.seat(chain, 0, chain)
 	}
 	for _, next := range r.deps {
-		legal := waits(last, next)
+		legal := r.waits(last, next)
 		for _, d := range chain {
 			legal = legal && d.Goroutine != next.Goroutine && !gated(d, next)
 		}
@@ -62,11 +84,34 @@ func (r *reference) chains(chain []Dependency[string], all map[string]bool) {
 	}
 }
 
-// waits reports whether a asks for a lock that b holds, in conflicting modes.
-func waits(a, b Dependency[string]) bool {
+// waits reports whether a asks for a lock that b holds, in conflicting modes or
+// with a writer of the lock about.
+func (r *reference) waits(a, b Dependency[string]) bool {
 	return slices.ContainsFunc(b.Held, func(h Held[string]) bool {
-		return h.Lock == a.Lock && (h.Mode == Exclusive || a.Mode == Exclusive)
+		return h.Lock == a.Lock && (h.Mode == Exclusive || a.Mode == Exclusive || r.written[a.Lock])
 	})
+}
+
+// seat reports whether each pair of readers of the chain, from the i-th on, can
+// have a writer of its own, next to those in party.
+func (r *reference) seat(chain []Dependency[string], i int, party []Dependency[string]) bool {
+	if i == len(chain) {
+		return true
+	}
+	asks, next := chain[i], chain[(i+1)%len(chain)]
+	if !slices.Contains(next.Held, Held[string]{Lock: asks.Lock, Mode: Shared}) || asks.Mode == Exclusive {
+		return r.seat(chain, i+1, party)
+	}
+	for _, w := range slices.Concat(r.free, r.deps) {
+		legal := w.Lock == asks.Lock && w.Mode == Exclusive
+		for _, d := range party {
+			legal = legal && d.Goroutine != w.Goroutine && !gated(d, w)
+		}
+		if legal && r.seat(chain, i+1, append(slices.Clip(party), w)) {
+			return true
+		}
+	}
+	return false
 }
 
 // gated reports whether a lock keeps a and b from being held at the same time.
@@ -114,10 +159,11 @@ func setOf(chain []Dependency[string]) string {
 const fuzzLocks, fuzzGoroutines, fuzzSteps = 5, 3, 16
 
 // run decodes script into Add and Forget calls, four bytes a call, compares the
-// graph with the reference after each, and returns the number of cycles.
-func run(t *testing.T, script []byte) int {
+// graph with the reference after each, and returns the number of cycles, and of
+// those that need a writer between readers.
+func run(t *testing.T, script []byte) (cycles, written int) {
 	g := new(graph)
-	ref := &reference{returned: make(map[string]bool)}
+	ref := &reference{written: make(map[LockID]bool), returned: make(map[string]bool)}
 	for step := 0; len(script) >= 4 && step < fuzzSteps; step, script = step+1, script[4:] {
 		if script[0] >= 240 {
 			id := LockID(script[1]%fuzzLocks) + 1
@@ -129,13 +175,17 @@ func run(t *testing.T, script []byte) int {
 		d := decode(script)
 		cycles, saturated := g.Add(d)
 		mustCheck(t, g)
-		if none := len(d.Held) == 0 || holdsAny(d, d.Lock); saturated != none {
+		none := len(d.Held) == 0 && (d.Mode == Shared || !ref.mentions(d.Lock)) || holdsAny(d, d.Lock)
+		if saturated != none {
 			t.Fatalf("step %d: %v saturated %v", step, d, saturated)
 		}
 		var got []string
 		for _, c := range cycles {
+			if c.Writers != nil {
+				written++
+			}
 			mustBeCycle(t, c)
-			mustBeKnown(t, append(slices.Clip(ref.deps), d), c)
+			mustBeKnown(t, slices.Concat(ref.deps, ref.free, []Dependency[string]{d}), c)
 			got = append(got, setOf(c.Deps))
 		}
 		slices.Sort(got)
@@ -143,7 +193,7 @@ func run(t *testing.T, script []byte) int {
 			t.Fatalf("step %d, adding %s of goroutine %d: got %q, want %q", step, setOf([]Dependency[string]{d}), d.Goroutine, got, want)
 		}
 	}
-	return int(g.Stats().Cycles)
+	return int(g.Stats().Cycles), written
 }
 
 // decode makes a dependency: goroutine and mode, lock, held set, modes of the set.
@@ -168,8 +218,8 @@ func decode(b []byte) Dependency[string] {
 // mustBeKnown checks that each goroutine of c really had its dependency.
 func mustBeKnown(t *testing.T, known []Dependency[string], c Cycle[string]) {
 	t.Helper()
-	for _, d := range c.Deps {
-		if !slices.ContainsFunc(known, func(k Dependency[string]) bool {
+	for _, d := range slices.Concat(c.Deps, c.Writers) {
+		if d.Lock != 0 && !slices.ContainsFunc(known, func(k Dependency[string]) bool {
 			return k.Goroutine == d.Goroutine && setOf([]Dependency[string]{k}) == setOf([]Dependency[string]{d})
 		}) {
 			t.Errorf("goroutine %d never had %v", d.Goroutine, d)
@@ -184,6 +234,7 @@ func FuzzGraph(f *testing.F) {
 	f.Add([]byte{0, 1, 5, 4, 1, 0, 6, 4})                               // read gate
 	f.Add([]byte{0, 1, 1, 0, 240, 0, 0, 0, 1, 0, 2, 0})                 // forgotten
 	f.Add([]byte{0, 1, 1, 0, 0, 0, 2, 0, 1, 1, 1, 0, 128, 1, 1, 1})     // one goroutine, then two
+	f.Add([]byte{0, 1, 1, 1, 129, 0, 2, 0, 2, 0, 0, 0})                 // readers, and a writer
 	f.Add([]byte{0, 1, 24, 24, 1, 3, 6, 6, 2, 1, 24, 24, 129, 4, 2, 0}) // shared holds and a short cut
 	f.Fuzz(func(t *testing.T, script []byte) { run(t, script) })
 }
@@ -192,23 +243,29 @@ func FuzzGraph(f *testing.F) {
 // dense: one or two held locks, mostly.
 func TestRandomAgainstReference(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	cycles := 0
-	for range 1500 {
+	cycles, written := 0, 0
+	for n := range 2500 {
 		script := make([]byte, 4*fuzzSteps)
 		for i := 0; i < len(script); i += 4 {
 			held := byte(1)<<rng.IntN(fuzzLocks) | byte(1)<<rng.IntN(fuzzLocks)
+			if rng.IntN(5) == 0 {
+				held = 0
+			}
 			script[i], script[i+1], script[i+2] = byte(rng.IntN(250)), byte(rng.IntN(256)), held
-			if rng.IntN(3) == 0 {
+			if n%2 == 1 { // a program of readers
+				script[i+3] = byte(rng.IntN(32) | rng.IntN(32))
+			} else if rng.IntN(3) == 0 {
 				script[i+3] = byte(rng.IntN(32))
 			}
 		}
-		cycles += run(t, script)
+		c, w := run(t, script)
+		cycles, written = cycles+c, written+w
 		if t.Failed() {
 			t.Fatalf("script %v", script)
 		}
 	}
-	if cycles < 1000 {
-		t.Errorf("the scripts had %d cycles: too few to tell anything", cycles)
+	if cycles < 1000 || written < 100 {
+		t.Errorf("the scripts had %d cycles, %d with writers: too few to tell anything", cycles, written)
 	}
-	t.Logf("%d cycles", cycles)
+	t.Logf("%d cycles, %d with writers", cycles, written)
 }

@@ -104,6 +104,11 @@ type lock[S any] struct {
 	slot  int          // index of this lock in comp.locks
 	holds []heldBy[S]  // the records with this lock in their held set
 	asked []*record[S] // the records that ask for this lock
+	// free is the request in exclusive mode of those who held nothing, nil if there
+	// are none. It is in no list: no cycle passes through it.
+	free *record[S]
+	// written is set for good by the first request in exclusive mode.
+	written bool
 }
 
 // heldBy is the hold rec.held[i].
@@ -136,6 +141,8 @@ func (g *Graph[S]) init() {
 //
 // A goroutine that asks for a lock which it holds is no dependency: nobody else
 // can hold that lock against it, and what it does to itself is a self-deadlock.
+// With nothing held it is none either, but in exclusive mode it tells of a writer:
+// that counts if the lock is in a dependency already, see [Graph.Has].
 // The graph keeps no reference to d.Held.
 func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
 	g.init()
@@ -144,10 +151,13 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
 		g.stats.CutHeld++
 	}
 	holdsLock := slices.ContainsFunc(d.Held, func(h Held[S]) bool { return h.Lock == d.Lock })
-	if d.Goroutine == 0 || d.Lock == 0 || len(held) == 0 || holdsLock {
+	if d.Goroutine == 0 || d.Lock == 0 || holdsLock {
 		return nil, true
 	}
 	d.Held = held
+	if len(held) == 0 {
+		return g.addFree(d)
+	}
 	key := keyOf(d)
 	r, known := g.deps[key]
 	switch {
@@ -158,7 +168,30 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
 	default:
 		r.witnesses = append(r.witnesses, d)
 	}
+	if d.Mode == Exclusive {
+		r.lock.written = true
+	}
 	return g.cyclesThrough(r), r.saturated()
+}
+
+// Has reports whether a dependency mentions the lock.
+func (g *Graph[S]) Has(id LockID) bool { return g.locks[id] != nil }
+
+// addFree adds a request of somebody who holds nothing.
+func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
+	l := g.locks[d.Lock]
+	if l == nil || d.Mode != Exclusive {
+		return nil, true
+	}
+	if l.free == nil {
+		l.free = &record[S]{lock: l}
+	}
+	if r := l.free; r.saturated() || r.has(d.Goroutine) {
+		return nil, r.saturated()
+	}
+	l.free.witnesses = append(l.free.witnesses, d)
+	l.written = true
+	return g.cyclesThrough(l.free), l.free.saturated()
 }
 
 func (r *record[S]) saturated() bool { return len(r.witnesses) >= MaxGoroutines }

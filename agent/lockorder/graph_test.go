@@ -95,6 +95,13 @@ func mustBeCycle(t testing.TB, c Cycle[string]) {
 		t.Fatalf("cycle of %d dependencies, odd %d", len(c.Deps), c.Odd)
 	}
 	goroutines := make(map[uint64]bool)
+	for i, w := range c.Writers {
+		mustBeWriter(t, c, i)
+		if w.Goroutine != 0 && goroutines[w.Goroutine] {
+			t.Errorf("goroutine %d twice among %v", w.Goroutine, c.Writers)
+		}
+		goroutines[w.Goroutine] = true
+	}
 	for i, d := range c.Deps {
 		if d.Goroutine != 0 && goroutines[d.Goroutine] {
 			t.Errorf("goroutine %d twice in %v", d.Goroutine, c.Deps)
@@ -102,9 +109,28 @@ func mustBeCycle(t testing.TB, c Cycle[string]) {
 		goroutines[d.Goroutine] = true
 		next := c.Deps[(i+1)%len(c.Deps)]
 		if !slices.ContainsFunc(next.Held, func(h Held[string]) bool {
-			return h.Lock == d.Lock && (h.Mode == Exclusive || d.Mode == Exclusive)
+			between := c.Writers != nil && c.Writers[i].Lock != 0
+			return h.Lock == d.Lock && (h.Mode == Shared && d.Mode == Shared) == between
 		}) {
 			t.Errorf("dependency %d does not wait for the next one in %v", i, c.Deps)
+		}
+	}
+}
+
+// mustBeWriter checks that the i-th writer can wait between its readers while all
+// the others hold what they hold.
+func mustBeWriter(t testing.TB, c Cycle[string], i int) {
+	t.Helper()
+	w := c.Writers[i]
+	if w.Lock == 0 {
+		return
+	}
+	if w.Lock != c.Deps[i].Lock || w.Mode != Exclusive {
+		t.Errorf("%v is no writer for %v", w, c.Deps[i])
+	}
+	for j, d := range slices.Concat(c.Deps, c.Writers) {
+		if j != len(c.Deps)+i && gated(d, w) {
+			t.Errorf("a gate keeps %v and %v apart", w, d)
 		}
 	}
 }
@@ -152,6 +178,16 @@ func TestCycles(t *testing.T) {
 		{"one edge of readers", []string{"1: A > B-", "2: B- > A"}, nil},
 		{"ring of three with an edge of readers", []string{"1: A > B-", "2: B- > C", "3: C > A"}, nil},
 
+		{"readers and a writer of one", []string{"1: A- > B-", "2: B- > A-", "3: > A"}, nil},
+		{"readers and writers of both", []string{"1: A- > B-", "2: B- > A-", "3: > A", "4: > B"}, []string{"2>A- 1>B-"}},
+		{"readers and one writer for both", []string{"1: A- > B-", "2: B- > A-", "3: > A", "3: > B"}, nil},
+		{"writers first", []string{"5: A- > C", "5: B- > C", "3: > A", "4: > B", "1: A- > B-", "2: B- > A-"}, []string{"2>A- 1>B-"}},
+		{"a read edge and a writer", []string{"1: A- > B", "2: B > A-", "3: > A"}, []string{"2>A- 1>B"}},
+		{"a read edge and a writer under another lock", []string{"1: A- > B", "2: B > A-", "3: C > A"}, []string{"2>A- 1>B"}},
+		{"a read edge and a writer behind a gate", []string{"1: G A- > B", "2: B > A-", "3: G > A"}, nil},
+		{"a read edge and a writer who is one of them", []string{"1: A- > B", "2: B > A-", "1: > A"}, nil},
+		{"a read edge, a writer who is one of them, and another", []string{"1: A- > B", "2: B > A-", "1: > A", "4: > A"}, []string{"2>A- 1>B"}},
+
 		{"asked while held", []string{"1: A B > A", "2: A > B"}, nil},
 		{"asked shared while held shared", []string{"1: A- B > A-", "2: A > B"}, nil},
 		{"held twice", []string{"1: A A > B", "2: B > A"}, []string{"2>A 1>B"}},
@@ -166,6 +202,17 @@ func TestCycles(t *testing.T) {
 				t.Errorf("second time: got %q again", again)
 			}
 		})
+	}
+}
+
+// A writer counts if the graph knows the lock: the caller tells it again then.
+func TestWriterOfALockThatNobodyHolds(t *testing.T) {
+	g := new(graph)
+	if got := addAll(t, g, "3: > A", "1: A- > B", "2: B > A-"); got != nil || !g.Has(1) || g.Has(3) {
+		t.Errorf("got %q, has A %v, has C %v", got, g.Has(1), g.Has(3))
+	}
+	if got := addAll(t, g, "3: > A"); !slices.Equal(got, []string{"2>A- 1>B"}) {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -13,6 +13,8 @@ type search[S any] struct {
 	asked map[*lock[S]]int // the index in chain that asks for the lock
 	held  map[*lock[S]]holders
 	match matching
+	// writers are found for a whole chain: see seat.
+	writers []seated[S]
 	// limit is the longest chain to try; tooLong reports that one was longer.
 	limit   int
 	tooLong bool
@@ -28,30 +30,49 @@ type holders struct {
 	later int // of count, those that are not the chain's first record
 }
 
-// cyclesThrough returns the new cycles through r. It doubles the length of the
-// chains that it tries, so that short cycles are found before the steps run out,
-// and a long one costs at most twice its own search.
+// cyclesThrough returns the new cycles that a request completes: those through it,
+// and where it is a writer's, those that only wanted a writer of its lock.
 func (g *Graph[S]) cyclesThrough(r *record[S]) []Cycle[S] {
 	if len(r.lock.comp.locks) < 2 {
 		return nil
 	}
 	s := &search[S]{g: g, asked: make(map[*lock[S]]int), held: make(map[*lock[S]]holders)}
-	s.push(r)
-	for s.limit = 2; ; s.limit *= 2 {
-		s.tooLong = false
-		s.extend()
-		if s.exhausted() {
-			g.stats.CutSearches++
-			break
+	s.from(r)
+	if r.mode == Exclusive {
+		for _, reader := range r.lock.asked {
+			if reader.mode == Shared && !s.exhausted() {
+				s.from(reader)
+			}
 		}
-		if !s.tooLong {
-			break
-		}
+	}
+	if s.exhausted() {
+		g.stats.CutSearches++
 	}
 	g.stats.Cycles += uint64(len(s.found))
 	g.stats.Steps += uint64(s.steps)
 	return s.found
 }
+
+// from looks for the cycles through r. It doubles the length of the chains that it
+// tries, so that short cycles are found before the steps run out, and a long one
+// costs at most twice its own search.
+func (s *search[S]) from(r *record[S]) {
+	if len(r.held) == 0 || !s.push(r) {
+		return
+	}
+	for s.limit = 2; ; s.limit *= 2 {
+		s.tooLong = false
+		s.extend()
+		if s.exhausted() || !s.tooLong {
+			break
+		}
+	}
+	s.pop()
+}
+
+// canWait reports whether the request of r can wait for a hold of its lock in mode
+// m. Readers wait for readers where there is a writer to wait between them.
+func (r *record[S]) canWait(m Mode) bool { return r.mode.conflict(m) || r.lock.written }
 
 func (s *search[S]) exhausted() bool {
 	return s.steps > s.g.opts.MaxSteps || len(s.found) >= s.g.opts.MaxCycles
@@ -68,7 +89,7 @@ func (s *search[S]) extend() {
 		if s.steps++; s.exhausted() {
 			return
 		}
-		if last.mode.conflict(next.held[h.i].mode) && s.fits(next) {
+		if last.canWait(next.held[h.i].mode) && s.fits(next) {
 			s.try(next)
 		}
 	}
@@ -77,7 +98,7 @@ func (s *search[S]) extend() {
 // try puts next at the end of the chain, and goes on from there or closes the cycle.
 func (s *search[S]) try(next *record[S]) {
 	h := s.held[next.lock]
-	closes := h.count > 0 && next.mode.conflict(h.mode)
+	closes := h.count > 0 && next.canWait(h.mode)
 	if !closes && len(s.chain)+1 >= s.limit {
 		s.tooLong = true
 		return
@@ -86,7 +107,7 @@ func (s *search[S]) try(next *record[S]) {
 		return
 	}
 	if closes {
-		s.emit()
+		s.seat(0)
 	} else {
 		s.extend()
 	}
@@ -100,7 +121,7 @@ func (s *search[S]) fits(r *record[S]) bool {
 	if _, again := s.asked[r.lock]; again {
 		return false
 	}
-	if h := s.held[r.lock]; h.later > 0 && r.mode.conflict(h.mode) {
+	if h := s.held[r.lock]; h.later > 0 && r.canWait(h.mode) {
 		return false
 	}
 	for _, h := range r.held {
@@ -108,7 +129,7 @@ func (s *search[S]) fits(r *record[S]) bool {
 			return false
 		}
 		i, asked := s.asked[h.lock]
-		if asked && i < len(s.chain)-1 && s.chain[i].mode.conflict(h.mode) {
+		if asked && i < len(s.chain)-1 && s.chain[i].canWait(h.mode) {
 			return false
 		}
 	}
@@ -122,15 +143,7 @@ func (s *search[S]) push(r *record[S]) bool {
 		return false
 	}
 	s.asked[r.lock] = len(s.chain)
-	for _, h := range r.held {
-		o := s.held[h.lock]
-		o.mode = h.mode
-		o.count++
-		if len(s.chain) > 0 {
-			o.later++
-		}
-		s.held[h.lock] = o
-	}
+	s.hold(r)
 	s.chain = append(s.chain, r)
 	return true
 }
@@ -141,6 +154,23 @@ func (s *search[S]) pop() {
 	s.chain = s.chain[:last]
 	s.match.pop()
 	delete(s.asked, r.lock)
+	s.release(r)
+}
+
+// hold counts the held set of a record that joins the chain.
+func (s *search[S]) hold(r *record[S]) {
+	for _, h := range r.held {
+		o := s.held[h.lock]
+		o.mode = h.mode
+		o.count++
+		if len(s.chain) > 0 {
+			o.later++
+		}
+		s.held[h.lock] = o
+	}
+}
+
+func (s *search[S]) release(r *record[S]) {
 	for _, h := range r.held {
 		o := s.held[h.lock]
 		o.count--
@@ -159,21 +189,6 @@ func (r *record[S]) goroutines() []uint64 {
 		ids[i] = w.Goroutine
 	}
 	return ids
-}
-
-// emit keeps the chain as a cycle unless it was returned before.
-func (s *search[S]) emit() {
-	if !s.g.seen.add(cycleKey(s.chain)) {
-		return
-	}
-	c := Cycle[S]{Deps: make([]Dependency[S], len(s.chain))}
-	for i, id := range s.match.choose() {
-		c.Deps[i] = s.chain[i].witness(id)
-		if s.chain[i].rarer(s.chain[c.Odd]) {
-			c.Odd = i
-		}
-	}
-	s.found = append(s.found, c)
 }
 
 // rarer reports whether r was seen on fewer goroutines than o, or on as many but later.

@@ -1,0 +1,90 @@
+package lockorder
+
+// seated is a writer between two readers of a chain: chain[at] asks shared for
+// what the next record holds shared.
+type seated[S any] struct {
+	rec *record[S]
+	at  int
+}
+
+// seat gives each pair of readers of a closed chain, from chain[at] on, a writer
+// that can wait between them, and keeps the chain as a cycle when all have one. A
+// writer is one more goroutine, distinct from all others, and no lock keeps it away
+// from them while it asks. It reports whether the search of writers is over.
+func (s *search[S]) seat(at int) bool {
+	for at < len(s.chain) && !s.readersAt(at) {
+		at++
+	}
+	if at == len(s.chain) {
+		s.emit()
+		return true
+	}
+	l := s.chain[at].lock
+	if l.free != nil && s.seatOne(l.free, at) {
+		return true
+	}
+	for _, r := range l.asked {
+		if s.steps++; s.exhausted() {
+			return true
+		}
+		if r.mode == Exclusive && s.seatOne(r, at) {
+			return true
+		}
+	}
+	return false
+}
+
+// readersAt reports whether chain[i] and the next record are readers of one lock.
+func (s *search[S]) readersAt(i int) bool {
+	r, next := s.chain[i], s.chain[(i+1)%len(s.chain)]
+	if r.mode == Exclusive {
+		return false
+	}
+	for _, h := range next.held {
+		if h.lock == r.lock {
+			return h.mode == Shared
+		}
+	}
+	return false
+}
+
+func (s *search[S]) seatOne(w *record[S], at int) bool {
+	for _, h := range w.held {
+		if other := s.held[h.lock]; other.count > 0 && h.mode.conflict(other.mode) {
+			return false // a gate
+		}
+	}
+	if !s.match.push(w.goroutines(), w.saturated()) {
+		return false
+	}
+	s.hold(w)
+	s.writers = append(s.writers, seated[S]{w, at})
+	done := s.seat(at + 1)
+	s.writers = s.writers[:len(s.writers)-1]
+	s.release(w)
+	s.match.pop()
+	return done
+}
+
+// emit keeps the chain as a cycle unless it was returned before. Who the writers
+// are makes no difference to that.
+func (s *search[S]) emit() {
+	if !s.g.seen.add(cycleKey(s.chain)) {
+		return
+	}
+	c := Cycle[S]{Deps: make([]Dependency[S], len(s.chain))}
+	ids := s.match.choose()
+	for i, r := range s.chain {
+		c.Deps[i] = r.witness(ids[i])
+		if r.rarer(s.chain[c.Odd]) {
+			c.Odd = i
+		}
+	}
+	if len(s.writers) > 0 {
+		c.Writers = make([]Dependency[S], len(s.chain))
+	}
+	for i, w := range s.writers {
+		c.Writers[w.at] = w.rec.witness(ids[len(s.chain)+i])
+	}
+	s.found = append(s.found, c)
+}
