@@ -66,35 +66,57 @@ func creatorOf(pc uintptr) finding.Frame {
 // finding turns a cycle of dependencies into a diagnosis. The locks of the ring
 // are listed in the order that the fix proposes: A, B, C.
 func (c *cycle) finding() finding.Finding {
-	var locks resources
-	order := c.Order()
-	for _, id := range order {
-		locks.of(c.origins[id])
+	d := cycleDiagnosis{cycle: c, order: c.Order()}
+	for _, id := range d.order {
+		d.locks.of(c.origins[id])
 	}
 	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Potential, Severity: finding.Error}
-	for _, dep := range c.Deps {
-		g := finding.Goroutine{ID: dep.Goroutine, Created: creatorOf(dep.Site.creator)}
-		for _, h := range dep.Held {
-			if slices.Contains(order, h.Lock) { // what else it held has no part in the ring
-				g.Holds = append(g.Holds, finding.Hold{
-					Resource: locks.of(c.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
-				})
-			}
+	var ring []finding.Goroutine
+	for i, dep := range c.Deps {
+		ring = append(ring, d.goroutine(dep))
+		f.Goroutines = append(f.Goroutines, ring[i])
+		if c.Writers != nil && c.Writers[i].Lock != 0 {
+			f.Goroutines = append(f.Goroutines, d.goroutine(c.Writers[i]))
 		}
-		g.Wait = &finding.Wait{
-			Resource: locks.of(c.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
-		}
-		f.Goroutines = append(f.Goroutines, g)
 	}
-	f.Resources = locks.list
-	if locks.semaphores > 0 {
+	f.Resources = d.locks.list
+	if d.locks.semaphores > 0 {
 		f.Certainty = finding.Suspected
 	}
-	f.Title = cycleTitle(f.Goroutines)
+	if len(ring) == 1 {
+		recursionText(&f)
+		return f
+	}
+	f.Title = cycleTitle(ring)
 	f.Detail = "These goroutines have not met yet; scheduled at the same time, each can end up waiting for the next."
-	f.Fix = cycleFix(f.Goroutines, f.Goroutines[c.Odd])
+	if c.Writers != nil {
+		f.Detail += " A reader does not wait for a reader, but it waits behind a writer who waits for one."
+	}
+	f.Fix = cycleFix(ring, ring[c.Odd])
 	f.Coffman = coffman(f.Resources, f.Goroutines, "could wait")
 	return f
+}
+
+// cycleDiagnosis collects the parts of a finding.
+type cycleDiagnosis struct {
+	*cycle
+	order []lockorder.LockID
+	locks resources
+}
+
+func (d *cycleDiagnosis) goroutine(dep lockorder.Dependency[*site]) finding.Goroutine {
+	g := finding.Goroutine{ID: dep.Goroutine, Created: creatorOf(dep.Site.creator)}
+	for _, h := range dep.Held {
+		if slices.Contains(d.order, h.Lock) { // what else it held has no part in the ring
+			g.Holds = append(g.Holds, finding.Hold{
+				Resource: d.locks.of(d.origins[h.Lock]), Mode: modeOf(h.Mode), Stack: stackOf(h.Site.stack),
+			})
+		}
+	}
+	g.Wait = &finding.Wait{
+		Resource: d.locks.of(d.origins[dep.Lock]), Mode: modeOf(dep.Mode), Stack: stackOf(dep.Site.stack),
+	}
+	return g
 }
 
 // cycleTitle names the places that ask. Where one line of code asks in every
@@ -203,6 +225,9 @@ func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 		f.Fix = cycleFix(f.Goroutines, f.Goroutines[0])
 	}
 	f.Coffman = coffman(f.Resources[:ring], f.Goroutines, "waits")
+	if isRecursion(f.Goroutines) {
+		recursionText(&f)
+	}
 	return f
 }
 
@@ -239,5 +264,8 @@ func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
 	f.Title = fmt.Sprintf("%s waits for a %s that the same goroutine took at %s", g.Wait.Stack.Site(), w.lock.origin.kind, held)
 	f.Detail = "Only another goroutine could release it now; none has done so for this lock."
 	f.Fix = "split the function into a part that locks and a part that expects the lock to be held, and call the second from under the lock"
+	if _, reads := readsAndAsks(&g, finding.Exclusive); reads {
+		upgradeText(&f)
+	}
 	return f
 }

@@ -23,7 +23,10 @@ type lock struct {
 	// A hold is valid only as long as the count is what it was at the acquire.
 	handoffs atomic.Uint32
 	// seen is the entry of one chain that ends in this lock (see chains); 0 if none.
-	seen   atomic.Uint64
+	seen atomic.Uint64
+	// writer is the request in exclusive mode that was told to the order graph last;
+	// see isNewWriter. Only a RWMutex has it.
+	writer atomic.Uint64
 	origin *origin
 
 	// What follows is protected by order.mu: see there.
@@ -31,6 +34,7 @@ type lock struct {
 	outer   bool      // something was asked for under it, or it is no leaf for another reason
 	pending []request // what was asked for it while it is a leaf
 	chain   uint64    // the chain that seen is for
+	rw      *readers  // nil for a Mutex, and until something is known
 }
 
 // origin is what a report needs to know of a lock, apart from the record, since

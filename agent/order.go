@@ -84,17 +84,28 @@ func (o *order) add(l *lock, r *request) (found []cycle) {
 	for i := range r.holds {
 		found = append(found, o.open(r.holds[i].lock)...)
 	}
-	saturated, parked := l.park(r)
-	if !parked {
-		found = append(found, o.open(l)...)
-		var cycles []cycle
-		cycles, saturated = o.insert(l, r)
-		found = append(found, cycles...)
-	}
+	cycles, saturated := o.take(l, r)
+	found = append(found, cycles...)
 	if !l.remember(r, saturated) {
 		std.chains.add(r.chain, r.goroutine, saturated)
 	}
 	return found
+}
+
+// take puts the request where it belongs.
+func (o *order) take(l *lock, r *request) (found []cycle, saturated bool) {
+	if r.holdsItself(l) {
+		if r.readsOnly(l) {
+			return o.readTwice(l, r)
+		}
+		return nil, true // it waits for itself: see registry
+	}
+	if saturated, parked := l.park(r); parked {
+		return nil, saturated
+	}
+	found = o.open(l)
+	cycles, saturated := o.insert(l, r)
+	return append(found, cycles...), saturated
 }
 
 // open makes l a lock of the graph: it is no leaf.
@@ -113,6 +124,17 @@ func (o *order) open(l *lock) (found []cycle) {
 
 // insert puts a request into the graph.
 func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
+	d := o.dependency(l, r)
+	cycles, saturated := o.graph.Add(d)
+	found = append(o.withOrigins(cycles), o.tellWriters(l)...)
+	for i := range r.holds {
+		found = append(found, o.tellWriters(r.holds[i].lock)...)
+	}
+	return found, saturated
+}
+
+// dependency is the request in the terms of the graph.
+func (o *order) dependency(l *lock, r *request) lockorder.Dependency[*site] {
 	d := lockorder.Dependency[*site]{
 		Goroutine: r.goroutine,
 		Lock:      l.id,
@@ -126,11 +148,14 @@ func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
 		o.register(h.lock)
 		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{stack: h.stack.PCs()}}
 	}
-	cycles, saturated := o.graph.Add(d)
+	return d
+}
+
+func (o *order) withOrigins(cycles []lockorder.Cycle[*site]) (found []cycle) {
 	for _, c := range cycles {
-		found = append(found, cycle{c, o.originsOf(c.Deps)})
+		found = append(found, cycle{c, o.originsOf(slices.Concat(c.Deps, c.Writers))})
 	}
-	return found, saturated
+	return found
 }
 
 // register keeps the origin of a lock for as long as the graph may name it.
@@ -148,7 +173,7 @@ func (o *order) register(l *lock) {
 
 func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*origin {
 	origins := make(map[lockorder.LockID]*origin, len(deps))
-	for _, dep := range deps {
+	for _, dep := range deps { // no lock stands for no writer
 		origins[dep.Lock] = o.origins[dep.Lock]
 		for _, h := range dep.Held {
 			origins[h.Lock] = o.origins[h.Lock]
@@ -168,7 +193,7 @@ func (o *order) forget(id lockorder.LockID) {
 // park keeps the request in the record of l if l is a leaf and has room. It
 // reports saturated if more goroutines with the same chain would change nothing.
 func (l *lock) park(r *request) (saturated, parked bool) {
-	if l.outer || len(l.pending) >= maxPending || r.holdsItself(l) {
+	if l.outer || len(l.pending) >= maxPending {
 		return false, false
 	}
 	same := 1

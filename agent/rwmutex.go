@@ -39,6 +39,9 @@ func (rw *RWMutex) Lock() {
 		l = newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
 	}
 	h := g.prepare(l, lockorder.Exclusive, true)
+	if g.isNewWriter(h) {
+		g.wrote(h)
+	}
 	if !rw.mu.TryLock() {
 		w, _ := g.startWait(h, nil)
 		rw.mu.Lock()

@@ -272,7 +272,8 @@ func hang(t *testing.T, fs ...func()) {
 	t.Helper()
 	found := make(chan finding.Finding, 10)
 	stop := agent.OnFinding(func(f finding.Finding) {
-		if f.Rule != "lock-cycle" {
+		predicted := f.Rule == "lock-cycle" || f.Rule == "rlock-recursion" && f.Certainty < finding.Observed
+		if !predicted {
 			found <- f
 		}
 	})
@@ -384,7 +385,7 @@ func TestSelfDeadlock(t *testing.T) {
 				takeFirst(reader{&a})
 				takeSecond(&a)
 			})
-		}, brief{"self-deadlock", "potential", []string{"reader.Lock"}, []string{"takeSecond"}})
+		}, brief{"lock-upgrade", "potential", []string{"reader.Lock"}, []string{"takeSecond"}})
 	})
 }
 
@@ -417,30 +418,4 @@ func TestHandOffIsSilent(t *testing.T) {
 			})
 		})
 	})
-}
-
-func TestReadersBehindAWaitingWriter(t *testing.T) {
-	var a agent.RWMutex
-	agent.ResetForTest(t)
-	readLocked, writerWaits := make(chan bool), make(chan bool)
-	go func() {
-		<-readLocked
-		go func() {
-			for a.TryRLock() { // a waiting writer keeps readers out
-				a.RUnlock()
-			}
-			close(writerWaits)
-		}()
-		a.Lock()
-	}()
-	hang(t, func() {
-		a.RLock()
-		close(readLocked)
-		<-writerWaits
-		a.RLock()
-	})
-	got := briefs(agent.Findings())
-	if len(got) != 1 || got[0].Rule != "deadlock" || got[0].Certainty != "observed" || len(got[0].Waits) != 2 {
-		t.Errorf("findings %v", got)
-	}
 }

@@ -70,17 +70,19 @@ func (s *sink) report(f finding.Finding) {
 	}
 }
 
-// keep stores f or counts it, and returns who wants to know of a new one.
+// keep stores f or counts it, and returns who wants to know of a new one. What was
+// expected and now has happened is news: the surer finding takes the place.
 func (s *sink) keep(f finding.Finding) (watchers []func(finding.Finding), isNew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.byPrint[f.Fingerprint]; old != nil {
-		old.Count++
-		old.Last = f.Last
-		old.Certainty = max(old.Certainty, f.Certainty)
-		return nil, false
-	}
-	if len(s.byPrint) >= maxFindings {
+		if f.Certainty <= old.Certainty {
+			old.Count++
+			old.Last = f.Last
+			return nil, false
+		}
+		f.Count, f.First = old.Count+1, old.First
+	} else if len(s.byPrint) >= maxFindings {
 		return nil, false
 	}
 	if s.byPrint == nil {

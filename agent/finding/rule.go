@@ -21,6 +21,8 @@ var rules = [...]Rule{
 	{"lock-cycle", "deadlock", Error},
 	{"deadlock", "deadlock", Error},
 	{"self-deadlock", "deadlock", Error},
+	{"rlock-recursion", "deadlock", Error},
+	{"lock-upgrade", "deadlock", Error},
 	{"abandoned-lock", "deadlock", Error},
 	{"stuck", "deadlock", Error},
 	{"data-race", "race", Error},

@@ -346,3 +346,30 @@ func TestSaturatedGiveAnyGoroutine(t *testing.T) {
 		t.Errorf("goroutines %v, want 1 to 4 and one unknown", ids)
 	}
 }
+
+func TestRecursion(t *testing.T) {
+	for _, tt := range []struct {
+		name, reader, writer string
+		want                 bool
+	}{
+		{"a writer", "1: A- > A-", "2: > A", true},
+		{"a writer under another lock", "1: B A- > A-", "2: C > A", true},
+		{"both under a read lock", "1: B- A- > A-", "2: B- > A", true},
+		{"the same goroutine", "1: A- > A-", "1: > A", false},
+		{"a gate", "1: G A- > A-", "2: G > A", false},
+		{"a gate taken later", "1: A- G > A-", "2: G > A", false},
+		{"a writer of another lock", "1: A- > A-", "2: > B", false},
+		{"a reader", "1: A- > A-", "2: > A-", false},
+		{"reading while writing", "1: A > A-", "2: > A", false},
+		{"writing while reading", "1: A- > A", "2: > A", false},
+		{"reading once", "1: B- > A-", "2: > A", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, w := parse(t, tt.reader), parse(t, tt.writer)
+			c, got := Recursion(d, w)
+			if got != tt.want || got && (c.Deps[0].Site != d.Site || c.Writers[0].Site != w.Site) {
+				t.Errorf("got %v, %v", got, c)
+			}
+		})
+	}
+}

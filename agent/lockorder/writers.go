@@ -88,3 +88,28 @@ func (s *search[S]) emit() {
 	}
 	s.found = append(s.found, c)
 }
+
+// Recursion returns the cycle of a reader d, who asks shared for a lock that it
+// holds shared already, and a writer w of that lock who can wait in between: the
+// writer waits for the first hold, and the second request waits for the writer. It
+// is the only cycle with a single dependency. The result is false if d is no such
+// reader, if both are one goroutine, or if a lock keeps w away.
+func Recursion[S any](d, w Dependency[S]) (Cycle[S], bool) {
+	if d.Mode == Exclusive || w.Mode == Shared || w.Lock != d.Lock || d.Goroutine == w.Goroutine {
+		return Cycle[S]{}, false
+	}
+	reads := false
+	for _, h := range d.Held {
+		if h.Lock == d.Lock {
+			if reads = h.Mode == Shared; !reads {
+				return Cycle[S]{}, false
+			}
+		}
+		for _, o := range w.Held {
+			if o.Lock == h.Lock && o.Mode.conflict(h.Mode) {
+				return Cycle[S]{}, false
+			}
+		}
+	}
+	return Cycle[S]{Deps: []Dependency[S]{d}, Writers: []Dependency[S]{w}}, reads
+}

@@ -181,7 +181,7 @@ var completions = []struct {
 	{"analyze -o ", ""},
 	{"analyze trace.out --color a", "auto always"},
 	{"analyze ", ""},
-	{"explain lock", "lock-cycle"},
+	{"explain deadl", "deadlock"},
 	{"help rend", "render"},
 	{"completion ", "bash zsh fish"},
 	{"version ", ""},
