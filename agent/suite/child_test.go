@@ -60,7 +60,8 @@ func runAgent(sc *scenario, s *stage) result {
 	agent.Configure(agent.Options{Output: discard{}})
 	hung := make(chan bool, 100)
 	agent.OnFinding(func(f finding.Finding) {
-		if f.Rule == sc.ends {
+		wanted := func(b brief) bool { return b.Rule == f.Rule && b.Certainty == f.Certainty.String() }
+		if f.Rule == sc.ends && slices.ContainsFunc(sc.want, wanted) { // and not the prediction of it
 			hung <- true
 		}
 	})

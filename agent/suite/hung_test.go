@@ -48,9 +48,9 @@ var hungScenarios = []scenario{
 		},
 	},
 	{
-		name: "recursive RLock behind a waiting writer", truth: hangs, kinds: []string{rwKind}, ends: "deadlock",
+		name: "recursive RLock behind a waiting writer", truth: hangs, kinds: []string{rwKind}, ends: "rlock-recursion",
 		want: []brief{{
-			"deadlock", "observed", []finding.ResourceKind{finding.RWMutex},
+			"rlock-recursion", "observed", []finding.ResourceKind{finding.RWMutex},
 			[]string{"readFirst"}, []string{"readSecond", "takeSecond"},
 		}},
 		program: func(s *stage) {
