@@ -53,7 +53,7 @@ func TestDOTIsDrawn(t *testing.T) {
 			nodes++
 		}
 	}
-	if clusters != 4 || nodes != 4+3+2+2 || len(d.Edges) != 4+2+1+1 {
+	if clusters != 5 || nodes != 4+3+2+3+2 || len(d.Edges) != 4+2+1+2+1 {
 		t.Errorf("%d clusters, %d nodes, %d edges", clusters, nodes, len(d.Edges))
 	}
 }
@@ -73,7 +73,7 @@ func TestDOTOfHostileNames(t *testing.T) {
 			t.Errorf("%q: %d objects and %d edges, want a cluster, two nodes and an edge", name, len(d.Objects), len(d.Edges))
 		}
 	}
-	d := graphviz(t, render(t, readReport(t, "hostile.json"), "dot", Options{}))
+	d := graphviz(t, render(t, readReport(t, "quiet.json"), "dot", Options{}))
 	if len(d.Objects) != 0 {
 		t.Errorf("a report without a graph has %d objects", len(d.Objects))
 	}

@@ -36,6 +36,7 @@ var formats = [...]struct {
 	{"text", writeText},
 	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
 	{"dot", writeDOT},
+	{"pprof", writePprof},
 	{"sarif", func(w io.Writer, r *finding.Report, o Options) error {
 		return sarif.Write(w, r, repo.NewRoot(o.SourceRoot))
 	}},

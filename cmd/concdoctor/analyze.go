@@ -59,6 +59,9 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 			return usagef("analyze", "%v", err)
 		}
 	}
+	if err := a.output.check(std); err != nil {
+		return err
+	}
 	debug.SetGCPercent(gcPercent)
 	p := newProgress(std.err)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{

@@ -173,8 +173,8 @@ var completions = []struct {
 	{"h", "help"},
 	{"nosuch ", ""},
 	{"analyze --fo", "--format"},
-	{"analyze --format ", "text json dot sarif"},
-	{"analyze --format=", "text json dot sarif"},
+	{"analyze --format ", "text json dot pprof sarif"},
+	{"analyze --format=", "text json dot pprof sarif"},
 	{"analyze --format=j", "json"},
 	{"analyze --fail-on w", "warning"},
 	{"analyze --suppress data", "data-race"},
@@ -261,6 +261,30 @@ func TestCommands(t *testing.T) {
 		}
 		if _, act := c.flags(); act == nil {
 			t.Errorf("%s has no action", c.name)
+		}
+	}
+}
+
+func TestBinaryIsNotForTerminals(t *testing.T) {
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0) // a character device, as terminals are
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	for _, tt := range []struct {
+		format, file string
+		out          io.Writer
+		refused      bool
+	}{
+		{"pprof", "", device, true},
+		{"pprof", "x.pb.gz", device, false},
+		{"pprof", "", new(bytes.Buffer), false},
+		{"json", "", device, false},
+	} {
+		o := output{format: &choice{value: tt.format}, file: tt.file}
+		err := o.check(&streams{out: tt.out})
+		if usage := new(usageError); errors.As(err, &usage) != tt.refused {
+			t.Errorf("%s to %q: %v", tt.format, tt.file, err)
 		}
 	}
 }

@@ -32,9 +32,20 @@ func newOutput(flags *pflag.FlagSet) *output {
 	return o
 }
 
+// check refuses what makes no sense before any work is done.
+func (o *output) check(std *streams) error {
+	if o.format.value == "pprof" && o.file == "" && isTerminal(std.out) {
+		return &usageError{text: "a pprof file is not for terminals: name one with --output FILE"}
+	}
+	return nil
+}
+
 // write writes the report as the flags say and returns errFindings if it holds
 // findings at or above --fail-on.
 func (o *output) write(std *streams, rep *finding.Report) error {
+	if err := o.check(std); err != nil {
+		return err
+	}
 	opts := render.Options{Top: o.top, Source: render.SourceLines(), SourceRoot: o.root}
 	if opts.SourceRoot == "" {
 		opts.SourceRoot = repository()
