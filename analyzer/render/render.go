@@ -17,6 +17,8 @@ const DefaultTop = 10
 type Options struct {
 	// Color lets text use escape sequences for colour and emphasis.
 	Color bool
+	// Charts lets text draw small charts.
+	Charts Charts
 	// Top limits the findings, and the places of each profile, that text shows;
 	// 0 means DefaultTop, a negative number all.
 	Top int

@@ -59,6 +59,9 @@ func TestGolden(t *testing.T) {
 		{"full.json", "full.txt", Options{Source: source}},
 		{"full.json", "full-color.txt", Options{Color: true}},
 		{"full.json", "full-top2.txt", Options{Top: 2}},
+		{"full.json", "full-charts.txt", Options{Charts: BlockCharts}},
+		{"full.json", "full-ascii.txt", Options{Charts: ASCIICharts}},
+		{"hostile.json", "hostile-charts.txt", Options{Charts: BlockCharts}},
 		{"quiet.json", "quiet.txt", Options{}},
 		{"hostile.json", "hostile.txt", Options{Source: SourceLines()}},
 	}

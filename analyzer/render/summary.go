@@ -18,6 +18,7 @@ func (p *page) schedules() {
 		p.b.WriteString(fill(fmt.Sprintf("%s goroutines in flight on average (at most %d), %s running at once (at most %d) on %s, over %s",
 			number(s.Concurrency.Mean), s.Concurrency.Max, number(s.Parallelism.Mean), s.Parallelism.Max,
 			plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
+		p.series(s.Timeline, "  ")
 		p.groups(s.Groups)
 	}
 }

@@ -155,6 +155,10 @@ func (p *page) evidence() {
 		var evidence strings.Builder
 		printer.PrintEvidence(&evidence, f, strings.Repeat(" ", 2+len(head)))
 		p.b.WriteString(wrap(evidence.String()))
+		for _, h := range f.Histograms {
+			p.histogram(h, strings.Repeat(" ", 2+len(head)))
+		}
+		p.series(f.Series, strings.Repeat(" ", 2+len(head)))
 	}
 }
 

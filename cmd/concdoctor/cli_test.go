@@ -8,12 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/concdoctor/concdoctor/analyzer/render"
 )
 
 func environment(vars map[string]string) func(string) string {
@@ -50,6 +53,38 @@ func TestUseColor(t *testing.T) {
 	for _, tt := range tests {
 		if got := useColor(tt.choice, tt.w, environment(tt.vars)); got != tt.want {
 			t.Errorf("%s: colour %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestUseCharts(t *testing.T) {
+	device, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer device.Close()
+	for _, tt := range []struct {
+		choice string
+		w      io.Writer
+		vars   map[string]string
+		want   render.Charts
+	}{
+		{"auto", device, map[string]string{"LANG": "en_US.UTF-8"}, render.BlockCharts},
+		{"auto", device, map[string]string{"LC_ALL": "C", "LANG": "en_US.UTF-8"}, render.ASCIICharts},
+		{"auto", device, map[string]string{"LC_CTYPE": "C.utf8"}, render.BlockCharts},
+		{"auto", device, nil, render.ASCIICharts},
+		{"auto", device, map[string]string{"LANG": "C.UTF-8", "TERM": "dumb"}, render.NoCharts},
+		{"auto", new(bytes.Buffer), map[string]string{"LANG": "C.UTF-8"}, render.NoCharts},
+		{"auto", nil, map[string]string{"LANG": "C.UTF-8"}, render.NoCharts},
+		{"always", new(bytes.Buffer), map[string]string{"LANG": "C.UTF-8", "NO_COLOR": "1"}, render.BlockCharts},
+		{"always", nil, nil, render.ASCIICharts},
+		{"never", device, map[string]string{"LANG": "C.UTF-8"}, render.NoCharts},
+	} {
+		if runtime.GOOS == "windows" && tt.want == render.ASCIICharts {
+			tt.want = render.BlockCharts
+		}
+		if got := useCharts(tt.choice, tt.w, environment(tt.vars)); got != tt.want {
+			t.Errorf("%s with %v: %d, want %d", tt.choice, tt.vars, got, tt.want)
 		}
 	}
 }

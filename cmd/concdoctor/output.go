@@ -16,6 +16,7 @@ import (
 // output is the flags of every command that writes a report.
 type output struct {
 	format, color, failOn *choice
+	charts                *choice
 	file, root            string
 	top                   int
 }
@@ -28,6 +29,7 @@ func newOutput(flags *pflag.FlagSet) *output {
 	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
 	flags.StringVar(&o.root, "source-root", "", "name files relative to this `directory` (sarif); default: the repository around the current one")
 	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
+	o.charts = newChoice(flags, "charts", "small charts in text: on a terminal, or always, or never", "auto", "always", "never")
 	flags.IntVar(&o.top, "top", render.DefaultTop, "show this many findings and places; 0 shows all")
 	return o
 }
@@ -56,9 +58,11 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 	var err error
 	if o.file == "" || o.file == "-" {
 		opts.Color = useColor(o.color.value, std.out, std.getenv)
+		opts.Charts = useCharts(o.charts.value, std.out, std.getenv)
 		err = render.Write(std.out, rep, o.format.value, opts)
 	} else {
 		opts.Color = o.color.value == "always"
+		opts.Charts = useCharts(o.charts.value, nil, std.getenv)
 		err = writeWhole(o.file, func(w io.Writer) error { return render.Write(w, rep, o.format.value, opts) })
 	}
 	if err != nil {

@@ -1,8 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"io"
 	"os"
+	"runtime"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/analyzer/render"
 )
 
 // useColor decides on colour for w. On "auto" the environment has a say
@@ -16,6 +21,20 @@ func useColor(choice string, w io.Writer, getenv func(string) string) bool {
 		return false
 	}
 	return isTerminal(w) && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb"
+}
+
+// useCharts decides on charts for w, nil for a file. They are drawn with block
+// elements where the locale can show them (POSIX.1-2017, 8.2: the first of these
+// variables that is set counts), else with ASCII.
+func useCharts(choice string, w io.Writer, getenv func(string) string) render.Charts {
+	if choice == "never" || choice == "auto" && (!isTerminal(w) || getenv("TERM") == "dumb") {
+		return render.NoCharts
+	}
+	locale := cmp.Or(getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG"))
+	if charset := strings.ToLower(strings.ReplaceAll(locale, "-", "")); strings.Contains(charset, "utf8") || runtime.GOOS == "windows" {
+		return render.BlockCharts
+	}
+	return render.ASCIICharts
 }
 
 // isTerminal reports whether w is a character device. That includes /dev/null,
