@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/ticks"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
 
@@ -28,6 +29,7 @@ type blocked struct {
 	few   [fewCases]waitCase
 	more  atomic.Pointer[[]waitCase]
 	stack callers.Short
+	since uint64 // ticks at the start while statistics are on, else 0
 }
 
 // waitOp says in what a goroutine waits.
@@ -102,6 +104,10 @@ func (g *goroutine) blockLock(h *hold) {
 
 //go:norace
 func (g *goroutine) publish() {
+	g.blocked.since = 0
+	if std.statistics.on.Load() {
+		g.blocked.since = ticks.Now()
+	}
 	g.blocked.turn.Add(1)
 	if !std.watch.armed.Load() {
 		std.watch.arm()
@@ -126,6 +132,7 @@ type sighting struct {
 	holds   []hold
 	stack   callers.Short
 	since   time.Time // when the watch saw it first
+	started uint64    // in ticks, 0 if unknown
 }
 
 // look reads what g has published; false if it does not wait or began to move
@@ -139,6 +146,7 @@ func (g *goroutine) look() (s sighting, ok bool) {
 		return s, false
 	}
 	s.g, s.id, s.creator, s.op, s.lock, s.mode = g, g.identity(), g.creator, b.op, b.lock, b.mode
+	s.started = b.since
 	count, held, table := b.count, g.n, g.table.Load()
 	more := b.more.Load()
 	if b.turn.Load() != s.turn || g.endedAs(s.id) {

@@ -34,6 +34,8 @@ type Options struct {
 	// SelfWait is how long a goroutine waits for a lock that it holds itself before
 	// that is reported: another goroutine may legally release it. Zero means one second.
 	SelfWait time.Duration
+	// Statistics measures how long locks are held and waited for: see [SetStatistics].
+	Statistics bool
 	// Off switches detection off for good: locks are sync's from then on.
 	Off bool
 }
@@ -72,7 +74,7 @@ func parseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] halt=STATUS self_wait=DURATION)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] stats=1 halt=STATUS self_wait=DURATION)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -82,6 +84,8 @@ func (o *Options) set(word string) (err error) {
 	switch key {
 	case "off":
 		o.Off, err = strconv.ParseBool(value)
+	case "stats":
+		o.Statistics, err = strconv.ParseBool(value)
 	case "output":
 		o.Output, err = openOutput(value)
 	case "format":

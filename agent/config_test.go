@@ -11,13 +11,13 @@ import (
 )
 
 func TestParseEnvironment(t *testing.T) {
-	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock halt=66 self_wait=3s off=1 output=stderr")
+	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock halt=66 self_wait=3s off=1 stats=1 output=stderr")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Options{
 		JSON: true, MinCertainty: finding.Potential, Suppress: []string{"lock-cycle:bank.Move", "deadlock"},
-		HaltCode: 66, SelfWait: 3 * time.Second, Off: true,
+		HaltCode: 66, SelfWait: 3 * time.Second, Off: true, Statistics: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)
@@ -32,6 +32,7 @@ func TestParseEnvironmentNamesWhatItCannotRead(t *testing.T) {
 		"min=certain":     `unknown certainty "certain"`,
 		"self_wait=3":     "self_wait=3:",
 		"off=perhaps":     "off=perhaps:",
+		"stats=some":      "stats=some:",
 		"output=/no/file": "output=/no/file:",
 	} {
 		o, err := parseEnvironment(word + " suppress=deadlock")

@@ -24,6 +24,9 @@ type detector struct {
 	registry registry
 	watch    watch
 	sink     sink
+
+	edges      edges
+	statistics statistics
 }
 
 var std detector
@@ -35,6 +38,7 @@ func init() {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", environmentVariable, err)
 	}
 	std.sink.configure(cfg)
+	SetStatistics(cfg.Statistics)
 	if cfg.Off {
 		std.switchOff()
 	}

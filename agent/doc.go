@@ -28,6 +28,12 @@
 // graph altogether (see order), so a program may have millions of them. A lock is first tried, and only a goroutine that then blocks
 // with something in its hands enters the registry of waits.
 //
+// # Looking in
+//
+// [Snapshot] tells who holds and awaits what at this moment, in which order classes
+// of locks are taken, and, while [SetStatistics] is on, how long they are held and
+// waited for.
+//
 // # Who may unlock
 //
 // In Go another goroutine may release a mutex. Such a lock counts as a semaphore
@@ -39,6 +45,10 @@
 //	states.mu          adding a goroutine's state
 //	order.mu           the lock-dependency graph
 //	registry.mu        the blocked goroutines
+//	classes.mu         the classes of locks
+//	edges.mu           the lock order between classes
+//	longest.mu         the longest hold or wait of a class
+//	siteShard.mu       waits by the stack that waited
 //	sink.mu            findings, watchers, the delivery queue
 //	sink.writing       one finding at a time on the output
 //

@@ -10,6 +10,7 @@ import "github.com/concdoctor/concdoctor/agent/finding"
 func Configure(o Options) {
 	std.sink.configure(o)
 	std.watch.configured()
+	SetStatistics(o.Statistics)
 	if o.Off {
 		std.switchOff()
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/ticks"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
 
@@ -51,10 +52,17 @@ type hold struct {
 	lock *lock
 	// before and after are the chain keys without and with this hold.
 	before, after uint64
-	mode          lockorder.Mode
-	handoffs      uint32
-	vouch         uint64 // for a read lock: the registrations of readers that it precedes
-	stack         callers.Short
+	how
+	handoffs uint32
+	vouch    uint64 // for a read lock: the registrations of readers that it precedes
+	stack    callers.Short
+	since    uint64 // if timed: the ticks of the acquire
+}
+
+// how is compared as a whole, so that a release looks at one word.
+type how struct {
+	mode  lockorder.Mode
+	timed bool // the statistics were on at the acquire
 }
 
 // firstHolds is the room for holds that a goroutine starts with: most hold one
@@ -98,7 +106,10 @@ func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
 	h := &g.held[g.n]
 	h.lock = l
 	h.after = after
-	h.mode = mode
+	h.how = how{mode: mode}
+	if std.statistics.on.Load() {
+		h.timed, h.since = true, ticks.Now() // an acquire that waits notes it again: see endWait
+	}
 	if callers.Fast {
 		callers.Walk(&h.stack)
 	} else {
@@ -139,8 +150,9 @@ func (g *goroutine) taken(h *hold) {
 	g.n++
 }
 
-// pop forgets the newest hold if it is l in the mode. It is the common half of a
-// release and small enough to be inlined; releasedBelow is the other half.
+// pop forgets the newest hold if it is l in the mode and its time is not taken. It is
+// the common half of a release and small enough to be inlined; popMeasured and
+// releasedBelow are the other half.
 //
 //go:norace
 func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
@@ -149,7 +161,7 @@ func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
 		return false
 	}
 	h := &g.held[top]
-	if h.lock != l || h.mode != mode {
+	if h.lock != l || h.how != (how{mode: mode}) {
 		return false
 	}
 	g.n = top
@@ -165,6 +177,7 @@ func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
 func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
 	for i := g.n - 2; i >= 0; i-- {
 		if g.held[i].lock == l && g.held[i].mode == mode {
+			g.measure(&g.held[i])
 			for g.n--; i < g.n; i++ {
 				g.held[i] = g.held[i+1]
 			}

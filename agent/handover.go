@@ -8,17 +8,18 @@ import (
 )
 
 // releaseSlow is a release that the fast path does not serve: the state is not in
-// the cache, the hold is not the newest one, the goroutine is not to be tracked,
+// the cache (g is nil), its time is taken, the hold is not the newest one, the goroutine is not to be tracked,
 // or somebody else acquired the lock. l may be nil: a lock that was never locked.
 //
 //go:norace
 //go:noinline
-func releaseSlow(l *lock, mode lockorder.Mode) {
-	g := current()
+func releaseSlow(g *goroutine, l *lock, mode lockorder.Mode) {
 	if g == nil {
-		return
+		if g = current(); g == nil {
+			return
+		}
 	}
-	if !g.pop(l, mode) {
+	if !g.pop(l, mode) && !g.popMeasured(l, mode) {
 		g.releasedBelow(l, mode)
 	}
 	if !gid.Fast {

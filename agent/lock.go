@@ -28,6 +28,7 @@ type lock struct {
 	// see isNewWriter. Only a RWMutex has it.
 	writer atomic.Uint64
 	origin *origin
+	class  atomic.Pointer[class] // nil until somebody asks: see classOf
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool

@@ -68,7 +68,7 @@ func (m *Mutex) TryLock() bool {
 func (m *Mutex) Unlock() {
 	l := m.record.Load()
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
-		releaseSlow(l, lockorder.Exclusive)
+		releaseSlow(g, l, lockorder.Exclusive)
 	}
 	m.mu.Unlock()
 }

@@ -4,8 +4,10 @@ package agent
 
 import (
 	"sync"
+	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 
 // With build tag concdoctor_off the types are sync's own and nothing is found.
@@ -24,6 +26,14 @@ func OnFinding(f func(finding.Finding)) (stop func()) { return func() {} }
 
 // Findings returns nil in this build.
 func Findings() []finding.Finding { return nil }
+
+// SetStatistics does nothing in this build.
+func SetStatistics(bool) (was bool) { return false }
+
+// Snapshot says in this build that nothing is detected.
+func Snapshot(snapshot.Options) *snapshot.Snapshot {
+	return snapshot.New(time.Now())
+}
 
 // Go is a go statement.
 func Go(f func()) { go f() }

@@ -71,6 +71,7 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	}
 	callers.Take(&r.stack)
 	std.protect(func() {
+		std.edges.add(l, &r)
 		for _, c := range std.order.add(l, &r) {
 			std.sink.report(c.finding())
 		}

@@ -86,6 +86,9 @@ func (g *goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 //go:norace
 func (g *goroutine) endWait(w *wait) {
 	g.unblock()
+	if g.blocked.since != 0 {
+		g.waited()
+	}
 	if w != nil {
 		std.registry.remove(w)
 	}

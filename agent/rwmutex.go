@@ -67,7 +67,7 @@ func (rw *RWMutex) TryLock() bool {
 func (rw *RWMutex) Unlock() {
 	l := rw.record.Load()
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
-		releaseSlow(l, lockorder.Exclusive)
+		releaseSlow(g, l, lockorder.Exclusive)
 	}
 	rw.mu.Unlock()
 }
@@ -117,7 +117,7 @@ func (rw *RWMutex) TryRLock() bool {
 func (rw *RWMutex) RUnlock() {
 	l := rw.record.Load()
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Shared) {
-		releaseSlow(l, lockorder.Shared)
+		releaseSlow(g, l, lockorder.Shared)
 	}
 	rw.mu.RUnlock()
 }

@@ -1,0 +1,110 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+)
+
+// class is all locks that were first taken at one line, or that have one name:
+// instances of one variable or field. Statistics and the drawn lock order are about
+// classes. A class is never forgotten; there are at most maxClasses.
+type class struct {
+	id   int
+	kind finding.ResourceKind
+	name string
+	site finding.Frame
+	// held are the statistics of holds, exclusive and shared.
+	held  [2]heldStats
+	waits waitStats
+}
+
+// maxClasses bounds what a program costs that takes new locks at ever new lines, as
+// generated code can. Later classes share one.
+const maxClasses = 1000
+
+// classes finds the class of a lock.
+type classes struct {
+	// byCall has the classes by the program counter of the first acquire, where that
+	// is a line of the user's own. It saves symbolizing for each new lock.
+	byCall sync.Map // callKey -> *class
+
+	// mu protects what follows. It is a leaf: nothing else is locked under it.
+	mu     sync.Mutex
+	bySite map[siteKey]*class
+	list   []*class // by id
+	others *class
+}
+
+type callKey struct {
+	kind finding.ResourceKind
+	name string
+	pc   uintptr
+}
+
+type siteKey struct {
+	kind finding.ResourceKind
+	name string
+	site finding.Frame
+}
+
+// of returns the class of a lock with this origin.
+func (c *classes) of(o *origin) *class {
+	call := callKey{kind: o.kind, pc: o.first[0]}
+	if known, ok := c.byCall.Load(call); ok {
+		return known.(*class)
+	}
+	key := siteKey{kind: o.kind, site: callers.Expand(o.first[:]).Site()}
+	direct := callers.Expand(o.first[:1]).Site() == key.site
+	found := c.at(key)
+	if direct && found != c.others {
+		c.byCall.Store(call, found)
+	}
+	return found
+}
+
+func (c *classes) at(key siteKey) *class {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.bySite[key]; known != nil {
+		return known
+	}
+	if len(c.list) >= maxClasses {
+		if c.others == nil {
+			c.others = c.add(&class{kind: "lock", name: "all other classes"})
+		}
+		return c.others
+	}
+	if c.bySite == nil {
+		c.bySite = make(map[siteKey]*class)
+	}
+	made := c.add(&class{kind: key.kind, name: key.name, site: key.site})
+	c.bySite[key] = made
+	return made
+}
+
+func (c *classes) add(made *class) *class {
+	made.id = len(c.list)
+	c.list = append(c.list, made)
+	return made
+}
+
+// all returns the classes so far, by id.
+func (c *classes) all() []*class {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.list[:len(c.list):len(c.list)]
+}
+
+// classOf is the class of the lock, looked up once.
+func (l *lock) classOf() *class {
+	if known := l.class.Load(); known != nil {
+		return known
+	}
+	found := std.statistics.classes.of(l.origin)
+	l.class.Store(found)
+	return found
+}

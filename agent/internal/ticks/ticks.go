@@ -1,0 +1,48 @@
+package ticks
+
+import (
+	"math"
+	"time"
+)
+
+// origin is one moment in both clocks.
+var origin = struct {
+	at    time.Time
+	ticks uint64
+}{time.Now(), Now()}
+
+// Between returns how many ticks passed from start to end, 0 if end is the earlier
+// one.
+func Between(start, end uint64) uint64 {
+	if end < start {
+		return 0
+	}
+	return end - start
+}
+
+// enough is how long the clocks are compared at least: their readings are some ten
+// nanoseconds apart.
+const enough = 100 * time.Microsecond
+
+// Rate returns the length of a tick in nanoseconds. It gets more exact with the
+// age of the process; in its first moments Rate waits for some microseconds.
+func Rate() float64 {
+	for {
+		nanos, ticks := time.Since(origin.at), Between(origin.ticks, Now())
+		switch {
+		case nanos >= enough && ticks > 0:
+			return float64(nanos) / float64(ticks)
+		case nanos > time.Second:
+			return 1 // the counter stands still; nobody can tell the time by it
+		}
+	}
+}
+
+// Nanos converts ticks by a rate.
+func Nanos(ticks uint64, rate float64) int64 {
+	n := float64(ticks) * rate
+	if n >= math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return int64(n)
+}

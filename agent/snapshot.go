@@ -1,0 +1,164 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/internal/dump"
+	"github.com/concdoctor/concdoctor/agent/internal/ticks"
+	"github.com/concdoctor/concdoctor/agent/snapshot"
+)
+
+// Snapshot returns what the agent knows at this moment. It may be called at any time
+// from any goroutine. Locks of the program go on meanwhile; only current stacks need
+// all goroutines to stop, and so are taken of a bounded number: see [snapshot.Options].
+func Snapshot(o snapshot.Options) *snapshot.Snapshot {
+	s := newSnapshot()
+	p := picture{Snapshot: s, now: ticks.Now(), rate: ticks.Rate()}
+	p.goroutines(std.states.all())
+	p.stacks(o)
+	list, dropped := std.edges.read()
+	for i := range list {
+		s.Edges = append(s.Edges, list[i].plain())
+	}
+	p.waitSites()
+	for _, c := range std.statistics.classes.all() {
+		s.Classes = append(s.Classes, p.class(c))
+	}
+	s.Findings = append(s.Findings, Findings()...)
+	s.Counters = counters()
+	s.Counters.DroppedEdges = dropped
+	s.Complete()
+	return s
+}
+
+func newSnapshot() *snapshot.Snapshot {
+	s := snapshot.New(time.Now())
+	s.Detecting, s.Statistics = !std.off.Load(), std.statistics.on.Load()
+	if since := std.statistics.since.Load(); since != 0 {
+		s.Since = time.Unix(0, since)
+	}
+	return s
+}
+
+// picture is a snapshot while it is taken.
+type picture struct {
+	*snapshot.Snapshot
+	now       uint64 // in ticks
+	rate      float64
+	resources resources
+}
+
+// elapsed is how long ago the moment was, 0 for none.
+func (p *picture) elapsed(since uint64) int64 {
+	if since == 0 {
+		return 0
+	}
+	return ticks.Nanos(ticks.Between(since, p.now), p.rate)
+}
+
+func (p *picture) goroutines(states []*goroutine) {
+	for _, g := range states {
+		seen, waits := g.look()
+		if !waits {
+			var ok bool
+			if seen, ok = g.glance(); !ok {
+				if g.isBusy() {
+					p.Unread++
+				}
+				continue
+			}
+		}
+		if plain := p.goroutine(&seen, waits); plain.Wait != nil || plain.Holds != nil {
+			p.Goroutines = append(p.Goroutines, plain)
+		}
+	}
+	slices.SortFunc(p.Goroutines, func(a, b snapshot.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// isBusy reports whether g holds something, for all one can tell.
+//
+//go:norace
+func (g *goroutine) isBusy() bool { return g.n > 0 }
+
+func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
+	plain := snapshot.Goroutine{ID: seen.id, Created: creatorOf(seen.creator)}
+	if seen.g.endedAs(seen.id) {
+		plain.State = "ended"
+	}
+	for i := range seen.holds {
+		h := &seen.holds[i]
+		if !h.holdsStill() {
+			continue
+		}
+		hold := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])}
+		if h.timed {
+			hold.Nanos = p.elapsed(h.since)
+		}
+		plain.Holds = append(plain.Holds, hold)
+	}
+	if waits {
+		plain.Wait = p.wait(seen)
+	}
+	return plain
+}
+
+func (p *picture) wait(seen *sighting) *snapshot.Wait {
+	w := &snapshot.Wait{Op: seen.op.String(), Stack: stackOf(seen.stack[:]), Nanos: p.elapsed(seen.started)}
+	if seen.lock != nil {
+		w.Mode = modeOf(seen.mode)
+		w.Resources = []int{p.lock(seen.lock)}
+		return w
+	}
+	for _, o := range seen.origins() {
+		w.Resources = append(w.Resources, p.resource(o, noClass))
+	}
+	return w
+}
+
+// noClass is for what is no lock.
+const noClass = -1
+
+func (p *picture) lock(l *lock) int { return p.resource(l.origin, l.classOf().id) }
+
+func (p *picture) resource(o *origin, class int) int {
+	i := p.resources.of(o)
+	if i == len(p.Resources) {
+		p.Resources = append(p.Resources, snapshot.Resource{
+			Resource: p.resources.list[i], ClassID: class, Semaphore: o.semaphore.Load(),
+		})
+	}
+	return i
+}
+
+// stacks adds what the goroutines do now.
+func (p *picture) stacks(o snapshot.Options) {
+	limit := cmp.Or(o.MaxStacks, snapshot.DefaultMaxStacks)
+	switch n := runtime.NumGoroutine(); {
+	case limit < 0, len(p.Goroutines) == 0:
+		return
+	case n > limit:
+		p.Note = fmt.Sprintf("current stacks were not taken: %d goroutines, more than %d", n, limit)
+		return
+	}
+	all, _ := dump.Take()
+	byID := make(map[uint64]*dump.Goroutine, len(all))
+	for i := range all {
+		byID[all[i].ID] = &all[i]
+	}
+	p.Stacks = true
+	for i := range p.Goroutines {
+		g := &p.Goroutines[i]
+		if now := byID[g.ID]; now != nil {
+			g.State, g.Stack, g.Parent = now.State, now.Stack.Trim(), now.Parent
+			if g.Created.IsZero() && !now.Created.IsStandard() {
+				g.Created = now.Created
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package snapshot
+
+import (
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Holder is a goroutine that holds a resource.
+type Holder struct {
+	Goroutine *Goroutine
+	Hold      *Hold
+}
+
+// Holders returns who holds the resource, by goroutine.
+func (s *Snapshot) Holders(resource int) (list []Holder) {
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		for j := range g.Holds {
+			if g.Holds[j].Resource == resource {
+				list = append(list, Holder{g, &g.Holds[j]})
+			}
+		}
+	}
+	return list
+}
+
+// Waiters returns the goroutines that wait for the resource.
+func (s *Snapshot) Waiters(resource int) (list []*Goroutine) {
+	for i := range s.Goroutines {
+		if g := &s.Goroutines[i]; g.Wait != nil && slices.Contains(g.Wait.Resources, resource) {
+			list = append(list, g)
+		}
+	}
+	return list
+}
+
+// Goroutine returns the goroutine with the id, nil if it holds and waits for nothing.
+func (s *Snapshot) Goroutine(id uint64) *Goroutine {
+	for i := range s.Goroutines {
+		if s.Goroutines[i].ID == id {
+			return &s.Goroutines[i]
+		}
+	}
+	return nil
+}
+
+// markCycles finds the edges that lie on a cycle of classes: both ends are in one
+// strongly connected component. An edge from a class to itself is none, since
+// instances that are nested in one order are healthy.
+func (s *Snapshot) markCycles() {
+	reach := make(map[int]map[int]bool)
+	next := make(map[int][]int)
+	for _, e := range s.Edges {
+		next[e.From] = append(next[e.From], e.To)
+	}
+	for i := range s.Edges {
+		e := &s.Edges[i]
+		if reach[e.To] == nil {
+			reach[e.To] = reachable(next, e.To)
+		}
+		e.Cyclic = e.From != e.To && reach[e.To][e.From]
+	}
+}
+
+func reachable(next map[int][]int, from int) map[int]bool {
+	seen := map[int]bool{from: true}
+	for queue := []int{from}; len(queue) > 0; queue = queue[1:] {
+		for _, to := range next[queue[0]] {
+			if !seen[to] {
+				seen[to] = true
+				queue = append(queue, to)
+			}
+		}
+	}
+	return seen
+}
+
+// Complete derives what follows from the rest: who waits for whom, which edges lie
+// on cycles. Whoever fills a snapshot calls it last.
+func (s *Snapshot) Complete() {
+	holders := make([][]Holder, len(s.Resources))
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		for j := range g.Holds {
+			r := g.Holds[j].Resource
+			holders[r] = append(holders[r], Holder{g, &g.Holds[j]})
+		}
+	}
+	for i := range s.Goroutines {
+		if w := s.Goroutines[i].Wait; w != nil {
+			w.For = w.blockers(holders)
+		}
+	}
+	s.markCycles()
+}
+
+// blockers are the holders of what is waited for that keep the waiting one out. A reader keeps out
+// a writer only; a writer that waits keeps out readers too, but holds nothing.
+func (w *Wait) blockers(holders [][]Holder) (ids []uint64) {
+	for _, r := range w.Resources {
+		for _, h := range holders[r] {
+			conflict := h.Hold.Mode == finding.Exclusive || w.Mode == finding.Exclusive
+			if conflict && !slices.Contains(ids, h.Goroutine.ID) {
+				ids = append(ids, h.Goroutine.ID)
+			}
+		}
+	}
+	return ids
+}
