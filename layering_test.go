@@ -39,6 +39,9 @@ var arrows = map[string][]string{
 	"demo":     {"agent", "analyzer", "demo"},
 	"cmd":      {"agent", "analyzer", "cmd", "demo"},
 	"testdata": {"agent", "analyzer", "testdata"},
+	// What lies in internal serves tests, whose imports are not listed: nobody's program
+	// may have it.
+	"internal": {"internal"},
 }
 
 // homes says which areas may import a foreign module directly.
@@ -48,6 +51,7 @@ var homes = map[string][]string{
 	"github.com/google/pprof":        {"analyzer", "testdata"},
 	"github.com/sasha-s/go-deadlock": {"demo"},
 	"golang.org/x/mod":               {"analyzer"},
+	"github.com/chromedp":            {"internal"},
 }
 
 func list(t *testing.T) map[string]pkg {
@@ -162,6 +166,7 @@ func TestLayeringSees(t *testing.T) {
 		{"analyzer on pflag", ours("analyzer", "github.com/spf13/pflag"), []string{"analyzer imports github.com/spf13/pflag"}},
 		{"cmd on pprof", ours("cmd/concdoctor", "github.com/google/pprof/profile"), []string{"cmd/concdoctor imports github.com/google/pprof/profile"}},
 		{"analyzer back to cmd", ours("analyzer", module+"/cmd/concdoctor"), []string{"analyzer imports " + module + "/cmd/concdoctor"}},
+		{"analyzer on what tests use", ours("analyzer", module+"/internal/browser"), []string{"analyzer imports " + module + "/internal/browser"}},
 		{"a module nobody knows", ours("analyzer", "example.com/left/pad"), []string{"analyzer imports example.com/left/pad"}},
 	}
 	for _, tt := range tests {
