@@ -24,7 +24,9 @@ func ResetForTest(t *testing.T) {
 	t.Cleanup(func() { Configure(Options{}) })
 	std.order.mu.Lock()
 	std.order.graph = lockorder.Graph[*site]{}
+	std.order.declared = lockorder.Declared[rank, *site]{}
 	std.order.mu.Unlock()
+	std.failures.Clear()
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
@@ -23,7 +24,12 @@ type order struct {
 	mu      sync.Mutex
 	graph   lockorder.Graph[*site]
 	origins map[lockorder.LockID]*origin
+	// declared is the order that the program declared; see Ordered.
+	declared lockorder.Declared[rank, *site]
 }
+
+// diagnosis is what the graph finds: it is turned into words outside of the lock.
+type diagnosis interface{ finding() finding.Finding }
 
 // maxPending is how many requests wait in the record of a leaf: a lock that is
 // taken under more different locks than this is better off in the graph.
@@ -78,15 +84,22 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	})
 }
 
-// add takes a request for l and returns the cycles that it completes.
-func (o *order) add(l *lock, r *request) (found []cycle) {
+// add takes a request for l and returns the cycles that it completes, and how it
+// goes against what is declared.
+func (o *order) add(l *lock, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for i := range r.holds {
-		found = append(found, o.open(r.holds[i].lock)...)
+	for _, v := range o.violations(l, r) {
+		found = append(found, &v)
 	}
-	cycles, saturated := o.take(l, r)
-	found = append(found, cycles...)
+	var cycles []cycle
+	for i := range r.holds {
+		cycles = append(cycles, o.open(r.holds[i].lock)...)
+	}
+	more, saturated := o.take(l, r)
+	for _, c := range append(cycles, more...) {
+		found = append(found, &c)
+	}
 	if !l.remember(r, saturated) {
 		std.chains.add(r.chain, r.goroutine, saturated)
 	}
@@ -125,6 +138,9 @@ func (o *order) open(l *lock) (found []cycle) {
 
 // insert puts a request into the graph.
 func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
+	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
+		return nil, true // it waited in the record of a leaf meanwhile
+	}
 	d := o.dependency(l, r)
 	cycles, saturated := o.graph.Add(d)
 	found = append(o.withOrigins(cycles), o.tellWriters(l)...)
@@ -183,11 +199,24 @@ func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.Lock
 	return origins
 }
 
+// drop forgets a lock that the program has forgotten.
+func (o *order) drop(l *lock) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.dropped = true
+	o.remove(l.id)
+}
+
 // forget runs when a lock's record was collected.
 func (o *order) forget(id lockorder.LockID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.remove(id)
+}
+
+func (o *order) remove(id lockorder.LockID) {
 	delete(o.origins, id)
+	o.declared.Forget(rank{id: id})
 	o.graph.Forget(id)
 }
 

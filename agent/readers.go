@@ -54,7 +54,7 @@ func (g *goroutine) isNewWriter(h *hold) bool {
 func (g *goroutine) wrote(h *hold) {
 	g.enter()
 	defer g.leave()
-	l, r := h.lock, request{goroutine: g.inside, creator: g.creator, chain: h.after, mode: h.mode, stack: h.stack}
+	l, r := h.lock, request{goroutine: g.inside, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
 	for _, held := range g.snapshot() {
 		if held.holdsStill() {
 			r.holds = append(r.holds, held)
