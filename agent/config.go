@@ -31,6 +31,10 @@ type Options struct {
 	// HaltCode, if not 0, ends the process with this exit status after the first
 	// finding of severity error was written.
 	HaltCode int
+	// Ordered says what becomes of inversions whose sides never overlap, since the
+	// program orders them by go statements, wait groups, channels or the like. The
+	// zero value says nothing of them.
+	Ordered Ordered
 	// SelfWait is how long a goroutine waits for a lock that it holds itself before
 	// that is reported: another goroutine may legally release it. Zero means one second.
 	SelfWait time.Duration
@@ -38,6 +42,29 @@ type Options struct {
 	Statistics bool
 	// Off switches detection off for good: locks are sync's from then on.
 	Off bool
+}
+
+// Ordered says what becomes of an inversion whose sides are ordered by the program.
+type Ordered uint8
+
+const (
+	// SilentOrdered says nothing of it, unless an occurrence is met that is not ordered.
+	SilentOrdered Ordered = iota
+	// ReportOrdered reports it as suspected: the order may be an accident of today's callers.
+	ReportOrdered
+)
+
+// UnmarshalText reads "silent" or "report".
+func (o *Ordered) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "silent":
+		*o = SilentOrdered
+	case "report":
+		*o = ReportOrdered
+	default:
+		return fmt.Errorf("want silent or report")
+	}
+	return nil
 }
 
 // environmentVariable holds options for a program that is not to be changed, in
@@ -74,7 +101,7 @@ func parseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] stats=1 halt=STATUS self_wait=DURATION)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -99,6 +126,8 @@ func (o *Options) set(word string) (err error) {
 		o.Suppress = append(o.Suppress, value)
 	case "halt":
 		o.HaltCode, err = strconv.Atoi(value)
+	case "ordered":
+		err = o.Ordered.UnmarshalText([]byte(value))
 	case "self_wait":
 		o.SelfWait, err = time.ParseDuration(value)
 	default:

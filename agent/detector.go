@@ -5,7 +5,6 @@ package agent
 import (
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
@@ -25,7 +24,6 @@ type detector struct {
 	registry registry
 	watch    watch
 	sink     sink
-	failures sync.Map // failure -> fingerprint
 
 	edges      edges
 	statistics statistics
@@ -35,6 +33,7 @@ var std detector
 
 func init() {
 	std.states.table.Store(newStateTable(firstStates))
+	std.order.clear()
 	cfg, err := parseEnvironment(os.Getenv(environmentVariable))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", environmentVariable, err)

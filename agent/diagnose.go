@@ -32,7 +32,6 @@ func (r *resources) of(o *origin) int {
 	r.index[o] = i
 	r.list = append(r.list, finding.Resource{
 		Kind:    o.kind,
-		Name:    o.mark.Load().text(),
 		Class:   callers.Expand(o.first[:]).Site(),
 		Address: uint64(o.addr),
 	})
@@ -81,11 +80,12 @@ func (c *cycle) finding() finding.Finding {
 		}
 	}
 	f.Resources = d.locks.list
-	if d.locks.semaphores > 0 {
+	if d.locks.semaphores > 0 || c.Apart {
 		f.Certainty = finding.Suspected
 	}
 	if len(ring) == 1 {
 		recursionText(&f)
+		f.Detail += c.order()
 		return f
 	}
 	f.Title = cycleTitle(ring)
@@ -93,9 +93,18 @@ func (c *cycle) finding() finding.Finding {
 	if c.Writers != nil {
 		f.Detail += " A reader does not wait for a reader, but it waits behind a writer who waits for one."
 	}
+	f.Detail += c.order()
 	f.Fix = cycleFix(ring, ring[c.Odd])
 	f.Coffman = coffman(f.Resources, f.Goroutines, "could wait")
 	return f
+}
+
+// order says that the sides never meet, where that is so.
+func (c *cycle) order() string {
+	if !c.Apart {
+		return ""
+	}
+	return " So far they never were: a go statement, a wait group, a channel or the like has put one before the other each time. It is reported because that was asked for."
 }
 
 // cycleDiagnosis collects the parts of a finding.

@@ -12,7 +12,8 @@
 //
 // An order graph (package lockorder) learns which locks are asked for under which
 // others and reports rings that could deadlock (rule lock-cycle), also if they
-// never do. A wait-for graph (package waitfor) of the goroutines that are blocked
+// never do. What a go statement of agent.Go or the like keeps apart is none (see
+// timeline). A wait-for graph (package waitfor) of the goroutines that are blocked
 // reports a deadlock in the moment in which it closes (rules deadlock and
 // self-deadlock). Mutex and RWMutex take part; the rest of sync is re-exported
 // as it is. Locks taken through plain sync are not seen.
@@ -39,12 +40,6 @@
 // In Go another goroutine may release a mutex. Such a lock counts as a semaphore
 // from then on: holds of it on record become void (see handOver), and findings
 // that rest on it are only suspected.
-//
-// # What the program can say
-//
-// [Name] and [Nested] name locks and give them a place among their kind, [Ordered]
-// declares an order, [Forget] cuts a pooled object's past off, [AssertHeld] and
-// [AssertRHeld] check what a function expects.
 //
 // # The agent's own locks
 //

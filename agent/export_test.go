@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/internal/gid"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
 	"github.com/concdoctor/concdoctor/agent/waitfor"
 )
 
@@ -22,11 +21,7 @@ func ResetForTest(t *testing.T) {
 	t.Helper()
 	Configure(Options{Output: io.Discard, SelfWait: time.Hour})
 	t.Cleanup(func() { Configure(Options{}) })
-	std.order.mu.Lock()
-	std.order.graph = lockorder.Graph[*site]{}
-	std.order.declared = lockorder.Declared[rank, *site]{}
-	std.order.mu.Unlock()
-	std.failures.Clear()
+	std.order.clear()
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()

@@ -51,4 +51,5 @@ func (g *goroutine) finish(id uint64, end func()) {
 	g.n, g.hash = 0, 0
 	g.timeline.forget()
 	g.gone.Store(id)
+	std.states.ended(g, id)
 }

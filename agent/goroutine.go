@@ -45,6 +45,7 @@ type goroutine struct {
 	gone     atomic.Uint64
 	blocked  blocked
 	timeline timeline
+	idler    bool // see states.idle
 }
 
 // hold is one lock in a goroutine's hands.

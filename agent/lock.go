@@ -24,6 +24,8 @@ type lock struct {
 	handoffs atomic.Uint32
 	// seen is the entry of one chain that ends in this lock (see chains); 0 if none.
 	seen atomic.Uint64
+	// salt goes into the keys of l's chains in the cache: another one makes them new.
+	salt atomic.Uint64
 	// writer is the request in exclusive mode that was told to the order graph last;
 	// see isNewWriter. Only a RWMutex has it.
 	writer atomic.Uint64
@@ -32,7 +34,6 @@ type lock struct {
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool
-	dropped bool      // the program forgot it
 	outer   bool      // something was asked for under it, or it is no leaf for another reason
 	pending []request // what was asked for it while it is a leaf
 	chain   uint64    // the chain that seen is for
@@ -50,8 +51,6 @@ type origin struct {
 	// semaphore is set for good once the lock was handed over: anybody may
 	// release it, so no wait for it is certain to last.
 	semaphore atomic.Bool
-	// mark is what the program said of it, nil if nothing.
-	mark atomic.Pointer[mark]
 }
 
 var lastLockID atomic.Uint64

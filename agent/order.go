@@ -6,8 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"weak"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
@@ -23,13 +23,22 @@ type order struct {
 	// is a leaf itself: nothing else is locked under it.
 	mu      sync.Mutex
 	graph   lockorder.Graph[*site]
-	origins map[lockorder.LockID]*origin
-	// declared is the order that the program declared; see Ordered.
-	declared lockorder.Declared[rank, *site]
+	origins map[lockorder.LockID]known
 }
 
-// diagnosis is what the graph finds: it is turned into words outside of the lock.
-type diagnosis interface{ finding() finding.Finding }
+// known is what a report needs of a lock in the graph, and the lock.
+type known struct {
+	origin *origin
+	lock   weak.Pointer[lock]
+}
+
+// clear makes the graph empty.
+func (o *order) clear() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.graph = lockorder.Graph[*site]{}
+	o.graph.SetApart(apart)
+}
 
 // maxPending is how many requests wait in the record of a leaf: a lock that is
 // taken under more different locks than this is better off in the graph.
@@ -84,42 +93,34 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	})
 }
 
-// add takes a request for l and returns the cycles that it completes, and how it
-// goes against what is declared.
-func (o *order) add(l *lock, r *request) (found []diagnosis) {
+// add takes a request for l and returns the cycles that it completes.
+func (o *order) add(l *lock, r *request) (found []cycle) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, v := range o.violations(l, r) {
-		found = append(found, &v)
-	}
-	var cycles []cycle
 	for i := range r.holds {
-		cycles = append(cycles, o.open(r.holds[i].lock)...)
+		found = append(found, o.open(r.holds[i].lock)...)
 	}
-	more, saturated := o.take(l, r)
-	for _, c := range append(cycles, more...) {
-		found = append(found, &c)
+	cycles, known := o.take(l, r)
+	if known != lockorder.KnownNever {
+		l.remember(r, known == lockorder.KnownForAll)
 	}
-	if !l.remember(r, saturated) {
-		std.chains.add(r.chain, r.goroutine, saturated)
-	}
-	return found
+	return append(found, cycles...)
 }
 
 // take puts the request where it belongs.
-func (o *order) take(l *lock, r *request) (found []cycle, saturated bool) {
+func (o *order) take(l *lock, r *request) (found []cycle, known lockorder.Known) {
 	if r.holdsItself(l) {
 		if r.readsOnly(l) {
 			return o.readTwice(l, r)
 		}
-		return nil, true // it waits for itself: see registry
+		return nil, lockorder.KnownForAll // it waits for itself: see registry
 	}
-	if saturated, parked := l.park(r); parked {
-		return nil, saturated
+	if known, parked := l.park(r); parked {
+		return nil, known
 	}
 	found = o.open(l)
-	cycles, saturated := o.insert(l, r)
-	return append(found, cycles...), saturated
+	cycles, known := o.insert(l, r)
+	return append(found, cycles...), known
 }
 
 // open makes l a lock of the graph: it is no leaf.
@@ -137,17 +138,14 @@ func (o *order) open(l *lock) (found []cycle) {
 }
 
 // insert puts a request into the graph.
-func (o *order) insert(l *lock, r *request) (found []cycle, saturated bool) {
-	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
-		return nil, true // it waited in the record of a leaf meanwhile
-	}
+func (o *order) insert(l *lock, r *request) (found []cycle, known lockorder.Known) {
 	d := o.dependency(l, r)
-	cycles, saturated := o.graph.Add(d)
+	cycles, known := o.graph.Add(d)
 	found = append(o.withOrigins(cycles), o.tellWriters(l)...)
 	for i := range r.holds {
 		found = append(found, o.tellWriters(r.holds[i].lock)...)
 	}
-	return found, saturated
+	return found, known
 }
 
 // dependency is the request in the terms of the graph.
@@ -168,8 +166,16 @@ func (o *order) dependency(l *lock, r *request) lockorder.Dependency[*site] {
 	return d
 }
 
+// withOrigins makes cycles fit for reports. Those that cannot close by what is known
+// now are watched instead.
 func (o *order) withOrigins(cycles []lockorder.Cycle[*site]) (found []cycle) {
 	for _, c := range cycles {
+		if c.Apart {
+			o.watch(c)
+			if std.sink.config().Ordered != ReportOrdered {
+				continue
+			}
+		}
 		found = append(found, cycle{c, o.originsOf(slices.Concat(c.Deps, c.Writers))})
 	}
 	return found
@@ -181,62 +187,51 @@ func (o *order) register(l *lock) {
 		return
 	}
 	if o.origins == nil {
-		o.origins = make(map[lockorder.LockID]*origin)
+		o.origins = make(map[lockorder.LockID]known)
 	}
 	l.inGraph = true
-	o.origins[l.id] = l.origin
+	o.origins[l.id] = known{l.origin, weak.Make(l)}
 	runtime.AddCleanup(l, o.forget, l.id)
 }
 
 func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*origin {
 	origins := make(map[lockorder.LockID]*origin, len(deps))
 	for _, dep := range deps { // no lock stands for no writer
-		origins[dep.Lock] = o.origins[dep.Lock]
+		origins[dep.Lock] = o.origins[dep.Lock].origin
 		for _, h := range dep.Held {
-			origins[h.Lock] = o.origins[h.Lock]
+			origins[h.Lock] = o.origins[h.Lock].origin
 		}
 	}
 	return origins
-}
-
-// drop forgets a lock that the program has forgotten.
-func (o *order) drop(l *lock) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l.dropped = true
-	o.remove(l.id)
 }
 
 // forget runs when a lock's record was collected.
 func (o *order) forget(id lockorder.LockID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.remove(id)
-}
-
-func (o *order) remove(id lockorder.LockID) {
 	delete(o.origins, id)
-	o.declared.Forget(rank{id: id})
 	o.graph.Forget(id)
 }
 
-// park keeps the request in the record of l if l is a leaf and has room. It
-// reports saturated if more goroutines with the same chain would change nothing.
-func (l *lock) park(r *request) (saturated, parked bool) {
+// park keeps the request in the record of l if l is a leaf and has room.
+func (l *lock) park(r *request) (known lockorder.Known, parked bool) {
 	if l.outer || len(l.pending) >= maxPending {
-		return false, false
+		return known, false
 	}
 	same := 1
 	for i := range l.pending {
 		if p := &l.pending[i]; p.chain == r.chain {
 			if p.goroutine == r.goroutine {
-				return false, true
+				return lockorder.KnownOnce, true
 			}
 			same++
 		}
 	}
 	l.pending = append(l.pending, *r)
-	return same >= lockorder.MaxGoroutines, true
+	if same >= lockorder.MaxGoroutines {
+		return lockorder.KnownForAll, true
+	}
+	return lockorder.KnownOnce, true
 }
 
 func (r *request) holdsItself(l *lock) bool {
@@ -249,22 +244,27 @@ func (r *request) holdsItself(l *lock) bool {
 // cache serves the rest.
 func (l *lock) knows(chain, goroutine uint64) bool {
 	seen := l.seen.Load()
-	return seen == chain || seen == own(chain, goroutine) || std.chains.seen(chain, goroutine)
+	return seen == chain || seen == own(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
 }
 
-// remember notes in the record of l that the request was made; false if there is
-// another one.
-func (l *lock) remember(r *request, saturated bool) bool {
+// remember notes that the request was made; if saturated, that it does not matter
+// by whom.
+func (l *lock) remember(r *request, saturated bool) {
 	if l.chain == 0 {
 		l.chain = r.chain
 	}
 	switch {
-	case l.chain != r.chain:
-		return false
-	case saturated:
+	case l.chain == r.chain && saturated:
 		l.seen.Store(r.chain)
-	case !l.seen.CompareAndSwap(0, own(r.chain, r.goroutine)):
-		return false
+	case l.chain == r.chain && l.seen.CompareAndSwap(0, own(r.chain, r.goroutine)):
+	default:
+		std.chains.add(r.chain^l.salt.Load(), r.goroutine, saturated)
 	}
-	return true
+}
+
+// unlearn makes every next request for l a new one.
+func (l *lock) unlearn() {
+	l.seen.Store(0)
+	l.salt.Add(0x9e3779b97f4a7c15)
+	l.writer.Store(0)
 }

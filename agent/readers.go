@@ -18,7 +18,10 @@ type readers struct {
 	// nested are requests to read by somebody who reads already.
 	nested []request
 	told   bool // the nested reading was reported
-	calls  int  // of order.write
+	calls  int  // of order.write and order.readTwice
+	// watched says that only an order of requests has kept the last writer or reader
+	// from a cycle: each occurrence counts.
+	watched bool
 }
 
 const (
@@ -29,8 +32,9 @@ const (
 	maxWriters = lockorder.MaxGoroutines
 	maxSets    = 2
 	// maxWriterCalls bounds what goroutines cost that take turns in writing in
-	// different ways.
-	maxWriterCalls = 64
+	// different ways, maxWatchedCalls where each counts.
+	maxWriterCalls  = 64
+	maxWatchedCalls = 2048
 )
 
 func (l *lock) readers() *readers {
@@ -72,23 +76,42 @@ func (o *order) write(l *lock, r *request) (found []cycle) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	rw := l.readers()
-	goroutines, sets, known := rw.count(r)
-	if rw.calls++; goroutines > maxWriters || rw.calls > maxWriterCalls {
+	rw.calls++
+	if !rw.keepWriter(r) {
 		l.writer.Store(manyWriters)
 		return nil
 	}
 	l.writer.Store(own(r.chain, r.goroutine))
-	if known || sets >= maxSets {
-		return nil
+	found = append(o.tellWriters(l), o.recursions(l)...)
+	if rw.watched {
+		l.writer.Store(0)
 	}
-	rw.writers = append(rw.writers, *r)
-	return append(o.tellWriters(l), o.recursions(l)...)
+	return found
+}
+
+// keepWriter keeps r among the writers, unless it is one too many of its goroutine.
+// It reports false if there are enough of all.
+func (rw *readers) keepWriter(r *request) bool {
+	goroutines, sets, at := rw.count(r)
+	watched := rw.watched && rw.calls <= maxWatchedCalls
+	switch {
+	case !watched && (goroutines > maxWriters || rw.calls > maxWriterCalls):
+		return false
+	case at >= 0:
+		rw.writers[at] = *r
+	case goroutines > maxWriters:
+		rw.writers = append(rw.writers[1:], *r)
+	case sets < maxSets:
+		rw.writers = append(rw.writers, *r)
+	}
+	return true
 }
 
 // count returns how many goroutines write, r's among them, how many requests of
-// r's goroutine are kept, and whether r is one of them.
-func (rw *readers) count(r *request) (goroutines, sets int, known bool) {
+// r's goroutine are kept, and which of all has r's chain too, -1 if none.
+func (rw *readers) count(r *request) (goroutines, sets, at int) {
 	var ids []uint64
+	at = -1
 	for i := range rw.writers {
 		w := &rw.writers[i]
 		if !slices.Contains(ids, w.goroutine) {
@@ -96,13 +119,15 @@ func (rw *readers) count(r *request) (goroutines, sets int, known bool) {
 		}
 		if w.goroutine == r.goroutine {
 			sets++
-			known = known || w.chain == r.chain
+			if w.chain == r.chain {
+				at = i
+			}
 		}
 	}
 	if sets == 0 {
-		return len(ids) + 1, 0, false
+		return len(ids) + 1, 0, at
 	}
-	return len(ids), sets, known
+	return len(ids), sets, at
 }
 
 // tellWriters tells the graph of the writers of l that held nothing, if it knows l:
@@ -113,39 +138,73 @@ func (o *order) tellWriters(l *lock) (found []cycle) {
 	}
 	for i := range l.rw.writers {
 		if w := &l.rw.writers[i]; len(w.holds) == 0 {
-			cycles, _ := o.graph.Add(o.dependency(l, w))
+			cycles, known := o.graph.Add(o.dependency(l, w))
 			found = append(found, o.withOrigins(cycles)...)
+			l.rw.watched = l.rw.watched || known == lockorder.KnownNever
 		}
 	}
 	return found
 }
 
 // readTwice keeps a request to read by somebody who reads already, and returns the
-// cycle if there is a writer to make one. It reports saturated if more goroutines
-// with such requests would change nothing.
-func (o *order) readTwice(l *lock, r *request) (found []cycle, saturated bool) {
+// cycle if there is a writer to make one.
+func (o *order) readTwice(l *lock, r *request) (found []cycle, known lockorder.Known) {
 	rw := l.readers()
-	if rw.told || len(rw.nested) >= lockorder.MaxGoroutines {
-		return nil, true
+	rw.calls++
+	watched := rw.watched && rw.calls <= maxWatchedCalls
+	same := slices.IndexFunc(rw.nested, func(n request) bool { return n.goroutine == r.goroutine })
+	switch {
+	case rw.told || len(rw.nested) >= lockorder.MaxGoroutines && !watched:
+		return nil, lockorder.KnownForAll
+	case same >= 0:
+		rw.nested[same] = *r
+	case len(rw.nested) >= lockorder.MaxGoroutines:
+		rw.nested = append(rw.nested[1:], *r)
+	default:
+		rw.nested = append(rw.nested, *r)
 	}
-	rw.nested = append(rw.nested, *r)
-	return o.recursions(l), len(rw.nested) >= lockorder.MaxGoroutines
+	found = o.recursions(l)
+	switch {
+	case rw.watched && rw.calls <= maxWatchedCalls:
+		return found, lockorder.KnownNever
+	case len(rw.nested) >= lockorder.MaxGoroutines:
+		return found, lockorder.KnownForAll
+	}
+	return found, lockorder.KnownOnce
 }
 
-// recursions returns the first cycle of a nested reader and a writer of l.
+// recursions returns the first cycle of a nested reader and a writer of l. Where
+// all that are known are apart, those who come later are watched.
 func (o *order) recursions(l *lock) []cycle {
-	for i := range l.rw.nested {
-		d := o.dependency(l, &l.rw.nested[i])
-		for j := range l.rw.writers {
-			if l.rw.told {
-				return nil
+	rw := l.rw
+	if rw.told {
+		return nil
+	}
+	var loose *cycle
+	for i := range rw.nested {
+		d := o.dependency(l, &rw.nested[i])
+		for j := range rw.writers {
+			w := o.dependency(l, &rw.writers[j])
+			c, ok := lockorder.Recursion(d, w)
+			if !ok {
+				continue
 			}
-			c, found := lockorder.Recursion(d, o.dependency(l, &l.rw.writers[j]))
-			if found {
-				l.rw.told = true
-				return []cycle{{c, map[lockorder.LockID]*origin{l.id: l.origin}}}
+			one := cycle{c, map[lockorder.LockID]*origin{l.id: l.origin}}
+			if c.Apart = apart(&d, &w); !c.Apart {
+				rw.told, rw.watched = true, false
+				return []cycle{one}
 			}
+			one.Apart = true
+			loose = &one
 		}
+	}
+	if loose == nil || rw.watched {
+		return nil
+	}
+	rw.watched = true
+	l.unlearn()
+	if std.sink.config().Ordered == ReportOrdered {
+		return []cycle{*loose}
 	}
 	return nil
 }

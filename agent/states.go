@@ -29,6 +29,8 @@ type states struct {
 	used int
 
 	byID sync.Map // uint64 -> *goroutine
+	// idlers is how many states of byID are kept for their timelines alone.
+	idlers atomic.Int64
 }
 
 // cacheSlots is enough for the goroutines that take locks in the same
@@ -153,14 +155,38 @@ func (t *states) slowByID() *goroutine {
 	return g
 }
 
+// maxIdlers bounds the states that idle keeps: who else has a timeline loses it, and
+// is taken for concurrent with everybody.
+const maxIdlers = 4096
+
 // idle drops the state of a goroutine that holds nothing, where states are kept
 // by id (gid.Fast is false): ids are never used again, so nothing else would ever drop it.
 //
 //go:norace
 func (t *states) idle(g *goroutine) {
-	if g.n == 0 {
+	switch {
+	case g.n > 0 || g.idler:
+	case g.timeline.isEmpty():
+		t.byID.Delete(g.id)
+	case t.idlers.Add(1) <= maxIdlers:
+		g.idler = true
+	default:
+		t.idlers.Add(-1)
 		t.byID.Delete(g.id)
 	}
+}
+
+// ended drops the state of a goroutine that has ended, where states are kept by id.
+//
+//go:norace
+func (t *states) ended(g *goroutine, id uint64) {
+	if gid.Fast {
+		return
+	}
+	if g.idler {
+		t.idlers.Add(-1)
+	}
+	t.byID.Delete(id)
 }
 
 // all returns every state there is, also of goroutines that have ended.

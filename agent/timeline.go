@@ -47,6 +47,9 @@ func (t *timeline) forget() {
 	t.got[0], t.got[1] = nil, nil
 }
 
+//go:norace
+func (t *timeline) isEmpty() bool { return t.tick == 0 && t.past == nil }
+
 // moment is when a request for a lock is made.
 type moment struct {
 	clock.Epoch
@@ -73,7 +76,7 @@ func (g *goroutine) moment() moment {
 //
 //go:norace
 func (g *goroutine) release() *stamp {
-	if t := &g.timeline; t.stamp != nil || t.tick == 0 && t.past == nil {
+	if t := &g.timeline; t.stamp != nil || t.isEmpty() {
 		return t.stamp
 	}
 	return g.newStamp()

@@ -25,8 +25,6 @@ var rules = [...]Rule{
 	{"lock-upgrade", "deadlock", Error},
 	{"abandoned-lock", "deadlock", Error},
 	{"stuck", "deadlock", Error},
-	{"lock-order", "deadlock", Error},
-	{"not-held", "misuse", Error},
 	{"data-race", "race", Error},
 	{"goroutine-leak", "leak", Warning},
 	{"contention", "contention", Warning},

@@ -53,6 +53,9 @@ type Cycle[S any] struct {
 	// exclusively: while it waits for the next one it keeps Deps[i] out. Elsewhere
 	// Writers[i].Lock is 0.
 	Writers []Dependency[S]
+	// Apart says that whatever goroutines are chosen, two of the requests cannot wait
+	// at the same time: the cycle cannot close as far as is known. See [Graph.SetApart].
+	Apart bool
 	// Odd is the index of the dependency that goes against Order: the one seen on
 	// the fewest goroutines, and among equals the one seen last.
 	Odd int

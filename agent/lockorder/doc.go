@@ -30,8 +30,9 @@
 //
 // Limits. Memory and time are bounded by [Options]; what the bounds cost is
 // counted in [Stats]. A chain of more than [MaxGoroutines] dependencies takes a
-// dependency seen on that many goroutines for one that any goroutine has. Orders
-// by fork, join, channels and wait groups are not seen here. Forgetting a lock
+// dependency seen on that many goroutines for one that any goroutine has. What
+// keeps requests from meeting but locks, such as fork and join, is known only
+// through [Graph.SetApart]. Forgetting a lock
 // forgets what was asked for under it, also what other locks were held then.
 //
 // The package is pure: no locks of its own, no clock, no I/O. The caller

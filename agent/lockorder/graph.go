@@ -74,7 +74,9 @@ type Graph[S any] struct {
 	edges          int    // sum of the sizes of all held sets
 	numbers        uint64 // how many records were ever made
 	seen           cycleSet
-	front, back    int64 // the topological order's ends, both unused
+	apartSeen      cycleSet
+	apart          func(a, b *Dependency[S]) bool // see SetApart
+	front, back    int64                          // the topological order's ends, both unused
 }
 
 // record is one distinct (lock, mode, held set).
@@ -86,7 +88,11 @@ type record[S any] struct {
 	slot   int // index of this record in lock.asked
 	held   []hold[S]
 	// witnesses has one element a distinct goroutine, at most MaxGoroutines.
-	witnesses    []Dependency[S]
+	witnesses []Dependency[S]
+	// watched says that a cycle through the record has failed only for requests that
+	// are apart; spent are the steps of all searches from it.
+	watched      bool
+	spent        int
 	older, newer *record[S]
 }
 
@@ -132,19 +138,20 @@ func (g *Graph[S]) init() {
 	g.locks = make(map[LockID]*lock[S])
 	g.deps = make(map[string]*record[S])
 	g.seen = cycleSet{limit: g.opts.MaxDependencies}
+	g.apartSeen = cycleSet{limit: g.opts.MaxDependencies}
 	g.back = 1
 }
 
 // Add adds a dependency and returns the cycles that it completes and that were
-// not returned before. It reports saturated if more goroutines with the same
-// lock, mode and held set would change nothing: the caller need not add them.
+// not returned before, also those that are Apart. It says which more requests for
+// the lock in that mode under that held set need not be added.
 //
 // A goroutine that asks for a lock which it holds is no dependency: nobody else
 // can hold that lock against it, and what it does to itself is a self-deadlock.
 // With nothing held it is none either, but in exclusive mode it tells of a writer:
 // that counts if the lock is in a dependency already, see [Graph.Has].
 // The graph keeps no reference to d.Held.
-func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
+func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	g.init()
 	held, cut := heldSet(d.Held, g.opts.MaxHeld)
 	if cut {
@@ -152,46 +159,55 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
 	}
 	holdsLock := slices.ContainsFunc(d.Held, func(h Held[S]) bool { return h.Lock == d.Lock })
 	if d.Goroutine == 0 || d.Lock == 0 || holdsLock {
-		return nil, true
+		return nil, KnownForAll
 	}
 	d.Held = held
 	if len(held) == 0 {
 		return g.addFree(d)
 	}
 	key := keyOf(d)
-	r, known := g.deps[key]
+	r := g.deps[key]
 	switch {
-	case !known:
+	case r == nil:
 		r = g.insert(key, d)
-	case r.saturated() || r.has(d.Goroutine):
-		return nil, r.saturated()
-	default:
-		r.witnesses = append(r.witnesses, d)
+	case !r.admit(d):
+		return nil, r.known()
 	}
 	if d.Mode == Exclusive {
 		r.lock.written = true
 	}
-	return g.cyclesThrough(r), r.saturated()
+	cycles = g.cyclesThrough(r)
+	return cycles, r.known()
+}
+
+// admit takes one more occurrence, if it counts.
+func (r *record[S]) admit(d Dependency[S]) bool {
+	switch known := r.known(); {
+	case known == KnownForAll, known == KnownOnce && r.has(d.Goroutine):
+		return false
+	}
+	r.refresh(d)
+	return true
 }
 
 // Has reports whether a dependency mentions the lock.
 func (g *Graph[S]) Has(id LockID) bool { return g.locks[id] != nil }
 
 // addFree adds a request of somebody who holds nothing.
-func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], saturated bool) {
+func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	l := g.locks[d.Lock]
 	if l == nil || d.Mode != Exclusive {
-		return nil, true
+		return nil, KnownForAll
 	}
 	if l.free == nil {
 		l.free = &record[S]{lock: l}
 	}
-	if r := l.free; r.saturated() || r.has(d.Goroutine) {
-		return nil, r.saturated()
+	if !l.free.admit(d) {
+		return nil, l.free.known()
 	}
-	l.free.witnesses = append(l.free.witnesses, d)
 	l.written = true
-	return g.cyclesThrough(l.free), l.free.saturated()
+	cycles = g.cyclesThrough(l.free)
+	return cycles, l.free.known()
 }
 
 func (r *record[S]) saturated() bool { return len(r.witnesses) >= MaxGoroutines }

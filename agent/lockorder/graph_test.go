@@ -304,19 +304,19 @@ func TestForget(t *testing.T) {
 	}
 }
 
-func TestSaturated(t *testing.T) {
+func TestKnown(t *testing.T) {
 	g := new(graph)
-	for i, want := range []bool{false, false, false, true, true} {
+	for i, want := range []Known{KnownOnce, KnownOnce, KnownOnce, KnownForAll, KnownForAll} {
 		d := parse(t, fmt.Sprintf("%d: A > B", i+1))
 		if _, got := g.Add(d); got != want {
-			t.Errorf("goroutine %d: saturated %v, want %v", i+1, got, want)
+			t.Errorf("goroutine %d: known %v, want %v", i+1, got, want)
 		}
 	}
-	if _, got := g.Add(parse(t, "1: B > A")); got {
+	if _, got := g.Add(parse(t, "1: B > A")); got != KnownOnce {
 		t.Error("one goroutine saturates another dependency")
 	}
-	if _, got := g.Add(parse(t, "1: A > A")); !got {
-		t.Error("what is no dependency must be reported as saturated")
+	if _, got := g.Add(parse(t, "1: A > A")); got != KnownForAll {
+		t.Error("what is no dependency must be reported as known")
 	}
 }
 

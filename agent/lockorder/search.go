@@ -20,6 +20,12 @@ type search[S any] struct {
 	tooLong bool
 	steps   int
 	found   []Cycle[S]
+	// loose is the last closed chain with requests that are apart.
+	loose *Cycle[S]
+	apart []Cycle[S]
+	// root is the record that was added to, and wasWatched is of it before the search.
+	root       *record[S]
+	wasWatched bool
 }
 
 // holders counts the records of a chain that hold a lock. More than one of them
@@ -36,7 +42,8 @@ func (g *Graph[S]) cyclesThrough(r *record[S]) []Cycle[S] {
 	if len(r.lock.comp.locks) < 2 {
 		return nil
 	}
-	s := &search[S]{g: g, asked: make(map[*lock[S]]int), held: make(map[*lock[S]]holders)}
+	s := &search[S]{g: g, root: r, wasWatched: r.watched, asked: make(map[*lock[S]]int), held: make(map[*lock[S]]holders)}
+	r.watched = false
 	s.from(r)
 	if r.mode == Exclusive {
 		for _, reader := range r.lock.asked {
@@ -50,7 +57,8 @@ func (g *Graph[S]) cyclesThrough(r *record[S]) []Cycle[S] {
 	}
 	g.stats.Cycles += uint64(len(s.found))
 	g.stats.Steps += uint64(s.steps)
-	return s.found
+	r.spent += s.steps + 1
+	return append(s.found, s.apart...)
 }
 
 // from looks for the cycles through r. It doubles the length of the chains that it
@@ -107,7 +115,7 @@ func (s *search[S]) try(next *record[S]) {
 		return
 	}
 	if closes {
-		s.seat(0)
+		s.close()
 	} else {
 		s.extend()
 	}

@@ -29,9 +29,14 @@ type cycleSet struct {
 	next  int        // the oldest in a full queue
 }
 
+func (s *cycleSet) has(key [16]byte) bool {
+	_, old := s.keys[key]
+	return old
+}
+
 // add reports whether key is new.
 func (s *cycleSet) add(key [16]byte) bool {
-	if _, old := s.keys[key]; old {
+	if s.has(key) {
 		return false
 	}
 	if s.keys == nil {

@@ -1,5 +1,7 @@
 package lockorder
 
+import "slices"
+
 // seated is a writer between two readers of a chain: chain[at] asks shared for
 // what the next record holds shared.
 type seated[S any] struct {
@@ -16,8 +18,7 @@ func (s *search[S]) seat(at int) bool {
 		at++
 	}
 	if at == len(s.chain) {
-		s.emit()
-		return true
+		return s.emit()
 	}
 	l := s.chain[at].lock
 	if l.free != nil && s.seatOne(l.free, at) {
@@ -67,26 +68,45 @@ func (s *search[S]) seatOne(w *record[S], at int) bool {
 }
 
 // emit keeps the chain as a cycle unless it was returned before. Who the writers
-// are makes no difference to that.
-func (s *search[S]) emit() {
-	if !s.g.seen.add(cycleKey(s.chain)) {
-		return
+// are makes no difference to that. It reports false if some requests are apart:
+// other writers may make a cycle.
+func (s *search[S]) emit() bool {
+	key := cycleKey(s.chain)
+	if s.g.seen.has(key) {
+		return true
 	}
-	c := Cycle[S]{Deps: make([]Dependency[S], len(s.chain))}
-	ids := s.match.choose()
+	c, together := s.cycle()
+	if !together {
+		s.loose = &c
+		return false
+	}
+	s.g.seen.add(key)
+	s.found = append(s.found, c)
+	return true
+}
+
+// cycle returns the chain with its writers as a cycle, and whether no two of its
+// requests are apart.
+func (s *search[S]) cycle() (c Cycle[S], together bool) {
+	n := len(s.chain)
+	records := slices.Clone(s.chain)
+	for _, w := range s.writers {
+		records = append(records, w.rec)
+	}
+	chosen, together := s.choose(records)
+	c = Cycle[S]{Deps: slices.Clip(chosen[:n]), Apart: !together}
 	for i, r := range s.chain {
-		c.Deps[i] = r.witness(ids[i])
 		if r.rarer(s.chain[c.Odd]) {
 			c.Odd = i
 		}
 	}
 	if len(s.writers) > 0 {
-		c.Writers = make([]Dependency[S], len(s.chain))
+		c.Writers = make([]Dependency[S], n)
 	}
 	for i, w := range s.writers {
-		c.Writers[w.at] = w.rec.witness(ids[len(s.chain)+i])
+		c.Writers[w.at] = chosen[n+i]
 	}
-	s.found = append(s.found, c)
+	return c, together
 }
 
 // Recursion returns the cycle of a reader d, who asks shared for a lock that it
