@@ -4,6 +4,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // tolerances, as the analyzer promises them.
@@ -126,7 +128,55 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 					}
 				}
 			}
+			if name == "holders in system calls" {
+				figures = append(figures, Share("holders were in system calls", 1, measure(causeOf(o, "blocking-under-lock"), "were in system calls"), 0.05))
+			}
 			return append(figures, Set("causes", causes, rules(o, "contention")))
+		},
+	}
+}
+
+// causeOf returns the first finding of the rule.
+func causeOf(o *Outcome, rule string) *finding.Finding {
+	for i := range o.Report.Findings {
+		if o.Report.Findings[i].Rule == rule {
+			return &o.Report.Findings[i]
+		}
+	}
+	return &finding.Finding{}
+}
+
+// serialShare computes as long under the lock as beside it, with goroutines enough
+// that one of them always has the lock.
+func serialShare() Program {
+	return Program{
+		Name: "half under a lock", Procs: 6,
+		Run: func(j *Journal) {
+			g := new(guarded)
+			var fs []func()
+			for range 4 {
+				b := g.book("compute")
+				fs = append(fs, repeat(20, func() {
+					g.compute(b)
+					start := time.Now()
+					spin(4 * time.Millisecond)
+					j.Add("beside", float64(time.Since(start)))
+				}))
+			}
+			together(fs...)
+			j.Set("under", total(g.holds("")))
+		},
+		Figures: func(o *Outcome) []Figure {
+			under, beside := o.Truth("under"), o.Truth("beside")
+			for i := range o.Report.Findings {
+				if f := &o.Report.Findings[i]; f.Rule == "coarse-section" {
+					return []Figure{
+						Share("serial share of the work", under/(under+beside), measure(f, "serial share of the work"), 0.05),
+						Share("holders ran", 1, measure(f, "holders ran"), 0.05),
+					}
+				}
+			}
+			return []Figure{Set("causes", []string{"coarse-section (*guarded).compute"}, rules(o, "contention"))}
 		},
 	}
 }
@@ -137,6 +187,7 @@ func mutexPrograms() []Program {
 		mutexProgram("sleeping holders", 2, []string{"blocking-under-lock (*guarded).long"}, sleepUser),
 		mutexProgram("holders in system calls", 2, []string{"blocking-under-lock (*guarded).syscall"}, syscallUser),
 		mutexProgram("computing holders", 6, []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, computeUser),
+		serialShare(),
 		mutexProgram("convoy behind a sleeper", 2, []string{"blocking-under-lock (*guarded).long"}, longUser, queueUser),
 	}
 }

@@ -83,7 +83,7 @@ func rwPrograms() []Program {
 	return []Program{
 		rwProgram("slow writer, many readers", []string{"blocking-under-lock (*shared).write"},
 			rwUse{readers: 4, reads: 150, writers: 1, writes: 40, readPause: ms, writeHold: 5 * ms, writePause: 2 * ms}),
-		rwProgram("slow readers, a writer", []string{"blocking-under-lock (*shared).read"},
+		rwProgram("slow readers, a writer", []string{"blocking-under-lock (*shared).read", "writer-starvation (*shared).write"},
 			rwUse{readers: 3, reads: 40, writers: 1, writes: 60, readHold: 6 * ms, readPause: ms, writePause: ms}),
 		rwProgram("readers alone", nil,
 			rwUse{readers: 6, reads: 40, readHold: 5 * ms, readPause: ms}),

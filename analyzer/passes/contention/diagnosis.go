@@ -52,16 +52,17 @@ type underLock struct {
 type diagnosis struct {
 	p *pass
 	*class
-	kind   kind
-	waits  []wait // most waited first
-	holds  []hold // most to blame first
-	parks  []underLock
-	pairs  []*pairTally
-	delays chart.Histogram
-	when   chart.Timeline
-	parked int64 // of the delays
-	open   int64
-	blamed int64
+	kind      kind
+	waits     []wait // most waited first
+	holds     []hold // most to blame first
+	parks     []underLock
+	pairs     []*pairTally
+	delays    chart.Histogram
+	when      chart.Timeline
+	parked    int64 // of the delays
+	open      int64 // waits that the trace's end cut off, the first begun at openSince
+	openSince int64
+	blamed    int64
 
 	waitAt, holdAt map[string]int // indices by callers
 }
@@ -84,6 +85,9 @@ func (p *pass) diagnose() []*diagnosis {
 		d := of(t.lock)
 		d.addWait(stack, t)
 		d.parked += t.parked
+		if d.open == 0 || t.open > 0 && t.openSince < d.openSince {
+			d.openSince = t.openSince
+		}
 		d.open += t.open
 	}
 	for lock, t := range p.lines {
@@ -129,6 +133,9 @@ func (d *diagnosis) addWait(stack stream.StackID, t *waitTally) {
 	w.nanos += t.nanos
 	w.max = max(w.max, t.max)
 	w.parked += t.parked
+	if w.open == 0 || t.open > 0 && t.openSince < w.openSince {
+		w.openSince = t.openSince
+	}
 	w.open += t.open
 }
 
@@ -143,6 +150,9 @@ func (d *diagnosis) addHold(stack stream.StackID, t *holdTally) {
 	h.stack = min(h.stack, stack)
 	h.nanos += t.nanos
 	h.wakes += t.wakes
+	h.count += t.count
+	h.held += t.held
+	h.exact += t.exact
 }
 
 // same returns the index under which a stack with the same callers was added, or

@@ -1,6 +1,7 @@
 // Package contention finds, in an execution trace, who waits for locks, who makes
 // them wait, and what the holders do meanwhile. Its rules are contention,
-// blocking-under-lock and coarse-section.
+// blocking-under-lock, coarse-section, convoy, hot-counter, read-mostly and
+// writer-starvation.
 //
 // A trace shows no lock and no holder: it shows that a goroutine parked in
 // Mutex.Lock at a line, and whose Unlock woke it. From that follows the rest.
@@ -42,6 +43,10 @@
 // processors are idle meanwhile. Utilisation is only meaningful if the class
 // has one instance. Waiters of one mutex are woken for the first time in the order in
 // which they came, so that many first wakes out of order give away several instances.
+//
+// What if. For the lines at fault the wait chains are replayed with the holds cut in
+// half, in max-plus algebra: see whatIf. Against a program that really halves its hold
+// the saved waits and the saved time are off by less than a tenth.
 //
 // Limits: locks that were never contended leave no trace. Locks of the runtime
 // itself do not appear in execution traces. A sharded lock whose lines are shared

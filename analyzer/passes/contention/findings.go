@@ -20,6 +20,7 @@ func (p *pass) finish(rep *finding.Report) {
 			if f, ok := d.coarse(); ok {
 				rep.Findings = append(rep.Findings, f)
 			}
+			rep.Findings = append(rep.Findings, d.shapes(len(rep.Findings) > before)...)
 		}
 		if f, ok := d.contention(len(rep.Findings) > before); ok {
 			rep.Findings = append(rep.Findings, f)
@@ -59,8 +60,13 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		f.Severity = finding.Info
 	}
 	if d.open > 0 {
-		f.Detail = fmt.Sprintf("%d of the waits were not over when the trace ended", d.open)
+		f.Detail = fmt.Sprintf("%s not over when the trace ended", counted(d.open, "wait"))
+		if g, text, known := d.holder(); known {
+			f.Detail += "; " + text
+			f.Goroutines = append(f.Goroutines, g)
+		}
 	}
+	f.Measures = append(f.Measures, d.halvedMeasures()...)
 	return f, true
 }
 

@@ -67,8 +67,7 @@ type window struct {
 	// exact says that start is when it got the lock after a wait of its own.
 	exact bool
 	park  park // the longest that is not ready; zero if none
-	// blocked and unready are the time parked and the time ready without a processor.
-	blocked, unready int64
+	did   doings
 }
 
 // history is what the pass keeps of a live goroutine that blocks.
@@ -86,6 +85,8 @@ type dealings struct {
 	release release
 	// waits for a lock now: the line, 0 if it does not.
 	waiting lineID
+	// saved is what the goroutine would be ahead if a line's holds were halved.
+	saved []saving
 }
 
 // parked remembers a stay.
@@ -151,12 +152,10 @@ func (w *window) add(p *park, strict bool) {
 	if p.end <= w.start || strict && p.start < w.start {
 		return
 	}
-	inside := min(p.end, w.end) - max(p.start, w.start)
+	w.did[doingOf(p)] += min(p.end, w.end) - max(p.start, w.start)
 	if p.ready {
-		w.unready += inside
 		return
 	}
-	w.blocked += inside
 	if p.end-p.start > w.park.end-w.park.start {
 		w.park = *p
 	}
@@ -168,6 +167,7 @@ func (w *window) add(p *park, strict bool) {
 // it came, whoever unlocked next had the lock, if there is only one.
 func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
 	at := start
+	chained := false
 	direct := func(to int64) {
 		if to > at {
 			own.from, own.to = at, to
@@ -191,6 +191,7 @@ func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64
 			continue
 		}
 		others(r.start)
+		chained = true
 		for _, s := range r.slices {
 			s.from, s.to = max(s.from, at), min(s.to, end)
 			if s.from < s.to {
@@ -204,6 +205,9 @@ func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64
 		}
 	}
 	others(end)
+	if chained {
+		cs.class[root].chained++
+	}
 	return dst
 }
 

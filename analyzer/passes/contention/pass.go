@@ -19,6 +19,9 @@ type pass struct {
 	parks map[parkKey]*parkTally
 	pairs map[pairKey]*pairTally
 	own   map[lineID]*ownUnlock
+	ifs   map[lineID]*whatIf // by unlock line
+	// atEnd is what goroutines that dealt with locks did at the trace's end.
+	atEnd map[uint64]lastState
 
 	// running, runnable and waited are user goroutines' time: what was there to lose.
 	running, runnable, waited int64
@@ -39,6 +42,8 @@ func New(tr *replay.Trace) replay.Pass {
 		parks:   make(map[parkKey]*parkTally),
 		pairs:   make(map[pairKey]*pairTally),
 		own:     make(map[lineID]*ownUnlock),
+		ifs:     make(map[lineID]*whatIf),
+		atEnd:   make(map[uint64]lastState),
 	}
 	return replay.Pass{
 		Name:   "contention",
@@ -84,6 +89,8 @@ func (p *pass) exit(g *replay.Goroutine) {
 		for i := range d.waits {
 			clean.waits[i].slices = d.waits[i].slices[:0]
 		}
+		p.finished(d.saved)
+		clean.saved = d.saved[:0]
 		*d = clean
 	}
 	p.unused = append(p.unused, h)
@@ -239,7 +246,9 @@ func (p *pass) charge(s *replay.Span, w *resolved) {
 		p.tallyHold(root, &win, s.WakerStack)
 	}
 	c := p.classes.class[root]
-	c.lastWake, c.lastBy = s.End, s.Waker.ID
+	p.replay(c, at, holder, p.atLock(s.G), &win, s, fresh)
+	c.woken++
+	c.lastWake, c.lastBy, c.granted = s.End, s.Waker.ID, s.G.ID
 	c.unlocked(unlock{s.End, s.WakerStack, win.park})
 	holder.release = release{at: s.End, lock: at, unlock: s.WakerStack, window: win}
 }
@@ -270,6 +279,10 @@ func (p *pass) order(c *class, s *replay.Span) {
 
 // open counts a wait that the trace's end cut off: nobody is to blame for it yet.
 func (p *pass) open(s *replay.Span) {
+	if h := *p.hist.At(s.G); h != nil && h.dealings != nil {
+		p.finished(h.saved)
+		p.atEnd[s.G.ID] = lastState{s.State, s.Reason, s.Stack, s.Start}
+	}
 	switch {
 	case s.G.System:
 	case s.State == stream.Running:
@@ -279,6 +292,9 @@ func (p *pass) open(s *replay.Span) {
 	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:
 		t := p.waitTally(s.Stack, p.lockLine(s.Stack, s.Reason))
 		p.delay(t, s.Start, s.End, s.Nanos())
+		if t.open == 0 || s.Start < t.openSince {
+			t.openSince = s.Start
+		}
 		t.open++
 		p.waited += s.Nanos()
 	}

@@ -11,6 +11,8 @@ type waitTally struct {
 	parked int64 // of nanos
 	// open counts waits that the trace's end cut off.
 	open int64
+	// openSince is when the first of them began.
+	openSince int64
 }
 
 // holdTally is what one stack of Unlock calls is to blame for.
@@ -18,6 +20,9 @@ type holdTally struct {
 	unlock lineID
 	nanos  int64 // of others' waits
 	wakes  int64
+	count  int64 // holds
+	held   int64 // by holds of which the beginning is known, exact of them
+	exact  int64
 }
 
 // parkKey is a park under a lock: where it unlocked, where it parked before.
@@ -98,11 +103,14 @@ func (p *pass) parkTally(unlock stream.StackID, pk *park) *parkTally {
 // tallyHold counts a hold, once.
 func (p *pass) tallyHold(root lineID, w *window, unlock stream.StackID) {
 	c := p.classes.class[root]
+	h := p.holds[unlock]
+	h.count++
 	c.held += w.end - w.start
-	c.blocked += w.blocked
-	c.unready += w.unready
+	c.did.add(&w.did)
 	if w.exact {
 		c.hold.Add(w.end - w.start)
+		h.held += w.end - w.start
+		h.exact++
 	} else {
 		c.atHold = max(c.atHold, w.end-w.start)
 	}

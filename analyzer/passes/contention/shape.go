@@ -1,0 +1,236 @@
+package contention
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// A convoy: at least convoyQueue goroutines stand in line on average, half of the
+	// wakes come from one that stood in the line itself, and a wait is convoyRatio times
+	// as long as a hold, which is convoyHold at most: longer ones would be the cause.
+	convoyQueue = 2
+	convoyRatio = 10
+	convoyHold  = 100_000
+	// hotHold is how long "one word" is held at most, as a trace shows it: 100 ns, with
+	// the woken goroutine's first steps and the events themselves. hotLines is how far
+	// its Unlock may be from its Lock.
+	hotHold  = 1_000
+	hotLines = 2
+	// nearlyAll of something.
+	nearlyAll = 0.9
+	// starvedWait is a writer's median wait that somebody notices, starvedBy the share
+	// of the writers' waiting that readers are to blame for.
+	starvedWait = 1_000_000
+	starvedBy   = 0.8
+	// readsPerWrite reads must be stopped by each write.
+	readsPerWrite = 10
+)
+
+// shapes returns the findings that follow from how waits and holds are distributed:
+// their cause is not what a holder does but how the lock is used. Where a holder is to
+// blame, explained, that writers wait for readers is a remark and the rest is not said.
+func (d *diagnosis) shapes(explained bool) []finding.Finding {
+	if explained {
+		f, ok := d.starvation()
+		if !ok {
+			return nil
+		}
+		f.Severity = finding.Info
+		return []finding.Finding{d.complete(f)}
+	}
+	var found []finding.Finding
+	for _, shape := range [...]func() (finding.Finding, bool){d.convoy, d.hotCounter, d.starvation, d.readMostly} {
+		if f, ok := shape(); ok {
+			found = append(found, d.complete(f))
+		}
+	}
+	return found
+}
+
+func (d *diagnosis) complete(f finding.Finding) finding.Finding {
+	f.Resources = []finding.Resource{d.resource()}
+	f.Places = append(d.waitPlaces(), d.holdPlaces("holds it until here")...)
+	f.Evidence = d.evidence()
+	return f
+}
+
+// queue is how many goroutines stood in line on average while some did.
+func (d *diagnosis) queue() float64 { return ratio(d.parked, d.busy) }
+
+// saturated reports whether the processors had other work while somebody waited.
+func (d *diagnosis) saturated() bool { return d.parallelism() >= busyProcs*float64(d.p.tr.MaxProcs) }
+
+// convoy finds a queue that keeps itself alive: each pass costs a change of goroutine,
+// which takes longer than the section, so that the next ones come before it is empty.
+func (d *diagnosis) convoy() (finding.Finding, bool) {
+	hold, wait := d.hold.Quantile(0.5), d.delays.Quantile(0.5)
+	chained := ratio(d.chained, d.woken)
+	switch {
+	case d.hold.Count < fewHolds, hold > convoyHold, wait < convoyRatio*max(hold, 1):
+		return finding.Finding{}, false
+	case d.queue() < convoyQueue, chained < mostly, d.pressure() < coarsePressure:
+		return finding.Finding{}, false
+	case d.several(), d.saturated(), ratio(d.did.blocked(), d.held) >= mostly:
+		return finding.Finding{}, false
+	}
+	return finding.Finding{
+		Rule: "convoy", Certainty: finding.Observed, Severity: finding.Warning,
+		Title: fmt.Sprintf("%.1f goroutines stand in line on average for %s that is held for %s at a time: they pass it from one to the next, each through the scheduler",
+			d.queue(), d.noun(), duration(hold)),
+		Measures: append([]finding.Measure{
+			rounded("in line", d.queue()), finding.Share("woken by one that stood in line", chained), nanos("hold p50", hold), nanos("wait p50", wait),
+			nanos("waits", d.delays.Sum), nanos("next holder had no processor", d.handover), rounded("parallelism meanwhile", d.parallelism()),
+		}, d.halvedMeasures()...),
+		LostNanos: d.delays.Sum,
+		Fix: fmt.Sprintf("take the lock less often: collect in each goroutine and merge once a batch, or give each a shard; "+
+			"fewer goroutines at a time at %s make the line shorter at no loss", d.p.site(d.waits[0].stack).Position()),
+	}, true
+}
+
+// hotCounter finds a lock around so little that the lock itself is the work.
+func (d *diagnosis) hotCounter() (finding.Finding, bool) {
+	hold := d.hold.Quantile(0.5)
+	if d.kind != mutex || d.hold.Count < fewHolds || hold > hotHold || d.pressure() < minPressure || !d.isOneStatement() || d.several() {
+		return finding.Finding{}, false
+	}
+	at := d.p.site(d.waits[0].stack)
+	return finding.Finding{
+		Rule: "hot-counter", Certainty: finding.Potential, Severity: finding.Warning,
+		Title: fmt.Sprintf("%s takes %s around a line or two, and goroutines wait %s in all for it", at, d.noun(), duration(d.delays.Sum)),
+		Measures: []finding.Measure{
+			nanos("hold p50", hold), nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count), finding.Share("of the goroutines' time", d.pressure()),
+		},
+		LostNanos: d.delays.Sum,
+		Fix: fmt.Sprintf("make the word that is changed at %s a sync/atomic value; if atomics fight for it too, "+
+			"count in a shard a goroutine and add up when it is read", at.Position()),
+	}, true
+}
+
+// isOneStatement reports whether all Lock and Unlock lines that matter lie next to each
+// other, in one function each.
+func (d *diagnosis) isOneStatement() bool {
+	for _, h := range d.holds {
+		if ratio(h.nanos, d.blamed) < minorShare && h.nanos < d.holds[0].nanos {
+			continue
+		}
+		u := d.p.tr.Frame(d.p.tr.Site(h.stack))
+		near := false
+		for _, w := range d.waits {
+			l := d.p.tr.Frame(d.p.tr.Site(w.stack))
+			near = near || l.Func == u.Func && u.Line > l.Line && u.Line-l.Line <= hotLines
+		}
+		if !near {
+			return false
+		}
+	}
+	return len(d.holds) > 0
+}
+
+// starvation finds writers of an RWMutex that wait for readers nearly all of the time.
+// A waiting writer keeps new readers out, so that they all wait for the slowest one.
+func (d *diagnosis) starvation() (finding.Finding, bool) {
+	writers, byReaders := d.modeWaits(false)
+	if d.kind != rwmutex || writers.Count < fewHolds || writers.Quantile(0.5) < starvedWait || !d.matters(writers.Sum) || ratio(byReaders, writers.Sum) < starvedBy {
+		return finding.Finding{}, false
+	}
+	if d.writerHold()*2 > writers.Quantile(0.5) {
+		return finding.Finding{}, false
+	}
+	readers, _ := d.modeWaits(true)
+	return finding.Finding{
+		Rule: "writer-starvation", Certainty: finding.Observed, Severity: finding.Warning,
+		Title: fmt.Sprintf("writers wait %s for readers, %s at the median, for an RWMutex that they then hold for %s",
+			duration(byReaders), duration(writers.Quantile(0.5)), duration(d.writerHold())),
+		Detail: fmt.Sprintf("a writer that waits keeps new readers out: they waited %s meanwhile", duration(readers.Sum)),
+		Measures: []finding.Measure{
+			nanos("writers wait", writers.Sum), finding.Number("times", writers.Count), nanos("p50", writers.Quantile(0.5)), nanos("p95", writers.Quantile(0.95)),
+			finding.Share("for readers", ratio(byReaders, writers.Sum)), nanos("readers wait", readers.Sum),
+		},
+		LostNanos: writers.Sum + readers.Sum,
+		Fix: "hold the read lock only as long as it takes to copy what is needed; a scan over everything can work on a snapshot " +
+			"(an immutable value behind an atomic.Pointer), which needs no lock at all",
+	}, true
+}
+
+// readMostly finds a lock at which many readers stand still for few writers.
+func (d *diagnosis) readMostly() (finding.Finding, bool) {
+	if d.pressure() < coarsePressure || d.saturated() || ratio(d.did.blocked(), d.held) >= mostly {
+		return finding.Finding{}, false
+	}
+	switch d.kind {
+	case rwmutex:
+		return d.readMostlyRW()
+	case mutex:
+		return d.readMostlyMutex()
+	}
+	return finding.Finding{}, false
+}
+
+func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
+	readers, byReaders := d.modeWaits(true)
+	var writes int64
+	for _, h := range d.holds {
+		if !d.p.classes.lines[h.unlock].read {
+			writes += h.count
+		}
+	}
+	if ratio(readers.Sum, d.delays.Sum) < nearlyAll || byReaders > 0 || writes == 0 || ratio(readers.Count, writes) < readsPerWrite {
+		return finding.Finding{}, false
+	}
+	return finding.Finding{
+		Rule: "read-mostly", Certainty: finding.Potential, Severity: finding.Warning,
+		Title:     fmt.Sprintf("each of %d writes stops %.0f readers of an RWMutex, for %s in all", writes, ratio(readers.Count, writes), duration(readers.Sum)),
+		Measures:  []finding.Measure{nanos("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), nanos("p95", readers.Quantile(0.95))},
+		LostNanos: readers.Sum,
+		Fix: "build the new value beside the old one and publish it with an atomic.Pointer: readers load it and never wait; " +
+			"writers keep a mutex among themselves",
+	}, true
+}
+
+// readMostlyMutex goes by names: a trace does not tell reading from writing.
+func (d *diagnosis) readMostlyMutex() (finding.Finding, bool) {
+	var reading, blamed int64
+	for _, w := range d.waits {
+		if reads(d.p.site(w.stack).Func) {
+			reading += w.nanos
+		}
+	}
+	for _, h := range d.holds {
+		if reads(d.p.site(h.stack).Func) {
+			blamed += h.nanos
+		}
+	}
+	if ratio(reading, d.delays.Sum) < nearlyAll || ratio(blamed, d.blamed) < nearlyAll {
+		return finding.Finding{}, false
+	}
+	return finding.Finding{
+		Rule: "read-mostly", Certainty: finding.Suspected, Severity: finding.Info,
+		Title:     fmt.Sprintf("%s and others that seem to read wait %s for one another at %s", d.p.site(d.waits[0].stack), duration(reading), d.noun()),
+		Detail:    "that they only read is concluded from their names",
+		Measures:  []finding.Measure{nanos("waits", d.delays.Sum), finding.Share("in functions that seem to read", ratio(reading, d.delays.Sum))},
+		LostNanos: d.delays.Sum,
+		Fix: "if they do, let them hold an RWMutex for reading where they read for microseconds or longer; " +
+			"for short reads publish an immutable value with an atomic.Pointer",
+	}, true
+}
+
+// readingWords begin the names of functions that read, as a rule.
+var readingWords = [...]string{"get", "load", "lookup", "find", "has", "is", "contains", "list", "len", "count", "read", "peek", "snapshot", "view", "search", "query"}
+
+// reads reports whether the function's name begins with such a word.
+func reads(function string) bool {
+	name := function[strings.LastIndexByte(function, '.')+1:]
+	for _, word := range readingWords {
+		if len(name) < len(word) || !strings.EqualFold(name[:len(word)], word) {
+			continue
+		}
+		if rest := name[len(word):]; rest == "" || !unicode.IsLower(rune(rest[0])) {
+			return true
+		}
+	}
+	return false
+}
