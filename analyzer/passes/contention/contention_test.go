@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -85,7 +86,13 @@ func TestCauses(t *testing.T) {
 			together(repeat(40, s.behindHelpers), repeat(40, s.behindHelpers), repeat(40, s.useHelpers))
 		}, []string{blocks("mutex", "(*store).nap", "(*store).release", "(*store).acquire")}},
 		{"writer", func(s *store) {
-			together(repeat(30, s.writeSlowly), repeat(200, s.read), repeat(200, s.read))
+			var done atomic.Bool
+			read := func() {
+				for !done.Load() {
+					s.read()
+				}
+			}
+			together(func() { repeat(30, s.writeSlowly)(); done.Store(true) }, read, read)
 		}, []string{blocks("rwmutex", "(*store).nap", "(*store).writeSlowly", "(*store).read")}},
 		{"reader", func(s *store) {
 			together(repeat(40, s.readSlowly), repeat(200, func() { s.write(); spin(200 * time.Microsecond) }))
