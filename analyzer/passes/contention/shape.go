@@ -3,6 +3,7 @@ package contention
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -20,6 +21,10 @@ const (
 	// its Unlock may be from its Lock.
 	hotHold  = 1_000
 	hotLines = 2
+	// hotWaits in all and hotRate a second: a few waits behind a holder that the system
+	// took the core from are nobody's fault.
+	hotWaits = 200
+	hotRate  = 500
 	// nearlyAll of something.
 	nearlyAll = 0.9
 	// starvedWait is a writer's median wait that somebody notices, starvedBy the share
@@ -94,7 +99,12 @@ func (d *diagnosis) convoy() (finding.Finding, bool) {
 // hotCounter finds a lock around so little that the lock itself is the work.
 func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 	hold := d.hold.Quantile(0.5)
-	if d.kind != mutex || d.hold.Count < fewHolds || hold > hotHold || d.pressure() < minPressure || !d.isOneStatement() || d.several() {
+	switch {
+	case d.kind != mutex, d.hold.Count < fewHolds, hold > hotHold, d.pressure() < minPressure:
+		return finding.Finding{}, false
+	case d.delays.Count < hotWaits, ratio(d.delays.Count*int64(time.Second), d.p.tr.Now) < hotRate:
+		return finding.Finding{}, false
+	case d.several(), !d.isOneStatement():
 		return finding.Finding{}, false
 	}
 	at := d.p.site(d.waits[0].stack)
