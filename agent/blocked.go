@@ -92,6 +92,17 @@ func (g *goroutine) blockSelect(cases []waitCase) {
 	g.publish()
 }
 
+// blockForEver is block for a wait that nobody can end.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) blockForEver(op waitOp) {
+	b := &g.blocked
+	b.op, b.lock, b.count = op, nil, 0
+	callers.Take(&b.stack)
+	g.publish()
+}
+
 // blockLock is block for a wait for the lock of h.
 //
 //go:norace

@@ -51,9 +51,14 @@ var lastSubjectID atomic.Uint64
 //
 //go:noinline
 func newSubject(g *goroutine, kind finding.ResourceKind, addr uintptr) *subject {
-	o := &origin{kind: kind, addr: addr}
-	callers.Take(&o.first)
-	s := &subject{id: lastSubjectID.Add(1), origin: o}
+	both := new(struct { // they live equally long
+		subject
+		origin
+	})
+	s := &both.subject
+	s.id, s.origin = lastSubjectID.Add(1), &both.origin
+	s.origin.kind, s.origin.addr = kind, addr
+	callers.Take(&s.origin.first)
 	if g != nil {
 		s.maker = user{g, g.identity()}
 	}
@@ -76,8 +81,12 @@ type users struct {
 	prune int
 }
 
-// usedSlots is how many uses a goroutine remembers to have told already.
-const usedSlots = 8
+// usedSlots is how many uses a goroutine remembers to have told already: enough for
+// a select of eight that is repeated.
+const (
+	usedBits  = 5
+	usedSlots = 1 << usedBits
+)
 
 // used notes that the goroutine used a side of s. Told once, it costs a look at
 // the goroutine's own memory.
@@ -85,7 +94,7 @@ const usedSlots = 8
 //go:norace
 func (g *goroutine) used(s *subject, at side) {
 	key := s.id<<1 | uint64(at)
-	if slot := &g.uses[key%usedSlots]; *slot != key {
+	if slot := &g.uses[key*0x9e3779b97f4a7c15>>(64-usedBits)]; *slot != key { // neighbours lie apart
 		*slot = key
 		s.sides[at].add(user{g, g.identity()})
 	}

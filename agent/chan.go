@@ -1,0 +1,218 @@
+package agent
+
+import (
+	"context"
+	"iter"
+	"reflect"
+	"unsafe"
+)
+
+// Chan is a channel that takes part in deadlock detection: like chan T it is a
+// reference that is copied and compared freely, made by [MakeChan], and its zero
+// value is the nil channel. All methods may be called by any goroutine.
+//
+// Its semantics are those of a Go channel, since there is one inside: order,
+// blocking, panics with the words of Go, what the memory model and the race
+// detector say, and bubbles of testing/synctest.
+type Chan[T any] struct{ c *channel[T] }
+
+// channel is what a Chan refers to.
+type channel[T any] struct {
+	pipe
+	parcels *parcels
+}
+
+// pipe is the part of a channel that does not depend on the type of its elements:
+// a select statement can have cases of different channels only if they have one
+// type, so what goes through is a pointer to a parcel.
+//
+// Note: a chan of the elements themselves, with reflect.Select where a select has
+// to wait, is as fast for Send and Recv, but a select that waits then allocates
+// for every case and takes two to three times as long. Waiting without channels,
+// as the runtime does it, would need its lock, which the race detector would take
+// for an order between all users of a channel.
+type pipe struct {
+	items chan *parcel
+	sensor
+}
+
+// MakeChan returns a new channel with room for size elements, as make(chan T, size)
+// does. It panics if size is negative.
+//
+//go:noinline
+func MakeChan[T any](size int) Chan[T] {
+	c := &channel[T]{parcels: parcelsOf(reflect.TypeFor[T](), newParcel[T])}
+	c.items = make(chan *parcel, size)
+	c.made(unsafe.Pointer(c))
+	return Chan[T]{c}
+}
+
+// IsNil reports whether c is the nil channel, as c == nil tells of a Go channel.
+func (c Chan[T]) IsNil() bool { return c.c == nil }
+
+// Send sends v, as c <- v does: it waits until somebody receives it or there is
+// room. It panics if c is closed, and waits for ever if c is nil.
+func (c Chan[T]) Send(v T) {
+	ch := c.c
+	if ch == nil {
+		waitForNil(opSend)
+	}
+	g := ch.use(giving)
+	p := ch.wrap(&v)
+	if !ch.isClosed() {
+		select {
+		case ch.items <- p:
+			return
+		default:
+		}
+	}
+	ch.sendWaiting(g, p)
+}
+
+// TrySend sends v if that needs no waiting, and reports whether it did. It panics
+// if c is closed.
+func (c Chan[T]) TrySend(v T) bool {
+	ch := c.c
+	if ch == nil {
+		return false
+	}
+	ch.use(giving)
+	return ch.trySend(&v)
+}
+
+// SendContext is Send that gives up when the context is done: it then returns the
+// context's error. If c is ready too, either may happen, as in a select statement.
+func (c Chan[T]) SendContext(ctx context.Context, v T) error {
+	if Select(c.OnSend(&v), OnRecv(ctx.Done(), nil)) == 1 {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// Recv receives, as <-c does: it waits until there is something to receive or c is
+// closed, and then returns the zero value. It waits for ever if c is nil.
+func (c Chan[T]) Recv() T {
+	v, _ := c.RecvOK()
+	return v
+}
+
+// RecvOK is Recv that tells whether v was sent: ok is false if c is closed and
+// empty, as in v, ok := <-c.
+func (c Chan[T]) RecvOK() (v T, ok bool) {
+	ch := c.c
+	if ch == nil {
+		waitForNil(opReceive)
+	}
+	g := ch.use(taking)
+	var p *parcel
+	select {
+	case p, ok = <-ch.items:
+	default:
+		p, ok = ch.receiveWaiting(g)
+	}
+	ch.unwrap(p, &v)
+	return v, ok
+}
+
+// TryRecv receives if that needs no waiting, and reports in ready whether it did.
+// ok is false if c is closed and empty, and where nothing was ready.
+func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
+	ch := c.c
+	if ch == nil {
+		return v, false, false
+	}
+	ch.use(taking)
+	ok, ready = ch.tryReceive(&v)
+	return v, ok, ready
+}
+
+// RecvContext is RecvOK that gives up when the context is done: it then returns
+// the context's error. If c is ready too, either may happen, as in a select
+// statement.
+func (c Chan[T]) RecvContext(ctx context.Context) (v T, ok bool, err error) {
+	if Select(c.OnRecvOK(&v, &ok), OnRecv(ctx.Done(), nil)) == 1 {
+		return v, false, ctx.Err()
+	}
+	return v, ok, nil
+}
+
+// All returns what is received until c is closed, as for v := range c does:
+//
+//	for v := range c.All() {
+func (c Chan[T]) All() iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for {
+			v, ok := c.RecvOK()
+			if !ok || !yield(v) {
+				return
+			}
+		}
+	}
+}
+
+// Close closes c. It panics if c is closed already, or nil.
+func (c Chan[T]) Close() {
+	if c.c == nil {
+		var none chan *parcel
+		close(none)
+	}
+	c.c.close()
+}
+
+// Len returns how many elements wait in c to be received; 0 if c is nil.
+func (c Chan[T]) Len() int {
+	if c.c == nil {
+		return 0
+	}
+	return len(c.c.items)
+}
+
+// Cap returns for how many elements c has room; 0 if c is nil.
+func (c Chan[T]) Cap() int {
+	if c.c == nil {
+		return 0
+	}
+	return cap(c.c.items)
+}
+
+// sendWaiting sends p although that may wait, or panic.
+//
+//go:noinline
+func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
+	sent := false
+	g.blockAt(opSend, p, taking)
+	defer func() {
+		g.endBlock()
+		if !sent {
+			p.sendPanics()
+		}
+	}()
+	p.items <- item
+	sent = true
+}
+
+// receiveWaiting receives although that may wait.
+//
+//go:noinline
+func (p *pipe) receiveWaiting(g *goroutine) (item *parcel, ok bool) {
+	g.blockAt(opReceive, p, giving)
+	item, ok = <-p.items
+	g.endBlock()
+	return item, ok
+}
+
+// waitForNil waits for ever, as an operation on a nil channel does.
+//
+//go:noinline
+func waitForNil(op waitOp) {
+	sayNil(op)
+	var none chan *parcel
+	switch op {
+	case opSend:
+		none <- nil
+	case opReceive:
+		<-none
+	default:
+		select {}
+	}
+}

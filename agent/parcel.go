@@ -1,0 +1,76 @@
+package agent
+
+import (
+	"reflect"
+	"sync"
+	"unsafe"
+)
+
+// parcel is one element on its way through a channel, or rather the head of a
+// parcelOf[T]. A nil parcel is an element without a size, which has nothing to carry.
+type parcel struct{}
+
+// parcelOf is a parcel with what is in it.
+type parcelOf[T any] struct {
+	parcel
+	value T
+}
+
+func newParcel[T any]() any { return new(parcelOf[T]) }
+
+// parcels are empty parcels of one type, to be used again. All channels of a type
+// share them: what one goroutine packs another one unpacks, so they must travel
+// back. With the race detector each is used once, since it would take the way back
+// for an order between a receiver and later senders.
+type parcels struct{ free sync.Pool }
+
+// parcelsByType has the parcels of each element type for which there was a channel.
+var parcelsByType sync.Map // reflect.Type -> *parcels
+
+func parcelsOf(t reflect.Type, empty func() any) *parcels {
+	if known, ok := parcelsByType.Load(t); ok {
+		return known.(*parcels)
+	}
+	p := &parcels{}
+	p.free.New = empty
+	known, _ := parcelsByType.LoadOrStore(t, p)
+	return known.(*parcels)
+}
+
+// wrap packs *v.
+func (c *channel[T]) wrap(v *T) *parcel {
+	if unsafe.Sizeof(*v) == 0 {
+		return nil
+	}
+	var p *parcelOf[T]
+	if raceEnabled {
+		p = new(parcelOf[T])
+	} else {
+		p = c.parcels.free.Get().(*parcelOf[T])
+	}
+	p.value = *v
+	return &p.parcel
+}
+
+// unwrap unpacks what was received into *v, if v is not nil. A closed channel gives
+// a nil parcel: the zero value.
+func (c *channel[T]) unwrap(head *parcel, v *T) {
+	if v != nil {
+		if head == nil {
+			var zero T
+			*v = zero
+		} else {
+			*v = (*parcelOf[T])(unsafe.Pointer(head)).value
+		}
+	}
+	c.recycle(head)
+}
+
+// recycle makes what head belongs to an empty parcel, to be used again.
+func (c *channel[T]) recycle(head *parcel) {
+	if !raceEnabled && head != nil {
+		p := (*parcelOf[T])(unsafe.Pointer(head))
+		*p = parcelOf[T]{}
+		c.parcels.free.Put(p)
+	}
+}

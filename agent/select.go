@@ -1,0 +1,163 @@
+package agent
+
+import (
+	"math/rand/v2"
+	"unsafe"
+)
+
+// Case is one way in which a [Select] can go on. It is made by [Chan.OnRecv],
+// [Chan.OnRecvOK] and [Chan.OnSend] for an agent's channel, by [OnRecv], [OnRecvOK]
+// and [OnSend] for a plain one, and by [Default]. The zero Case, as that of a nil
+// channel, is never ready.
+//
+// A Case points to variables of its maker and may be used again. It is read by
+// Select only.
+type Case struct {
+	way  way
+	pipe *pipe // of an agent's channel
+	kind caseKind
+	at   unsafe.Pointer // the variable that is sent or received into; may be nil
+	ok   *bool
+}
+
+type caseKind uint8
+
+const (
+	kindNever caseKind = iota
+	kindReceive
+	kindSend
+	kindDefault
+)
+
+// OnRecv is the case v = <-c of a Select. v may be nil: then what is received is
+// dropped.
+func (c Chan[T]) OnRecv(v *T) Case { return c.OnRecvOK(v, nil) }
+
+// OnRecvOK is the case v, ok = <-c of a Select. v and ok may be nil.
+func (c Chan[T]) OnRecvOK(v *T, ok *bool) Case {
+	if c.c == nil {
+		return Case{}
+	}
+	return Case{c.c, &c.c.pipe, kindReceive, unsafe.Pointer(v), ok}
+}
+
+// OnSend is the case c <- *v of a Select. v must not be nil; what it points to is
+// read while Select runs.
+func (c Chan[T]) OnSend(v *T) Case {
+	if c.c == nil {
+		return Case{}
+	}
+	return Case{c.c, &c.c.pipe, kindSend, unsafe.Pointer(v), nil}
+}
+
+// OnRecv is the case v = <-c of a Select for a plain channel, such as a timer's or a
+// context's. v may be nil: then what is received is dropped.
+func OnRecv[T any](c <-chan T, v *T) Case { return OnRecvOK(c, v, nil) }
+
+// OnRecvOK is the case v, ok = <-c of a Select for a plain channel. v and ok may be nil.
+func OnRecvOK[T any](c <-chan T, v *T, ok *bool) Case {
+	if c == nil {
+		return Case{}
+	}
+	return Case{source[T](c), nil, kindReceive, unsafe.Pointer(v), ok}
+}
+
+// OnSend is the case c <- *v of a Select for a plain channel. v must not be nil; what
+// it points to is read while Select runs.
+func OnSend[T any](c chan<- T, v *T) Case {
+	if c == nil {
+		return Case{}
+	}
+	return Case{drain[T](c), nil, kindSend, unsafe.Pointer(v), nil}
+}
+
+// Default is the default case of a Select: chosen if no other case is ready.
+func Default() Case { return Case{kind: kindDefault} }
+
+// Select waits until one of the cases is ready, makes it happen, and returns its
+// index, as a select statement does: of several that are ready each is as likely,
+// a send on a closed channel panics, and without a case that can ever be ready it
+// waits for ever.
+//
+//	var job Job
+//	switch agent.Select(jobs.OnRecv(&job), agent.OnRecv(ctx.Done(), nil)) {
+//	case 0:
+//		run(job)
+//	case 1:
+//		return ctx.Err()
+//	}
+//
+// It allocates nothing with up to eight cases of agent's channels, two plain ones
+// of struct{} (a context's Done) and two of time.Time (a timer's); and with any
+// number if it needs not wait. A second Default is never chosen.
+func Select(cases ...Case) int {
+	list := unescaped(cases)
+	g := useCases(list)
+	if i := tryCases(list); i >= 0 {
+		return i
+	}
+	for i := range list {
+		if list[i].kind == kindDefault {
+			return i
+		}
+	}
+	return selectWaiting(g, list)
+}
+
+// shuffled is up to how many cases are tried in an order that takes no allocation;
+// the orders of so many are still far fewer than 2^64.
+const shuffled = 16
+
+// tryCases makes one of the cases that are ready happen, each with the same chance,
+// and returns its index, or -1 if none is. It tries them in a random order: one by
+// one they cost less than a select statement, which locks all channels first.
+func tryCases(cases []Case) int {
+	if len(cases) > shuffled {
+		for _, i := range rand.Perm(len(cases)) {
+			if cases[i].try() {
+				return i
+			}
+		}
+		return -1
+	}
+	var order [shuffled]uint8
+	random := uint64(0)
+	if len(cases) > 1 {
+		random = rand.Uint64()
+	}
+	for i := range cases {
+		n := uint64(i + 1)
+		j := random % n
+		random /= n
+		order[i] = order[j]
+		order[j] = uint8(i)
+	}
+	for _, i := range order[:len(cases)] {
+		if cases[i].try() {
+			return int(i)
+		}
+	}
+	return -1
+}
+
+// unescaped returns cases, of which nothing is kept beyond the call that asks. The
+// compiler cannot see that the calls through way keep nothing: it would allocate
+// all variables that cases point to.
+func unescaped(cases []Case) []Case {
+	return unsafe.Slice((*Case)(hide(unsafe.Pointer(unsafe.SliceData(cases)))), len(cases))
+}
+
+// hide returns p without the compiler's seeing where it comes from. It must not be
+// inlined: the caller would keep the result as a number, which is not corrected when
+// its stack moves. Here no stack moves.
+//
+//go:nosplit
+//go:noinline
+//go:norace
+//go:nocheckptr
+func hide(p unsafe.Pointer) unsafe.Pointer {
+	return *(*unsafe.Pointer)(unsafe.Pointer(&[1]uintptr{uintptr(p)}))
+}
+
+// try makes the case happen if it is ready.
+func (c *Case) try() bool { return c.way != nil && c.way.try(c.kind, c.at, c.ok) }

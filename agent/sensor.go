@@ -1,0 +1,155 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+)
+
+// sensor is what the agent knows of a channel.
+type sensor struct {
+	// subject is nil if the channel was made while detection was off.
+	subject *subject
+	// closed says who closed the channel, nil if nobody has. It is set just before
+	// the channel is really closed, both under mu.
+	closed atomic.Pointer[closing]
+	// mu orders those who close. It is a leaf: nothing else is locked under it.
+	mu sync.Mutex
+}
+
+// closing is the one close of a channel.
+type closing struct {
+	by      uint64
+	creator uintptr
+	stack   callers.Short
+}
+
+// made begins the record of a new channel.
+func (s *sensor) made(addr unsafe.Pointer) {
+	if g := current(); g != nil {
+		s.subject = newSubject(g, finding.Channel, uintptr(addr))
+	}
+}
+
+// use notes that the running goroutine uses a side of the channel, and returns its
+// state, nil if it is not tracked.
+//
+//go:norace
+func (s *sensor) use(at side) *goroutine {
+	if s.subject == nil {
+		return nil
+	}
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
+	if g != nil {
+		g.used(s.subject, at)
+	}
+	return g
+}
+
+// isClosed reports whether the channel is closed or is just being closed.
+func (s *sensor) isClosed() bool { return s.closed.Load() != nil }
+
+// close closes the channel, and reports it if it is closed already.
+func (p *pipe) close() {
+	c := new(closing)
+	if g := p.use(giving); g != nil {
+		c.by, c.creator = g.identity(), g.creator
+		callers.Take(&c.stack)
+	}
+	if earlier := p.closeOnce(c); earlier != nil {
+		p.closedTwice(earlier, c)
+		close(p.items) // panics
+	}
+}
+
+// closeOnce closes the channel if it is not closed; else it returns who closed it.
+func (p *pipe) closeOnce(c *closing) (earlier *closing) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if earlier = p.closed.Load(); earlier == nil {
+		p.closed.Store(c)
+		close(p.items)
+	}
+	return earlier
+}
+
+// blockAt is block for a wait until somebody uses a side of p. g may be nil.
+func (g *goroutine) blockAt(op waitOp, p *pipe, at side) {
+	if g != nil {
+		g.block(op, p.subject, at)
+	}
+}
+
+// endBlock is unblock. g may be nil.
+func (g *goroutine) endBlock() {
+	if g != nil {
+		g.unblock()
+	}
+}
+
+// useCases notes that the running goroutine uses the channels of a Select, and
+// returns its state, nil if it is not tracked.
+//
+//go:norace
+func useCases(cases []Case) (g *goroutine) {
+	p := gid.Pointer()
+	g = std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
+	if g == nil {
+		return nil
+	}
+	for i := range cases {
+		if c := &cases[i]; c.pipe != nil && c.pipe.subject != nil {
+			g.used(c.pipe.subject, c.side())
+		}
+	}
+	return g
+}
+
+// side is the side that the case uses.
+func (c *Case) side() side {
+	if c.kind == kindSend {
+		return giving
+	}
+	return taking
+}
+
+// blockCases is blockSelect for the cases of a Select. g may be nil.
+func (g *goroutine) blockCases(cases []Case) {
+	if g == nil {
+		return
+	}
+	var few [fewCases]waitCase
+	list := few[:0]
+	for i := range cases {
+		switch c := &cases[i]; {
+		case c.way == nil: // never ready
+		case c.pipe == nil:
+			list = append(list, waitCase{})
+		default:
+			list = append(list, waitCase{c.pipe.subject, giving + taking - c.side()})
+		}
+	}
+	g.blockSelect(list)
+}
+
+// sayNil reports that the running goroutine is about to wait for ever on nil
+// channels, and publishes it.
+func sayNil(op waitOp) {
+	if g := current(); g != nil {
+		nilChannel(g, op)
+		g.blockForEver(op)
+	}
+}
