@@ -41,7 +41,6 @@ type classes struct {
 
 type callKey struct {
 	kind finding.ResourceKind
-	name string
 	pc   uintptr
 }
 
@@ -53,20 +52,24 @@ type siteKey struct {
 
 // of returns the class of a lock with this origin.
 func (c *classes) of(o *origin) *class {
+	if m := o.mark.Load(); m != nil {
+		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
+	}
 	call := callKey{kind: o.kind, pc: o.first[0]}
 	if known, ok := c.byCall.Load(call); ok {
 		return known.(*class)
 	}
 	key := siteKey{kind: o.kind, site: callers.Expand(o.first[:]).Site()}
 	direct := callers.Expand(o.first[:1]).Site() == key.site
-	found := c.at(key)
+	found := c.at(key, key.site)
 	if direct && found != c.others {
 		c.byCall.Store(call, found)
 	}
 	return found
 }
 
-func (c *classes) at(key siteKey) *class {
+// at returns the class of the key; a new one shows the site.
+func (c *classes) at(key siteKey, site finding.Frame) *class {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.bySite[key]; known != nil {
@@ -81,7 +84,7 @@ func (c *classes) at(key siteKey) *class {
 	if c.bySite == nil {
 		c.bySite = make(map[siteKey]*class)
 	}
-	made := c.add(&class{kind: key.kind, name: key.name, site: key.site})
+	made := c.add(&class{kind: key.kind, name: key.name, site: site})
 	c.bySite[key] = made
 	return made
 }

@@ -34,7 +34,7 @@ type Options struct {
 	// Ordered says what becomes of inversions whose sides never overlap, since the
 	// program orders them by go statements, wait groups, channels or the like. The
 	// zero value says nothing of them.
-	Ordered Ordered
+	Ordered OrderPolicy
 	// SelfWait is how long a goroutine waits for a lock that it holds itself before
 	// that is reported: another goroutine may legally release it. Zero means one second.
 	SelfWait time.Duration
@@ -44,18 +44,18 @@ type Options struct {
 	Off bool
 }
 
-// Ordered says what becomes of an inversion whose sides are ordered by the program.
-type Ordered uint8
+// OrderPolicy says what becomes of an inversion whose sides are ordered by the program.
+type OrderPolicy uint8
 
 const (
 	// SilentOrdered says nothing of it, unless an occurrence is met that is not ordered.
-	SilentOrdered Ordered = iota
+	SilentOrdered OrderPolicy = iota
 	// ReportOrdered reports it as suspected: the order may be an accident of today's callers.
 	ReportOrdered
 )
 
 // UnmarshalText reads "silent" or "report".
-func (o *Ordered) UnmarshalText(text []byte) error {
+func (o *OrderPolicy) UnmarshalText(text []byte) error {
 	switch string(text) {
 	case "silent":
 		*o = SilentOrdered

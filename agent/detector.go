@@ -5,6 +5,7 @@ package agent
 import (
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
@@ -24,6 +25,7 @@ type detector struct {
 	registry registry
 	watch    watch
 	sink     sink
+	failures sync.Map // failure -> fingerprint
 
 	edges      edges
 	statistics statistics

@@ -32,6 +32,7 @@ func (r *resources) of(o *origin) int {
 	r.index[o] = i
 	r.list = append(r.list, finding.Resource{
 		Kind:    o.kind,
+		Name:    o.mark.Load().text(),
 		Class:   callers.Expand(o.first[:]).Site(),
 		Address: uint64(o.addr),
 	})

@@ -41,6 +41,12 @@
 // from then on: holds of it on record become void (see handOver), and findings
 // that rest on it are only suspected.
 //
+// # What the program can say
+//
+// [Name] and [Nested] name locks and give them a place among their kind, [Ordered]
+// declares an order, [Forget] cuts a pooled object's past off, [AssertHeld] and
+// [AssertRHeld] check what a function expects.
+//
 // # The agent's own locks
 //
 //	states.mu          adding a goroutine's state

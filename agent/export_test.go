@@ -22,6 +22,7 @@ func ResetForTest(t *testing.T) {
 	Configure(Options{Output: io.Discard, SelfWait: time.Hour})
 	t.Cleanup(func() { Configure(Options{}) })
 	std.order.clear()
+	std.failures.Clear()
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()

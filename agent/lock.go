@@ -34,6 +34,7 @@ type lock struct {
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool
+	dropped bool      // the program forgot it
 	outer   bool      // something was asked for under it, or it is no leaf for another reason
 	pending []request // what was asked for it while it is a leaf
 	chain   uint64    // the chain that seen is for
@@ -51,6 +52,8 @@ type origin struct {
 	// semaphore is set for good once the lock was handed over: anybody may
 	// release it, so no wait for it is certain to last.
 	semaphore atomic.Bool
+	// mark is what the program said of it, nil if nothing.
+	mark atomic.Pointer[mark]
 }
 
 var lastLockID atomic.Uint64

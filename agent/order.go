@@ -8,6 +8,7 @@ import (
 	"sync"
 	"weak"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
@@ -24,6 +25,8 @@ type order struct {
 	mu      sync.Mutex
 	graph   lockorder.Graph[*site]
 	origins map[lockorder.LockID]known
+	// declared is the order that the program declared; see Ordered.
+	declared lockorder.Declared[rank, *site]
 }
 
 // known is what a report needs of a lock in the graph, and the lock.
@@ -38,7 +41,11 @@ func (o *order) clear() {
 	defer o.mu.Unlock()
 	o.graph = lockorder.Graph[*site]{}
 	o.graph.SetApart(apart)
+	o.declared = lockorder.Declared[rank, *site]{}
 }
+
+// diagnosis is what the graph finds: it is turned into words outside of the lock.
+type diagnosis interface{ finding() finding.Finding }
 
 // maxPending is how many requests wait in the record of a leaf: a lock that is
 // taken under more different locks than this is better off in the graph.
@@ -93,18 +100,26 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	})
 }
 
-// add takes a request for l and returns the cycles that it completes.
-func (o *order) add(l *lock, r *request) (found []cycle) {
+// add takes a request for l and returns the cycles that it completes, and how it
+// goes against what is declared.
+func (o *order) add(l *lock, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for i := range r.holds {
-		found = append(found, o.open(r.holds[i].lock)...)
+	for _, v := range o.violations(l, r) {
+		found = append(found, &v)
 	}
-	cycles, known := o.take(l, r)
+	var cycles []cycle
+	for i := range r.holds {
+		cycles = append(cycles, o.open(r.holds[i].lock)...)
+	}
+	more, known := o.take(l, r)
+	for _, c := range append(cycles, more...) {
+		found = append(found, &c)
+	}
 	if known != lockorder.KnownNever {
 		l.remember(r, known == lockorder.KnownForAll)
 	}
-	return append(found, cycles...)
+	return found
 }
 
 // take puts the request where it belongs.
@@ -139,6 +154,9 @@ func (o *order) open(l *lock) (found []cycle) {
 
 // insert puts a request into the graph.
 func (o *order) insert(l *lock, r *request) (found []cycle, known lockorder.Known) {
+	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
+		return nil, lockorder.KnownForAll // it waited in the record of a leaf meanwhile
+	}
 	d := o.dependency(l, r)
 	cycles, known := o.graph.Add(d)
 	found = append(o.withOrigins(cycles), o.tellWriters(l)...)
@@ -205,11 +223,24 @@ func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.Lock
 	return origins
 }
 
+// drop forgets a lock that the program has forgotten.
+func (o *order) drop(l *lock) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.dropped = true
+	o.remove(l.id)
+}
+
 // forget runs when a lock's record was collected.
 func (o *order) forget(id lockorder.LockID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.remove(id)
+}
+
+func (o *order) remove(id lockorder.LockID) {
 	delete(o.origins, id)
+	o.declared.Forget(rank{id: id})
 	o.graph.Forget(id)
 }
 

@@ -98,6 +98,17 @@ func (s *sink) keep(f finding.Finding) (watchers []func(finding.Finding), isNew 
 	return watchers, true
 }
 
+// again counts a finding that was reported before. It was not kept if it was
+// suppressed.
+func (s *sink) again(print string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.byPrint[print]; old != nil {
+		old.Count++
+		old.Last = time.Now()
+	}
+}
+
 // clone copies what a user might change of a finding that we keep.
 func clone(f finding.Finding) finding.Finding {
 	f.Resources = slices.Clone(f.Resources)

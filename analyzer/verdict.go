@@ -17,6 +17,8 @@ var diagnoses = map[string]string{
 	"rlock-recursion":  "read-locks a lock twice",
 	"lock-upgrade":     "waits for a lock that it read-locked itself",
 	"abandoned-lock":   "lets goroutines end with locks held",
+	"lock-order":       "takes locks against the declared order",
+	"not-held":         "runs code without the lock that it expects",
 	"stuck":            "waits for what nothing can end",
 	"foreign-unlock":   "unlocks what another goroutine locked",
 	"lock-copied":      "copies locks",

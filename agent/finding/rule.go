@@ -28,6 +28,8 @@ var rules = [...]Rule{
 	{"send-on-closed", "misuse", Error},
 	{"double-close", "misuse", Error},
 	{"nil-channel", "misuse", Error},
+	{"lock-order", "deadlock", Error},
+	{"not-held", "misuse", Error},
 	{"data-race", "race", Error},
 	{"goroutine-leak", "leak", Warning},
 	{"contention", "contention", Warning},

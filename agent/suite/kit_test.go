@@ -45,26 +45,30 @@ type kit struct {
 	cond  func(l sync.Locker) cond
 	once  func() once
 	spawn func(f func())
-	// nested takes the lock as one of several of its class, at the level.
-	nested func(l locker, level int)
+	// level says that the lock is one of several of its class, at the level.
+	level  func(l locker, level int)
 	forget func(l locker)
 }
 
 var agentKit = kit{
-	mutex: func() locker { return new(agent.Mutex) },
-	rw:    func() rwLocker { return new(agent.RWMutex) },
-	group: func() group { return new(agent.WaitGroup) },
-	cond:  func(l sync.Locker) cond { return agent.NewCond(l) },
-	once:  func() once { return new(agent.Once) },
-	spawn: agent.Go,
+	mutex:  func() locker { return new(agent.Mutex) },
+	rw:     func() rwLocker { return new(agent.RWMutex) },
+	group:  func() group { return new(agent.WaitGroup) },
+	cond:   func(l sync.Locker) cond { return agent.NewCond(l) },
+	once:   func() once { return new(agent.Once) },
+	spawn:  agent.Go,
+	level:  func(l locker, level int) { agent.Name(l, "row", agent.Nested(level)) },
+	forget: func(l locker) { agent.Forget(l) },
 }
 
 // peerKit is go-deadlock: what it does not instrument is sync's.
 var peerKit = kit{
-	mutex: func() locker { return new(deadlock.Mutex) },
-	rw:    func() rwLocker { return new(deadlock.RWMutex) },
-	group: func() group { return new(deadlock.WaitGroup) },
-	cond:  func(l sync.Locker) cond { return deadlock.NewCond(l) },
-	once:  func() once { return new(deadlock.Once) },
-	spawn: func(f func()) { go f() },
+	mutex:  func() locker { return new(deadlock.Mutex) },
+	rw:     func() rwLocker { return new(deadlock.RWMutex) },
+	group:  func() group { return new(deadlock.WaitGroup) },
+	cond:   func(l sync.Locker) cond { return deadlock.NewCond(l) },
+	once:   func() once { return new(deadlock.Once) },
+	spawn:  func(f func()) { go f() },
+	level:  func(locker, int) {},
+	forget: func(locker) {},
 }

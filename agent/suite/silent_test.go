@@ -134,6 +134,31 @@ var silentScenarios = []scenario{
 		},
 	},
 	{
+		name: "roles that a pool swaps, with Forget", truth: harmless, kinds: bothLocks,
+		program: func(s *stage) {
+			a, b := s.lock(), s.lock()
+			inTurn(nest(a, b))
+			s.forget(a) // back to the pool
+			s.forget(b)
+			inTurn(nest(b, a))
+		},
+	},
+	{
+		name: "a lock-ordered array with Nested", truth: harmless, kinds: bothLocks,
+		program: func(s *stage) {
+			rows := make([]locker, 12)
+			for i := range rows {
+				rows[i] = s.lock()
+				s.level(rows[i], i)
+			}
+			for i := range rows {
+				for j := i + 1; j < len(rows); j++ {
+					inTurn(nest(rows[i], rows[j]))
+				}
+			}
+		},
+	},
+	{
 		name: "a slow critical section", truth: harmless, kinds: bothLocks,
 		program: func(s *stage) {
 			a := s.lock()
