@@ -54,3 +54,6 @@ func States() int {
 
 // BreakForTest has one of the detector's slow paths panic.
 func BreakForTest(why string) { std.protect(func() { panic(why) }) }
+
+// InBubble is inBubble.
+func InBubble() bool { return inBubble() }
