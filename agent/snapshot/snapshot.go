@@ -112,10 +112,10 @@ type Class struct {
 }
 
 // Acquired is how many acquires were measured to their end.
-func (c *Class) Acquired() uint64 { return c.Held.Count + c.Read.Count }
+func (c Class) Acquired() uint64 { return c.Held.Count + c.Read.Count }
 
 // String returns the name if there is one, else kind and line.
-func (c *Class) String() string {
+func (c Class) String() string {
 	return finding.Resource{Kind: c.Kind, Name: c.Name, Class: c.Site}.String()
 }
 

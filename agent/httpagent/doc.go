@@ -1,0 +1,23 @@
+// Package httpagent shows in a browser what package agent knows of the process.
+//
+//	mux.Handle("/debug/concdoctor/", httpagent.Handler())
+//
+// The pages need no network, no JavaScript and no file beside the binary. Every
+// link is relative, so the handler works below any prefix. Nothing is registered
+// by importing the package.
+//
+//	(nothing)      an overview
+//	held           locks held now, their holders and what these do at the moment
+//	waits          who waits for whom
+//	order          the lock order between classes, drawn; order.svg and order.dot alone
+//	contention     how long locks are held and waited for, by class
+//	findings       what was found
+//	snapshot.json  everything; held.json, held?format=json and so on: one page
+//	pprof/held     profiles for go tool pprof, of locks held now and of waits
+//	pprof/waits
+//	statistics     POST on=true or on=false
+//
+// Like net/http/pprof these pages tell about the inside of a program: they belong on
+// an address that only its keepers reach. A request changes nothing but the statistics
+// switch, which takes no request from a foreign site's page.
+package httpagent

@@ -1,0 +1,205 @@
+package layered
+
+// Size is the extent of a node.
+type Size struct{ Width, Height float64 }
+
+// Edge runs from node From to node To, as indexes. An edge from a node to itself
+// takes no part in the layout.
+type Edge struct{ From, To int }
+
+// Point is a place; y grows downwards.
+type Point struct{ X, Y float64 }
+
+// Layout is where everything goes.
+type Layout struct {
+	// Nodes are the centres.
+	Nodes []Point
+	// Edges are the points of each edge from From to To: the lower or upper middle of
+	// From, a bend for each row between, the facing middle of To. Nil for an edge from a node to itself.
+	Edges [][]Point
+	Size
+}
+
+const (
+	rowGap  = 56
+	nodeGap = 28
+	// bendWidth is the room that an edge takes in a row it passes.
+	bendWidth = 14
+	sweeps    = 12
+)
+
+// Place lays out the graph.
+func Place(nodes []Size, edges []Edge) *Layout {
+	d := newDrawing(nodes, edges)
+	d.assignRows()
+	d.addBends()
+	d.fillRows()
+	d.sortRows()
+	d.spread()
+	return d.result()
+}
+
+// vertex is a node or a bend of an edge.
+type vertex struct {
+	Size
+	row, place int // the place is the index in its row
+	x          float64
+	up, down   []int // neighbours in the rows above and below
+}
+
+// drawing is a layout in the making.
+type drawing struct {
+	vertices []vertex // the nodes first
+	nodes    int
+	edges    []Edge
+	turned   []bool  // edges that close a cycle
+	chains   [][]int // the vertices along each edge, from the upper to the lower end
+	rows     [][]int
+}
+
+func newDrawing(nodes []Size, edges []Edge) *drawing {
+	d := &drawing{nodes: len(nodes), edges: edges, turned: make([]bool, len(edges)), chains: make([][]int, len(edges))}
+	for _, size := range nodes {
+		d.vertices = append(d.vertices, vertex{Size: size})
+	}
+	return d
+}
+
+// upper and lower are the ends of an edge after cycles were broken.
+func (d *drawing) upper(i int) int {
+	if d.turned[i] {
+		return d.edges[i].To
+	}
+	return d.edges[i].From
+}
+
+func (d *drawing) lower(i int) int {
+	if d.turned[i] {
+		return d.edges[i].From
+	}
+	return d.edges[i].To
+}
+
+// assignRows turns the edges that lead back in a depth-first search, and puts every
+// node below all of its predecessors.
+func (d *drawing) assignRows() {
+	out := make([][]int, d.nodes) // edges by their From
+	for i, e := range d.edges {
+		if e.From != e.To {
+			out[e.From] = append(out[e.From], i)
+		}
+	}
+	const unseen, open, closed = 0, 1, 2
+	state := make([]int, d.nodes)
+	var finished []int
+	var visit func(n int)
+	visit = func(n int) {
+		state[n] = open
+		for _, i := range out[n] {
+			switch state[d.edges[i].To] {
+			case unseen:
+				visit(d.edges[i].To)
+			case open:
+				d.turned[i] = true
+			}
+		}
+		state[n] = closed
+		finished = append(finished, n)
+	}
+	for n := range d.nodes {
+		if state[n] == unseen {
+			visit(n)
+		}
+	}
+	below := make([][]int, d.nodes)
+	for i, e := range d.edges {
+		if e.From != e.To {
+			below[d.upper(i)] = append(below[d.upper(i)], d.lower(i))
+		}
+	}
+	for k := len(finished) - 1; k >= 0; k-- { // a topological order
+		n := finished[k]
+		for _, to := range below[n] {
+			d.vertices[to].row = max(d.vertices[to].row, d.vertices[n].row+1)
+		}
+	}
+}
+
+// addBends makes each edge a chain with one vertex a row.
+func (d *drawing) addBends() {
+	for i, e := range d.edges {
+		if e.From == e.To {
+			continue
+		}
+		from, to := d.upper(i), d.lower(i)
+		chain := []int{from}
+		for row := d.vertices[from].row + 1; row < d.vertices[to].row; row++ {
+			chain = append(chain, len(d.vertices))
+			d.vertices = append(d.vertices, vertex{Size: Size{Width: bendWidth}, row: row})
+		}
+		chain = append(chain, to)
+		for k := 1; k < len(chain); k++ {
+			a, b := chain[k-1], chain[k]
+			d.vertices[a].down = append(d.vertices[a].down, b)
+			d.vertices[b].up = append(d.vertices[b].up, a)
+		}
+		d.chains[i] = chain
+	}
+}
+
+func (d *drawing) fillRows() {
+	for v := range d.vertices {
+		row := d.vertices[v].row
+		for len(d.rows) <= row {
+			d.rows = append(d.rows, nil)
+		}
+		d.vertices[v].place = len(d.rows[row])
+		d.rows[row] = append(d.rows[row], v)
+	}
+}
+
+// result turns vertices into points, from the top left corner.
+func (d *drawing) result() *Layout {
+	l := &Layout{Nodes: make([]Point, d.nodes), Edges: make([][]Point, len(d.edges))}
+	left := 0.0
+	for i := range d.vertices {
+		v := &d.vertices[i]
+		left = min(left, v.x-v.Width/2)
+	}
+	middle := make([]float64, len(d.rows))
+	for r, row := range d.rows {
+		height := 0.0
+		for _, v := range row {
+			height = max(height, d.vertices[v].Height)
+			l.Width = max(l.Width, d.vertices[v].x-left+d.vertices[v].Width/2)
+		}
+		middle[r] = l.Height + height/2
+		l.Height += height + rowGap
+	}
+	l.Height = max(0, l.Height-rowGap)
+	for n := range l.Nodes {
+		l.Nodes[n] = Point{d.vertices[n].x - left, middle[d.vertices[n].row]}
+	}
+	for i, chain := range d.chains {
+		for k, v := range chain {
+			at := Point{d.vertices[v].x - left, middle[d.vertices[v].row]}
+			switch k {
+			case 0:
+				at.Y += d.vertices[v].Height / 2
+			case len(chain) - 1:
+				at.Y -= d.vertices[v].Height / 2
+			}
+			l.Edges[i] = append(l.Edges[i], at)
+		}
+		if d.turned[i] {
+			reverse(l.Edges[i])
+		}
+	}
+	return l
+}
+
+func reverse(points []Point) {
+	for i, j := 0, len(points)-1; i < j; i, j = i+1, j-1 {
+		points[i], points[j] = points[j], points[i]
+	}
+}

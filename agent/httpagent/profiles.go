@@ -1,0 +1,106 @@
+package httpagent
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/concdoctor/concdoctor/agent"
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/profile"
+	"github.com/concdoctor/concdoctor/agent/snapshot"
+)
+
+// HeldProfile returns a handler of the profile of locks held now, which Handler
+// serves as pprof/held. With
+//
+//	mux.Handle("/debug/pprof/concdoctor_held", httpagent.HeldProfile())
+//
+// it stands beside the runtime's own profiles. It cannot be registered with
+// runtime/pprof itself: such a profile is told of every acquire when it happens, and the
+// agent computes this one only for who asks.
+func HeldProfile() http.Handler { return http.HandlerFunc(serveHeld) }
+
+// WaitsProfile returns a handler of the profile of waits for locks, which Handler
+// serves as pprof/waits: those that are over, while the statistics were on, and
+// those that last.
+func WaitsProfile() http.Handler { return http.HandlerFunc(serveWaits) }
+
+func serveHeld(w http.ResponseWriter, r *http.Request) {
+	serveProfile(w, "held", heldProfile(agent.Snapshot(snapshot.Options{MaxStacks: -1})))
+}
+
+func serveWaits(w http.ResponseWriter, r *http.Request) {
+	serveProfile(w, "waits", waitsProfile(agent.Snapshot(snapshot.Options{MaxStacks: -1})))
+}
+
+func serveProfile(w http.ResponseWriter, name string, p *profile.Profile) {
+	var body bytes.Buffer
+	if err := profile.Write(&body, p); err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="concdoctor_`+name+`.pb.gz"`)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(body.Bytes())
+}
+
+// heldProfile has a sample for each hold, at the stack that took the lock.
+func heldProfile(s *snapshot.Snapshot) *profile.Profile {
+	p := &profile.Profile{
+		Types:   []profile.ValueType{{Type: "locks", Unit: "count"}, {Type: "held", Unit: "nanoseconds"}},
+		Default: "locks", Taken: s.Taken,
+		Comments: []string{"locks held at this moment, by the stack that took them; held is 0 where statistics were off"},
+	}
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		for _, h := range g.Holds {
+			p.Samples = append(p.Samples, profile.Sample{
+				Stack: h.Stack, Values: []int64{1, h.Nanos},
+				Labels: append(labels(&s.Resources[h.Resource].Resource, h.Mode), profile.Label{Key: "goroutine", Number: int64(g.ID)}),
+			})
+		}
+	}
+	return p
+}
+
+// waitsProfile has a sample for each stack that has waited and each goroutine that waits.
+func waitsProfile(s *snapshot.Snapshot) *profile.Profile {
+	p := &profile.Profile{
+		Types: []profile.ValueType{
+			{Type: "waiting", Unit: "count"}, {Type: "contentions", Unit: "count"}, {Type: "delay", Unit: "nanoseconds"},
+		},
+		Default: "delay", Taken: s.Taken,
+		Comments: []string{"waits for locks by the stack that waits: waiting are those at this moment, the others are over; they count while statistics are on"},
+	}
+	if len(s.WaitSites) == 0 {
+		p.Default = "waiting"
+	}
+	for i := range s.WaitSites {
+		w := &s.WaitSites[i]
+		class := &s.Classes[w.ClassID]
+		p.Samples = append(p.Samples, profile.Sample{
+			Stack: w.Stack, Values: []int64{0, int64(w.Count), w.SumNanos},
+			Labels: labels(&finding.Resource{Kind: class.Kind, Name: class.Name, Class: class.Site}, ""),
+		})
+	}
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		if g.Wait == nil || g.Wait.Op != "lock" {
+			continue
+		}
+		p.Samples = append(p.Samples, profile.Sample{
+			Stack: g.Wait.Stack, Values: []int64{1, 0, 0},
+			Labels: labels(&s.Resources[g.Wait.Resources[0]].Resource, g.Wait.Mode),
+		})
+	}
+	return p
+}
+
+func labels(r *finding.Resource, mode finding.Mode) []profile.Label {
+	list := []profile.Label{{Key: "class", Text: r.String()}, {Key: "kind", Text: string(r.Kind)}}
+	if mode != "" {
+		list = append(list, profile.Label{Key: "mode", Text: string(mode)})
+	}
+	return list
+}

@@ -1,0 +1,99 @@
+package httpagent
+
+import (
+	"github.com/concdoctor/concdoctor/agent/snapshot"
+)
+
+// waits is the page of who waits for whom: trees that grow from the goroutines
+// which keep others waiting, and the circles, which have no such root.
+type waits struct {
+	Stacks  bool    `json:"stacks"`
+	Note    string  `json:"note,omitempty"`
+	Waiting int     `json:"waiting_goroutines_count"`
+	Trees   []*tree `json:"trees"`
+	// Alone wait for something that nobody in particular holds, such as a channel.
+	Alone []*tree `json:"alone"`
+	// Left counts goroutines beyond the first maxTrees.
+	Left int `json:"left_out_count"`
+}
+
+// tree is a goroutine with those who wait for it.
+type tree struct {
+	Goroutine snapshot.Goroutine `json:"goroutine"`
+	// For names what the goroutine waits for, nil if it runs.
+	For []string `json:"for,omitempty"`
+	// Circle says that the goroutine was met above: it waits for itself in the end.
+	Circle   bool    `json:"circle,omitempty"`
+	Followed int     `json:"waiting_behind_count"`
+	Waiting  []*tree `json:"waiting,omitempty"`
+}
+
+// maxTrees is how many goroutines the page shows: more than anybody reads.
+const maxTrees = 500
+
+func newWaits(s *snapshot.Snapshot) *waits {
+	view := &waits{Stacks: s.Stacks, Note: s.Note, Trees: []*tree{}, Alone: []*tree{}}
+	f := forest{s: s, behind: map[uint64][]*snapshot.Goroutine{}, shown: map[uint64]bool{}}
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		if g.Wait == nil {
+			continue
+		}
+		view.Waiting++
+		for _, id := range g.Wait.For {
+			f.behind[id] = append(f.behind[id], g)
+		}
+	}
+	for i := range s.Goroutines { // first those who wait for no goroutine
+		g := &s.Goroutines[i]
+		free := g.Wait == nil || len(g.Wait.For) == 0
+		switch {
+		case free && len(f.behind[g.ID]) > 0:
+			view.Trees = append(view.Trees, f.grow(g, nil))
+		case free && g.Wait != nil:
+			view.Alone = append(view.Alone, f.grow(g, nil))
+		}
+	}
+	var circles []*tree
+	for i := range s.Goroutines { // what is left waits for itself in the end
+		if g := &s.Goroutines[i]; g.Wait != nil && !f.shown[g.ID] {
+			circles = append(circles, f.grow(g, nil))
+		}
+	}
+	view.Trees = append(circles, view.Trees...)
+	view.Left = f.left
+	return view
+}
+
+type forest struct {
+	s      *snapshot.Snapshot
+	behind map[uint64][]*snapshot.Goroutine
+	shown  map[uint64]bool
+	left   int
+}
+
+func (f *forest) grow(g *snapshot.Goroutine, above []uint64) *tree {
+	t := &tree{Goroutine: *g, Followed: len(f.behind[g.ID])}
+	if g.Wait != nil {
+		for _, r := range g.Wait.Resources {
+			t.For = append(t.For, label(f.s, r))
+		}
+	}
+	if f.shown[g.ID] {
+		for _, id := range above {
+			t.Circle = t.Circle || id == g.ID
+		}
+		return t
+	}
+	f.shown[g.ID] = true
+	above = append(above[:len(above):len(above)], g.ID)
+	for _, next := range f.behind[g.ID] {
+		if len(f.shown) >= maxTrees {
+			f.left++
+			f.shown[next.ID] = true
+			continue
+		}
+		t.Waiting = append(t.Waiting, f.grow(next, above))
+	}
+	return t
+}
