@@ -102,33 +102,56 @@ func copyOfCheckout(t *testing.T) string {
 	return dir
 }
 
-// TestReadmeProgram builds the README's program as somebody else's module and
-// compares what the agent says with what the README shows.
-func TestReadmeProgram(t *testing.T) {
+// somebodysModule writes the program as a module of its own that uses this checkout.
+func somebodysModule(t *testing.T, program string) (dir string) {
+	t.Helper()
 	root, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var program, shown string
-	for _, b := range readmeBlocks(t) {
-		switch {
-		case b.language == "go":
-			program = b.text
-		case b.language == "text" && shown == "":
-			shown = strings.TrimSpace(b.text)
-		}
-	}
-	dir := t.TempDir()
+	dir = t.TempDir()
 	mod := "module bank\n\ngo 1.26.0\n\nrequire github.com/concdoctor/concdoctor v0.0.0\n\nreplace github.com/concdoctor/concdoctor => " + root + "\n"
 	for name, text := range map[string]string{"main.go": program, "go.mod": mod} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
+	return dir
+}
+
+// readmeTexts returns the README's blocks in the language.
+func readmeTexts(t *testing.T, language string) (texts []string) {
+	t.Helper()
+	for _, b := range readmeBlocks(t) {
+		if b.language == language {
+			texts = append(texts, b.text)
+		}
+	}
+	if texts == nil {
+		t.Fatalf("the README has no block in %s", language)
+	}
+	return texts
+}
+
+// TestReadmeProgram runs the README's first program and compares what the agent says
+// with what the README shows.
+func TestReadmeProgram(t *testing.T) {
+	shown := strings.TrimSpace(readmeTexts(t, "text")[0])
 	cmd := exec.Command("go", "run", ".")
-	cmd.Dir = dir
+	cmd.Dir = somebodysModule(t, readmeTexts(t, "go")[0])
 	out, err := cmd.CombinedOutput()
 	if first, _, _ := strings.Cut(string(out), "\n"); err != nil || first != shown {
 		t.Errorf("%v\n%s\nthe README shows:\n%s", err, out, shown)
+	}
+}
+
+// TestReadmeProgramsBuild builds the others, which run for ever.
+func TestReadmeProgramsBuild(t *testing.T) {
+	for _, program := range readmeTexts(t, "go")[1:] {
+		cmd := exec.Command("go", "build", "-o", os.DevNull, ".")
+		cmd.Dir = somebodysModule(t, program)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s\nin\n%s", err, out, program)
+		}
 	}
 }
