@@ -141,6 +141,7 @@ type sighting struct {
 	mode    lockorder.Mode
 	cases   []waitCase
 	holds   []hold
+	owes    *group
 	stack   callers.Short
 	since   time.Time // when the watch saw it first
 	started uint64    // in ticks, 0 if unknown
@@ -156,7 +157,7 @@ func (g *goroutine) look() (s sighting, ok bool) {
 	if s.turn%2 == 0 {
 		return s, false
 	}
-	s.g, s.id, s.creator, s.op, s.lock, s.mode = g, g.identity(), g.creator, b.op, b.lock, b.mode
+	s.g, s.id, s.creator, s.op, s.lock, s.mode, s.owes = g, g.identity(), g.creator, b.op, b.lock, b.mode, g.owes
 	s.started = b.since
 	count, held, table := b.count, g.n, g.table.Load()
 	more := b.more.Load()

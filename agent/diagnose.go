@@ -97,6 +97,7 @@ func (c *cycle) finding() finding.Finding {
 	f.Detail += c.order()
 	f.Fix = cycleFix(ring, ring[c.Odd])
 	f.Coffman = coffman(f.Resources, f.Goroutines, "could wait")
+	describeRing(&f, f.Resources)
 	return f
 }
 
@@ -239,6 +240,7 @@ func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 	if isRecursion(f.Goroutines) {
 		recursionText(&f)
 	}
+	describeRing(&f, f.Resources[:ring])
 	return f
 }
 
@@ -277,6 +279,9 @@ func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
 	f.Fix = "split the function into a part that locks and a part that expects the lock to be held, and call the second from under the lock"
 	if _, reads := readsAndAsks(&g, finding.Exclusive); reads {
 		upgradeText(&f)
+	}
+	if w.lock.origin.kind == finding.Once {
+		selfOnce(&f)
 	}
 	return f
 }

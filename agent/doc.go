@@ -15,8 +15,10 @@
 // never do. What a go statement of agent.Go or the like keeps apart is none (see
 // timeline). A wait-for graph (package waitfor) of the goroutines that are blocked
 // reports a deadlock in the moment in which it closes (rules deadlock and
-// self-deadlock). Mutex and RWMutex take part; the rest of sync is re-exported
-// as it is. Locks taken through plain sync are not seen.
+// self-deadlock). Mutex, RWMutex and Once take part, and through a watch of all who
+// have waited for a while (rule stuck, and deadlock where more than locks are in the
+// circle) WaitGroup and Cond. In Map and Pool nobody ever waits for anybody: they
+// are sync's own. Locks taken through plain sync are not seen.
 //
 // # How it stays cheap
 //
@@ -52,6 +54,9 @@
 //	states.mu          adding a goroutine's state
 //	order.mu           the lock-dependency graph
 //	registry.mu        the blocked goroutines
+//	watch.looking      one look at all blocked goroutines at a time
+//	watch.mu           the next look, and the holds of goroutines that have ended
+//	users.mu           who has used one side of a wait group, a condition and so on
 //	classes.mu         the classes of locks
 //	edges.mu           the lock order between classes
 //	longest.mu         the longest hold or wait of a class
@@ -59,7 +64,7 @@
 //	sink.mu            findings, watchers, the delivery queue
 //	sink.writing       one finding at a time on the output
 //
-// All are leaves: none is taken under another, no user code and no I/O but the
+// All but watch.looking are leaves: none is taken under another, no user code and no I/O but the
 // write under sink.writing runs under any of them.
 //
 // Build tag concdoctor_off turns every type into an alias of sync's.

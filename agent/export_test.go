@@ -31,9 +31,28 @@ func ResetForTest(t *testing.T) {
 			std.chains.sets[i][j].Store(0)
 		}
 	}
+	forgetBlocked(&std.watch)
 	std.sink.mu.Lock()
 	std.sink.byPrint = nil
 	std.sink.mu.Unlock()
+}
+
+// forgetBlocked makes the watch take no notice of the goroutines that hang already,
+// and of the locks that others have taken along.
+func forgetBlocked(w *watch) {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lost = nil
+	w.knotted = make(map[*goroutine]uint64)
+	for _, g := range std.states.all() {
+		if s, ok := g.look(); ok {
+			w.knotted[g] = s.turn
+		} else if id := g.identity(); g.endedAs(id) {
+			g.gone.Store(id)
+		}
+	}
 }
 
 // GraphLocks returns how many locks the order graph knows.
@@ -57,3 +76,8 @@ func BreakForTest(why string) { std.protect(func() { panic(why) }) }
 
 // InBubble is inBubble.
 func InBubble() bool { return inBubble() }
+
+// WaitersForTest returns a function that counts those inside w.Wait.
+func WaitersForTest(w *WaitGroup) func() int32 {
+	return func() int32 { return w.record.Load().waiting.Load() }
+}

@@ -10,43 +10,35 @@ import "github.com/concdoctor/concdoctor/agent/internal/callers"
 func Go(f func()) {
 	var at callers.Short
 	callers.Take(&at)
-	start(at[0], f, nil)
+	d := debt{creator: at[0]}
+	if parent := current(); parent != nil {
+		d.before = parent.release()
+	}
+	go func() { runAs(d, f) }()
 }
 
-// start runs f in a new goroutine that counts as created at the program counter,
-// and after it end, if not nil, also if f panics or calls runtime.Goexit.
-func start(creator uintptr, f, end func()) {
-	var before *stamp
-	if parent := current(); parent != nil {
-		before = parent.release()
-	}
-	go func() {
-		g := current()
-		if g == nil { // detection is off
-			if end != nil {
-				defer end()
-			}
-			f()
-			return
-		}
-		g.creator = creator
-		g.acquire(before)
-		defer g.finish(g.identity(), end)
+// runAs runs f in the running goroutine, which was made for it. What it owes is paid
+// when f has ended, also if it panics or calls runtime.Goexit.
+func runAs(d debt, f func()) {
+	g := current()
+	if g == nil { // detection is off
 		f()
-	}()
+		return
+	}
+	g.begin(d)
+	defer g.finish(g.identity(), d)
+	f()
 }
 
 // finish notes that the goroutine with this id ends. What it holds it will never
 // release.
 //
 //go:norace
-func (g *goroutine) finish(id uint64, end func()) {
-	if end != nil {
-		end()
-	}
+func (g *goroutine) finish(id uint64, d debt) {
 	if now := current(); now != g {
 		return // detection was switched off meanwhile
 	}
+	g.pay(d)
 	std.watch.abandon(id, g.creator, g.snapshot())
 	g.n, g.hash = 0, 0
 	g.timeline.forget()

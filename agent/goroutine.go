@@ -41,6 +41,8 @@ type goroutine struct {
 	table atomic.Pointer[[]hold]
 	// uses are the uses of subjects that were told last: see used.
 	uses [usedSlots]uint64
+	// owes is the wait group whose Go started the goroutine, until it ends.
+	owes *group
 	// gone is the id of a tenant that agent.Go saw end.
 	gone     atomic.Uint64
 	blocked  blocked
@@ -72,7 +74,7 @@ const firstHolds = 3
 
 //go:norace
 func (g *goroutine) reset(id uint64, creator uintptr) {
-	g.id, g.creator, g.n, g.hash = id, creator, 0, 0
+	g.id, g.creator, g.n, g.hash, g.owes = id, creator, 0, 0, nil
 	for i := range g.uses {
 		g.uses[i] = 0
 	}

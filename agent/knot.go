@@ -34,8 +34,25 @@ func (k *knot) isMixed() bool {
 	return len(k.ring) > 1 && slices.ContainsFunc(k.members, func(s *sighting) bool { return s.lock != nil })
 }
 
-// finding is the diagnosis. It is never observed: who else may know a channel is
-// an approximation.
+// isExact reports whether it is certain of each member of the ring that it cannot go
+// on before the next one does: that holds a lock, or owes a Done as a goroutine of
+// WaitGroup.Go's. Who else may know a channel or a condition is never certain.
+func (k *knot) isExact() bool {
+	return len(k.ring) > 0 && !slices.ContainsFunc(k.ring, func(s *sighting) bool { return !s.isExact() })
+}
+
+func (s *sighting) isExact() bool {
+	if s.lock != nil {
+		return !s.lock.origin.semaphore.Load()
+	}
+	if s.op != opWaitGroup {
+		return false
+	}
+	group := s.cases[0].subject.group
+	return group != nil && !group.anonymous.Load()
+}
+
+// finding is the diagnosis. It is observed only if it is exact.
 func (k *knot) finding(now time.Time) finding.Finding {
 	d := knotDiagnosis{now: now}
 	who := k.ring
@@ -47,6 +64,9 @@ func (k *knot) finding(now time.Time) finding.Finding {
 	}
 	ring := len(d.resources.list)
 	f := finding.Finding{Rule: "deadlock", Certainty: finding.Potential, Severity: finding.Error}
+	if k.isExact() {
+		f.Certainty = finding.Observed
+	}
 	for _, s := range who {
 		f.Goroutines = append(f.Goroutines, d.goroutine(s))
 	}
@@ -55,20 +75,33 @@ func (k *knot) finding(now time.Time) finding.Finding {
 	if n := len(k.members) + len(k.victims) - len(who); n > 0 {
 		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
 	}
-	if len(k.ring) == 0 {
+	site := f.Goroutines[0].Wait.Stack.User()
+	switch len(k.ring) {
+	case 0:
 		f.Rule = "stuck"
-		f.Title = fmt.Sprintf("%s waits for a %s that nobody is left to give", f.Goroutines[0].Wait.Stack.User(), needName(who[0]))
+		f.Title = fmt.Sprintf("%s waits for a %s that nobody is left to give", site, needName(who[0]))
 		f.Fix = stuckFix(who[0])
+		return f
+	case 1:
+		f.Rule = "self-deadlock"
+		f.Title = fmt.Sprintf("%s waits for a %s that only the same goroutine would give", site, needName(who[0]))
+		f.Fix = "wait from a goroutine that is none of those waited for"
 		return f
 	}
 	f.Title = fmt.Sprintf("%d goroutines wait for each other, at %s", len(who), ringSites(f.Goroutines))
 	f.Fix = knotFix(f.Resources[:ring])
 	f.Coffman = knotCoffman(f.Resources[:ring], f.Goroutines)
+	if k.isExact() {
+		describeRing(&f, f.Resources[:ring])
+	}
 	return f
 }
 
 // reason says why nobody else is expected to help.
 func (k *knot) reason() string {
+	if k.isExact() {
+		return "Each holds a lock that the one before asks for, or was started by Go of the wait group that it waits for."
+	}
 	if k.isolated {
 		return "All goroutines that made, used or could have been given what is waited for were looked at: none is left outside."
 	}
@@ -91,6 +124,8 @@ func (d *knotDiagnosis) goroutine(s *sighting) finding.Goroutine {
 			})
 		}
 	}
+	d.owes(s)
+	d.lostSignal(s)
 	origins := s.origins()
 	g.Wait = &finding.Wait{
 		Resource: d.resources.of(origins[0]), Mode: s.findingMode(), Stack: stackOf(s.stack[:]), Nanos: int64(d.now.Sub(s.since)),
@@ -103,6 +138,23 @@ func (d *knotDiagnosis) goroutine(s *sighting) finding.Goroutine {
 		d.detail = append(d.detail, fmt.Sprintf("Goroutine %d selects among %s.", s.id, strings.Join(labels, ", ")))
 	}
 	return g
+}
+
+// owes says for which wait group the goroutine was started, where a lock does not.
+func (d *knotDiagnosis) owes(s *sighting) {
+	if s.owes != nil {
+		d.detail = append(d.detail, fmt.Sprintf("Goroutine %d was started by Go of the wait group of %s and owes its Done.",
+			s.id, stackOf(s.owes.own.first[:]).Site()))
+	}
+}
+
+// lostSignal says of a wait for a signal that the last one came too early.
+func (d *knotDiagnosis) lostSignal(s *sighting) {
+	for _, c := range s.cases {
+		if c.subject != nil && c.subject.lost != nil && c.subject.lost.isSet() {
+			d.detail = append(d.detail, fmt.Sprintf("The last signal, at %s, found nobody waiting and is lost.", c.subject.lost.stack().Site()))
+		}
+	}
 }
 
 // origins are what s waits for, at least one.

@@ -14,19 +14,24 @@ import (
 // whether there is one that may be an accident of the moment, to be looked at again.
 //
 // Circles of locks alone are the registry's, which has reported them in the moment
-// in which they closed.
+// in which they closed. Circles in which it is known of everybody who must go on
+// before whom are certain, whoever else there is.
 func (w *watch) analyze(settled []sighting) (doubt bool) {
 	lost := w.abandonedHolds()
 	for i := range settled {
 		s := &settled[i]
 		if a := s.waitsForTheDead(lost); a != nil && s.isStill() {
-			std.sink.report(abandonedFinding(s, a, time.Now()))
+			w.found = append(w.found, abandonedFinding(s, a, time.Now()))
 		}
 	}
 	known := newView(settled, nil)
 	var suspects []knot
 	for _, k := range known.knots() {
-		if !k.onlyLocks() && !w.reported(k) {
+		switch {
+		case k.onlyLocks() || w.reported(k):
+		case k.isExact():
+			w.report(k)
+		default:
 			suspects = append(suspects, k)
 		}
 	}
@@ -64,7 +69,7 @@ func (w *watch) report(k knot) {
 	for _, s := range k.members {
 		w.knotted[s.g] = s.turn
 	}
-	std.sink.report(k.finding(time.Now()))
+	w.found = append(w.found, k.finding(time.Now()))
 }
 
 // reported reports whether one of the members was in a knot that was reported.
@@ -94,14 +99,18 @@ func (s *sighting) waitsForTheDead(lost []abandoned) *abandoned {
 type view struct {
 	settled []sighting
 	parties []waitfor.Party
-	holders map[*lock][]int // who of settled holds a lock
+	holders map[*lock][]int     // who of settled holds a lock
+	debtors map[*group][]uint64 // who of settled owes a wait group its Done
 	// census, if not nil, adds those who may know a channel without having used it.
 	census *census
 }
 
 func newView(settled []sighting, c *census) *view {
-	v := &view{settled: settled, holders: make(map[*lock][]int), census: c}
+	v := &view{settled: settled, holders: make(map[*lock][]int), debtors: make(map[*group][]uint64), census: c}
 	for i := range settled {
+		if owes := settled[i].owes; owes != nil {
+			v.debtors[owes] = append(v.debtors[owes], settled[i].id)
+		}
 		for j := range settled[i].holds {
 			if h := &settled[i].holds[j]; h.holdsStill() {
 				v.holders[h.lock] = append(v.holders[h.lock], i)
@@ -164,12 +173,35 @@ func (v *view) lockHolders(s *sighting) (ids []uint64) {
 	return ids
 }
 
-// waysOf are the ways in which a case can become ready: by each living goroutine
-// that has used the other side, and with a census by each that may know of it.
-func (v *view) waysOf(s *sighting, c waitCase) (ways [][]uint64) {
+// waysOf are the ways in which a case can become ready.
+func (v *view) waysOf(s *sighting, c waitCase) [][]uint64 {
 	if c.subject == nil {
 		return [][]uint64{{somebody}}
 	}
+	if c.subject.group != nil {
+		return v.groupWays(s, c)
+	}
+	return v.usersWays(s, c)
+}
+
+// groupWays are the ways in which a wait group's count gets to zero: each goroutine
+// that Go started must end, so there is one way with all of them. Those that do not
+// wait need no mention. Where Add was called too, somebody must call Done besides.
+func (v *view) groupWays(s *sighting, c waitCase) [][]uint64 {
+	debtors := v.debtors[c.subject.group]
+	if !c.subject.group.anonymous.Load() {
+		return [][]uint64{debtors}
+	}
+	ways := v.usersWays(s, c)
+	for i := range ways {
+		ways[i] = append(ways[i], debtors...)
+	}
+	return ways
+}
+
+// usersWays are one way for each living goroutine that has used the other side, and
+// with a census for each that may know of it.
+func (v *view) usersWays(s *sighting, c waitCase) (ways [][]uint64) {
 	users, many := c.subject.sides[c.at].alive()
 	if many {
 		return [][]uint64{{somebody}}

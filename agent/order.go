@@ -152,6 +152,13 @@ func (o *order) open(l *lock) (found []cycle) {
 	return found
 }
 
+// isOuter reports whether something was asked for under l.
+func (o *order) isOuter(l *lock) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.outer
+}
+
 // insert puts a request into the graph.
 func (o *order) insert(l *lock, r *request) (found []cycle, known lockorder.Known) {
 	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {

@@ -76,7 +76,12 @@ func (g *goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: waitMode(w.mode), Tag: w}
 	std.protect(func() {
 		var dead []*wait
-		if dead, granted = std.registry.add(w, readers); dead != nil {
+		dead, granted = std.registry.add(w, readers)
+		switch len(dead) {
+		case 0:
+		case 1:
+			std.sink.report(selfDeadlockFinding(w, time.Now()))
+		default:
 			std.sink.report(deadlockFinding(dead, time.Now()))
 		}
 	})
@@ -94,8 +99,9 @@ func (g *goroutine) endWait(w *wait) {
 	}
 }
 
-// add registers w and returns the deadlock of two and more goroutines that it
-// completes. A goroutine that waits for itself alone is looked at again later.
+// add registers w and returns the deadlock that it completes. A goroutine that waits
+// for itself alone is looked at again later, unless it is for a Once, which nobody
+// else can end.
 //
 // A reader tries once more between the publication of its number and its entry:
 // only a refusal inside this section tells that a writer is in front of it (see
@@ -115,7 +121,7 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 		}
 	}
 	nodes := r.graph.Add(w.node)
-	if len(nodes) == 1 {
+	if len(nodes) == 1 && w.lock.origin.kind != finding.Once {
 		if !inBubble() {
 			w.confirm = time.AfterFunc(std.sink.config().SelfWait, func() { r.confirmSelf(w) })
 		}

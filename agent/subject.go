@@ -22,6 +22,10 @@ type subject struct {
 	origin *origin
 	maker  user // who made it, or used it first
 	sides  [2]users
+	// group is set if this is a wait group's.
+	group *group
+	// lost, of a condition, is where the last signal found nobody waiting.
+	lost *trail
 }
 
 // side is one of the two ways to use a subject.
@@ -55,14 +59,18 @@ func newSubject(g *goroutine, kind finding.ResourceKind, addr uintptr) *subject 
 		subject
 		origin
 	})
-	s := &both.subject
-	s.id, s.origin = lastSubjectID.Add(1), &both.origin
-	s.origin.kind, s.origin.addr = kind, addr
-	callers.Take(&s.origin.first)
+	both.origin.kind, both.origin.addr = kind, addr
+	callers.Take(&both.origin.first)
+	both.subject.init(g, &both.origin)
+	return &both.subject
+}
+
+// init makes s the record of what g makes or uses for the first time.
+func (s *subject) init(g *goroutine, o *origin) {
+	s.id, s.origin = lastSubjectID.Add(1), o
 	if g != nil {
 		s.maker = user{g, g.identity()}
 	}
-	return s
 }
 
 // maxUsers is how many living goroutines on one side are remembered. A channel

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // watch looks at all blocked goroutines from time to time. It finds what the
@@ -22,7 +24,7 @@ type watch struct {
 	// which the look misses arms it again.
 	armed atomic.Bool
 
-	// looking makes one look at a time, and protects seen and told.
+	// looking makes one look at a time, and protects what follows down to doubts.
 	looking sync.Mutex
 	// seen is when each wait was first met.
 	seen map[*goroutine]firstSeen
@@ -30,6 +32,8 @@ type watch struct {
 	told map[*goroutine]uint64
 	// knotted are the turns of the waits that were reported in a knot.
 	knotted map[*goroutine]uint64
+	// found are the findings of this look.
+	found []finding.Finding
 	// doubts is how often a suspicion was looked at again without news.
 	doubts int
 
@@ -95,22 +99,31 @@ func (w *watch) look() {
 	g.enter()
 	defer g.leave()
 	std.protect(func() {
-		w.looking.Lock()
-		defer w.looking.Unlock()
-		settled, waiting := w.settle(std.states.all(), time.Now())
-		if w.news(settled) {
-			w.doubts = maxDoubts
-		}
-		if w.doubts > 0 {
-			w.doubts--
-			if !w.analyze(settled) {
-				w.doubts = 0
-			}
-		}
-		if waiting || w.doubts > 0 {
-			w.arm()
+		for _, f := range w.lookAt() {
+			std.sink.report(f)
 		}
 	})
+}
+
+// lookAt returns what a look finds.
+func (w *watch) lookAt() []finding.Finding {
+	w.looking.Lock()
+	defer w.looking.Unlock()
+	w.found = nil
+	settled, waiting := w.settle(std.states.all(), time.Now())
+	if w.news(settled) {
+		w.doubts = maxDoubts
+	}
+	if w.doubts > 0 {
+		w.doubts--
+		if !w.analyze(settled) {
+			w.doubts = 0
+		}
+	}
+	if waiting || w.doubts > 0 {
+		w.arm()
+	}
+	return w.found
 }
 
 // settle returns the waits that have lasted for SelfWait, and whether there are

@@ -125,7 +125,7 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	}
 	o.line(indent, head)
 	for _, h := range g.Holds {
-		o.line(indent, "  holds "+lockText(h.Resource, f.Resources[h.Resource].Kind, h.Mode)+", taken at")
+		o.line(indent, "  "+holdText(h, f.Resources[h.Resource].Kind)+" at")
 		o.stack(indent+"    ", h.Stack)
 	}
 	if w := g.Wait; w != nil {
@@ -138,6 +138,17 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	}
 	if len(g.Stack) > 0 {
 		o.stack(indent+"  ", g.Stack)
+	}
+}
+
+func holdText(h Hold, kind ResourceKind) string {
+	switch kind {
+	case WaitGroup:
+		return "owes " + ResourceLabel(h.Resource) + " its Done, started"
+	case Once:
+		return "runs the function of " + ResourceLabel(h.Resource) + ", called"
+	default:
+		return "holds " + lockText(h.Resource, kind, h.Mode) + ", taken"
 	}
 }
 

@@ -1,0 +1,185 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/agent/lockorder"
+)
+
+// WaitGroup is a [sync.WaitGroup] that takes part in deadlock detection. The zero
+// value is ready; like sync's it must not be copied after first use, and misuse
+// panics with the same words, after both places were reported.
+//
+// A goroutine that [WaitGroup.Go] starts owes the Done of its end, so who waits for
+// it is exact. Who will call Done after an Add is anybody's guess: use Go.
+type WaitGroup struct {
+	wg     sync.WaitGroup
+	record atomic.Pointer[group]
+}
+
+// Add adds delta, which may be negative, to the counter. It panics if the counter
+// becomes negative.
+//
+//go:norace
+func (w *WaitGroup) Add(delta int) {
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		g = std.states.slow(p)
+	}
+	if g == nil {
+		w.wg.Add(delta)
+		return
+	}
+	r := w.record.Load()
+	if !r.belongs(unsafe.Pointer(w)) {
+		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	}
+	if !r.anonymous.Load() {
+		r.anonymous.Store(true)
+	}
+	if delta < 0 {
+		g.used(&r.subject, giving)
+		r.done.leave(g.release())
+	} else if w.counter() == 0 {
+		r.open()
+	}
+	added := false
+	defer func() {
+		if !added {
+			r.addPanicked(w.counter())
+		}
+	}()
+	w.wg.Add(delta)
+	added = true
+}
+
+// Done takes one from the counter.
+func (w *WaitGroup) Done() { w.Add(-1) }
+
+// Wait waits until the counter is zero.
+//
+//go:norace
+func (w *WaitGroup) Wait() {
+	if w.counter() == 0 {
+		w.wg.Wait()
+		w.learn()
+		return
+	}
+	w.waitSlow()
+}
+
+// learn tells the goroutine what those knew who have called Done.
+//
+//go:norace
+func (w *WaitGroup) learn() {
+	if r := w.record.Load(); r != nil {
+		if s := r.done.all(); s != nil {
+			if g := current(); g != nil {
+				g.acquire(s)
+			}
+		}
+	}
+}
+
+//go:norace
+//go:noinline
+func (w *WaitGroup) waitSlow() {
+	g := current()
+	if g == nil {
+		w.wg.Wait()
+		return
+	}
+	r := w.record.Load()
+	if !r.belongs(unsafe.Pointer(w)) {
+		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	}
+	g.used(&r.subject, taking)
+	if l := r.ordered.Load(); l != nil && g.n > 0 {
+		g.prepare(l, lockorder.Exclusive, true)
+	}
+	g.block(opWaitGroup, &r.subject, giving)
+	r.enter(&g.blocked.stack)
+	returned := false
+	defer func() {
+		r.waiting.Add(-1)
+		g.unblock()
+		if !returned {
+			r.waitPanicked()
+		}
+	}()
+	w.wg.Wait()
+	returned = true
+	g.acquire(r.done.all())
+}
+
+// Go calls f in a new goroutine that counts until f has returned. f must not panic.
+//
+//go:norace
+func (w *WaitGroup) Go(f func()) {
+	g := current()
+	if g == nil {
+		w.wg.Go(f)
+		return
+	}
+	r := w.record.Load()
+	if !r.belongs(unsafe.Pointer(w)) {
+		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	}
+	var at callers.Short
+	callers.Take(&at)
+	d := debt{creator: at[0], before: g.release(), group: r}
+	if w.counter() == 0 {
+		r.open()
+	}
+	if g.n > 0 {
+		d.order = r.order(&at)
+	}
+	added := false
+	defer func() {
+		if !added {
+			r.addPanicked(w.counter())
+		}
+	}()
+	w.wg.Go(func() { runAs(d, f) })
+	added = true
+}
+
+// counterAt is where a sync.WaitGroup keeps its counter, and counterKnown whether
+// it was found. Both are constant. Reading the counter says that a Wait need not
+// wait, and which of its rules a panic is about; nothing else rests on it.
+var counterAt, counterKnown = findCounter()
+
+// findCounter looks for the one word that shows what was added.
+func findCounter() (at uintptr, known bool) {
+	const pattern = 0x2a4b6c
+	var wg sync.WaitGroup
+	wg.Add(pattern)
+	defer wg.Add(-pattern)
+	for i := uintptr(0); i+4 <= unsafe.Sizeof(wg); i += 4 {
+		if *(*int32)(unsafe.Add(unsafe.Pointer(&wg), i)) == pattern {
+			if known {
+				return 0, false
+			}
+			at, known = i, true
+		}
+	}
+	return at, known
+}
+
+// counter returns the counter as it is now, 1 if it cannot be read. It is a plain
+// read: an atomic one would tell the race detector of an order that is none.
+//
+//go:norace
+func (w *WaitGroup) counter() int32 {
+	if !counterKnown {
+		return 1
+	}
+	return *(*int32)(unsafe.Add(unsafe.Pointer(&w.wg), counterAt))
+}
