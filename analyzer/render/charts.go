@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // Charts says with what characters text draws.
@@ -108,7 +109,7 @@ func (p *page) series(all []finding.Series, indent string) {
 		if len(s.Values) == 0 || s.StepNanos <= 0 {
 			continue
 		}
-		t.add(s.Name, p.opts.Charts.frame(p.opts.Charts.spark(s.Values, chartColumns)), "max "+amount(s.Unit, greatest(s.Values)))
+		t.add(s.Name, p.opts.Charts.frame(p.opts.Charts.spark(s.Values, chartColumns)), "max "+figures.Amount(s.Unit, figures.Greatest(s.Values)))
 		before = max(before, columns(s.Name))
 		length = max(length, s.StepNanos*int64(len(s.Values)))
 	}
@@ -116,7 +117,7 @@ func (p *page) series(all []finding.Series, indent string) {
 		return
 	}
 	t.write(&p.b, indent)
-	end := span(length)
+	end := figures.Span(length)
 	p.b.WriteString(indent + strings.Repeat(" ", before+3) + faint("0"+strings.Repeat(" ", chartColumns-1-columns(end))+end) + "\n")
 }
 
@@ -128,70 +129,20 @@ func (c Charts) frame(line string) string {
 	return "|" + line + "|"
 }
 
-func greatest(values []float64) float64 {
-	most := 0.0
-	for _, v := range values {
-		most = max(most, v)
-	}
-	return most
-}
-
-func amount(unit finding.Unit, v float64) string {
-	if unit == finding.Count {
-		return number(v)
-	}
-	return finding.Measure{Value: v, Unit: unit}.Text()
-}
-
 // histogram writes a bar for each range of durations.
 func (p *page) histogram(h finding.Histogram, indent string) {
-	bars := barsOf(h)
+	bars := figures.Bars(h, maxBars)
 	if p.opts.Charts == NoCharts || len(bars) == 0 {
 		return
 	}
 	var most, sum int64
 	for _, b := range bars {
-		most, sum = max(most, b.count), sum+b.count
+		most, sum = max(most, b.Count), sum+b.Count
 	}
-	p.b.WriteString(indent + faint(h.Name+" by length, "+thousands(sum)+" in all") + "\n")
+	p.b.WriteString(indent + faint(h.Name+" by length, "+figures.Thousands(sum)+" in all") + "\n")
 	t := table{head: []string{">", ">", ">", ""}}
 	for _, b := range bars {
-		t.add(span(b.from), "to "+span(b.to), thousands(b.count), p.opts.Charts.bar(float64(b.count)/float64(most), barColumns))
+		t.add(figures.Span(b.From), "to "+figures.Span(b.To), figures.Thousands(b.Count), p.opts.Charts.bar(float64(b.Count)/float64(most), barColumns))
 	}
 	t.write(&p.b, indent+"  ")
-}
-
-// histogramBar is a range of durations and how often they were seen.
-type histogramBar struct{ from, to, count int64 }
-
-// barsOf joins neighbouring buckets until there are few enough, and leaves out empty
-// ones at both ends. A histogram that makes no sense has no bars.
-func barsOf(h finding.Histogram) []histogramBar {
-	var bars []histogramBar
-	for i, from := range h.Bounds {
-		to := h.MaxNanos
-		if i+1 < len(h.Bounds) {
-			to = h.Bounds[i+1]
-		}
-		if i >= len(h.Counts) || h.Counts[i] < 0 || to < from {
-			return nil
-		}
-		if h.Counts[i] > 0 || len(bars) > 0 {
-			bars = append(bars, histogramBar{from, to, h.Counts[i]})
-		}
-	}
-	for len(bars) > 0 && bars[len(bars)-1].count == 0 {
-		bars = bars[:len(bars)-1]
-	}
-	each := (len(bars) + maxBars - 1) / maxBars
-	var joined []histogramBar
-	for i, b := range bars {
-		if i%each == 0 {
-			joined = append(joined, b)
-			continue
-		}
-		last := &joined[len(joined)-1]
-		last.to, last.count = b.to, last.count+b.count
-	}
-	return joined
 }

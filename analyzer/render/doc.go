@@ -9,8 +9,9 @@
 // line a finding; below it the evidence of each finding, the places of each
 // profile, and what to know about the inputs. Lines end at column 100 but for source code.
 //
-// Forms of a kind of their own have a package below internal: sarif; graph for the pictures of dot. Which files are
-// the user's is told by repo.
+// Forms of a kind of their own have a package below internal: sarif, and web for the
+// HTML page. Package graph draws for DOT and the page, figures writes numbers for all
+// forms, and repo tells which files are the user's.
 //
 // Text from a report is not trusted: control characters do not reach the terminal.
 // Emphasis is marked by runes of the private use area while lines are laid out,

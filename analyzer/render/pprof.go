@@ -9,6 +9,7 @@ import (
 	"github.com/google/pprof/profile"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // The values of a sample, in the order of pprofTypes.
@@ -70,7 +71,7 @@ func (b *pprofBuilder) trace(s *finding.Schedule) {
 		told += blocked.Nanos
 	}
 	if rest := s.BlockedNanos - told; rest > 0 {
-		b.prof.Comments = append(b.prof.Comments, fmt.Sprintf("%s: %s of blocked time at minor stacks are left out", s.Input, span(rest)))
+		b.prof.Comments = append(b.prof.Comments, fmt.Sprintf("%s: %s of blocked time at minor stacks are left out", s.Input, figures.Span(rest)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/repo"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/sarif"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/web"
 )
 
 // DefaultTop is how many findings and places are shown if Options.Top is 0.
@@ -39,6 +40,7 @@ var formats = [...]struct {
 	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
 	{"dot", writeDOT},
 	{"pprof", writePprof},
+	{"html", func(w io.Writer, r *finding.Report, o Options) error { return web.Write(w, r, o.Source) }},
 	{"sarif", func(w io.Writer, r *finding.Report, o Options) error {
 		return sarif.Write(w, r, repo.NewRoot(o.SourceRoot))
 	}},

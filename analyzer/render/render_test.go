@@ -196,15 +196,3 @@ func TestSourceLines(t *testing.T) {
 		t.Errorf("a directory gave %q", got)
 	}
 }
-
-func TestNumbers(t *testing.T) {
-	for _, tt := range []struct{ got, want string }{
-		{thousands(0), "0"}, {thousands(999), "999"}, {thousands(1000), "1,000"}, {thousands(1204311), "1,204,311"}, {thousands(-1234), "-1,234"}, {thousands(-123), "-123"},
-		{number(0), "0.00"}, {number(0.034), "0.03"}, {number(1.34), "1.3"}, {number(9.96), "10"}, {number(41.25), "41"},
-		{plural(1, "wait"), "1 wait"}, {plural(1200, "wait"), "1,200 waits"},
-	} {
-		if tt.got != tt.want {
-			t.Errorf("got %q, want %q", tt.got, tt.want)
-		}
-	}
-}

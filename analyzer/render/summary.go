@@ -2,10 +2,10 @@ package render
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // maxGroups keeps the groups of goroutines on the first screen.
@@ -16,8 +16,8 @@ func (p *page) schedules() {
 	for _, s := range p.rep.Summary.Schedules {
 		p.heading("concurrency and parallelism  " + faint(s.Input))
 		p.b.WriteString(fill(fmt.Sprintf("%s goroutines in flight on average (at most %d), %s running at once (at most %d) on %s, over %s",
-			number(s.Concurrency.Mean), s.Concurrency.Max, number(s.Parallelism.Mean), s.Parallelism.Max,
-			plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
+			figures.Mean(s.Concurrency.Mean), s.Concurrency.Max, figures.Mean(s.Parallelism.Mean), s.Parallelism.Max,
+			figures.Plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
 		p.series(s.Timeline, "  ")
 		p.groups(s.Groups)
 	}
@@ -34,7 +34,7 @@ func (p *page) groups(groups []finding.Group) {
 			break
 		}
 		share := func(nanos int64) string { return finding.FormatShare(float64(nanos) / float64(max(g.LifeNanos, 1))) }
-		t.add(thousands(int64(g.Count)), finding.FormatDuration(time.Duration(g.LifeNanos)), share(g.RunningNanos), share(g.RunnableNanos),
+		t.add(figures.Thousands(int64(g.Count)), finding.FormatDuration(time.Duration(g.LifeNanos)), share(g.RunningNanos), share(g.RunnableNanos),
 			share(g.IONanos), share(g.LockNanos), share(g.SyncNanos), string(g.Verdict), g.Entry.String())
 		if g.Advice != "" {
 			advice = append(advice, g.Entry.ShortFunc()+": "+g.Advice)
@@ -42,29 +42,11 @@ func (p *page) groups(groups []finding.Group) {
 	}
 	t.write(&p.b, "  ")
 	if n := len(groups) - maxGroups; n > 0 {
-		p.b.WriteString("  " + faint("… "+plural(int64(n), "more group")) + "\n")
+		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n), "more group")) + "\n")
 	}
 	for _, text := range advice {
 		p.b.WriteString(fill(text, 2, 4))
 	}
-}
-
-// number writes a mean with what digits it is good for.
-func number(v float64) string {
-	switch {
-	case v < 0.995:
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	case v < 9.95:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(v, 'f', 0, 64)
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return thousands(n) + " " + noun + "s"
 }
 
 // profiles writes a table of places for each profile.
@@ -72,9 +54,9 @@ func (p *page) profiles() {
 	for i := range p.rep.Summary.Profiles {
 		prof := &p.rep.Summary.Profiles[i]
 		p.heading(prof.Kind + "  " + faint(prof.Input))
-		text := plural(prof.TotalCount, "goroutine")
+		text := figures.Plural(prof.TotalCount, "goroutine")
 		if prof.TotalNanos > 0 {
-			text = fmt.Sprintf("%s waited in %s", finding.FormatDuration(time.Duration(prof.TotalNanos)), plural(prof.TotalCount, "wait"))
+			text = fmt.Sprintf("%s waited in %s", finding.FormatDuration(time.Duration(prof.TotalNanos)), figures.Plural(prof.TotalCount, "wait"))
 		}
 		if prof.Base != "" {
 			text += ", compared with " + prof.Base
@@ -95,9 +77,9 @@ type column struct {
 
 var hotspotColumns = []column{
 	{">share", func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatShare(h.Share)) }, false, false},
-	{">waited", func(h *finding.Hotspot) string { return known(h.Change != gone, span(h.Nanos)) }, true, false},
-	{">count", func(h *finding.Hotspot) string { return known(h.Change != gone, thousands(h.Count)) }, false, false},
-	{">mean", func(h *finding.Hotspot) string { return known(h.Change != gone, span(h.MeanNanos)) }, true, false},
+	{">waited", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.Nanos)) }, true, false},
+	{">count", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Thousands(h.Count)) }, false, false},
+	{">mean", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.MeanNanos)) }, true, false},
 	{">before", beforeText, false, true},
 	{"change", func(h *finding.Hotspot) string { return changeText(h.Change) }, false, true},
 	{"for", func(h *finding.Hotspot) string { return h.Role }, false, false},
@@ -117,9 +99,9 @@ func known(is bool, text string) string {
 
 func beforeText(h *finding.Hotspot) string {
 	if h.BaseNanos > 0 {
-		return span(h.BaseNanos)
+		return figures.Span(h.BaseNanos)
 	}
-	return known(h.BaseCount > 0, thousands(h.BaseCount))
+	return known(h.BaseCount > 0, figures.Thousands(h.BaseCount))
 }
 
 func (p *page) hotspots(prof *finding.Profile) {
@@ -147,8 +129,6 @@ func (p *page) hotspots(prof *finding.Profile) {
 	t.write(&p.b, "  ")
 	p.more(len(prof.Hotspots), "place")
 }
-
-func span(nanos int64) string { return finding.FormatDuration(time.Duration(nanos)) }
 
 func changeText(change string) string {
 	switch change {
@@ -181,5 +161,5 @@ func (p *page) internal(prof *finding.Profile) {
 		return
 	}
 	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s inside the runtime, on its own locks and in its own goroutines",
-		span(nanos), finding.FormatShare(share), plural(count, "wait"))), 2, 4))
+		figures.Span(nanos), finding.FormatShare(share), figures.Plural(count, "wait"))), 2, 4))
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // page builds the text form.
@@ -44,7 +45,7 @@ func (p *page) heading(text string) { p.b.WriteString("\n" + strong(text) + "\n"
 func (p *page) verdict() {
 	text := p.rep.Summary.Verdict
 	if text == "" {
-		text = plural(int64(len(p.rep.Findings)), "finding")
+		text = figures.Plural(int64(len(p.rep.Findings)), "finding")
 	}
 	head, rest, found := strings.Cut(text, ": ")
 	if found && len(p.rep.Findings) > 0 {
@@ -75,7 +76,7 @@ func (p *page) inputs() {
 			size = finding.Measure{Value: float64(in.Bytes), Unit: finding.Bytes}.Text()
 		}
 		if in.Events > 0 {
-			events = thousands(in.Events) + " " + eventNoun(in)
+			events = figures.Thousands(in.Events) + " " + eventNoun(in)
 		}
 		if in.Nanos > 0 {
 			covers = finding.FormatDuration(time.Duration(in.Nanos))
@@ -99,15 +100,6 @@ func eventNoun(in finding.Input) string {
 	return noun + "s"
 }
 
-// thousands groups digits: 1204311 becomes 1,204,311.
-func thousands(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // findings writes one line for each of the worst.
 func (p *page) findings() {
 	if len(p.rep.Findings) == 0 {
@@ -122,7 +114,7 @@ func (p *page) findings() {
 		f := &p.rep.Findings[i]
 		title := f.Title
 		if f.Count > 1 {
-			title += fmt.Sprintf(" (%s times)", thousands(f.Count))
+			title += fmt.Sprintf(" (%s times)", figures.Thousands(f.Count))
 		}
 		t.add(strconv.Itoa(i+1), mark(severityMark(f.Severity), f.Severity.String()),
 			f.Rule+" "+faint(f.Certainty.String()), title)
@@ -134,7 +126,7 @@ func (p *page) findings() {
 // more says how much of a list --top has cut off.
 func (p *page) more(n int, what string) {
 	if n > p.top {
-		p.b.WriteString("  " + faint("… "+plural(int64(n-p.top), "more "+what)+": --top 0 shows all") + "\n")
+		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n-p.top), "more "+what)+": --top 0 shows all") + "\n")
 	}
 }
 

@@ -8,10 +8,10 @@ import (
 
 // Measures of the picture, in units of about a pixel.
 const (
-	charWidth  = 7.3
+	charWidth  = 6.7
 	lineHeight = 17
 	nodePad    = 12
-	layerGap   = 110 // room for the labels of arrows
+	layerGap   = 92 // room for the labels of arrows
 	nodeGap    = 22
 	laneGap    = 22 // between arrows that run back
 	detour     = 18 // how far an arrow that runs back keeps from its layer

@@ -1,0 +1,106 @@
+package web
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// maxSites bounds the rows and the columns: the others are summed up in none.
+	maxSites = 12
+	// shades is the number of colours of a cell.
+	shades = 6
+)
+
+// matrix tells who waited for whom.
+type matrix struct {
+	Holders []side
+	Rows    []matrixRow
+	// Rest is what the pairs left out come to, "" if nothing.
+	Rest string
+}
+
+// side is a place that waits or makes wait, with the sum of its row or column.
+type side struct {
+	Name  string
+	Total string
+	nanos float64
+}
+
+type matrixRow struct {
+	side
+	Cells []cell
+}
+
+// cell is what a waiter waited for a holder.
+type cell struct {
+	Text  string // "" for nothing
+	Shade int    // 0 for nothing, up to shades
+}
+
+// nobody stands for the time in which the next holder had no processor yet.
+const nobody = "nobody: the next one was woken and had no processor yet"
+
+// newMatrix returns nil without pairs.
+func newMatrix(pairs []finding.Pair) *matrix {
+	type key struct{ waiter, holder string }
+	cells := make(map[key]float64)
+	waiters, holders := make(map[string]float64), make(map[string]float64)
+	for _, p := range pairs {
+		if p.Nanos <= 0 {
+			continue
+		}
+		k := key{siteName(p.Waiter, "somewhere"), siteName(p.Blamed, nobody)}
+		nanos := float64(p.Nanos)
+		cells[k] += nanos
+		waiters[k.waiter] += nanos
+		holders[k.holder] += nanos
+	}
+	if len(cells) == 0 {
+		return nil
+	}
+	m := &matrix{Holders: greatest(holders)}
+	most, whole, shown := 0.0, 0.0, 0.0
+	for _, nanos := range cells {
+		most = max(most, nanos)
+		whole += nanos
+	}
+	for _, w := range greatest(waiters) {
+		row := matrixRow{side: w}
+		for _, h := range m.Holders {
+			nanos := cells[key{w.Name, h.Name}]
+			shown += nanos
+			c := cell{}
+			if nanos > 0 {
+				c = cell{span(nanos), 1 + min(int(nanos/most*shades), shades-1)}
+			}
+			row.Cells = append(row.Cells, c)
+		}
+		m.Rows = append(m.Rows, row)
+	}
+	if rest := whole - shown; rest >= 1 {
+		m.Rest = span(rest)
+	}
+	return m
+}
+
+func siteName(s finding.Stack, unknown string) string {
+	if frame := s.User(); !frame.IsZero() {
+		return frame.String()
+	}
+	return unknown
+}
+
+// greatest are the sides with the largest sums, in that order.
+func greatest(sums map[string]float64) []side {
+	var all []side
+	for name, nanos := range sums {
+		all = append(all, side{name, span(nanos), nanos})
+	}
+	slices.SortFunc(all, func(a, b side) int {
+		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.Name, b.Name))
+	})
+	return all[:min(len(all), maxSites)]
+}
