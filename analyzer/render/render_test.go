@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -42,6 +43,9 @@ func render(t *testing.T, rep *finding.Report, format string, opts Options) stri
 	return b.String()
 }
 
+// rulePages are the rules' texts in SARIF, which are edited for their own sake.
+var rulePages = regexp.MustCompile(`(?s)"rules": \[\n.*?\n {10}\]`)
+
 func TestGolden(t *testing.T) {
 	source := func(f finding.Frame) string {
 		if f.Line == 42 {
@@ -72,6 +76,9 @@ func TestGolden(t *testing.T) {
 				format = "text"
 			}
 			got := render(t, readReport(t, tt.report), format, tt.opts)
+			if format == "sarif" {
+				got = rulePages.ReplaceAllString(got, `"rules": []`)
+			}
 			golden := filepath.Join("testdata", tt.golden)
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
