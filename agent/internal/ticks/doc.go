@@ -5,7 +5,7 @@
 // 40 ns. The processor's own counter (the time stamp counter on amd64, the virtual
 // counter of the generic timer on arm64) is read in about 8 ns, or less, from any
 // goroutine and without a lock. It counts in a unit of its own: [Rate] compares it
-// with the monotonic clock over the whole life of the process.
+// with the monotonic clock over the first second of the process.
 //
 // On amd64 the counter is used only where the processor says that it runs at one
 // speed in all power states (CPUID leaf 0x80000007, EDX bit 8: "invariant TSC"),
