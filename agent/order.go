@@ -27,6 +27,7 @@ type order struct {
 	origins map[lockorder.LockID]known
 	// declared is the order that the program declared; see Ordered.
 	declared lockorder.Declared[rank, *site]
+	kinds    *kinds
 }
 
 // known is what a report needs of a lock in the graph, and the lock.
@@ -42,6 +43,10 @@ func (o *order) clear() {
 	o.graph = lockorder.Graph[*site]{}
 	o.graph.SetApart(apart)
 	o.declared = lockorder.Declared[rank, *site]{}
+	if o.kinds == nil {
+		o.kinds = newKinds()
+	}
+	o.kinds.Clear()
 }
 
 // diagnosis is what the graph finds: it is turned into words outside of the lock.
@@ -115,6 +120,12 @@ func (o *order) add(l *lock, r *request) (found []diagnosis) {
 	more, known := o.take(l, r)
 	for _, c := range append(cycles, more...) {
 		found = append(found, &c)
+		o.kinds.cover(&c)
+	}
+	if found == nil && !r.holdsItself(l) { // else there is better evidence
+		for _, i := range o.kinds.add(l, r) {
+			found = append(found, &i)
+		}
 	}
 	if known != lockorder.KnownNever {
 		l.remember(r, known == lockorder.KnownForAll)

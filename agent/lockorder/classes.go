@@ -43,7 +43,7 @@ type Classes[P any] struct {
 	parents []ClassID // a union-find forest over classes; index 0 is not used
 	edges   map[classPair]*classEdge[P]
 	told    map[classPair]bool
-	apart   func(a, b P) bool
+	judge   func(i *Inversion[P]) bool
 }
 
 // classPair is two roots: a lock of to was asked for under one of from.
@@ -70,9 +70,9 @@ const (
 	maxClassEdges     = 1 << 13
 )
 
-// SetApart gives a judge of pairs: requests with these payloads can never wait at the
-// same time.
-func (c *Classes[P]) SetApart(apart func(a, b P) bool) { c.apart = apart }
+// SetJudge gives the last word on each inversion to the caller: judge returns false
+// for one that is not to be returned.
+func (c *Classes[P]) SetJudge(judge func(i *Inversion[P]) bool) { c.judge = judge }
 
 // NewClass returns a class of its own.
 func (c *Classes[P]) NewClass() ClassID {
@@ -82,6 +82,15 @@ func (c *Classes[P]) NewClass() ClassID {
 	id := ClassID(len(c.parents))
 	c.parents = append(c.parents, id)
 	return id
+}
+
+// Clear forgets everything but the classes themselves.
+func (c *Classes[P]) Clear() {
+	for id := range c.parents {
+		c.parents[id] = ClassID(id)
+	}
+	clear(c.edges)
+	clear(c.told)
 }
 
 // root returns the class that stands for all that were joined with id.
@@ -149,7 +158,7 @@ func (c *Classes[P]) Cover(a, b ClassID) {
 }
 
 // Add adds a request and returns the inversions that it completes. payload is called
-// at most once, if the request is of interest.
+// at most once, if the request is of interest. No reference to r.Held is kept.
 func (c *Classes[P]) Add(r ClassRequest, payload func() P) (found []Inversion[P]) {
 	if c.isAmbiguous(&r) {
 		return nil
@@ -159,11 +168,12 @@ func (c *Classes[P]) Add(r ClassRequest, payload func() P) (found []Inversion[P]
 	for i, h := range r.Held {
 		pair := classPair{c.root(h.Class), to}
 		back := c.edges[pair.back()]
-		if c.told[pair.sorted()] || c.isKnown(pair, &r, i) || back == nil && c.isFull(pair) {
+		if back == nil && c.isFull(pair) || c.told[pair.sorted()] || c.isKnown(pair, &r, i) {
 			continue
 		}
 		if w == nil {
 			w = &classWitness[P]{request: r, payload: payload()}
+			w.request.Held = slices.Clone(r.Held)
 		}
 		w.held = i
 		c.keep(pair, *w)
@@ -222,8 +232,13 @@ func (c *Classes[P]) oppose(back *classEdge[P], w *classWitness[P]) (Inversion[P
 		return Inversion[P]{}, false
 	}
 	for i := range back.witnesses {
-		if o := &back.witnesses[i]; c.opposed(o, w) {
-			return Inversion[P]{First: o.payload, Second: w.payload, HeldFirst: o.held, HeldSecond: w.held}, true
+		o := &back.witnesses[i]
+		if !c.opposed(o, w) {
+			continue
+		}
+		inversion := Inversion[P]{First: o.payload, Second: w.payload, HeldFirst: o.held, HeldSecond: w.held}
+		if c.judge == nil || c.judge(&inversion) {
+			return inversion, true
 		}
 	}
 	return Inversion[P]{}, false
@@ -246,5 +261,5 @@ func (c *Classes[P]) opposed(a, b *classWitness[P]) bool {
 			}
 		}
 	}
-	return c.apart == nil || !c.apart(a.payload, b.payload)
+	return true
 }

@@ -117,17 +117,33 @@ func TestClasses(t *testing.T) {
 	}
 }
 
-func TestClassesApart(t *testing.T) {
+func TestClassesAreJudged(t *testing.T) {
 	var c classes
-	c.SetApart(func(a, b string) bool { return a[0]+b[0] == '1'+'2' })
+	c.SetJudge(func(i *Inversion[string]) bool { return i.First[0] != '1' || i.Second[0] != '2' })
 	if got := c.add(t, "1: A1 > B1"); got != nil {
 		t.Errorf("the first: %q", got)
 	}
 	if got := c.add(t, "2: B2 > A2"); got != nil {
-		t.Errorf("what is apart: %q", got)
+		t.Errorf("what is not wanted: %q", got)
 	}
 	if got := c.add(t, "3: B3 > A3"); len(got) != 1 {
-		t.Errorf("what is not: %q", got)
+		t.Errorf("what is: %q", got)
+	}
+}
+
+func TestClassesClear(t *testing.T) {
+	var c classes
+	c.add(t, "1: A1 > B1")
+	c.add(t, "join BC")
+	c.Clear()
+	if got := c.add(t, "2: B2 > A2"); got != nil {
+		t.Errorf("found %q", got)
+	}
+	if got := c.add(t, "3: A3 > C3"); got != nil {
+		t.Errorf("still joined: %q", got)
+	}
+	if got := c.add(t, "3: A3 > B3"); len(got) != 1 {
+		t.Errorf("found %q after it", got)
 	}
 }
 
