@@ -81,3 +81,6 @@ func InBubble() bool { return inBubble() }
 func WaitersForTest(w *WaitGroup) func() int32 {
 	return func() int32 { return w.record.Load().waiting.Load() }
 }
+
+// IsSemaphore says whether o was released by another goroutine than its holder.
+func IsSemaphore(o *Once) bool { return o.record.Load().origin.semaphore.Load() }

@@ -154,8 +154,8 @@ func (g *goroutine) taken(h *hold) {
 }
 
 // pop forgets the newest hold if it is l in the mode and its time is not taken. It is
-// the common half of a release and small enough to be inlined; popMeasured and
-// releasedBelow are the other half.
+// the common half of a release and small enough to be inlined; releasedBelow is the
+// other half.
 //
 //go:norace
 func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
@@ -172,12 +172,15 @@ func (g *goroutine) pop(l *lock, mode lockorder.Mode) bool {
 	return true
 }
 
-// releasedBelow forgets the newest hold of l that is not on top. Where there is
-// none, another goroutine acquired the lock.
+// releasedBelow forgets the newest hold of l where pop does not: it is not on top, or
+// its time is taken. Where there is none, another goroutine acquired the lock.
 //
 //go:norace
 //go:noinline
 func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
+	if g.popMeasured(l, mode) {
+		return
+	}
 	for i := g.n - 2; i >= 0; i-- {
 		if g.held[i].lock == l && g.held[i].mode == mode {
 			g.measure(&g.held[i])

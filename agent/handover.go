@@ -8,8 +8,9 @@ import (
 )
 
 // releaseSlow is a release that the fast path does not serve: the state is not in
-// the cache (g is nil), its time is taken, the hold is not the newest one, the goroutine is not to be tracked,
-// or somebody else acquired the lock. l may be nil: a lock that was never locked.
+// the cache (g is nil), the time of the hold is taken or it is not the newest one,
+// the goroutine is not to be tracked, or somebody else acquired the lock. l may be
+// nil: a lock that was never locked.
 //
 //go:norace
 //go:noinline
@@ -19,7 +20,7 @@ func releaseSlow(g *goroutine, l *lock, mode lockorder.Mode) {
 			return
 		}
 	}
-	if !g.pop(l, mode) && !g.popMeasured(l, mode) {
+	if !g.pop(l, mode) {
 		g.releasedBelow(l, mode)
 	}
 	if !gid.Fast {

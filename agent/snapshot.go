@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/dump"
 	"github.com/concdoctor/concdoctor/agent/internal/ticks"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
@@ -97,6 +98,9 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 			continue
 		}
 		hold := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])}
+		if h.lock.origin.kind == finding.WaitGroup { // see group.order
+			hold.Mode = finding.Await
+		}
 		if h.timed {
 			hold.Nanos = p.elapsed(h.since)
 		}

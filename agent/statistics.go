@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/internal/histogram"
 	"github.com/concdoctor/concdoctor/agent/internal/ticks"
@@ -21,6 +22,7 @@ import (
 // histogram of holds has shards, chosen by the lock, so that locks of one class
 // which are taken in parallel do not write to one word. Read locks choose by the goroutine.
 //
+// A Once is held while its function runs. What goroutines owe to a wait group is no hold.
 // A hold that another goroutine ended is not measured, nor one that began while the
 // statistics were off.
 type statistics struct {
@@ -115,7 +117,7 @@ func (g *goroutine) popMeasured(l *lock, mode lockorder.Mode) bool {
 //
 //go:norace
 func (g *goroutine) measure(h *hold) {
-	if !h.timed || h.handoffs != h.lock.handoffs.Load() {
+	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.origin.kind == finding.WaitGroup {
 		return
 	}
 	t := ticks.Between(h.since, ticks.Now())

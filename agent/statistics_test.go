@@ -3,11 +3,14 @@
 package agent_test
 
 import (
+	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent"
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 
@@ -219,3 +222,59 @@ func TestStatisticsOfManyGoroutines(t *testing.T) {
 
 //go:noinline
 func takeCrowd(l locker) { l.Lock() }
+
+//go:noinline
+func runOnce(o *agent.Once, f func()) { o.Do(f) }
+
+// TestStatisticsOfOnce holds a Once as long as its function runs; that its time is
+// taken makes it no semaphore.
+func TestStatisticsOfOnce(t *testing.T) {
+	measured(t)
+	var once agent.Once
+	var kind string
+	runOnce(&once, func() {
+		s := agent.Snapshot(snapshot.Options{MaxStacks: -1})
+		for _, g := range s.Goroutines {
+			for _, h := range g.Holds {
+				if r := s.Resources[h.Resource]; short(h.Stack) == "runOnce" {
+					kind = string(r.Kind)
+				}
+			}
+		}
+	})
+	runOnce(&once, func() { t.Error("ran twice") })
+	if kind != "once" {
+		t.Errorf("its function holds a %q, want a once", kind)
+	}
+	if c := classAt(t, "runOnce"); c.Held.Count != 1 {
+		t.Errorf("%d holds, want 1", c.Held.Count)
+	}
+	if agent.IsSemaphore(&once) {
+		t.Error("the Once is taken for a semaphore")
+	}
+}
+
+// TestStatisticsOfGroups starts a goroutine under a lock, which then owes a Done to the
+// group, in a way that can be waited for but is no hold of a lock.
+func TestStatisticsOfGroups(t *testing.T) {
+	agent.ResetForTest(t)
+	measured(t)
+	var mu agent.Mutex
+	var group agent.WaitGroup
+	goOn := make(chan bool)
+	mu.Lock()
+	group.Go(func() { parkHere(goOn) })
+	mu.Unlock()
+	for !slices.ContainsFunc(agent.Snapshot(snapshot.Options{MaxStacks: -1}).Goroutines, func(g snapshot.Goroutine) bool {
+		return len(g.Holds) == 1 && g.Holds[0].Mode == finding.Await
+	}) {
+		runtime.Gosched()
+	}
+	close(goOn)
+	group.Wait()
+	for _, c := range agent.Snapshot(snapshot.Options{MaxStacks: -1}).Classes {
+		if c.Kind == finding.WaitGroup && c.Acquired() > 0 {
+			t.Errorf("%v has %d holds", c, c.Acquired())
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (s *Snapshot) Complete() {
 func (w *Wait) blockers(holders [][]Holder) (ids []uint64) {
 	for _, r := range w.Resources {
 		for _, h := range holders[r] {
-			conflict := h.Hold.Mode == finding.Exclusive || w.Mode == finding.Exclusive
+			conflict := h.Hold.Mode == finding.Exclusive || h.Hold.Mode == finding.Await || w.Mode == finding.Exclusive
 			if conflict && !slices.Contains(ids, h.Goroutine.ID) {
 				ids = append(ids, h.Goroutine.ID)
 			}

@@ -71,7 +71,8 @@ type Goroutine struct {
 	Parent uint64 `json:"parent,omitempty"`
 }
 
-// Hold says that a goroutine holds a lock.
+// Hold says that a goroutine holds a lock, or runs the function of a Once, or, in mode
+// finding.Await, that it owes a Done to a wait group since it was started under a lock.
 type Hold struct {
 	// Resource is an index into Snapshot.Resources.
 	Resource int          `json:"resource"`
