@@ -19,7 +19,8 @@ func Handler() http.Handler {
 
 // files are what is no page. A key is the end of a path.
 var files = map[string]http.HandlerFunc{
-	"style.css":   serveStyle,
+	"style.css":   serveStatic("style.css", "text/css; charset=utf-8"),
+	"icon.svg":    serveStatic("icon.svg", "image/svg+xml"),
 	"order.svg":   serveSVG,
 	"order.dot":   serveDOT,
 	"pprof/held":  serveHeld,

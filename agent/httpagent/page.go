@@ -124,15 +124,17 @@ func (n refresh) To(path string) string {
 // Default is what a stopped page starts again with.
 func (n refresh) Default() refresh { return defaultRefresh }
 
-func serveStyle(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "max-age=300")
-	text, err := content.ReadFile("page/style.css")
+// serveStatic serves a file of the page directory.
+func serveStatic(name, kind string) http.HandlerFunc {
+	text, err := content.ReadFile("page/" + name)
 	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		panic(err) // it is not among the embedded files
 	}
-	_, _ = w.Write(text)
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", kind)
+		w.Header().Set("Cache-Control", "max-age=300")
+		_, _ = w.Write(text)
+	}
 }
 
 // functions are what the templates call.

@@ -178,10 +178,29 @@ func (p *Page) Text(selector string) string {
 	return ask(p, chromedp.Text(chromedp.CSS(selector)))
 }
 
-// Wait waits until the JavaScript expression is true.
+// Wait waits until the JavaScript expression is true, on this page or on one that
+// it leads to.
 func (p *Page) Wait(expression string) {
 	p.t.Helper()
-	ask(p, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience)))
+	p.command(func(ctx context.Context) error {
+		for {
+			_, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience)))
+			if err == nil || !isGone(err) {
+				return err
+			}
+		}
+	})
+}
+
+// isGone reports whether an expression could not be evaluated to its end because its
+// page has made way for another one.
+func isGone(err error) bool {
+	for _, words := range []string{"Cannot find context", "navigated or closed", "context was destroyed"} {
+		if strings.Contains(err.Error(), words) {
+			return true
+		}
+	}
+	return false
 }
 
 // Resize sets the size of the window.

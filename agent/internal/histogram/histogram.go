@@ -1,6 +1,7 @@
 package histogram
 
 import (
+	"math"
 	"math/bits"
 	"sync/atomic"
 )
@@ -76,7 +77,7 @@ func (c *Counts) Quantile(q float64) uint64 {
 	if c.Total == 0 {
 		return 0
 	}
-	rank := uint64(q * float64(c.Total))
+	rank := uint64(max(0, math.Ceil(q*float64(c.Total))-1)) // how many are smaller: the nearest-rank method
 	rank = min(rank, c.Total-1)
 	for i, n := range c.buckets {
 		if rank < n {
