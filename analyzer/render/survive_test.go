@@ -62,7 +62,7 @@ func TestWriteSurvives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 200 {
+		for range 60 {
 			var tree any
 			if err := json.Unmarshal(seed, &tree); err != nil {
 				t.Fatal(err)
@@ -79,7 +79,7 @@ func TestWriteSurvives(t *testing.T) {
 			survives(t, rep)
 		}
 	}
-	if accepted < 100 {
+	if accepted < 30 {
 		t.Errorf("only %d reports were read: the test tells little", accepted)
 	}
 }
