@@ -49,7 +49,7 @@ var homes = map[string][]string{
 	"github.com/spf13/pflag":         {"cmd"},
 	"golang.org/x/exp":               {"analyzer", "testdata"},
 	"github.com/google/pprof":        {"analyzer", "testdata"},
-	"github.com/sasha-s/go-deadlock": {"demo"},
+	"github.com/sasha-s/go-deadlock": {"demo", "testdata"},
 	"golang.org/x/mod":               {"analyzer"},
 	"github.com/chromedp":            {"internal"},
 }

@@ -38,6 +38,8 @@ type analysis struct {
 	bases []*profile.Profile
 	// profiles wait to be judged until all traces were read.
 	profiles []compared
+	// later are findings that become evidence where an earlier source tells more.
+	later []finding.Finding
 }
 
 // Analyze reads the files, "-" for standard input, and returns what they show.
@@ -64,7 +66,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
 	a.unusedBases()
-	corroborate(a.rep, a.judgeProfiles())
+	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
 	suppress(a.rep, opts.Suppress)
 	a.rep.Normalize()
 	a.rep.Summary.Verdict = verdict(a.rep)
@@ -105,8 +107,8 @@ func (a *analysis) dispatch(ctx context.Context, in *load.Input) error {
 		return analyzeTrace(ctx, in, a.rep)
 	case load.Profile, load.TextProfile:
 		return a.profile(in)
-	case load.RaceLog:
-		return analyzeRaceLog(in, a.rep)
+	case load.Log:
+		return a.log(in)
 	case load.Report:
 		return &load.UnknownError{Name: in.Name, Looks: "a report that concdoctor saved", Next: "show it with: concdoctor render " + in.Name}
 	}

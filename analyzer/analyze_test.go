@@ -139,7 +139,7 @@ func TestAnalyzeBase(t *testing.T) {
 		t.Errorf("warnings %+v", rep.Warnings)
 	}
 	_, err = Analyze(t.Context(), []string{at("now")}, Options{Base: []string{at("race")}})
-	if err == nil || !strings.Contains(err.Error(), "of the kind race detector log; only profiles can be compared") {
+	if err == nil || !strings.Contains(err.Error(), "a log without a goroutine dump; only profiles and goroutine dumps can be compared") {
 		t.Errorf("race log as base: %v", err)
 	}
 }
@@ -186,7 +186,7 @@ func TestAnalyzeTornRaceLog(t *testing.T) {
 	if diff := cmp.Diff([]string{raceLine}, headlines(rep)); diff != "" || err != nil {
 		t.Errorf("error %v, findings (-want +got):\n%s", err, diff)
 	}
-	if len(rep.Warnings) != 1 || rep.Warnings[0].Text != "1 of 2 race reports are torn or cut off and were left out" {
+	if len(rep.Warnings) != 1 || rep.Warnings[0].Text != "1 of 2 race reports are torn or cut off and were left out: the one at line 11" {
 		t.Errorf("warnings %v", rep.Warnings)
 	}
 }

@@ -1,6 +1,8 @@
 package analyzer
 
 import (
+	"fmt"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
 	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
@@ -33,14 +35,30 @@ func (a *analysis) readBase(name string) error {
 		return err
 	}
 	defer in.Close() // only read from
+	if in.Kind == load.Log {
+		return a.readBaseDump(in)
+	}
 	if in.Kind != load.Profile && in.Kind != load.TextProfile {
-		return &load.UnknownError{Name: name, Looks: "of the kind " + in.Kind.String(), Next: "only profiles can be compared: give --base a profile of the same kind as FILE"}
+		return &load.UnknownError{Name: name, Looks: "of the kind " + in.Kind.String(), Next: "only profiles and goroutine dumps can be compared: give --base one of the same kind as FILE"}
 	}
 	base, err := profile.Read(in)
 	if err == nil {
 		a.bases = append(a.bases, base)
 	}
 	return err
+}
+
+// readBaseDump takes the last dump of a log as a base.
+func (a *analysis) readBaseDump(in *load.Input) error {
+	r, err := readLog(in)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", in.Name, err)
+	}
+	if len(r.dumps) == 0 {
+		return &load.UnknownError{Name: in.Name, Looks: "a log without a goroutine dump", Next: "only profiles and goroutine dumps can be compared"}
+	}
+	a.bases = append(a.bases, r.dumps[len(r.dumps)-1].Profile(in.Name))
+	return nil
 }
 
 // profile adds a profile's hotspots and findings, compared with its base if there is one.
@@ -61,7 +79,7 @@ func (a *analysis) profile(in *load.Input) error {
 
 func (a *analysis) baseOf(p *profile.Profile) *profile.Profile {
 	for _, base := range a.bases {
-		if base.Kind == p.Kind {
+		if base.IsComparable(p) {
 			return base
 		}
 	}
@@ -114,7 +132,7 @@ func hotspot(pair profile.Pair, total profile.Total) finding.Hotspot {
 	}
 	if s := pair.Now; s != nil {
 		h.Role, h.Stack, h.Share = string(s.Role), s.Stack, s.Share(total)
-		h.Count, h.Nanos, h.MeanNanos = s.Count, s.Nanos, s.Mean()
+		h.Count, h.Nanos, h.MeanNanos, h.OldestMinutes = s.Count, s.Nanos, s.Mean(), s.OldestMinutes
 	}
 	return h
 }

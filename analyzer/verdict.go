@@ -105,7 +105,8 @@ func worst(rep *finding.Report) []string {
 		if text == "" {
 			text = "has " + f.Rule
 		}
-		if f.Certainty == finding.Suspected {
+		// What a dump infers has not been seen to happen.
+		if f.Certainty == finding.Suspected || f.Rule == "deadlock" && f.Certainty < finding.Observed {
 			text = "perhaps " + text
 		}
 		if at := where(f); at != "" {

@@ -55,6 +55,8 @@ type Input struct {
 type Caveat struct {
 	Input string `json:"input,omitempty"`
 	Text  string `json:"text"`
+	// Block is the part of the input that it speaks of, as it stands there; may be empty.
+	Block string `json:"block,omitempty"`
 }
 
 // NewReport returns an empty report of the current schema.

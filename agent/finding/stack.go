@@ -107,13 +107,18 @@ func (f Frame) IsStandard() bool {
 // not the user's.
 const agentPath = "github.com/concdoctor/concdoctor/agent"
 
+// goDeadlockPath is another package of instrumented locks, in wide use.
+const goDeadlockPath = "github.com/sasha-s/go-deadlock"
+
 // IsMachinery reports whether the frame belongs to the mechanism of waiting and
 // not to the code that waits: packages runtime, sync and below internal, and the
-// agent's own types.
+// agent's own types or those of go-deadlock.
 func (f Frame) IsMachinery() bool {
 	switch pkg := f.Package(); {
 	case pkg == agentPath:
 		return !strings.HasSuffix(f.File, "_test.go")
+	case pkg == goDeadlockPath:
+		return true
 	case pkg == "sync", pkg == "time" && strings.HasPrefix(f.Func, "time.Sleep"):
 		return f.IsStandard()
 	case pkg == "runtime", strings.HasPrefix(pkg, "runtime/"), strings.HasPrefix(pkg, "internal/"):

@@ -166,7 +166,9 @@ type Profile struct {
 	Input string `json:"input"`
 	Kind  string `json:"kind"`
 	// Base is the profile it was compared with, "" if none.
-	Base       string    `json:"base,omitempty"`
+	Base string `json:"base,omitempty"`
+	// Cause is why a goroutine dump was written, as in "SIGQUIT: quit"; may be empty.
+	Cause      string    `json:"cause,omitempty"`
 	TotalCount int64     `json:"total_count"`
 	TotalNanos int64     `json:"total_nanos,omitempty"`
 	Hotspots   []Hotspot `json:"hotspots,omitempty"`
@@ -184,8 +186,10 @@ type Hotspot struct {
 	Count     int64   `json:"count"`
 	Nanos     int64   `json:"nanos,omitempty"`
 	MeanNanos int64   `json:"mean_nanos,omitempty"`
-	BaseCount int64   `json:"base_count,omitempty"`
-	BaseNanos int64   `json:"base_nanos,omitempty"`
+	// OldestMinutes is the longest wait there in whole minutes, as goroutine dumps tell it.
+	OldestMinutes int64 `json:"oldest_minutes,omitempty"`
+	BaseCount     int64 `json:"base_count,omitempty"`
+	BaseNanos     int64 `json:"base_nanos,omitempty"`
 	// Change is "new", "gone", "worse", "better" or "same".
 	Change string `json:"change,omitempty"`
 }

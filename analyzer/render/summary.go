@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -61,6 +62,9 @@ func (p *page) profiles() {
 		if prof.Base != "" {
 			text += ", compared with " + prof.Base
 		}
+		if prof.Cause != "" {
+			text += "; written on " + prof.Cause
+		}
 		p.b.WriteString(fill(text, 2, 4))
 		p.hotspots(prof)
 		p.internal(prof)
@@ -71,19 +75,25 @@ func (p *page) profiles() {
 type column struct {
 	head string
 	cell func(h *finding.Hotspot) string
-	// timed and compared limit it to profiles with times, and with a base.
-	timed, compared bool
+	// timed and compared limit it to profiles with times, and with a base; aged to
+	// those that tell how long goroutines have waited.
+	timed, compared, aged bool
 }
 
 var hotspotColumns = []column{
-	{">share", func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatShare(h.Share)) }, false, false},
-	{">waited", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.Nanos)) }, true, false},
-	{">count", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Thousands(h.Count)) }, false, false},
-	{">mean", func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.MeanNanos)) }, true, false},
-	{">before", beforeText, false, true},
-	{"change", func(h *finding.Hotspot) string { return changeText(h.Change) }, false, true},
-	{"for", func(h *finding.Hotspot) string { return h.Role }, false, false},
-	{"at", func(h *finding.Hotspot) string { return at(h.Stack) }, false, false},
+	{head: ">share", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatShare(h.Share)) }},
+	{head: ">waited", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.Nanos)) }, timed: true},
+	{head: ">count", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Thousands(h.Count)) }},
+	{head: ">mean", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.MeanNanos)) }, timed: true},
+	{head: ">oldest", cell: oldestText, aged: true},
+	{head: ">before", cell: beforeText, compared: true},
+	{head: "change", cell: func(h *finding.Hotspot) string { return changeText(h.Change) }, compared: true},
+	{head: "for", cell: func(h *finding.Hotspot) string { return h.Role }},
+	{head: "at", cell: func(h *finding.Hotspot) string { return at(h.Stack) }},
+}
+
+func oldestText(h *finding.Hotspot) string {
+	return known(h.OldestMinutes > 0, fmt.Sprintf("%d min", h.OldestMinutes))
 }
 
 // gone is the change of a place that the later profile no longer has.
@@ -110,8 +120,9 @@ func (p *page) hotspots(prof *finding.Profile) {
 	}
 	var t table
 	var cells []column
+	aged := slices.ContainsFunc(prof.Hotspots, func(h finding.Hotspot) bool { return h.OldestMinutes > 0 })
 	for _, c := range hotspotColumns {
-		if (!c.timed || prof.TotalNanos > 0) && (!c.compared || prof.Base != "") {
+		if (!c.timed || prof.TotalNanos > 0) && (!c.compared || prof.Base != "") && (!c.aged || aged) {
 			t.head = append(t.head, c.head)
 			cells = append(cells, c)
 		}

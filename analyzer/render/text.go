@@ -91,6 +91,8 @@ func eventNoun(in finding.Input) string {
 	switch {
 	case strings.HasSuffix(in.Kind, "profile"):
 		noun = "stack"
+	case strings.HasSuffix(in.Kind, "dump"):
+		noun = "goroutine"
 	case strings.HasSuffix(in.Kind, "log"):
 		noun = "report"
 	}

@@ -14,10 +14,11 @@ func analyzeCommand() *command {
 	return &command{
 		name:  "analyze",
 		args:  "FILE...",
-		short: "find what is wrong in traces, profiles and race logs",
+		short: "find what is wrong in traces, profiles, dumps and logs",
 		long: `Analyze reads any number of files and writes one report. A file is recognised by its
 content: Go execution traces; mutex, block, goroutine and goroutineleak profiles, as
-protobuf or as text; logs with reports of the race detector, also from go test -json.
+protobuf or as text; goroutine dumps (debug=2, SIGQUIT, panics) and reports of the race
+detector or of go-deadlock anywhere in a log, also of go test -json.
 Any of them may be compressed with gzip. The name - reads standard input.
 
 A file that cannot be read does not stop the others; the exit status is then 1.

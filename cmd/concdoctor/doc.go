@@ -1,5 +1,5 @@
 // Concdoctor finds what is wrong with the concurrency of Go programs: it analyzes
-// execution traces, profiles and race detector logs, explains its rules, and
+// execution traces, profiles, goroutine dumps and logs, explains its rules, and
 // shows the diseases on small programs.
 //
 //	concdoctor analyze trace.out mutex.pb.gz

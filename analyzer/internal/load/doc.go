@@ -4,8 +4,8 @@
 //
 // [Open] reads the first bytes (through gzip, if the input is compressed) and
 // decides among the [Kind]s: an execution trace by its header, a profile by its
-// first protobuf field or by the first line of its text form, a race-detector log
-// by its warning anywhere in the text, a saved report by its keys. What is none
+// first protobuf field or by the first line of its text form, a log by a race
+// report, a goroutine dump or a lock warning anywhere in it, a saved report by its keys. What is none
 // of them becomes an [UnknownError] that says what the input looks like and what
 // the user can do next.
 //

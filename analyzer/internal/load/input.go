@@ -18,7 +18,7 @@ const (
 	// headBytes is how much of an input recognition sees at first. Every header lies
 	// within a few dozen bytes; a profile's string table may lie further.
 	headBytes = 64 << 10
-	// maxScanBytes bounds the search for a race report in a text file, maxKeptBytes
+	// maxScanBytes bounds the search for a report in a text file, maxKeptBytes
 	// that in a pipe, which has to be kept in memory meanwhile. Test logs are
 	// rarely larger.
 	maxScanBytes = 4 << 30
@@ -115,11 +115,11 @@ func (in *Input) recognise(r io.Reader) error {
 	kind := sniff(head)
 	if kind == Unknown && isText(head) && len(head) == headBytes {
 		var found bool
-		if br, found, err = in.searchRace(r, br); err != nil {
+		if br, found, err = in.searchLog(r, br); err != nil {
 			return fmt.Errorf("reading %s: %w", in.Name, err)
 		}
 		if found {
-			kind = RaceLog
+			kind = Log
 		}
 	}
 	if kind == Unknown {
@@ -162,11 +162,11 @@ func (in *Input) damagedGzip() error {
 	return &UnknownError{Name: in.Name, Looks: "a damaged or truncated gzip file", Next: nextAgain}
 }
 
-// searchRace looks for a race report behind the head of a text and returns a
+// searchLog looks for a report behind the head of a text and returns a
 // reader that starts at the beginning again.
-func (in *Input) searchRace(r io.Reader, br *bufio.Reader) (*bufio.Reader, bool, error) {
+func (in *Input) searchLog(r io.Reader, br *bufio.Reader) (*bufio.Reader, bool, error) {
 	if f, ok := r.(*os.File); ok && in.Size > 0 {
-		found, err := holdsRace(io.LimitReader(br, maxScanBytes))
+		found, err := searchMark(io.LimitReader(br, maxScanBytes))
 		if err != nil {
 			return br, false, err
 		}
@@ -178,6 +178,6 @@ func (in *Input) searchRace(r io.Reader, br *bufio.Reader) (*bufio.Reader, bool,
 		return br, found, err
 	}
 	var kept bytes.Buffer
-	found, err := holdsRace(io.TeeReader(io.LimitReader(br, maxKeptBytes), &kept))
+	found, err := searchMark(io.TeeReader(io.LimitReader(br, maxKeptBytes), &kept))
 	return bufio.NewReaderSize(io.MultiReader(&kept, br), headBytes), found, err
 }

@@ -9,7 +9,7 @@ const (
 	Trace            // Go execution trace
 	Profile          // pprof protobuf: mutex, block, goroutine, goroutineleak and those without concurrency
 	TextProfile      // the same as text, written with debug=1
-	RaceLog          // text that holds reports of the race detector
+	Log              // text that holds race reports, goroutine dumps or go-deadlock's warnings
 	Report           // a report of concdoctor, saved as JSON
 )
 
@@ -18,7 +18,7 @@ var kindNames = [...]string{
 	Trace:       "execution trace",
 	Profile:     "profile",
 	TextProfile: "text profile",
-	RaceLog:     "race detector log",
+	Log:         "log",
 	Report:      "concdoctor report",
 }
 

@@ -63,10 +63,16 @@ func TestOpenRecognises(t *testing.T) {
 		{"block profile as text", captured(t, "block", 1), TextProfile},
 		{"heap profile as text", captured(t, "heap", 1), TextProfile},
 		{"text profile from Windows", []byte("--- mutex:\r\ncycles/second=1\r\n"), TextProfile},
-		{"race log", []byte(race), RaceLog},
-		{"race log behind other text", []byte(strings.Repeat("ok\n", 100) + race), RaceLog},
-		{"race log behind the first bytes", []byte(strings.Repeat("log line\n", headBytes) + race), RaceLog},
-		{"race log of go test -json", []byte(`{"Action":"output","Output":"WARNING: DATA RACE\n"}`), RaceLog},
+		{"race log", []byte(race), Log},
+		{"race log behind other text", []byte(strings.Repeat("ok\n", 100) + race), Log},
+		{"race log behind the first bytes", []byte(strings.Repeat("log line\n", headBytes) + race), Log},
+		{"race log of go test -json", []byte(`{"Action":"output","Output":"WARNING: DATA RACE\n"}`), Log},
+		{"dump", []byte("goroutine 1 [running]:\nmain.main()\n"), Log},
+		{"dump of SIGQUIT", []byte("SIGQUIT: quit\n\ngoroutine 0 gp=0x5f5620 m=0 mp=0x5f63e0 [idle]:\n"), Log},
+		{"dump behind a prefix", []byte(strings.Repeat("ok\n", headBytes) + "web-1 | goroutine 12 gp=0xc000 m=nil [chan receive (nil chan), 5 minutes]:\n"), Log},
+		{"dump in a line of JSON", []byte(`{"stack":"goroutine 7 [select (no cases)]:\nmain.f()"}`), Log},
+		{"deadlock without a dump", []byte("fatal error: all goroutines are asleep - deadlock!\n"), Log},
+		{"warning of go-deadlock", []byte("POTENTIAL DEADLOCK: Recursive locking:\n"), Log},
 		{"report", []byte("{\n  \"schema\": 1,\n  \"tool\": {\n    \"name\": \"concdoctor\""), Report},
 	}
 	for _, tt := range tests {
@@ -128,10 +134,9 @@ func TestOpenRefuses(t *testing.T) {
 		{"program", []byte("\x7fELF\x02\x01\x01"), "a program (an ELF binary)"},
 		{"zip", []byte("PK\x03\x04rest"), "a zip archive"},
 		{"web page", []byte("\n<!DOCTYPE html><html>"), "an HTML page"},
-		{"dump", []byte("goroutine 1 [running]:\nmain.main()\n"), "a goroutine dump"},
-		{"fatal dump", []byte("fatal error: all goroutines are asleep - deadlock!\n"), "a goroutine dump"},
+		{"text about goroutines", []byte("goroutine 1 [sic] is main, goroutine 2 [too]\n"), `text that starts with "goroutine 1 [sic] is main, goroutine 2 […"`},
 		{"json", []byte(`{"schema": 1}`), "JSON, but not a report that concdoctor saved"},
-		{"go test -json", []byte(`{"Time":"2026-01-01","Action":"start"}`), "the output of go test -json without a race report"},
+		{"go test -json", []byte(`{"Time":"2026-01-01","Action":"start"}`), "the output of go test -json without a race report or a goroutine dump"},
 		{"text", []byte("\n\nhello, wörld\n"), `text that starts with "hello, wörld"`},
 		{"long text", []byte(strings.Repeat("x", headBytes+1)), `text that starts with "` + strings.Repeat("x", 40) + `…"`},
 		{"newline", []byte("\n"), `text that starts with ""`},
@@ -203,17 +208,17 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// TestHoldsRaceAcrossReads feeds the mark byte by byte, so that it spans reads.
-func TestHoldsRaceAcrossReads(t *testing.T) {
-	text := strings.Repeat("x", 2*headBytes-5) + string(raceMark) + "y"
+// TestSearchMarkAcrossReads feeds the mark byte by byte, so that it spans reads.
+func TestSearchMarkAcrossReads(t *testing.T) {
+	text := strings.Repeat("x", 2*headBytes-5) + string(logMarks[0]) + "y"
 	for name, r := range map[string]io.Reader{
 		"whole": strings.NewReader(text), "bytes": iotest.OneByteReader(strings.NewReader(text)), "halves": iotest.HalfReader(strings.NewReader(text)),
 	} {
-		if found, err := holdsRace(r); !found || err != nil {
-			t.Errorf("%s: holdsRace = %v, %v", name, found, err)
+		if found, err := searchMark(r); !found || err != nil {
+			t.Errorf("%s: searchMark = %v, %v", name, found, err)
 		}
 	}
-	if found, _ := holdsRace(strings.NewReader(strings.Repeat("WARNING: DATA RAC ", 10000))); found {
+	if found, _ := searchMark(strings.NewReader(strings.Repeat("WARNING: DATA RAC ", 10000))); found {
 		t.Error("found a mark that is not there")
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 var (
 	gzipMagic  = []byte{0x1f, 0x8b}
-	raceMark   = []byte("WARNING: DATA RACE")
+	dumpMark   = []byte("goroutine ")
 	traceStart = []byte("go 1.")
 
 	// traceHeader is the 16 bytes that runtime/trace writes: "go 1.26 trace" and
@@ -34,8 +34,8 @@ func sniff(head []byte) Kind {
 		return Profile
 	case reportKeys.Match(text):
 		return Report
-	case bytes.Contains(head, raceMark):
-		return RaceLog
+	case holdsMark(head):
+		return Log
 	}
 	return Unknown
 }
@@ -113,14 +113,44 @@ func isText(head []byte) bool {
 	return len(head) > 0
 }
 
-// holdsRace reads r to the first race report or to its end.
-func holdsRace(r io.Reader) (bool, error) {
+// logMarks are the words by which a log is recognised, besides the head line of a
+// goroutine in a dump: of the race detector, of go-deadlock, of the runtime.
+var logMarks = [][]byte{
+	[]byte("WARNING: DATA RACE"),
+	[]byte("POTENTIAL DEADLOCK:"),
+	[]byte("fatal error: all goroutines are asleep"),
+}
+
+// dumpHead is what follows "goroutine " in the head line of a dump's goroutine.
+var dumpHead = regexp.MustCompile(`^[0-9]+ (gp=0x[0-9a-f]+ m=\S+ (mp=0x[0-9a-f]+ )?)?\[[a-zA-Z. ]+[^\]\n]*\]:`)
+
+// maxMark is longer than anything that holdsMark looks for.
+const maxMark = 300
+
+// holdsMark reports whether text has a report of a kind that is read out of logs.
+func holdsMark(text []byte) bool {
+	for _, mark := range logMarks {
+		if bytes.Contains(text, mark) {
+			return true
+		}
+	}
+	for {
+		_, rest, found := bytes.Cut(text, dumpMark)
+		if !found || dumpHead.Match(rest[:min(len(rest), maxMark)]) {
+			return found
+		}
+		text = rest
+	}
+}
+
+// searchMark reads r to the first report or to its end.
+func searchMark(r io.Reader) (bool, error) {
 	buf := make([]byte, headBytes)
-	kept := 0 // bytes of the last read that may be the start of the mark
+	kept := 0 // bytes of the last read that may be the start of a mark
 	for {
 		n, err := r.Read(buf[kept:])
 		window := buf[:kept+n]
-		if bytes.Contains(window, raceMark) {
+		if holdsMark(window) {
 			return true, nil
 		}
 		if err == io.EOF {
@@ -129,6 +159,6 @@ func holdsRace(r io.Reader) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		kept = copy(buf, window[max(0, len(window)-len(raceMark)+1):])
+		kept = copy(buf, window[max(0, len(window)-maxMark):])
 	}
 }

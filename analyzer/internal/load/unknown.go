@@ -22,9 +22,8 @@ func (e *UnknownError) Error() string {
 
 const (
 	nextAgain = "take it again and let the writer finish: a trace ends with trace.Stop, a profile with the end of its download"
-	nextKinds = "concdoctor analyze reads execution traces, mutex, block, goroutine and goroutineleak profiles, and race detector logs"
+	nextKinds = "concdoctor analyze reads execution traces, mutex, block, goroutine and goroutineleak profiles, goroutine dumps, and logs of the race detector and of go-deadlock"
 	nextTrace = "for concurrency take an execution trace: go test -trace=trace.out, or curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"
-	nextDump  = "take the same as a profile: curl -o goroutine.pb.gz HOST/debug/pprof/goroutine"
 )
 
 // looks maps the first bytes of what people hand in by mistake to its name and
@@ -42,8 +41,7 @@ var looks = []struct {
 	{regexp.MustCompile(`^BZh`), "a bzip2 file", "decompress it first: bunzip2 FILE"},
 	{regexp.MustCompile(`^\xfd7zXZ`), "an xz file", "decompress it first: xz -d FILE"},
 	{regexp.MustCompile(`(?i)^\s*<(!doctype html|html|head|body)`), "an HTML page", "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
-	{regexp.MustCompile(`(?m)^(\x1b\[[0-9;]*m)?(goroutine [0-9]+ (gp=|\[)|fatal error: |panic: )`), "a goroutine dump", nextDump},
-	{regexp.MustCompile(`^\s*\{\s*"(Time|Action)"\s*:`), "the output of go test -json without a race report", nextTrace},
+	{regexp.MustCompile(`^\s*\{\s*"(Time|Action)"\s*:`), "the output of go test -json without a race report or a goroutine dump", nextTrace},
 	{regexp.MustCompile(`^\s*[\[{]`), "JSON, but not a report that concdoctor saved", nextKinds},
 }
 

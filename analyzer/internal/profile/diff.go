@@ -55,6 +55,13 @@ func newScale(p, base *Profile, total, baseTotal Total) Scale {
 
 func seconds(nanos int64) string { return fmt.Sprintf("%.3g s", float64(nanos)/1e9) }
 
+// IsComparable reports whether both count the same: profiles of one kind, or
+// goroutines, whether of a profile or of a dump.
+func (p *Profile) IsComparable(o *Profile) bool {
+	counts := func(p *Profile) bool { return p.Kind == GoroutineKind || p.Kind == DumpKind }
+	return p.Kind == o.Kind || counts(p) && counts(o)
+}
+
 // Diff pairs the spots of two profiles of one kind. Spots that now exist come
 // first and keep their order, then those that are gone.
 func Diff(p, base *Profile) ([]Pair, Scale) {

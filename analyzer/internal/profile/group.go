@@ -15,6 +15,8 @@ type Spot struct {
 	Stack finding.Stack
 	Count int64
 	Nanos int64
+	// OldestMinutes is the longest wait in whole minutes; 0 if none is told.
+	OldestMinutes int64
 
 	heaviest int64
 	// standard says that every stack of the spot lies in the standard library.
@@ -59,7 +61,9 @@ func (p *Profile) Spots() (spots, internal []*Spot, total Total) {
 	return spots, internal, total
 }
 
-func (p *Profile) ofGoroutines() bool { return p.Kind == GoroutineKind || p.Kind == LeakKind }
+func (p *Profile) ofGoroutines() bool {
+	return p.Kind == GoroutineKind || p.Kind == LeakKind || p.Kind == DumpKind
+}
 
 func (p *Profile) key(s *Sample) string {
 	var b strings.Builder
@@ -86,6 +90,7 @@ func (s *Spot) add(sample *Sample) {
 	}
 	s.Count += sample.Count
 	s.Nanos += sample.Nanos
+	s.OldestMinutes = max(s.OldestMinutes, sample.OldestMinutes)
 	s.standard = s.standard && isStandard(sample.Stack)
 }
 

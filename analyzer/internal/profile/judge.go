@@ -94,7 +94,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 		Severity:  p.severity(s),
 		Title:     fmt.Sprintf("%s of waiting for %s in %s", total, s.Role.phrase(), site),
 		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
-		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
+		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "waits here", Stack: s.Stack, Measures: measures}},
 		Evidence:  p.evidence(pair),
 		LostNanos: s.Nanos,
@@ -126,7 +126,8 @@ func (p *Profile) severity(s *Spot) finding.Severity {
 // Mean is the mean wait in nanoseconds.
 func (s *Spot) Mean() int64 { return s.Nanos / max(s.Count, 1) }
 
-func resourceKind(r Role) finding.ResourceKind {
+// ResourceKind is the kind of what a goroutine in the role waits for.
+func ResourceKind(r Role) finding.ResourceKind {
 	switch r {
 	case RWMutex:
 		return finding.RWMutex
@@ -175,7 +176,7 @@ func (p *Profile) leaks(pairs []Pair, compared bool) []finding.Finding {
 		switch {
 		case p.Kind == LeakKind:
 			found = append(found, p.leakFinding(pair, finding.Observed))
-		case s.Count < minLeakCount, !s.Role.canLeak(), s.standard:
+		case s.Count < minLeakCount, !s.Role.CanLeak(), s.standard:
 		case compared && pair.Change != New && pair.Change != Worse:
 		default:
 			found = append(found, p.leakFinding(pair, finding.Suspected))
@@ -194,7 +195,7 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 		Title:     fmt.Sprintf("%s blocked on %s in %s", plural(s.Count, "goroutine"), s.Role.phrase(), site),
 		Detail: fmt.Sprintf("%d goroutines with the same stack is more than a pool of workers as a rule has. "+
 			"Take the profile again later and compare with --base: a leak has grown.", s.Count),
-		Resources: []finding.Resource{{Kind: resourceKind(s.Role)}},
+		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: s.Stack, Measures: []finding.Measure{finding.Number("goroutines", s.Count)}}},
 		Evidence:  p.evidence(pair),
 		Count:     1,

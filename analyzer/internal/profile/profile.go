@@ -23,6 +23,8 @@ const (
 	BlockKind     Kind = "block profile"
 	GoroutineKind Kind = "goroutine profile"
 	LeakKind      Kind = "goroutineleak profile"
+	// DumpKind is a goroutine dump, read by package dump.
+	DumpKind Kind = "goroutine dump"
 	// LockKind is a mutex or block profile without a sample that tells which.
 	LockKind Kind = "mutex or block profile"
 )
@@ -51,6 +53,8 @@ type Sample struct {
 	Count int64
 	// Nanos is the time waited in all; 0 in profiles of goroutines.
 	Nanos int64
+	// OldestMinutes is the longest wait in whole minutes; goroutine dumps tell it.
+	OldestMinutes int64
 }
 
 // maxBytes bounds what is read into memory: real profiles are below 100 MB.

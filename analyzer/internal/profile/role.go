@@ -33,9 +33,9 @@ const (
 // contention. Once is not: it waits for an initialisation that happens once.
 func (r Role) IsLock() bool { return r == Mutex || r == RWMutex }
 
-// canLeak reports whether a goroutine in the role waits for another goroutine,
+// CanLeak reports whether a goroutine in the role waits for another goroutine,
 // which may never come. Sleeps end, and the network has timeouts of its own.
-func (r Role) canLeak() bool {
+func (r Role) CanLeak() bool {
 	switch r {
 	case Mutex, RWMutex, WaitGroup, Cond, Receive, Send, Select, Unsaid:
 		return true
@@ -71,6 +71,9 @@ var roles = []struct {
 var runtimeLeaves = []string{"runtime.unlock", "runtime._LostContended", "runtime.(*rwmutex)", "runtime._System"}
 
 const agentPrefix = "github.com/concdoctor/concdoctor/agent."
+
+// RoleOf tells what a goroutine with the stack waits for, if it waits.
+func RoleOf(s finding.Stack) Role { return roleOf(s, false) }
 
 // roleOf tells what a stack waits for: the outermost machinery frame below the
 // site decides, since RWMutex.Lock takes a Mutex inside and Once.Do too.

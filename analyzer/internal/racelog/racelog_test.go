@@ -90,7 +90,7 @@ func TestReadEmbedded(t *testing.T) {
 		"Windows":         strings.ReplaceAll(raw, "\n", "\r\n"),
 		"container json":  dress(raw, func(_ int, l string) string { return fmt.Sprintf(`{"log":%q,"stream":"stderr"}`, l+"\n") }),
 		"other lines":     dress(raw, func(i int, l string) string { return l + fmt.Sprintf("\nhandled request %d: ok", i) }),
-		"a line too long": strings.Repeat("x", 3*maxLine) + "\n" + raw,
+		"a line too long": strings.Repeat("x", 200_000) + "\n" + raw,
 		"two packages":    interleave(raw),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,8 +157,13 @@ func TestReadForms(t *testing.T) {
 			if diff := cmp.Diff(tt.want, outline(log)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
-			if log.Unparsed != tt.unparsed {
-				t.Errorf("unparsed = %d, want %d", log.Unparsed, tt.unparsed)
+			if log.Unparsed != tt.unparsed || len(log.Torn) != tt.unparsed {
+				t.Errorf("unparsed = %d, kept %d, want %d", log.Unparsed, len(log.Torn), tt.unparsed)
+			}
+			for _, torn := range log.Torn {
+				if !strings.HasPrefix(torn.Text, mark) || torn.Line < 2 {
+					t.Errorf("torn report %+v", torn)
+				}
 			}
 		})
 	}
@@ -200,7 +205,7 @@ func FuzzRead(f *testing.F) {
 		log := mustRead(t, text)
 		starts := 0
 		for line := range strings.Lines(text) {
-			if !strings.HasPrefix(line, "{") && strings.Contains(line[:min(len(line), maxLine)], mark) {
+			if !strings.HasPrefix(line, "{") && strings.Contains(line[:min(len(line), 64<<10)], mark) {
 				starts++
 			}
 		}

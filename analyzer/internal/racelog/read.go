@@ -1,90 +1,69 @@
 package racelog
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/analyzer/internal/logtext"
 )
 
-// maxLine is how much of a line is looked at; the detector's own are far shorter.
-const maxLine = 64 << 10
+const (
+	// maxTorn bounds the torn reports whose text is kept, maxTornBytes that text.
+	maxTorn      = 20
+	maxTornBytes = 4 << 10
+)
 
 // Log is what a text held.
 type Log struct {
 	// Reports are in the order in which they end.
 	Reports []Report
-	// Unparsed counts reports that are torn or cut off.
+	// Unparsed counts reports that are torn or cut off; Torn are the first of them.
 	Unparsed int
-	// Lines counts the lines read.
-	Lines int
+	Torn     []Torn
+}
+
+// Torn is a report that could not be read.
+type Torn struct {
+	// Line is the 1-based line of the input on which it starts, Text what it says.
+	Line int
+	Text string
 }
 
 // Read reads r to its end. On an error of r the log holds what came before it.
 func Read(r io.Reader) (*Log, error) {
-	s := scanner{log: &Log{}, open: make(map[string]*builder)}
-	br := bufio.NewReaderSize(r, maxLine)
-	for {
-		line, err := readLine(br)
-		if line != "" || err == nil {
-			s.log.Lines++
-			s.line(line)
-		}
-		if err != nil {
-			s.end()
-			if errors.Is(err, io.EOF) {
-				return s.log, nil
-			}
-			return s.log, fmt.Errorf("line %d: %w", s.log.Lines+1, err)
-		}
-	}
+	s := NewScanner()
+	_, err := logtext.Read(r, s.Line)
+	return s.End(), err
 }
 
-// readLine returns the next line without its end, cut at maxLine.
-func readLine(br *bufio.Reader) (string, error) {
-	part, err := br.ReadSlice('\n')
-	line := strings.TrimRight(string(part), "\r\n")
-	for errors.Is(err, bufio.ErrBufferFull) {
-		_, err = br.ReadSlice('\n')
-	}
-	return line, err
-}
-
-// scanner finds reports in lines. open holds the report under way of each stream:
-// "" for plain text, the package for events of go test -json.
-type scanner struct {
+// Scanner finds reports in the lines of a log. It belongs to one goroutine.
+// open holds the report under way of each stream.
+type Scanner struct {
 	log  *Log
 	open map[string]*builder
 }
 
-func (s *scanner) line(text string) {
-	if !strings.HasPrefix(text, "{") {
-		s.streamLine("", text)
-		return
-	}
-	// The two JSON forms in which test and container output travels.
-	var event struct{ Package, Output, Log string }
-	if json.Unmarshal([]byte(text), &event) != nil {
-		return
-	}
-	s.streamLine(event.Package, strings.TrimRight(event.Output+event.Log, "\r\n"))
-}
+// NewScanner returns a scanner that has seen no line.
+func NewScanner() *Scanner { return &Scanner{log: &Log{}, open: make(map[string]*builder)} }
 
-func (s *scanner) streamLine(stream, text string) {
-	if i := strings.Index(text, mark); i >= 0 {
-		s.close(stream)
-		s.open[stream] = newBuilder(s.log.Lines, i)
+// Line takes the next line.
+func (s *Scanner) Line(l logtext.Line) {
+	if i := strings.Index(l.Text, mark); i >= 0 {
+		s.close(l.Stream)
+		s.open[l.Stream] = newBuilder(l.Number, i)
+	}
+	b := s.open[l.Stream]
+	if b == nil {
 		return
 	}
-	if b := s.open[stream]; b != nil && b.add(text) {
-		s.close(stream)
+	if b.keep(l.Text); b.add(l.Text) {
+		s.close(l.Stream)
 	}
 }
 
 // close ends the stream's report, if one is under way.
-func (s *scanner) close(stream string) {
+func (s *Scanner) close(stream string) {
 	b := s.open[stream]
 	if b == nil {
 		return
@@ -92,13 +71,22 @@ func (s *scanner) close(stream string) {
 	delete(s.open, stream)
 	if report, whole := b.finish(); whole {
 		s.log.Reports = append(s.log.Reports, report)
-	} else {
-		s.log.Unparsed++
+		return
+	}
+	if s.log.Unparsed++; len(s.log.Torn) < maxTorn {
+		s.log.Torn = append(s.log.Torn, Torn{Line: b.report.Line, Text: b.text.String()})
 	}
 }
 
-func (s *scanner) end() {
+// End ends the reports under way and returns all.
+func (s *Scanner) End() *Log {
+	streams := make([]string, 0, len(s.open))
 	for stream := range s.open {
+		streams = append(streams, stream)
+	}
+	slices.Sort(streams)
+	for _, stream := range streams {
 		s.close(stream)
 	}
+	return s.log
 }

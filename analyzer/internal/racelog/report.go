@@ -56,10 +56,19 @@ type builder struct {
 	stack   *finding.Stack
 	name    string
 	created map[uint64]*finding.Stack
+	// text is the report as it stands in the log, for the case that it is torn.
+	text strings.Builder
 }
 
 func newBuilder(line, prefix int) *builder {
 	return &builder{report: Report{Line: line}, prefix: prefix, created: make(map[uint64]*finding.Stack)}
+}
+
+// keep adds a line to the text.
+func (b *builder) keep(line string) {
+	if b.text.Len()+len(line) < maxTornBytes {
+		b.text.WriteString(line + "\n")
+	}
 }
 
 // add takes a line and reports whether it ended the report.

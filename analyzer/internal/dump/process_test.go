@@ -1,0 +1,128 @@
+package dump
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"runtime/pprof"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The tests of this file read what the Go that runs them writes.
+
+type account struct {
+	name string
+	mu   sync.Mutex
+}
+
+// move takes both locks; met is called between them.
+//
+//go:noinline
+func move(from, to *account, met func()) {
+	from.mu.Lock()
+	met()
+	to.mu.Lock()
+	to.name, from.name = from.name, to.name
+	to.mu.Unlock()
+	from.mu.Unlock()
+}
+
+// deadlock lets two goroutines wait for each other's lock.
+func deadlock() {
+	a, b := new(account), new(account)
+	var first, done sync.WaitGroup
+	first.Add(2)
+	meet := func() { first.Done(); first.Wait() }
+	done.Go(func() { move(a, b, meet) })
+	done.Go(func() { move(b, a, meet) })
+	done.Wait()
+}
+
+// sites are the rule, certainty and the user functions that wait, of each finding.
+func sites(dumps []Dump) []string {
+	var got []string
+	for _, d := range dumps {
+		for _, f := range d.Findings("dump", nil) {
+			text := f.Rule + " " + f.Certainty.String()
+			for _, g := range f.Goroutines {
+				if g.Wait != nil {
+					text += " " + g.Wait.Stack.User().ShortFunc()
+				}
+			}
+			got = append(got, text)
+		}
+	}
+	return got
+}
+
+// TestDumpOfThisProcess finds a ring of two goroutines in the dump on demand.
+func TestDumpOfThisProcess(t *testing.T) {
+	go deadlock()
+	var b bytes.Buffer
+	for strings.Count(b.String(), "dump.move(") < 2 || strings.Count(b.String(), "lockSlow") < 2 {
+		b.Reset()
+		if err := pprof.Lookup("goroutine").WriteTo(&b, 2); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	want := []string{"deadlock suspected dump.move dump.move"}
+	if diff := cmp.Diff(want, sites(mustRead(t, b.String()))); diff != "" {
+		t.Errorf("findings (-want +got):\n%s\n%s", diff, b.String())
+	}
+}
+
+// ends says how the child process of a test ends.
+const ends = "CONCDOCTOR_DUMP_TEST"
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(ends) {
+	case "asleep":
+		deadlock()
+	case "panic":
+		panic("boom\nbang")
+	case "map":
+		m := make(map[int]int)
+		for range 2 {
+			go func() {
+				for {
+					m[1]++
+				}
+			}()
+		}
+		select {}
+	}
+	os.Exit(m.Run())
+}
+
+// TestDumpOfAnEndedProcess reads what the runtime writes as a process ends.
+func TestDumpOfAnEndedProcess(t *testing.T) {
+	for name, want := range map[string][]string{
+		"asleep": {"deadlock observed dump.deadlock dump.move dump.move", "deadlock suspected dump.move dump.move"},
+		"panic":  nil,
+		"map":    {"data-race observed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := exec.Command(os.Args[0])
+			cmd.Env = append(os.Environ(), ends+"="+name, "GOTRACEBACK=all")
+			out, err := cmd.CombinedOutput()
+			if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 2 {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			dumps := mustRead(t, string(out))
+			got := sites(dumps)
+			if diff := cmp.Diff(want, got); diff != "" || len(dumps) != 1 {
+				t.Errorf("%d dumps, findings (-want +got):\n%s\n%s", len(dumps), diff, out)
+			}
+			if cause := dumps[0].Cause; name == "panic" && cause != "panic: boom" {
+				t.Errorf("cause %q", cause)
+			}
+		})
+	}
+}

@@ -1,0 +1,108 @@
+package lockwarn
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Findings turns the warnings of the log of that name into findings.
+func (l *Log) Findings(name string) []finding.Finding {
+	found := make([]finding.Finding, 0, len(l.Warnings))
+	for i := range l.Warnings {
+		w := &l.Warnings[i]
+		var f finding.Finding
+		switch w.Kind {
+		case Order:
+			f = w.order()
+		case Again:
+			f = w.again()
+		default:
+			f = w.tooLong()
+		}
+		f.Count, f.Evidence = 1, []finding.Evidence{{Source: name, Text: fmt.Sprintf("go-deadlock, line %d", w.Line)}}
+		found = append(found, f)
+	}
+	return found
+}
+
+func (c *Call) mode() finding.Mode {
+	if c.Shared {
+		return finding.Shared
+	}
+	return finding.Exclusive
+}
+
+func (c *Call) resource() finding.Resource {
+	r := finding.Resource{Kind: finding.Mutex, Class: c.Stack.Site(), Address: c.Lock}
+	if c.Shared {
+		r.Kind = finding.RWMutex
+	}
+	return r
+}
+
+// pair is a goroutine that holds one lock since a call and asks for another.
+func pair(held Call, holds int, asked Call, waits int) finding.Goroutine {
+	return finding.Goroutine{
+		ID:    asked.Goroutine,
+		Holds: []finding.Hold{{Resource: holds, Mode: held.mode(), Stack: held.Stack}},
+		Wait:  &finding.Wait{Resource: waits, Mode: asked.mode(), Stack: asked.Stack},
+	}
+}
+
+func (w *Warning) order() finding.Finding {
+	c := w.Calls
+	first, second := c[1].Stack.Site(), c[3].Stack.Site()
+	f := finding.Finding{
+		Rule: "lock-cycle", Certainty: finding.Suspected, Severity: finding.Error,
+		Title:      fmt.Sprintf("%s and %s take the same two locks in opposite orders", first, second),
+		Detail:     "go-deadlock saw both orders. It does not look whether they come from one goroutine, or whether a third lock keeps them apart.",
+		Resources:  []finding.Resource{c[0].resource(), c[1].resource()},
+		Goroutines: []finding.Goroutine{pair(c[0], 0, c[1], 1), pair(c[2], 1, c[3], 0)},
+		Fix:        fmt.Sprintf("take the locks in one order everywhere: %s before %s", finding.ResourceLabel(0), finding.ResourceLabel(1)),
+	}
+	if first == second {
+		f.Title = fmt.Sprintf("%s and %s take 2 locks in conflicting orders", c[0].Stack.Site(), first)
+		f.Fix = first.ShortFunc() + " takes locks of one kind in whatever order it is given them: sort them first, by an id that never changes"
+	}
+	return f
+}
+
+func (w *Warning) again() finding.Finding {
+	asked, held := w.Calls[0], w.Calls[1]
+	held.Goroutine, held.Lock = asked.Goroutine, asked.Lock
+	f := finding.Finding{
+		Rule: "self-deadlock", Certainty: finding.Potential, Severity: finding.Error,
+		Title:      fmt.Sprintf("%s asks for the lock that it holds since %s", asked.Stack.Site(), held.Stack.Site()),
+		Detail:     "One goroutine asked twice. Only another goroutine's Unlock can end such a wait.",
+		Resources:  []finding.Resource{held.resource()},
+		Goroutines: []finding.Goroutine{pair(held, 0, asked, 0)},
+		Fix:        "split the inner function: one that locks, and one that wants the lock held and is called from inside",
+	}
+	if asked.Shared && held.Shared {
+		f.Rule = "rlock-recursion"
+		f.Title = fmt.Sprintf("%s read-locks again what it read-holds since %s", asked.Stack.Site(), held.Stack.Site())
+		f.Detail = "A writer that comes between the two waits for the first, and the second waits for the writer."
+	}
+	return f
+}
+
+func (w *Warning) tooLong() finding.Finding {
+	holders, asked := w.Calls[:len(w.Calls)-1], w.Calls[len(w.Calls)-1]
+	f := finding.Finding{
+		Rule: "stuck", Certainty: finding.Suspected, Severity: finding.Error,
+		Title: fmt.Sprintf("%s waited more than %s for the lock that %s holds",
+			asked.Stack.Site(), finding.FormatDuration(w.Timeout), holders[0].Stack.Site()),
+		Detail:    "go-deadlock measured the wait. The holder may be slow, or wait for something that never comes.",
+		Resources: []finding.Resource{asked.resource()},
+		Fix:       "look at what the holder does after it took the lock: a path that returns without Unlock, a wait for I/O or for a goroutine that needs the lock",
+		LostNanos: int64(w.Timeout / time.Nanosecond),
+	}
+	for _, h := range holders {
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: h.Goroutine, Holds: []finding.Hold{{Resource: 0, Mode: h.mode(), Stack: h.Stack}}})
+	}
+	f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: asked.Goroutine,
+		Wait: &finding.Wait{Resource: 0, Mode: asked.mode(), Stack: asked.Stack, Nanos: int64(w.Timeout)}})
+	return f
+}

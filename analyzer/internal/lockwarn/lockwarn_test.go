@@ -1,0 +1,132 @@
+package lockwarn
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+func captured(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("testdata/" + name + ".log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func mustRead(t testing.TB, text string) *Log {
+	t.Helper()
+	log, err := Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return log
+}
+
+// outline writes findings in short: rule, certainty, resources and the site of each
+// hold and wait.
+func outline(found []finding.Finding) []string {
+	var lines []string
+	for _, f := range found {
+		text := fmt.Sprintf("%s %s %s", f.Rule, f.Certainty, f.Severity)
+		for _, r := range f.Resources {
+			text += " " + string(r.Kind)
+		}
+		for _, g := range f.Goroutines {
+			text += " |"
+			for _, h := range g.Holds {
+				text += fmt.Sprintf(" holds %d since %s", h.Resource, h.Stack.Site())
+			}
+			if g.Wait != nil {
+				text += fmt.Sprintf(" waits %d at %s", g.Wait.Resource, g.Wait.Stack.Site())
+			}
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+var want = map[string]string{
+	"order": "lock-cycle suspected error mutex mutex | holds 0 since main.transfer main.go:22 waits 1 at main.transfer main.go:24" +
+		" | holds 1 since main.transfer main.go:22 waits 0 at main.transfer main.go:24",
+	"recursive": "self-deadlock potential error mutex | holds 0 since main.(*account).add main.go:44 waits 0 at main.(*account).check main.go:50",
+	"read":      "rlock-recursion potential error rwmutex | holds 0 since main.(*table).read main.go:87 waits 0 at main.(*table).again main.go:93",
+	"timeout":   "stuck suspected error mutex | holds 0 since main.(*account).hold main.go:75 | waits 0 at main.(*account).hold main.go:75",
+}
+
+// TestReadCaptured reads what go-deadlock wrote (testdata/lockwarn in the root of the
+// repository makes it), plain and dressed as logs dress it.
+func TestReadCaptured(t *testing.T) {
+	dressed := map[string]func(string) string{
+		"plain": func(s string) string { return s },
+		"prefix": func(s string) string {
+			return "web-1 | " + strings.ReplaceAll(s, "\n", "\nweb-1 | ")
+		},
+		"Windows": func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"test": func(s string) string {
+			var b strings.Builder
+			for line := range strings.Lines(s) {
+				fmt.Fprintf(&b, "{\"Action\":\"output\",\"Package\":\"p\",\"Output\":%q}\n", line)
+			}
+			return b.String()
+		},
+	}
+	for name, want := range want {
+		for how, dress := range dressed {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				log := mustRead(t, dress(captured(t, name)))
+				if diff := cmp.Diff([]string{want}, outline(log.Findings("log"))); diff != "" || log.Unparsed != 0 {
+					t.Errorf("%d unparsed, findings (-want +got):\n%s", log.Unparsed, diff)
+				}
+			})
+		}
+	}
+}
+
+func TestReadTorn(t *testing.T) {
+	all := captured(t, "order") + captured(t, "timeout")
+	for _, tt := range []struct {
+		name, text      string
+		whole, unparsed int
+	}{
+		{"both", all, 2, 0},
+		{"cut within the second", all[:strings.Index(all, "Have been trying")], 1, 1},
+		{"cut within the first", all[:strings.Index(all, "in another goroutine")], 0, 1},
+		{"unknown form", "POTENTIAL DEADLOCK: something new\n", 0, 1},
+		{"none", "deadlock potential\nhappened before\n", 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			log := mustRead(t, tt.text)
+			if len(log.Warnings) != tt.whole || log.Unparsed != tt.unparsed {
+				t.Errorf("%d whole, %d unparsed, want %d, %d", len(log.Warnings), log.Unparsed, tt.whole, tt.unparsed)
+			}
+		})
+	}
+}
+
+// FuzzRead holds that every warning that starts is read or counted, and that every
+// finding is whole.
+func FuzzRead(f *testing.F) {
+	for name := range want {
+		f.Add(captured(f, name))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		log := mustRead(t, text)
+		if log.Unparsed+len(log.Warnings) == 0 && strings.HasPrefix(text, mark+"\n") {
+			t.Fatal("a warning was lost")
+		}
+		rep := finding.NewReport(finding.Tool{})
+		rep.Findings = log.Findings("fuzz")
+		for i := range rep.Findings {
+			if f := &rep.Findings[i]; len(f.Goroutines) == 0 || f.Title == "" {
+				t.Fatalf("finding %+v", f)
+			}
+		}
+	})
+}
