@@ -58,7 +58,7 @@ func (c Chan[T]) Send(v T) {
 		waitForNil(opSend)
 	}
 	g := ch.use(giving)
-	p := ch.wrap(&v)
+	p := ch.wrap(g, &v)
 	if !ch.isClosed() {
 		select {
 		case ch.items <- p:
@@ -76,8 +76,7 @@ func (c Chan[T]) TrySend(v T) bool {
 	if ch == nil {
 		return false
 	}
-	ch.use(giving)
-	return ch.trySend(&v)
+	return ch.trySend(ch.use(giving), &v)
 }
 
 // SendContext is Send that gives up when the context is done: it then returns the
@@ -110,7 +109,7 @@ func (c Chan[T]) RecvOK() (v T, ok bool) {
 	default:
 		p, ok = ch.receiveWaiting(g)
 	}
-	ch.unwrap(p, &v)
+	ch.unwrap(g, p, ok, &v)
 	return v, ok
 }
 
@@ -121,8 +120,7 @@ func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
 	if ch == nil {
 		return v, false, false
 	}
-	ch.use(taking)
-	ok, ready = ch.tryReceive(&v)
+	ok, ready = ch.tryReceive(ch.use(taking), &v)
 	return v, ok, ready
 }
 

@@ -6,10 +6,6 @@ import (
 	"unsafe"
 )
 
-// parcel is one element on its way through a channel, or rather the head of a
-// parcelOf[T]. A nil parcel is an element without a size, which has nothing to carry.
-type parcel struct{}
-
 // parcelOf is a parcel with what is in it.
 type parcelOf[T any] struct {
 	parcel
@@ -37,10 +33,10 @@ func parcelsOf(t reflect.Type, empty func() any) *parcels {
 	return known.(*parcels)
 }
 
-// wrap packs *v.
-func (c *channel[T]) wrap(v *T) *parcel {
+// wrap packs *v, which g sends.
+func (c *channel[T]) wrap(g *goroutine, v *T) *parcel {
 	if unsafe.Sizeof(*v) == 0 {
-		return nil
+		return g.slip()
 	}
 	var p *parcelOf[T]
 	if raceEnabled {
@@ -49,14 +45,16 @@ func (c *channel[T]) wrap(v *T) *parcel {
 		p = c.parcels.free.Get().(*parcelOf[T])
 	}
 	p.value = *v
+	p.sign(g)
 	return &p.parcel
 }
 
-// unwrap unpacks what was received into *v, if v is not nil. A closed channel gives
-// a nil parcel: the zero value.
-func (c *channel[T]) unwrap(head *parcel, v *T) {
+// unwrap unpacks what g received into *v, if v is not nil. A closed channel, where ok
+// is false, gives a nil parcel: the zero value.
+func (c *channel[T]) unwrap(g *goroutine, head *parcel, ok bool, v *T) {
+	c.received(g, head, ok)
 	if v != nil {
-		if head == nil {
+		if head == nil || unsafe.Sizeof(*v) == 0 {
 			var zero T
 			*v = zero
 		} else {
@@ -68,7 +66,7 @@ func (c *channel[T]) unwrap(head *parcel, v *T) {
 
 // recycle makes what head belongs to an empty parcel, to be used again.
 func (c *channel[T]) recycle(head *parcel) {
-	if !raceEnabled && head != nil {
+	if !raceEnabled && head != nil && unsafe.Sizeof(parcelOf[T]{}.value) > 0 {
 		p := (*parcelOf[T])(unsafe.Pointer(head))
 		*p = parcelOf[T]{}
 		c.parcels.free.Put(p)

@@ -93,7 +93,7 @@ func Default() Case { return Case{kind: kindDefault} }
 func Select(cases ...Case) int {
 	list := unescaped(cases)
 	g := useCases(list)
-	if i := tryCases(list); i >= 0 {
+	if i := tryCases(g, list); i >= 0 {
 		return i
 	}
 	for i := range list {
@@ -111,10 +111,10 @@ const shuffled = 16
 // tryCases makes one of the cases that are ready happen, each with the same chance,
 // and returns its index, or -1 if none is. It tries them in a random order: one by
 // one they cost less than a select statement, which locks all channels first.
-func tryCases(cases []Case) int {
+func tryCases(g *goroutine, cases []Case) int {
 	if len(cases) > shuffled {
 		for _, i := range rand.Perm(len(cases)) {
-			if cases[i].try() {
+			if cases[i].try(g) {
 				return i
 			}
 		}
@@ -133,7 +133,7 @@ func tryCases(cases []Case) int {
 		order[j] = uint8(i)
 	}
 	for _, i := range order[:len(cases)] {
-		if cases[i].try() {
+		if cases[i].try(g) {
 			return int(i)
 		}
 	}
@@ -160,4 +160,4 @@ func hide(p unsafe.Pointer) unsafe.Pointer {
 }
 
 // try makes the case happen if it is ready.
-func (c *Case) try() bool { return c.way != nil && c.way.try(c.kind, c.at, c.ok) }
+func (c *Case) try(g *goroutine) bool { return c.way != nil && c.way.try(g, c.kind, c.at, c.ok) }

@@ -49,12 +49,12 @@ func selectWaiting(g *goroutine, cases []Case) (chosen int) {
 		}
 	}()
 	var a arms
-	if !a.fit(cases) {
-		chosen = selectReflected(cases)
+	if !a.fit(g, cases) {
+		chosen = selectReflected(g, cases)
 		return chosen
 	}
 	i := a.wait()
-	a.finish(cases, i)
+	a.finish(g, cases, i)
 	chosen = i
 	return chosen
 }
@@ -70,7 +70,7 @@ func canBeReady(cases []Case) bool {
 }
 
 // fit puts the cases into arms, and reports whether there is room.
-func (a *arms) fit(cases []Case) bool {
+func (a *arms) fit(g *goroutine, cases []Case) bool {
 	for i := range cases {
 		switch w := cases[i].way.(type) {
 		case nil:
@@ -103,7 +103,7 @@ func (a *arms) fit(cases []Case) bool {
 	}
 	for i := range a.nAgent {
 		if c := &cases[a.agents[i]]; c.kind == kindSend {
-			a.parcels[i] = c.way.(packer).pack(c.at)
+			a.parcels[i] = c.way.(packer).pack(g, c.at)
 		}
 	}
 	return true
@@ -158,7 +158,7 @@ func (a *arms) wait() int {
 
 // finish gives the case that happened what it received, and takes back the parcels
 // of the others.
-func (a *arms) finish(cases []Case, chosen int) {
+func (a *arms) finish(g *goroutine, cases []Case, chosen int) {
 	for i := range a.nAgent {
 		if j := a.agents[i]; j != chosen && cases[j].kind == kindSend {
 			cases[j].way.(packer).drop(a.parcels[i])
@@ -170,7 +170,7 @@ func (a *arms) finish(cases []Case, chosen int) {
 	}
 	switch w := c.way.(type) {
 	case packer:
-		w.unpack(a.received, c.at)
+		w.unpack(g, a.received, a.ok, c.at)
 	case source[time.Time]:
 		if c.at != nil {
 			*(*time.Time)(c.at) = a.at
@@ -182,10 +182,10 @@ func (a *arms) finish(cases []Case, chosen int) {
 }
 
 // selectReflected is for cases that fit into no arms: it allocates.
-func selectReflected(cases []Case) (chosen int) {
+func selectReflected(g *goroutine, cases []Case) (chosen int) {
 	list := make([]reflect.SelectCase, len(cases))
 	for i := range cases {
-		list[i] = cases[i].reflected()
+		list[i] = cases[i].reflected(g)
 	}
 	chosen, v, ok := reflect.Select(list)
 	c := &cases[chosen]
@@ -194,7 +194,7 @@ func selectReflected(cases []Case) (chosen int) {
 	}
 	if w, agents := c.way.(packer); agents {
 		p, _ := v.Interface().(*parcel)
-		w.unpack(p, c.at)
+		w.unpack(g, p, ok, c.at)
 	} else {
 		c.way.(plain).keep(v, c.at)
 	}
@@ -204,7 +204,7 @@ func selectReflected(cases []Case) (chosen int) {
 	return chosen
 }
 
-func (c *Case) reflected() reflect.SelectCase {
+func (c *Case) reflected(g *goroutine) reflect.SelectCase {
 	if c.way == nil {
 		return reflect.SelectCase{Dir: reflect.SelectRecv} // never ready
 	}
@@ -216,7 +216,7 @@ func (c *Case) reflected() reflect.SelectCase {
 	case packer:
 		r.Chan = reflect.ValueOf(c.pipe.items)
 		if c.kind == kindSend {
-			r.Send = reflect.ValueOf(w.pack(c.at))
+			r.Send = reflect.ValueOf(w.pack(g, c.at))
 		}
 	case plain:
 		r.Chan = w.channel()

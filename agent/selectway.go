@@ -9,13 +9,13 @@ import (
 // and those of packer and plain, keep no pointer beyond the call: see unescaped.
 type way interface {
 	// try makes the case happen if that needs no waiting. at is a *T; ok may be nil.
-	try(kind caseKind, at unsafe.Pointer, ok *bool) bool
+	try(g *goroutine, kind caseKind, at unsafe.Pointer, ok *bool) bool
 }
 
 // packer is the way of an agent's channel.
 type packer interface {
-	pack(at unsafe.Pointer) *parcel
-	unpack(p *parcel, at unsafe.Pointer)
+	pack(g *goroutine, at unsafe.Pointer) *parcel
+	unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer)
 	drop(p *parcel)
 }
 
@@ -33,35 +33,35 @@ var (
 	_ plain  = drain[int](nil)
 )
 
-func (c *channel[T]) try(kind caseKind, at unsafe.Pointer, ok *bool) bool {
+func (c *channel[T]) try(g *goroutine, kind caseKind, at unsafe.Pointer, ok *bool) bool {
 	if kind == kindSend {
-		return c.trySend((*T)(at))
+		return c.trySend(g, (*T)(at))
 	}
-	received, ready := c.tryReceive((*T)(at))
+	received, ready := c.tryReceive(g, (*T)(at))
 	if ready && ok != nil {
 		*ok = received
 	}
 	return ready
 }
 
-func (c *channel[T]) tryReceive(v *T) (ok, ready bool) {
+func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 	select {
 	case p, ok := <-c.items:
-		c.unwrap(p, v)
+		c.unwrap(g, p, ok, v)
 		return ok, true
 	default:
 		return false, false
 	}
 }
 
-func (c *channel[T]) trySend(v *T) bool {
+func (c *channel[T]) trySend(g *goroutine, v *T) bool {
 	if c.isClosed() {
 		c.sendWaiting(nil, nil) // does not wait: it panics
 	}
 	if n := cap(c.items); n > 0 && len(c.items) == n {
 		return false // nothing needs to be packed
 	}
-	p := c.wrap(v)
+	p := c.wrap(g, v)
 	select {
 	case c.items <- p:
 		return true
@@ -71,14 +71,16 @@ func (c *channel[T]) trySend(v *T) bool {
 	}
 }
 
-func (c *channel[T]) pack(at unsafe.Pointer) *parcel      { return c.wrap((*T)(at)) }
-func (c *channel[T]) unpack(p *parcel, at unsafe.Pointer) { c.unwrap(p, (*T)(at)) }
-func (c *channel[T]) drop(p *parcel)                      { c.recycle(p) }
+func (c *channel[T]) pack(g *goroutine, at unsafe.Pointer) *parcel { return c.wrap(g, (*T)(at)) }
+func (c *channel[T]) unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer) {
+	c.unwrap(g, p, ok, (*T)(at))
+}
+func (c *channel[T]) drop(p *parcel) { c.recycle(p) }
 
 // source is a plain channel to receive from.
 type source[T any] <-chan T
 
-func (c source[T]) try(_ caseKind, at unsafe.Pointer, ok *bool) bool {
+func (c source[T]) try(_ *goroutine, _ caseKind, at unsafe.Pointer, ok *bool) bool {
 	select {
 	case v, received := <-c:
 		if at != nil {
@@ -106,7 +108,7 @@ func (c source[T]) keep(v reflect.Value, at unsafe.Pointer) {
 // drain is a plain channel to send to.
 type drain[T any] chan<- T
 
-func (c drain[T]) try(_ caseKind, at unsafe.Pointer, _ *bool) bool {
+func (c drain[T]) try(_ *goroutine, _ caseKind, at unsafe.Pointer, _ *bool) bool {
 	select {
 	case c <- *(*T)(at):
 		return true

@@ -23,8 +23,52 @@ type sensor struct {
 	mu sync.Mutex
 }
 
+// parcel is one element on its way through a channel, or rather the head of a
+// parcelOf[T]. A nil parcel is an element without a size that comes with nothing.
+type parcel struct{ stamp *stamp }
+
+// slip returns the parcel of an element without a size that g sends: what it carries
+// is the stamp alone, so one serves all. g may be nil.
+//
+//go:norace
+func (g *goroutine) slip() *parcel {
+	if g == nil {
+		return nil
+	}
+	if s := g.release(); s != nil {
+		return &s.slip
+	}
+	return nil
+}
+
+// sign stamps a parcel that g sends. g may be nil.
+//
+//go:norace
+func (p *parcel) sign(g *goroutine) {
+	if g != nil {
+		p.stamp = g.release()
+	}
+}
+
+// received notes that g received head, or if not ok that it found the channel
+// closed. g may be nil.
+//
+//go:norace
+func (s *sensor) received(g *goroutine, head *parcel, ok bool) {
+	switch {
+	case g == nil:
+	case !ok:
+		if c := s.closed.Load(); c != nil {
+			g.acquire(c.stamp)
+		}
+	case head != nil:
+		g.acquire(head.stamp)
+	}
+}
+
 // closing is the one close of a channel.
 type closing struct {
+	stamp   *stamp
 	by      uint64
 	creator uintptr
 	stack   callers.Short
@@ -63,7 +107,7 @@ func (s *sensor) isClosed() bool { return s.closed.Load() != nil }
 func (p *pipe) close() {
 	c := new(closing)
 	if g := p.use(giving); g != nil {
-		c.by, c.creator = g.identity(), g.creator
+		c.by, c.creator, c.stamp = g.identity(), g.creator, g.release()
 		callers.Take(&c.stack)
 	}
 	if earlier := p.closeOnce(c); earlier != nil {

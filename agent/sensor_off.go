@@ -9,6 +9,8 @@ type sensor struct{}
 
 type goroutine struct{}
 
+type parcel struct{}
+
 type waitOp uint8
 
 const (
@@ -24,15 +26,18 @@ const (
 	taking
 )
 
-func (s *sensor) made(unsafe.Pointer)            {}
-func (s *sensor) use(side) *goroutine            { return nil }
-func (s *sensor) isClosed() bool                 { return false }
-func (p *pipe) close()                           { close(p.items) }
-func (p *pipe) sendPanics()                      {}
-func (g *goroutine) blockAt(waitOp, *pipe, side) {}
-func (g *goroutine) endBlock()                   {}
-func (g *goroutine) blockCases([]Case)           {}
-func useCases([]Case) *goroutine                 { return nil }
-func sendCasesPanic([]Case)                      {}
+func (s *sensor) made(unsafe.Pointer)                {}
+func (s *sensor) use(side) *goroutine                { return nil }
+func (s *sensor) isClosed() bool                     { return false }
+func (p *pipe) close()                               { close(p.items) }
+func (p *pipe) sendPanics()                          {}
+func (g *goroutine) blockAt(waitOp, *pipe, side)     {}
+func (g *goroutine) endBlock()                       {}
+func (g *goroutine) slip() *parcel                   { return nil }
+func (p *parcel) sign(*goroutine)                    {}
+func (s *sensor) received(*goroutine, *parcel, bool) {}
+func (g *goroutine) blockCases([]Case)               {}
+func useCases([]Case) *goroutine                     { return nil }
+func sendCasesPanic([]Case)                          {}
 
 func sayNil(waitOp) {}

@@ -34,6 +34,14 @@ type timeline struct {
 // changes; nil says nothing.
 type stamp struct {
 	clock *clock.Clock
+	// slip is for elements without a size: see goroutine.slip.
+	slip parcel
+}
+
+func stampOf(c *clock.Clock) *stamp {
+	s := &stamp{clock: c}
+	s.slip.stamp = s
+	return s
 }
 
 // lastTick makes ticks grow over all goroutines, as package clock wants them.
@@ -86,10 +94,11 @@ func (g *goroutine) release() *stamp {
 //go:noinline
 func (g *goroutine) newStamp() *stamp {
 	t := &g.timeline
-	s := &stamp{clock: t.past}
+	known := t.past
 	if t.tick != 0 {
-		s.clock = s.clock.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
+		known = known.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
 	}
+	s := stampOf(known)
 	t.stamp, t.told = s, t.tick
 	return s
 }
@@ -150,6 +159,6 @@ func (s *stamp) join(o *stamp) *stamp {
 	case o.clock:
 		return o
 	default:
-		return &stamp{clock: both}
+		return stampOf(both)
 	}
 }

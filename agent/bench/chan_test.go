@@ -26,6 +26,15 @@ func BenchmarkChan(b *testing.B) {
 			c := agent.MakeChan[int](bm.room)
 			bm.run(b, func(i int) { c.Send(i) }, func() { c.Recv() })
 		})
+		b.Run(bm.name+"/agent-dated", func(b *testing.B) { // the sender has nested locks before
+			var m [2]agent.Mutex
+			m[0].Lock()
+			m[1].Lock()
+			m[1].Unlock()
+			m[0].Unlock()
+			c := agent.MakeChan[int](bm.room)
+			bm.run(b, func(i int) { c.Send(i) }, func() { c.Recv() })
+		})
 	}
 }
 
