@@ -19,6 +19,8 @@ type Options struct {
 	Base []string
 	// Suppress are rules not to report, as "RULE" or "RULE:FUNC"; see CheckSuppress.
 	Suppress []string
+	// Regions are user regions and tasks of which the critical path is told.
+	Regions []string
 	// Stdin is what the file name "-" reads; nil reads as empty.
 	Stdin io.Reader
 	// Progress, if not nil, is called a few times a second while an input is read,
@@ -104,7 +106,7 @@ func (a *analysis) file(ctx context.Context, name string) error {
 func (a *analysis) dispatch(ctx context.Context, in *load.Input) error {
 	switch in.Kind {
 	case load.Trace:
-		return analyzeTrace(ctx, in, a.rep)
+		return analyzeTrace(ctx, in, a.rep, a.opts.Regions)
 	case load.Profile, load.TextProfile:
 		return a.profile(in)
 	case load.Log:

@@ -6,9 +6,11 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/passes/annotation"
 	"github.com/concdoctor/concdoctor/analyzer/passes/contention"
 	"github.com/concdoctor/concdoctor/analyzer/passes/leak"
 	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
+	"github.com/concdoctor/concdoctor/analyzer/passes/path"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/oversubscribed"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/sequential"
@@ -18,7 +20,8 @@ import (
 // tracePasses are the checks that a trace goes through, in the order in which they
 // see its events. They know nothing of each other.
 var tracePasses = [...]func(*replay.Trace) replay.Pass{
-	schedule.New,
+	schedule.New, // first: others add to its summary
+	annotation.New,
 	contention.New,
 	leak.New,
 	loop.New,
@@ -29,17 +32,18 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that
 // breaks off is analyzed as far as it goes, with a warning on the report.
-func analyzeTrace(ctx context.Context, in *load.Input, rep *finding.Report) error {
+func analyzeTrace(ctx context.Context, in *load.Input, rep *finding.Report, regions []string) error {
 	src, err := load.NewTraceReader(in)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
 	tr := replay.New(in.Name)
-	passes := make([]replay.Pass, len(tracePasses))
-	for i, pass := range tracePasses {
-		passes[i] = pass(tr)
+	passes := make([]replay.Pass, 0, len(tracePasses)+1)
+	for _, pass := range tracePasses {
+		passes = append(passes, pass(tr))
 	}
+	passes = append(passes, path.New(regions...)(tr))
 	if err := tr.Run(ctx, src, rep, passes...); err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ func (p *page) schedules() {
 			figures.Plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
 		p.series(s.Timeline, "  ")
 		p.groups(s.Groups)
+		p.course(&s)
 	}
 }
 

@@ -33,6 +33,7 @@ A file that cannot be read does not stop the others; the exit status is then 1.
 		setup: func(flags *pflag.FlagSet) action {
 			var a analyze
 			flags.StringArrayVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
+			flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
 			flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
 			a.output = newOutput(flags)
 			return a.run
@@ -42,8 +43,9 @@ A file that cannot be read does not stop the others; the exit status is then 1.
 
 // analyze is the flags of the command.
 type analyze struct {
-	base, suppress []string
-	output         *output
+	base, suppress, regions []string
+
+	output *output
 }
 
 // gcPercent lets garbage grow to four times what is live: reading makes much of it
@@ -68,6 +70,7 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
 		Base:     a.base,
 		Suppress: a.suppress,
+		Regions:  a.regions,
 		Stdin:    std.in,
 		Progress: p.update,
 		Version:  version(),

@@ -18,6 +18,8 @@ type Goroutine struct {
 	Creation stream.StackID
 	// Creator is the creator's runtime id, 0 if not known.
 	Creator uint64
+	// By is the creator's slot; it is the creator's during the Create call only.
+	By stream.GID
 	// Born is when it was created, 0 if it lived Before.
 	Born int64
 	// Before says that it existed when the trace began.
@@ -94,6 +96,10 @@ func (p *PerG[T]) At(g *Goroutine) *T {
 	}
 	return &p.slots[g.Slot]
 }
+
+// All returns the state of all slots, for a pass that must look through them. It
+// holds until the next call of At.
+func (p *PerG[T]) All() []T { return p.slots }
 
 // Clear drops the goroutine's state; passes call it from Exit.
 func (p *PerG[T]) Clear(g *Goroutine) {

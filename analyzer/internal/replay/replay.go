@@ -185,7 +185,7 @@ func (t *Trace) appear(ev *stream.Event) {
 func (t *Trace) born(g *Goroutine, ev *stream.Event) {
 	g.Born, g.Creation = ev.Time, ev.ByStack
 	if by := t.Goroutine(ev.By); by != nil {
-		g.Creator = by.ID
+		g.Creator, g.By = by.ID, ev.By
 		by.learn(t.Tables, ev.ByStack)
 	}
 	if entry := t.Root(ev.Stack); entry != 0 {

@@ -47,10 +47,10 @@ func feed(j *Journal, out chan<- int, n int) {
 }
 
 // bottleneck is the slow stage.
-func bottleneck(in <-chan int, out chan<- int) {
+func bottleneck(j *Journal, in <-chan int, out chan<- int) {
 	defer close(out)
 	for v := range in {
-		time.Sleep(3 * time.Millisecond)
+		timed(j, "bottleneck sleeps", func() { time.Sleep(3 * time.Millisecond) })
 		out <- v
 	}
 }
@@ -70,7 +70,7 @@ func drain(j *Journal, in <-chan int) {
 
 func runPipeline(j *Journal) {
 	first, last := make(chan int), make(chan int)
-	together(func() { feed(j, first, 150) }, func() { bottleneck(first, last) }, func() { drain(j, last) })
+	together(func() { feed(j, first, 150) }, func() { bottleneck(j, first, last) }, func() { drain(j, last) })
 }
 
 // runPool has one producer too few: its workers wait for jobs, and one wait group

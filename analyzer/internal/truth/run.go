@@ -146,7 +146,7 @@ func read(ctx context.Context, p Program, dir string) (*Outcome, error) {
 	if o.Mutex, err = readProfile(dir, "mutex"); err != nil {
 		return nil, err
 	}
-	o.Report, err = analyzer.Analyze(ctx, []string{filepath.Join(dir, "trace")}, analyzer.Options{})
+	o.Report, err = analyzer.Analyze(ctx, []string{filepath.Join(dir, "trace")}, analyzer.Options{Regions: p.Regions})
 	if err == nil && len(o.Report.Warnings) > 0 {
 		err = errors.New(o.Report.Warnings[0].Text)
 	}

@@ -160,6 +160,7 @@ func (p *pass) span(s *replay.Span) {
 			p.woken(s)
 		} else {
 			p.parked(s, false)
+			p.meet(s)
 		}
 	}
 }

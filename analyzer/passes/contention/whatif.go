@@ -3,6 +3,7 @@ package contention
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
 // keptHalved is how many lines of a class are replayed: the worst is among the first
@@ -13,8 +14,10 @@ const keptHalved = 4
 // replay of the wait chains in max-plus algebra (Baccelli et al.: Synchronization and
 // Linearity, 1992): each goroutine is ahead of its real self by some time; a hold cut in
 // half puts the holder ahead by that half; and who is woken at the unlock goes on at the
-// later of its own earlier arrival and the earlier unlock. Everything else takes as long
-// as it took. Holds that nobody waited for are not seen, so that it is a lower bound.
+// later of its own earlier arrival and the earlier unlock. So does who is woken by a
+// send or the like. A sleep takes as long as it took; what comes from outside, or from a
+// timer, comes when it came, and the lead is gone. Holds that nobody waited for are not
+// seen, so that it is a lower bound.
 type whatIf struct {
 	waits int64 // less waiting of all goroutines together
 	ahead int64 // by which the goroutine that gains most would have been done earlier
@@ -72,6 +75,37 @@ func (p *pass) replay(c *class, at lineID, holder, waiter *history, w *window, s
 	}
 }
 
+// meet goes on with what would be, at the end of a wait for something else than a lock.
+func (p *pass) meet(s *replay.Span) {
+	if s.Reason == stream.Sleep {
+		return
+	}
+	h := *p.hist.At(s.G)
+	if h == nil || h.dealings == nil {
+		return
+	}
+	for i := range h.saved {
+		mine := &h.saved[i]
+		lead := int64(0)
+		if s.Waker != nil {
+			lead = p.lead(s.Waker, mine.line)
+		}
+		mine.nanos = min(s.Nanos()+mine.nanos, lead)
+	}
+}
+
+// lead is what a goroutine is ahead for the line.
+func (p *pass) lead(g *replay.Goroutine, line lineID) int64 {
+	if h := *p.hist.At(g); h != nil && h.dealings != nil {
+		for _, s := range h.saved {
+			if s.line == line {
+				return s.nanos
+			}
+		}
+	}
+	return 0
+}
+
 func (p *pass) whatIf(line lineID) *whatIf {
 	w := p.ifs[line]
 	if w == nil {
@@ -100,5 +134,9 @@ func (d *diagnosis) halvedMeasures() []finding.Measure {
 	if w == nil || w.waits <= 0 {
 		return nil
 	}
-	return []finding.Measure{nanos("waits saved if the hold were halved", w.waits), nanos("done earlier then", w.ahead)}
+	m := []finding.Measure{nanos("waits saved if the hold were halved", w.waits)}
+	if w.ahead >= minLost {
+		m = append(m, nanos("done earlier then", w.ahead))
+	}
+	return m
 }

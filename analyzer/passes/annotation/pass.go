@@ -1,0 +1,254 @@
+package annotation
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
+	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+)
+
+const (
+	maxNames      = 500
+	maxDepth      = 32 // of nested regions on one goroutine
+	maxTasks      = 100_000
+	maxCategories = 100
+	maxMessages   = 5
+	maxMessage    = 200 // bytes
+	shownRegions  = 50
+)
+
+// state is what a goroutine does, as regions tell it.
+type state uint8
+
+const (
+	other state = iota
+	running
+	runnable
+	blockedIO
+	blockedLock
+	blockedSync
+	states
+)
+
+type times [states]int64
+
+// open is a region under way: what its goroutine had spent when it began.
+type open struct {
+	name  stream.StringID
+	begin int64
+	spent times
+}
+
+// life is what the pass keeps for a goroutine with regions: spent since the first.
+type life struct {
+	regions []open
+	spent   times
+}
+
+// task is one under way.
+type task struct {
+	name  stream.StringID
+	begin int64
+}
+
+// key tells a region from a task of the same name.
+type key struct {
+	name stream.StringID
+	task bool
+}
+
+type tally struct {
+	lengths    chart.Histogram
+	spent      times
+	unfinished int64
+}
+
+type category struct {
+	count    int64
+	messages []string
+}
+
+// pass is the state of the analysis.
+type pass struct {
+	tr      *replay.Trace
+	lives   replay.PerG[life]
+	tasks   map[uint64]task
+	tallies map[key]*tally
+	logs    map[stream.StringID]*category
+}
+
+// New returns the pass.
+func New(tr *replay.Trace) replay.Pass {
+	p := &pass{tr: tr, tasks: make(map[uint64]task), tallies: make(map[key]*tally), logs: make(map[stream.StringID]*category)}
+	return replay.Pass{
+		Name:   "annotation",
+		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
+		Span:   p.span,
+		Other:  p.event,
+		Exit:   func(g *replay.Goroutine) { p.unfinished(g); p.lives.Clear(g) },
+		Open:   func(s *replay.Span) { p.unfinished(s.G) },
+		Finish: p.finish,
+	}
+}
+
+// span adds a stay to a goroutine that is in a region.
+func (p *pass) span(s *replay.Span) {
+	l := p.lives.At(s.G)
+	if len(l.regions) > 0 {
+		l.spent[stateOf(s)] += s.End - max(s.Start, l.regions[0].begin)
+	}
+}
+
+func stateOf(s *replay.Span) state {
+	switch {
+	case s.State == stream.Running:
+		return running
+	case s.State == stream.Runnable:
+		return runnable
+	case s.State == stream.Syscall, s.Reason.IsIO():
+		return blockedIO
+	case s.Reason.IsLock():
+		return blockedLock
+	case s.Reason.IsSync():
+		return blockedSync
+	}
+	return other
+}
+
+func (p *pass) event(ev *stream.Event) {
+	switch ev.Kind {
+	case stream.RegionBegin:
+		p.begin(ev)
+	case stream.RegionEnd:
+		p.end(ev)
+	case stream.TaskBegin:
+		if len(p.tasks) < maxTasks {
+			p.tasks[ev.Arg] = task{ev.Text, ev.Time}
+		}
+	case stream.TaskEnd:
+		if t, ok := p.tasks[ev.Arg]; ok {
+			delete(p.tasks, ev.Arg)
+			if tl := p.tally(key{t.name, true}); tl != nil {
+				tl.lengths.Add(ev.Time - t.begin)
+			}
+		}
+	case stream.Log:
+		p.log(ev)
+	}
+}
+
+// spent is what the goroutine has spent up to now, its present stay included.
+func (p *pass) spent(g *replay.Goroutine, l *life) times {
+	spent := l.spent
+	if len(l.regions) > 0 && g.State == stream.Running {
+		spent[running] += p.tr.Now - max(g.Since, l.regions[0].begin)
+	}
+	return spent
+}
+
+func (p *pass) begin(ev *stream.Event) {
+	g := p.tr.Goroutine(ev.G)
+	if g == nil {
+		return
+	}
+	l := p.lives.At(g)
+	if len(l.regions) < maxDepth {
+		l.regions = append(l.regions, open{ev.Text, ev.Time, p.spent(g, l)})
+	}
+}
+
+func (p *pass) end(ev *stream.Event) {
+	g := p.tr.Goroutine(ev.G)
+	if g == nil {
+		return
+	}
+	l := p.lives.At(g)
+	for i, r := range slices.Backward(l.regions) {
+		if r.name != ev.Text {
+			continue
+		}
+		if t := p.tally(key{r.name, false}); t != nil {
+			t.lengths.Add(ev.Time - r.begin)
+			for what, n := range p.spent(g, l) {
+				t.spent[what] += n - r.spent[what]
+			}
+		}
+		// Those begun within it ended with it: a panic or a Goexit left them.
+		if l.regions = l.regions[:i]; i == 0 {
+			l.spent = times{}
+		}
+		return
+	}
+}
+
+func (p *pass) tally(k key) *tally {
+	t := p.tallies[k]
+	if t == nil && len(p.tallies) < maxNames {
+		t = new(tally)
+		p.tallies[k] = t
+	}
+	return t
+}
+
+func (p *pass) unfinished(g *replay.Goroutine) {
+	for _, r := range p.lives.At(g).regions {
+		if t := p.tally(key{r.name, false}); t != nil {
+			t.unfinished++
+		}
+	}
+}
+
+func (p *pass) log(ev *stream.Event) {
+	c := p.logs[ev.Category]
+	if c == nil {
+		if len(p.logs) == maxCategories {
+			return
+		}
+		c = new(category)
+		p.logs[ev.Category] = c
+	}
+	c.count++
+	if len(c.messages) == maxMessages {
+		return
+	}
+	text := p.tr.Text(ev.Text)
+	if len(text) > maxMessage {
+		text = text[:maxMessage] + "…"
+	}
+	if !slices.Contains(c.messages, text) {
+		c.messages = append(c.messages, text)
+	}
+}
+
+func (p *pass) finish(rep *finding.Report) {
+	for _, t := range p.tasks {
+		if tl := p.tally(key{t.name, true}); tl != nil {
+			tl.unfinished++
+		}
+	}
+	if len(rep.Summary.Schedules) == 0 {
+		return
+	}
+	s := &rep.Summary.Schedules[len(rep.Summary.Schedules)-1]
+	for k, t := range p.tallies {
+		s.Regions = append(s.Regions, finding.Region{
+			Name: p.tr.Text(k.name), Task: k.task, Count: t.lengths.Count, Unfinished: t.unfinished,
+			Nanos: t.lengths.Sum, P50Nanos: t.lengths.Quantile(0.5), P99Nanos: t.lengths.Quantile(0.99), MaxNanos: t.lengths.Max,
+			RunningNanos: t.spent[running], RunnableNanos: t.spent[runnable], IONanos: t.spent[blockedIO],
+			LockNanos: t.spent[blockedLock], SyncNanos: t.spent[blockedSync],
+		})
+	}
+	slices.SortFunc(s.Regions, func(a, b finding.Region) int {
+		return cmp.Or(cmp.Compare(b.Nanos, a.Nanos), cmp.Compare(a.Name, b.Name), cmp.Compare(b.P50Nanos, a.P50Nanos))
+	})
+	s.Regions = s.Regions[:min(len(s.Regions), shownRegions)]
+	for id, c := range p.logs {
+		s.Logs = append(s.Logs, finding.LogCategory{Category: p.tr.Text(id), Count: c.count, Messages: c.messages})
+	}
+	slices.SortFunc(s.Logs, func(a, b finding.LogCategory) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Category, b.Category))
+	})
+}

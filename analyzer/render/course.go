@@ -1,0 +1,107 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+const (
+	// maxParts, maxRegions and maxKinds keep the summary on its screen.
+	maxParts   = 5
+	maxRegions = 8
+	maxKinds   = 4
+	// noticed is the share of the run from which the runtime's own work is told.
+	noticed = 0.01
+)
+
+// course writes what the time of a trace went to: waits by kind, the runtime's own
+// work, critical paths, and the program's own regions.
+func (p *page) course(s *finding.Schedule) {
+	p.waits(s.Waits)
+	p.interference(s)
+	for i := range s.Paths {
+		p.path(&s.Paths[i])
+	}
+	p.regions(s.Regions)
+}
+
+func (p *page) waits(kinds []finding.WaitKind) {
+	var texts []string
+	for _, k := range kinds[:min(len(kinds), maxKinds)] {
+		texts = append(texts, fmt.Sprintf("%s %s in %s (p50 %s, p95 %s)", k.Reason, span(k.Nanos), thousands(k.Count), span(k.P50Nanos), span(k.P95Nanos)))
+	}
+	if len(texts) > 0 {
+		p.b.WriteString(fill("waits for other goroutines: "+strings.Join(texts, " · "), 2, 4))
+	}
+}
+
+func (p *page) interference(s *finding.Schedule) {
+	i := &s.Interference
+	if s.WallNanos <= 0 {
+		return
+	}
+	var texts []string
+	if share := float64(i.MarkNanos) / float64(s.WallNanos); share >= noticed {
+		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), plural(i.Collections, "cycle")))
+	}
+	if own := i.AssistNanos + i.SweepNanos; float64(own) >= noticed*float64(s.WallNanos) {
+		texts = append(texts, "goroutines spent "+span(own)+" on helping it")
+	}
+	if float64(i.StopNanos) >= noticed*float64(s.WallNanos) {
+		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", span(i.StopNanos), plural(i.Stops, "time"), span(i.MaxStopNanos)))
+	}
+	if len(texts) > 0 {
+		p.b.WriteString(fill("the runtime: "+strings.Join(texts, ", "), 2, 4))
+	}
+}
+
+func (p *page) path(path *finding.Path) {
+	if len(path.Parts) == 0 {
+		return
+	}
+	head := "the critical path of the trace"
+	if path.Of != "" {
+		head = fmt.Sprintf("the critical paths of %s, %s in all", plural(path.Count, "region")+" "+path.Of, span(path.Nanos))
+	}
+	p.b.WriteString(fill(head+" went through", 2, 4))
+	var t table
+	for i, part := range path.Parts {
+		if i == maxParts {
+			break
+		}
+		share := finding.FormatShare(float64(part.Nanos) / float64(max(path.Nanos, 1)))
+		t.add(span(part.Nanos), share, part.State, part.Entry.String())
+	}
+	t.head = []string{">time", ">share", "state", "goroutines of"}
+	t.write(&p.b, "    ")
+}
+
+func (p *page) regions(regions []finding.Region) {
+	if len(regions) == 0 {
+		return
+	}
+	t := table{head: []string{">count", ">time", ">p50", ">p99", ">max", ">running", ">I/O", ">lock", ">sync", "region or task"}}
+	for i, r := range regions {
+		if i == maxRegions {
+			break
+		}
+		share := func(nanos int64) string {
+			if r.Task {
+				return ""
+			}
+			return finding.FormatShare(float64(nanos) / float64(max(r.Nanos, 1)))
+		}
+		name := r.Name
+		if r.Task {
+			name = "task " + name
+		}
+		t.add(thousands(r.Count), span(r.Nanos), span(r.P50Nanos), span(r.P99Nanos), span(r.MaxNanos),
+			share(r.RunningNanos), share(r.IONanos), share(r.LockNanos), share(r.SyncNanos), oneLine(name))
+	}
+	t.write(&p.b, "  ")
+	if n := len(regions) - maxRegions; n > 0 {
+		p.b.WriteString("  " + faint("… "+plural(int64(n), "more region")) + "\n")
+	}
+}
