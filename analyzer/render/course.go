@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 const (
@@ -30,7 +31,7 @@ func (p *page) course(s *finding.Schedule) {
 func (p *page) waits(kinds []finding.WaitKind) {
 	var texts []string
 	for _, k := range kinds[:min(len(kinds), maxKinds)] {
-		texts = append(texts, fmt.Sprintf("%s %s in %s (p50 %s, p95 %s)", k.Reason, span(k.Nanos), thousands(k.Count), span(k.P50Nanos), span(k.P95Nanos)))
+		texts = append(texts, fmt.Sprintf("%s %s in %s (p50 %s, p95 %s)", k.Reason, figures.Span(k.Nanos), figures.Thousands(k.Count), figures.Span(k.P50Nanos), figures.Span(k.P95Nanos)))
 	}
 	if len(texts) > 0 {
 		p.b.WriteString(fill("waits for other goroutines: "+strings.Join(texts, " · "), 2, 4))
@@ -44,13 +45,13 @@ func (p *page) interference(s *finding.Schedule) {
 	}
 	var texts []string
 	if share := float64(i.MarkNanos) / float64(s.WallNanos); share >= noticed {
-		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), plural(i.Collections, "cycle")))
+		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), figures.Plural(i.Collections, "cycle")))
 	}
 	if own := i.AssistNanos + i.SweepNanos; float64(own) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, "goroutines spent "+span(own)+" on helping it")
+		texts = append(texts, "goroutines spent "+figures.Span(own)+" on helping it")
 	}
 	if float64(i.StopNanos) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", span(i.StopNanos), plural(i.Stops, "time"), span(i.MaxStopNanos)))
+		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", figures.Span(i.StopNanos), figures.Plural(i.Stops, "time"), figures.Span(i.MaxStopNanos)))
 	}
 	if len(texts) > 0 {
 		p.b.WriteString(fill("the runtime: "+strings.Join(texts, ", "), 2, 4))
@@ -63,7 +64,7 @@ func (p *page) path(path *finding.Path) {
 	}
 	head := "the critical path of the trace"
 	if path.Of != "" {
-		head = fmt.Sprintf("the critical paths of %s, %s in all", plural(path.Count, "region")+" "+path.Of, span(path.Nanos))
+		head = fmt.Sprintf("the critical paths of %s, %s in all", figures.Plural(path.Count, "region")+" "+path.Of, figures.Span(path.Nanos))
 	}
 	p.b.WriteString(fill(head+" went through", 2, 4))
 	var t table
@@ -72,7 +73,7 @@ func (p *page) path(path *finding.Path) {
 			break
 		}
 		share := finding.FormatShare(float64(part.Nanos) / float64(max(path.Nanos, 1)))
-		t.add(span(part.Nanos), share, part.State, part.Entry.String())
+		t.add(figures.Span(part.Nanos), share, part.State, part.Entry.String())
 	}
 	t.head = []string{">time", ">share", "state", "goroutines of"}
 	t.write(&p.b, "    ")
@@ -97,11 +98,11 @@ func (p *page) regions(regions []finding.Region) {
 		if r.Task {
 			name = "task " + name
 		}
-		t.add(thousands(r.Count), span(r.Nanos), span(r.P50Nanos), span(r.P99Nanos), span(r.MaxNanos),
+		t.add(figures.Thousands(r.Count), figures.Span(r.Nanos), figures.Span(r.P50Nanos), figures.Span(r.P99Nanos), figures.Span(r.MaxNanos),
 			share(r.RunningNanos), share(r.IONanos), share(r.LockNanos), share(r.SyncNanos), oneLine(name))
 	}
 	t.write(&p.b, "  ")
 	if n := len(regions) - maxRegions; n > 0 {
-		p.b.WriteString("  " + faint("… "+plural(int64(n), "more region")) + "\n")
+		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n), "more region")) + "\n")
 	}
 }
