@@ -99,7 +99,13 @@ func setText(set []string) string {
 // blocked returns what a block profile says that was waited below the function in
 // calls of the leaf, in nanoseconds; a mutex profile says what its unlocks cost.
 func blocked(p *profile.Profile, function, leaf string) float64 {
-	var sum int64
+	return float64(sample(p, 1, function, leaf))
+}
+
+// waitCount returns how often.
+func waitCount(p *profile.Profile, function, leaf string) int64 { return sample(p, 0, function, leaf) }
+
+func sample(p *profile.Profile, value int, function, leaf string) (sum int64) {
 	for _, s := range p.Sample {
 		var names []string
 		for _, location := range s.Location {
@@ -108,10 +114,10 @@ func blocked(p *profile.Profile, function, leaf string) float64 {
 			}
 		}
 		if len(names) > 0 && strings.Contains(names[0], leaf) && slices.Contains(names, function) {
-			sum += s.Value[1]
+			sum += s.Value[value]
 		}
 	}
-	return float64(sum)
+	return sum
 }
 
 // short is the function's name without this package's path.
