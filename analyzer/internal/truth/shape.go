@@ -89,9 +89,9 @@ type inLine struct{ mu sync.Mutex }
 
 func (l *inLine) pass() {
 	l.mu.Lock()
-	spin(20 * time.Microsecond)
+	spin(8 * time.Microsecond)
 	l.mu.Unlock()
-	spin(20 * time.Microsecond)
+	spin(8 * time.Microsecond)
 }
 
 func runConvoy(*Journal) {
