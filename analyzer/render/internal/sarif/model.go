@@ -22,9 +22,11 @@ type tool struct {
 }
 
 type driver struct {
-	Name    string `json:"name"`
-	Version string `json:"version,omitempty"`
-	Rules   []rule `json:"rules"`
+	Name string `json:"name"`
+	// Version begins with a digit, where it is one.
+	Version        string `json:"version,omitempty"`
+	InformationURI string `json:"informationUri"`
+	Rules          []rule `json:"rules"`
 }
 
 // automationDetails keep apart what several tools say of one commit.

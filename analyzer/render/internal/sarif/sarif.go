@@ -17,6 +17,7 @@ const (
 	// advice for such keys.
 	FingerprintKey = "concdoctor/v1"
 	rootBase       = "%SRCROOT%"
+	home           = "https://github.com/concdoctor/concdoctor"
 )
 
 // Write writes the report. Files below root are named relative to it; the zero root
@@ -55,7 +56,7 @@ func (c *converter) run(rep *finding.Report) run {
 		results = append(results, r)
 	}
 	out := run{
-		Tool:              tool{driver{Name: "concdoctor", Version: rep.Tool.Version, Rules: c.rules}},
+		Tool:              tool{driver{Name: "concdoctor", Version: strings.TrimPrefix(rep.Tool.Version, "v"), InformationURI: home, Rules: c.rules}},
 		AutomationDetails: automationDetails{ID: "concdoctor/"},
 		Invocations:       []invocation{{ExecutionSuccessful: true, ToolExecutionNotifications: notifications(rep)}},
 		Results:           results,
@@ -141,12 +142,13 @@ func plain(text string) message {
 }
 
 // rule returns the index of the rule's description, which it adds the first time. A
-// rule of a later version has an id only.
+// rule that this version does not know is described as such.
 func (c *converter) rule(id string) int {
 	if i, known := c.ruleAt[id]; known {
 		return i
 	}
-	described := rule{ID: id}
+	later := message{Text: "A rule of another version of concdoctor: " + id}
+	described := rule{ID: id, ShortDescription: &later, FullDescription: &later, Help: &later} // code hosts want all three
 	if r, known := finding.LookupRule(id); known {
 		title := upper(r.Title())
 		described = rule{

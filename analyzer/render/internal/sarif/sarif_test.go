@@ -164,8 +164,8 @@ func TestShownAtTheRightLine(t *testing.T) {
 			at := res.Locations[0].PhysicalLocation
 			s.uri, s.base, s.line = at.ArtifactLocation.URI, at.ArtifactLocation.URIBaseID, at.Region.StartLine
 		}
-		if rule := r.Tool.Driver.Rules[res.RuleIndex]; rule.ID != res.RuleID {
-			t.Errorf("rule %q at the index of %q", rule.ID, res.RuleID)
+		if rule := r.Tool.Driver.Rules[res.RuleIndex]; rule.ID != res.RuleID || rule.ShortDescription == nil || rule.FullDescription == nil || rule.Help == nil {
+			t.Errorf("at the index of %q is the rule %+v", res.RuleID, rule)
 		}
 		got = append(got, s)
 	}
