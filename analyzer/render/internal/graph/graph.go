@@ -97,11 +97,7 @@ func (b *builder) resource(i int) int {
 	if r.Name != "" {
 		head += " " + r.Name
 	}
-	lines := []string{head}
-	if !r.Class.IsZero() {
-		lines = append(lines, r.Class.String())
-	}
-	b.resources[i] = b.node(Node{Resource, lines})
+	b.resources[i] = b.node(Node{Resource, append([]string{head}, where(r.Class)...)})
 	return b.resources[i]
 }
 
@@ -114,10 +110,7 @@ func (b *builder) goroutine(g *finding.Goroutine) {
 	if g.State != "" && !touches {
 		lines[0] += " [" + g.State + "]"
 	}
-	if at := site(g); at != "" {
-		lines = append(lines, at)
-	}
-	n := b.node(Node{Goroutine, lines})
+	n := b.node(Node{Goroutine, append(lines, where(site(g))...)})
 	if touches {
 		b.edge(n, b.resource(0), Touches, g.State)
 	}
@@ -148,16 +141,27 @@ func goroutineName(g *finding.Goroutine) string {
 }
 
 // site is where the goroutine waits, else where it is, else where it took what it holds.
-func site(g *finding.Goroutine) string {
+func site(g *finding.Goroutine) finding.Frame {
 	switch {
 	case g.Wait != nil && len(g.Wait.Stack) > 0:
-		return g.Wait.Stack.User().String()
+		return g.Wait.Stack.User()
 	case len(g.Stack) > 0:
-		return g.Stack.User().String()
+		return g.Stack.User()
 	case len(g.Holds) > 0:
-		return g.Holds[0].Stack.User().String()
+		return g.Holds[0].Stack.User()
 	}
-	return ""
+	return finding.Frame{}
+}
+
+// where names the function and below it the line, which keeps nodes narrow.
+func where(frame finding.Frame) []string {
+	var lines []string
+	for _, text := range []string{frame.ShortFunc(), frame.Position()} {
+		if text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return lines
 }
 
 // mode tells the mode of an RW lock.
@@ -193,7 +197,7 @@ func (b *builder) place(p finding.Place) {
 		if !strings.HasPrefix(p.Role, part.prefix) {
 			continue
 		}
-		n := b.node(Node{Place, []string{p.Role, p.Stack.User().String()}})
+		n := b.node(Node{Place, append([]string{p.Role}, where(p.Stack.User())...)})
 		label := part.label
 		if m := time(p.Measures); m != "" {
 			label = part.time + m

@@ -11,7 +11,8 @@ const (
 	charWidth  = 6.7
 	lineHeight = 17
 	nodePad    = 12
-	layerGap   = 92 // room for the labels of arrows
+	leastGap   = 70 // between layers; labels of arrows may need more
+	labelWidth = 6.2
 	nodeGap    = 22
 	laneGap    = 22 // between arrows that run back
 	detour     = 18 // how far an arrow that runs back keeps from its layer
@@ -225,7 +226,7 @@ func (c columns) right(layer int) float64 { return c.left[layer] + c.width[layer
 
 func (d *drawing) columns() columns {
 	c := columns{make([]float64, len(d.layers)), make([]float64, len(d.layers))}
-	x := float64(margin)
+	x, gap := float64(margin), d.gap()
 	for i, layer := range d.layers {
 		for _, s := range layer {
 			if n := d.stops[s].node; n >= 0 {
@@ -233,9 +234,18 @@ func (d *drawing) columns() columns {
 			}
 		}
 		c.left[i] = x
-		x += c.width[i] + layerGap
+		x += c.width[i] + gap
 	}
 	return c
+}
+
+// gap is the room between two layers: the longest label and an arrow's head.
+func (d *drawing) gap() float64 {
+	longest := 0
+	for i := range d.g.Edges {
+		longest = max(longest, utf8.RuneCountInString(d.g.Edges[i].Label))
+	}
+	return max(leastGap, float64(longest)*labelWidth+2*detour)
 }
 
 func (d *drawing) draw() Layout {
