@@ -97,8 +97,8 @@ func (c Charts) bar(share float64, columns int) string {
 }
 
 // series writes a line for each of the first few, under one another, with the time
-// below them.
-func (p *page) series(all []finding.Series, indent string) {
+// below them: until the end of the trace, if that is known.
+func (p *page) series(all []finding.Series, end int64, indent string) {
 	if p.opts.Charts == NoCharts {
 		return
 	}
@@ -117,8 +117,11 @@ func (p *page) series(all []finding.Series, indent string) {
 		return
 	}
 	t.write(&p.b, indent)
-	end := figures.Span(length)
-	p.b.WriteString(indent + strings.Repeat(" ", before+3) + faint("0"+strings.Repeat(" ", chartColumns-1-columns(end))+end) + "\n")
+	if end > 0 {
+		length = min(length, end)
+	}
+	last := figures.Span(length)
+	p.b.WriteString(indent + strings.Repeat(" ", before+3) + faint("0"+strings.Repeat(" ", max(1, chartColumns-1-columns(last)))+last) + "\n")
 }
 
 // frame shows where an empty chart begins and ends.

@@ -19,7 +19,7 @@ func (p *page) schedules() {
 		p.b.WriteString(fill(fmt.Sprintf("%s goroutines in flight on average (at most %d), %s running at once (at most %d) on %s, over %s",
 			figures.Mean(s.Concurrency.Mean), s.Concurrency.Max, figures.Mean(s.Parallelism.Mean), s.Parallelism.Max,
 			figures.Plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
-		p.series(s.Timeline, "  ")
+		p.series(s.Timeline, s.WallNanos, "  ")
 		p.groups(s.Groups)
 		p.course(&s)
 	}

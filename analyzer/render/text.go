@@ -152,7 +152,7 @@ func (p *page) evidence() {
 		for _, h := range f.Histograms {
 			p.histogram(h, strings.Repeat(" ", 2+len(head)))
 		}
-		p.series(f.Series, strings.Repeat(" ", 2+len(head)))
+		p.series(f.Series, 0, strings.Repeat(" ", 2+len(head)))
 	}
 }
 

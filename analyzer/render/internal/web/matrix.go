@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	// maxSites bounds the rows and the columns: the others are summed up in none.
-	maxSites = 12
+	// maxWaiters and maxHolders bound the rows and the columns: a page has no room for
+	// more, and what is left out is told as one sum.
+	maxWaiters = 12
+	maxHolders = 8
 	// shades is the number of colours of a cell.
 	shades = 6
 )
@@ -61,13 +63,13 @@ func newMatrix(pairs []finding.Pair) *matrix {
 	if len(cells) == 0 {
 		return nil
 	}
-	m := &matrix{Holders: greatest(holders)}
+	m := &matrix{Holders: greatest(holders, maxHolders)}
 	most, whole, shown := 0.0, 0.0, 0.0
 	for _, nanos := range cells {
 		most = max(most, nanos)
 		whole += nanos
 	}
-	for _, w := range greatest(waiters) {
+	for _, w := range greatest(waiters, maxWaiters) {
 		row := matrixRow{side: w}
 		for _, h := range m.Holders {
 			nanos := cells[key{w.Name, h.Name}]
@@ -93,8 +95,8 @@ func siteName(s finding.Stack, unknown string) string {
 	return unknown
 }
 
-// greatest are the sides with the largest sums, in that order.
-func greatest(sums map[string]float64) []side {
+// greatest are the sides with the largest sums, in that order, and so many at most.
+func greatest(sums map[string]float64, most int) []side {
 	var all []side
 	for name, nanos := range sums {
 		all = append(all, side{name, span(nanos), nanos})
@@ -102,5 +104,5 @@ func greatest(sums map[string]float64) []side {
 	slices.SortFunc(all, func(a, b side) int {
 		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.Name, b.Name))
 	})
-	return all[:min(len(all), maxSites)]
+	return all[:min(len(all), most)]
 }

@@ -184,11 +184,11 @@ func TestMatrix(t *testing.T) {
 		t.Errorf("cells %q, want %q; rest %q, totals %q %q", got, want, m.Rest, m.Rows[0].Total, m.Holders[0].Total)
 	}
 	var many []finding.Pair
-	for i := range 2 * maxSites {
+	for i := range 2 * maxHolders {
 		many = append(many, pair("w", strings.Repeat("h", i+1), int64(100-i)))
 	}
 	m = newMatrix(many)
-	if len(m.Holders) != maxSites || m.Rest == "" {
+	if len(m.Holders) != maxHolders || m.Rest == "" {
 		t.Errorf("%d holders, rest %q", len(m.Holders), m.Rest)
 	}
 	if newMatrix(nil) != nil {
