@@ -35,7 +35,20 @@ type (
 		Broadcast()
 	}
 	once interface{ Do(f func()) }
+	// channel carries numbers.
+	channel interface {
+		Send(v int)
+		Recv() int
+		Close()
+	}
 )
+
+// plainChannel is a channel for a kit without one.
+type plainChannel chan int
+
+func (c plainChannel) Send(v int) { c <- v }
+func (c plainChannel) Recv() int  { return <-c }
+func (c plainChannel) Close()     { close(c) }
 
 // kit is one implementation of them.
 type kit struct {
@@ -45,30 +58,34 @@ type kit struct {
 	cond  func(l sync.Locker) cond
 	once  func() once
 	spawn func(f func())
+	// channel makes one with room for so many.
+	channel func(room int) channel
 	// level says that the lock is one of several of its class, at the level.
 	level  func(l locker, level int)
 	forget func(l locker)
 }
 
 var agentKit = kit{
-	mutex:  func() locker { return new(agent.Mutex) },
-	rw:     func() rwLocker { return new(agent.RWMutex) },
-	group:  func() group { return new(agent.WaitGroup) },
-	cond:   func(l sync.Locker) cond { return agent.NewCond(l) },
-	once:   func() once { return new(agent.Once) },
-	spawn:  agent.Go,
-	level:  func(l locker, level int) { agent.Name(l, "row", agent.Nested(level)) },
-	forget: func(l locker) { agent.Forget(l) },
+	mutex:   func() locker { return new(agent.Mutex) },
+	rw:      func() rwLocker { return new(agent.RWMutex) },
+	group:   func() group { return new(agent.WaitGroup) },
+	cond:    func(l sync.Locker) cond { return agent.NewCond(l) },
+	once:    func() once { return new(agent.Once) },
+	spawn:   agent.Go,
+	channel: func(room int) channel { return agent.MakeChan[int](room) },
+	level:   func(l locker, level int) { agent.Name(l, "row", agent.Nested(level)) },
+	forget:  func(l locker) { agent.Forget(l) },
 }
 
 // peerKit is go-deadlock: what it does not instrument is sync's.
 var peerKit = kit{
-	mutex:  func() locker { return new(deadlock.Mutex) },
-	rw:     func() rwLocker { return new(deadlock.RWMutex) },
-	group:  func() group { return new(deadlock.WaitGroup) },
-	cond:   func(l sync.Locker) cond { return deadlock.NewCond(l) },
-	once:   func() once { return new(deadlock.Once) },
-	spawn:  func(f func()) { go f() },
-	level:  func(locker, int) {},
-	forget: func(locker) {},
+	mutex:   func() locker { return new(deadlock.Mutex) },
+	rw:      func() rwLocker { return new(deadlock.RWMutex) },
+	group:   func() group { return new(deadlock.WaitGroup) },
+	cond:    func(l sync.Locker) cond { return deadlock.NewCond(l) },
+	once:    func() once { return new(deadlock.Once) },
+	spawn:   func(f func()) { go f() },
+	channel: func(room int) channel { return make(plainChannel, room) },
+	level:   func(locker, int) {},
+	forget:  func(locker) {},
 }
