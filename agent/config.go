@@ -25,9 +25,18 @@ type Options struct {
 	Logger *slog.Logger
 	// MinCertainty drops what is less certain; zero keeps everything.
 	MinCertainty finding.Certainty
-	// Suppress drops findings by "rule" or "rule:function", where function is part
-	// of the name of any function at fault.
+	// Suppress drops findings by patterns such as "rule" or "rule:function", where
+	// function is part of the name of any function at fault: see
+	// [finding.ParseSuppression]. A comment //concdoctor:ignore at a line at fault does
+	// the same, if the source is where it was built: see [finding.Directive].
 	Suppress []string
+	// SuppressFile names a file of such patterns, and Baseline one of the findings that
+	// were known at some date; both have the format of [finding.ReadSuppressions], and
+	// are read once. What cannot be read is named on standard error.
+	SuppressFile, Baseline string
+	// WriteBaseline names a file to which each finding that is reported adds its line.
+	// It may be the one that Baseline names, and need not exist.
+	WriteBaseline string
 	// HaltCode, if not 0, ends the process with this exit status after the first
 	// finding of severity error was written.
 	HaltCode int
@@ -84,11 +93,6 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// suppresses reports whether the finding is not wanted.
-func (o *Options) suppresses(f *finding.Finding) bool {
-	return f.Certainty < o.MinCertainty || f.IsSuppressed(o.Suppress)
-}
-
 // parseEnvironment reads, for instance, "format=json output=/tmp/findings
 // suppress=lock-cycle:bank.Move min=potential halt=66". What it cannot read it
 // leaves out and names in the error.
@@ -101,7 +105,7 @@ func parseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -123,7 +127,15 @@ func (o *Options) set(word string) (err error) {
 	case "min":
 		err = o.MinCertainty.UnmarshalText([]byte(value))
 	case "suppress":
-		o.Suppress = append(o.Suppress, value)
+		if _, err = finding.ParseSuppression(value); err == nil {
+			o.Suppress = append(o.Suppress, value)
+		}
+	case "suppress_file":
+		o.SuppressFile = value
+	case "baseline":
+		o.Baseline = value
+	case "write_baseline":
+		o.WriteBaseline = value
 	case "halt":
 		o.HaltCode, err = strconv.Atoi(value)
 	case "ordered":

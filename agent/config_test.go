@@ -11,12 +11,13 @@ import (
 )
 
 func TestParseEnvironment(t *testing.T) {
-	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock halt=66 self_wait=3s off=1 stats=1 output=stderr")
+	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock suppress_file=f baseline=b write_baseline=w halt=66 self_wait=3s off=1 stats=1 output=stderr")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Options{
 		JSON: true, MinCertainty: finding.Potential, Suppress: []string{"lock-cycle:bank.Move", "deadlock"},
+		SuppressFile: "f", Baseline: "b", WriteBaseline: "w",
 		HaltCode: 66, SelfWait: 3 * time.Second, Off: true, Statistics: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -34,6 +35,7 @@ func TestParseEnvironmentNamesWhatItCannotRead(t *testing.T) {
 		"off=perhaps":     "off=perhaps:",
 		"stats=some":      "stats=some:",
 		"output=/no/file": "output=/no/file:",
+		"suppress=dead":   `no rule "dead"`,
 	} {
 		o, err := parseEnvironment(word + " suppress=deadlock")
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -27,7 +27,8 @@ const maxFindings = 1000
 // from a goroutine that lives only as long as there is something to deliver, so
 // that user code never runs inside somebody's critical section.
 type sink struct {
-	options atomic.Pointer[Options]
+	options  atomic.Pointer[Options]
+	unwanted atomic.Pointer[unwanted]
 
 	// mu protects what follows. It is a leaf, and no I/O happens under it.
 	mu         sync.Mutex
@@ -43,6 +44,11 @@ type sink struct {
 
 func (s *sink) configure(o Options) {
 	o = o.withDefaults()
+	u, err := newUnwanted(&o)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
+	}
+	s.unwanted.Store(u)
 	s.options.Store(&o)
 }
 
@@ -51,10 +57,10 @@ func (s *sink) config() *Options { return s.options.Load() }
 // report takes a new finding. The caller holds no lock of ours.
 func (s *sink) report(f finding.Finding) {
 	o := s.config()
-	if o.suppresses(&f) {
+	f.Fingerprint = f.ComputeFingerprint()
+	if f.Certainty < o.MinCertainty || s.unwanted.Load().has(&f) {
 		return
 	}
-	f.Fingerprint = f.ComputeFingerprint()
 	f.Count, f.First = 1, time.Now()
 	f.Last = f.First
 	watchers, isNew := s.keep(f)
@@ -62,6 +68,9 @@ func (s *sink) report(f finding.Finding) {
 		return
 	}
 	s.emit(o, f)
+	if o.WriteBaseline != "" {
+		s.addToBaseline(o.WriteBaseline, &f)
+	}
 	for _, watch := range watchers {
 		s.deliver(func() { watch(clone(f)) })
 	}
@@ -149,6 +158,15 @@ func (s *sink) write(w io.Writer, asJSON bool, f *finding.Finding) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	_, _ = io.WriteString(w, text.String())
+}
+
+// addToBaseline says once a finding that the baseline cannot be written.
+func (s *sink) addToBaseline(name string, f *finding.Finding) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := addToBaseline(name, f); err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: writing baseline: %v\n", err)
+	}
 }
 
 func logFinding(log *slog.Logger, f *finding.Finding) {

@@ -17,8 +17,11 @@ import (
 type Options struct {
 	// Base are profiles from before; each is compared with the inputs of its kind.
 	Base []string
-	// Suppress are rules not to report, as "RULE" or "RULE:FUNC"; see CheckSuppress.
+	// Suppress are patterns of findings not to report; see finding.ParseSuppression.
 	Suppress []string
+	// SuppressFiles are files of such patterns, suppressions and baselines alike; see
+	// finding.ReadSuppressions.
+	SuppressFiles []string
 	// Regions are user regions and tasks of which the critical path is told.
 	Regions []string
 	// Stdin is what the file name "-" reads; nil reads as empty.
@@ -54,9 +57,8 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		a.opts.Stdin = strings.NewReader("")
 	}
 	var errs []error
-	for _, name := range opts.Suppress {
-		errs = append(errs, CheckSuppress(name))
-	}
+	unwanted, err := suppressions(&opts)
+	errs = append(errs, err)
 	for _, name := range opts.Base {
 		errs = append(errs, a.failed(name, a.readBase(name)))
 	}
@@ -69,7 +71,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	}
 	a.unusedBases()
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
-	suppress(a.rep, opts.Suppress)
+	suppress(a.rep, unwanted)
 	a.rep.Normalize()
 	a.rep.Summary.Verdict = verdict(a.rep)
 	return a.rep, errors.Join(errs...)

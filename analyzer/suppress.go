@@ -1,40 +1,103 @@
 package analyzer
 
 import (
+	"errors"
 	"fmt"
-	"slices"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// CheckSuppress reports whether text is a suppression: "RULE", or "RULE:FUNC" for
-// the findings of a rule at whose sites a function with FUNC in its full name
-// stands. The error says what is wrong with it.
+// CheckSuppress reports whether text is a suppression; see finding.ParseSuppression.
+// The error says what is wrong with it.
 func CheckSuppress(text string) error {
-	rule, function, scoped := strings.Cut(text, ":")
-	if _, known := finding.LookupRule(rule); !known {
-		return fmt.Errorf("suppressing %q: no rule %q; concdoctor explain lists them", text, rule)
-	}
-	if scoped && function == "" {
-		return fmt.Errorf("suppressing %q: no function after the colon; want RULE or RULE:FUNC", text)
-	}
-	return nil
+	_, err := finding.ParseSuppression(text)
+	return err
 }
 
-// suppress sets the findings aside that any of texts names, and says how many.
-func suppress(rep *finding.Report, texts []string) {
-	for _, text := range texts {
-		before := len(rep.Findings)
-		rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool {
-			named := f.IsSuppressed([]string{text})
-			if named {
-				rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: text, Finding: f})
-			}
-			return named
-		})
-		if n := before - len(rep.Findings); n > 0 {
-			rep.Warn("", "suppressed by %s: %d", text, n)
+// suppressions collects what the options name. The errors are one for each text or
+// line of a file that cannot be read.
+func suppressions(opts *Options) ([]finding.Suppression, error) {
+	var all []finding.Suppression
+	var errs []error
+	for _, text := range opts.Suppress {
+		s, err := finding.ParseSuppression(text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		all = append(all, s)
+	}
+	for _, name := range opts.SuppressFiles {
+		read, err := readSuppressions(name)
+		all, errs = append(all, read...), append(errs, err)
+	}
+	return all, errors.Join(errs...)
+}
+
+func readSuppressions(name string) ([]finding.Suppression, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading suppressions: %w", err)
+	}
+	defer file.Close()
+	return finding.ReadSuppressions(name, file)
+}
+
+// suppress sets the findings aside that any of the suppressions matches, or that a
+// comment in the source says are not wanted, and says how many.
+func suppress(rep *finding.Report, all []finding.Suppression) {
+	counts := make(map[string]int)
+	var order []string
+	kept := rep.Findings[:0]
+	for _, f := range rep.Findings {
+		s, unwanted := f.SuppressedBy(all)
+		if !unwanted {
+			s, unwanted = f.IgnoredBy(directiveAt)
+		}
+		if !unwanted {
+			kept = append(kept, f)
+			continue
+		}
+		by := describe(&s)
+		rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: by, Finding: f})
+		if file, _, found := strings.Cut(s.Where, ":"); found && s.Fingerprint != "" {
+			by = "the fingerprints in " + file // a baseline has many, told one by one in the report
+		}
+		if counts[by]++; counts[by] == 1 {
+			order = append(order, by)
 		}
 	}
+	rep.Findings = kept
+	for _, by := range order {
+		rep.Warn("", "suppressed by %s: %d", by, counts[by])
+	}
+}
+
+// describe names a suppression: its pattern, where it stands, and the reason.
+func describe(s *finding.Suppression) string {
+	text := s.Pattern()
+	if s.Where != "" {
+		text += " at " + s.Where
+	}
+	if s.Reason != "" {
+		text += " (" + s.Reason + ")"
+	}
+	return text
+}
+
+// directiveAt reads the source file of a frame, if it is on this machine.
+func directiveAt(frame finding.Frame) (finding.Directive, bool) {
+	if !filepath.IsAbs(frame.File) {
+		return finding.Directive{}, false // built with -trimpath
+	}
+	file, err := os.Open(frame.File)
+	if err != nil {
+		return finding.Directive{}, false
+	}
+	defer file.Close()
+	d, found, _ := finding.DirectiveAt(file, frame.Line) // a file that is torn has no directives
+	return d, found
 }

@@ -1,18 +1,141 @@
 package finding
 
-import "strings"
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+)
 
-// IsSuppressed reports whether one of the patterns applies: "rule", or
-// "rule:function" where function is part of the full name of the function, or of
-// the short one that reports show, at any site of the finding (where something is held, waited for, created, or a place).
-func (f *Finding) IsSuppressed(patterns []string) bool {
-	for _, pattern := range patterns {
-		rule, function, _ := strings.Cut(pattern, ":")
-		if rule == f.Rule && (function == "" || f.hasSite(function)) {
-			return true
+// Suppression says which findings are not wanted: those that fit all of Rule, Func
+// and Fingerprint, as far as they are given. The zero value fits nothing.
+type Suppression struct {
+	// Rule is the id of a rule, or "*" for any.
+	Rule string
+	// Func is part of the full name of the function, or of the short one that reports
+	// show, at any site of the finding (where something is held, waited for, created,
+	// or a place).
+	Func string
+	// Fingerprint is that of one diagnosis.
+	Fingerprint string
+	// Reason is why; it may be empty.
+	Reason string
+	// Where is the file and line that it stands at, "" if it is not from a file.
+	Where string
+}
+
+// Pattern returns the text that ParseSuppression reads, without the reason.
+func (s Suppression) Pattern() string {
+	switch {
+	case s.Fingerprint != "":
+		return s.Fingerprint
+	case s.Func != "":
+		return s.Rule + ":" + s.Func
+	}
+	return s.Rule
+}
+
+// Matches reports whether the finding is not wanted.
+func (s Suppression) Matches(f *Finding) bool {
+	switch {
+	case s.Fingerprint != "":
+		print := f.Fingerprint
+		if print == "" {
+			print = f.ComputeFingerprint()
+		}
+		return s.Fingerprint == print
+	case s.Rule == "":
+		return false
+	}
+	return (s.Rule == anyRule || s.Rule == f.Rule) && (s.Func == "" || f.hasSite(s.Func))
+}
+
+const anyRule = "*"
+
+var fingerprintPattern = regexp.MustCompile(fmt.Sprintf(`^[0-9a-f]{%d}$`, 2*fingerprintBytes))
+
+// ParseSuppression reads a pattern: "RULE", "RULE:FUNC", "*:FUNC" or a fingerprint. Words
+// after it are the reason. The error says what is wrong with it and names no source.
+func ParseSuppression(text string) (Suppression, error) {
+	pattern, reason, _ := strings.Cut(strings.TrimSpace(text), " ")
+	s := Suppression{Reason: strings.TrimSpace(reason)}
+	if fingerprintPattern.MatchString(pattern) {
+		s.Fingerprint = pattern
+		return s, nil
+	}
+	rule, function, scoped := strings.Cut(pattern, ":")
+	if _, known := LookupRule(rule); !known && rule != anyRule {
+		return Suppression{}, fmt.Errorf("suppressing %q: no rule %q; concdoctor explain lists them", text, rule)
+	}
+	if (scoped || rule == anyRule) && function == "" {
+		return Suppression{}, fmt.Errorf("suppressing %q: no function after the colon; want RULE or RULE:FUNC", text)
+	}
+	s.Rule, s.Func = rule, function
+	return s, nil
+}
+
+// ReadSuppressions reads a suppression file or a baseline, which are one format: a
+// pattern a line with its reason after it; empty lines and those that begin with #
+// are left out.
+//
+//	# what we know about and live with
+//	lock-cycle:bank.(*Account).Move   callers sort the accounts
+//	*:example.com/legacy/             not ours
+//	3f0c2a9be4d1775a                  known since 2026-11-24: contention (observed): …
+//
+// All lines that can be read are returned; the error names the others as name:line.
+func ReadSuppressions(name string, r io.Reader) ([]Suppression, error) {
+	var all []Suppression
+	var errs []error
+	lines := bufio.NewScanner(r)
+	for n := 1; lines.Scan(); n++ {
+		text := strings.TrimSpace(strings.ReplaceAll(lines.Text(), "\t", " "))
+		if text == "" || text[0] == '#' {
+			continue
+		}
+		s, err := ParseSuppression(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s:%d: %w", name, n, err))
+			continue
+		}
+		s.Where = fmt.Sprintf("%s:%d", name, n)
+		all = append(all, s)
+	}
+	if err := lines.Err(); err != nil {
+		errs = append(errs, fmt.Errorf("reading suppressions: %s: %w", name, err))
+	}
+	return all, errors.Join(errs...)
+}
+
+// WriteBaseline writes the line of a baseline for each finding: ReadSuppressions
+// reads them back as what is known at that date.
+func WriteBaseline(w io.Writer, date time.Time, findings ...Finding) error {
+	for i := range findings {
+		f := &findings[i]
+		print := f.Fingerprint
+		if print == "" {
+			print = f.ComputeFingerprint()
+		}
+		line := fmt.Sprintf("%s  known since %s: %s\n", print, date.Format(time.DateOnly), strings.Join(strings.Fields(f.Headline()), " "))
+		if _, err := io.WriteString(w, line); err != nil {
+			return fmt.Errorf("writing baseline: %w", err)
 		}
 	}
-	return false
+	return nil
+}
+
+// SuppressedBy returns the first of the suppressions that the finding matches, and
+// whether there is one.
+func (f *Finding) SuppressedBy(all []Suppression) (Suppression, bool) {
+	for _, s := range all {
+		if s.Matches(f) {
+			return s, true
+		}
+	}
+	return Suppression{}, false
 }
 
 func (f *Finding) hasSite(function string) bool {

@@ -133,38 +133,6 @@ func TestResourceNames(t *testing.T) {
 	}
 }
 
-func TestIsSuppressed(t *testing.T) {
-	f := full()
-	for _, tt := range []struct {
-		pattern string
-		want    bool
-	}{
-		{"lock-cycle", true},
-		{"lock-cycle:", true},
-		{"lock-cycle:(*Account).Move", true},
-		{"lock-cycle:bank.Audit", true},
-		{"lock-cycle:pool.run", true},
-		{"lock-cycle:main.main", false}, // a caller, not a site
-		{"lock-cycle:shop", false},
-		{"lock", false},
-		{"deadlock", false},
-		{"", false},
-	} {
-		if got := f.IsSuppressed([]string{"data-race", tt.pattern}); got != tt.want {
-			t.Errorf("%q suppresses: %v", tt.pattern, got)
-		}
-	}
-	f.Places = append(f.Places, Place{Stack: Stack{{Func: "github.com/dgraph-io/badger/v4.(*oracle).readTs"}}})
-	for _, name := range []string{"badger.(*oracle).readTs", "badger/v4."} {
-		if !f.IsSuppressed([]string{f.Rule + ":" + name}) {
-			t.Errorf("%q, as a report shows or as Go has it, does not suppress", name)
-		}
-	}
-	if f.IsSuppressed(nil) {
-		t.Error("suppressed by nothing")
-	}
-}
-
 // The limit of frames is for the user's own code: calls inside the standard
 // library between them become one line.
 func TestPrintFoldsTheStandardLibrary(t *testing.T) {

@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
 )
 
@@ -29,12 +34,21 @@ A file that cannot be read does not stop the others; the exit status is then 1.
   curl -o now.pb.gz 'http://localhost:6060/debug/pprof/mutex?seconds=30'
   concdoctor analyze --base before.pb.gz now.pb.gz
 
-  go test -race ./... 2>&1 | concdoctor analyze -`,
+  go test -race ./... 2>&1 | concdoctor analyze -
+
+Files for --suppress-file and --baseline have a pattern a line, RULE, RULE:FUNC, *:FUNC or
+a fingerprint, with the reason after it. A comment //concdoctor:ignore RULE REASON at a
+line at fault does the same, where the source is on this machine.
+
+  concdoctor analyze --baseline known.txt --write-baseline known.txt trace.out`,
 		setup: func(flags *pflag.FlagSet) action {
 			var a analyze
 			flags.StringArrayVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
 			flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
 			flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
+			flags.StringArrayVar(&a.files, "suppress-file", nil, "do not report what this `file` of patterns names; may be repeated")
+			flags.StringVar(&a.baseline, "baseline", "", "do not report the findings that this `file` says were known")
+			flags.StringVar(&a.writeBaseline, "write-baseline", "", "add what is reported to this `file` of known findings")
 			a.output = newOutput(flags)
 			return a.run
 		},
@@ -44,6 +58,10 @@ A file that cannot be read does not stop the others; the exit status is then 1.
 // analyze is the flags of the command.
 type analyze struct {
 	base, suppress, regions []string
+
+	files         []string // of suppressions
+	baseline      string
+	writeBaseline string
 
 	output *output
 }
@@ -68,17 +86,19 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 	debug.SetGCPercent(gcPercent)
 	p := newProgress(std.err)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
-		Base:     a.base,
-		Suppress: a.suppress,
-		Regions:  a.regions,
-		Stdin:    std.in,
-		Progress: p.update,
-		Version:  version(),
+		Base:          a.base,
+		Suppress:      a.suppress,
+		SuppressFiles: a.suppressFiles(),
+		Regions:       a.regions,
+		Stdin:         std.in,
+		Progress:      p.update,
+		Version:       version(),
 	})
 	p.clear()
 	if len(rep.Inputs) == 0 && err != nil {
 		return err // a report on nothing would bury the reason
 	}
+	err = errors.Join(err, a.addToBaseline(rep))
 	written := a.output.write(std, rep)
 	if err != nil {
 		if written == errFindings {
@@ -87,4 +107,27 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 		return errors.Join(err, written)
 	}
 	return written
+}
+
+// suppressFiles are the files of suppressions with the baseline, unless that is the
+// one to be written and is not there yet.
+func (a *analyze) suppressFiles() []string {
+	if a.baseline == "" {
+		return a.files
+	}
+	if _, err := os.Stat(a.baseline); a.baseline == a.writeBaseline && errors.Is(err, fs.ErrNotExist) {
+		return a.files
+	}
+	return append(a.files, a.baseline)
+}
+
+func (a *analyze) addToBaseline(rep *finding.Report) error {
+	if a.writeBaseline == "" {
+		return nil
+	}
+	file, err := os.OpenFile(a.writeBaseline, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+	if err != nil {
+		return fmt.Errorf("writing baseline: %w", err)
+	}
+	return errors.Join(finding.WriteBaseline(file, time.Now(), rep.Findings...), file.Close())
 }
