@@ -41,6 +41,7 @@ var rules = [...]Rule{
 	{"read-mostly", "contention", Warning},
 	{"writer-starvation", "contention", Warning},
 	{"loop-blocked", "loop", Warning},
+	{"loop-saturated", "loop", Warning},
 	{"serialized", "schedule", Warning},
 	{"oversubscribed", "schedule", Warning},
 	{"sequential-waits", "schedule", Warning},

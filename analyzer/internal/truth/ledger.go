@@ -158,7 +158,9 @@ next:
 		}
 		text := f.Rule
 		if len(f.Places) > 0 {
-			text += " " + strings.TrimSuffix(short(f.Places[0].Stack.User().Func), ".func1")
+			// A closure goes by the function that it stands in.
+			function, _, _ := strings.Cut(short(f.Places[0].Stack.User().Func), ".func")
+			text += " " + function
 		}
 		all = append(all, text)
 	}

@@ -1,5 +1,6 @@
 // Package loop finds, in an execution trace, event loops that do not return to
-// their events: its rule is loop-blocked.
+// their events: its rules are loop-blocked and
+// loop-saturated: more events than the loop can do.
 //
 // # What is taken for a loop
 //
@@ -34,6 +35,10 @@
 // [sureVisits] home visits and somebody who was kept waiting: a sender that stood
 // blocked meanwhile, or one of those that feed the loop that went on running, so
 // that events queued up. Otherwise it is "suspected".
+//
+// A program can mark its loops (agent.Loop): each iteration is then a region of the
+// trace with a name that begins "concdoctor.loop". Nothing is inferred there: every
+// wait in an iteration counts, and the finding is "observed".
 //
 // Limits: several loops that run the same function are taken for a pool. A loop
 // whose every handler blocks is taken for a batch worker.

@@ -39,9 +39,25 @@ func (p *pass) finish(rep *finding.Report) {
 	}
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
 	for _, c := range all {
-		if !c.kind.pooled && c.isLoop() {
-			rep.Findings = append(rep.Findings, p.findings(c.life)...)
+		if c.kind.pooled || !c.isLoop() {
+			continue
 		}
+		rep.Findings = append(rep.Findings, p.findings(c.life)...)
+		home := &c.lines[c.home]
+		if f, ok := p.saturated(p.tr, p.subject(c.life), c.life, c.trips.sum, home.first, home.last); ok {
+			rep.Findings = append(rep.Findings, f)
+		}
+	}
+	p.reportNamed(rep)
+}
+
+// subject is a loop that goes by its home.
+func (p *pass) subject(l *life) subject {
+	home := &l.lines[l.home]
+	frame := p.tr.Frame(home.frame).Frame
+	return subject{
+		title: "at " + frame.String(), resource: finding.Resource{Kind: finding.Loop, Class: frame},
+		home: finding.Place{Role: "home wait", Stack: p.tr.Stack(home.stack).Trim()},
 	}
 }
 
@@ -83,11 +99,18 @@ func (c *cause) isRare(l *life) bool {
 // causes gathers the blocks that lie between two home visits, by function.
 func (p *pass) causes(l *life) []*cause {
 	home := &l.lines[l.home]
+	return p.gather(l, func(b *block) bool {
+		return (b.computing || b.line != home.line) && b.first >= home.first && b.first <= home.last
+	})
+}
+
+// gather gathers the blocks that count, by function.
+func (p *pass) gather(l *life, counts func(*block) bool) []*cause {
 	by := make(map[string]*cause)
 	var all []*cause
 	for i := range l.blocks {
 		b := &l.blocks[i]
-		if !b.computing && b.line == home.line || b.first < home.first || b.first > home.last {
+		if !counts(b) {
 			continue
 		}
 		key := "" // a run that was not interrupted does not tell where: all are one
@@ -103,9 +126,7 @@ func (p *pass) causes(l *life) []*cause {
 		c.add(b)
 	}
 	for _, c := range all {
-		slices.SortStableFunc(c.stacks, func(a, b block) int {
-			return cmp.Or(cmp.Compare(min(b.stack, 1), min(a.stack, 1)), cmp.Compare(b.total, a.total))
-		})
+		slices.SortStableFunc(c.stacks, sortStacks)
 	}
 	return all
 }
@@ -127,6 +148,9 @@ func (c *cause) add(b *block) {
 func (p *pass) function(l *life, b *block) finding.Frame {
 	if f := p.tr.User(b.stack); f != 0 {
 		return p.tr.Frame(f).Frame
+	}
+	if l.home < 0 {
+		return finding.Frame{}
 	}
 	return p.tr.Frame(l.lines[l.home].frame).Frame
 }
@@ -194,6 +218,20 @@ func (p *pass) detail(l *life, c *cause) string {
 }
 
 func (p *pass) places(l *life, c *cause) []finding.Place {
+	places := p.blockPlaces(l, c)
+	home := finding.Place{Role: "home wait", Stack: p.tr.Stack(l.lines[l.home].stack).Trim()}
+	if n := len(places); n > 0 && places[n-1].Role == waitsForLoop {
+		return slices.Insert(places, n-1, home)
+	}
+	return append(places, home)
+}
+
+// waitsForLoop is the role of those who stood at the loop's channel.
+const waitsForLoop = "waits for the loop"
+
+// blockPlaces are the stacks that keep the loop, and who waited for it.
+func (p *pass) blockPlaces(l *life, c *cause) []finding.Place {
+	busy := l.trips.sum
 	role := "blocks here"
 	if c.computing {
 		role = "computes here"
@@ -204,14 +242,12 @@ func (p *pass) places(l *life, c *cause) []finding.Place {
 			continue
 		}
 		places = append(places, finding.Place{Role: role, Stack: p.tr.Stack(b.stack).Trim(), Measures: []finding.Measure{
-			finding.Number("times", b.count), nanos("total", b.total), nanos("max", b.max),
+			finding.Number("times", b.count), nanos("total", b.total), nanos("max", b.max), finding.Share("of the busy time", ratio(b.total, busy)),
 		}})
 	}
-	home := &l.lines[l.home]
-	places = append(places, finding.Place{Role: "home wait", Stack: p.tr.Stack(home.stack).Trim()})
 	if c.waiter != 0 && c.waited > 0 {
 		places = append(places, finding.Place{
-			Role: "waits for the loop", Stack: p.tr.Stack(c.waiter).Trim(), Measures: []finding.Measure{nanos("waited", c.waited)},
+			Role: waitsForLoop, Stack: p.tr.Stack(c.waiter).Trim(), Measures: []finding.Measure{nanos("waited", c.waited)},
 		})
 	}
 	return places

@@ -73,6 +73,11 @@ type life struct {
 	trips   histogram
 	slow    int64 // trips of slowNanos or more
 
+	// running is all the time that it ran; kept is how long others stood blocked at its
+	// channels until it took from them, the latest at the stack keeper.
+	running, kept int64
+	keeper        stream.StackID
+
 	fed       int64 // runs of goroutines that feed this one
 	fedAtStop int64
 }
@@ -186,6 +191,12 @@ type state struct {
 	kind  *kind
 	life  *life
 	feeds *life // the loop that it last woke at home
+	// marked is the loop that it says it is, inside that an iteration is under way, since
+	// began; ranBefore is what it ran in it up to its last stop, at stoppedAt.
+	marked           *named
+	inside           bool
+	began, ranBefore int64
+	stoppedAt        stream.StackID
 }
 
 // kindOf returns the goroutine's kind, once it is known.

@@ -30,6 +30,7 @@ type pass struct {
 	states replay.PerG[state]
 	kinds  map[kindKey]*kind
 	ended  map[stream.FrameID]candidate // by home line
+	named  map[string]*named
 }
 
 // candidate is a life with its kind, which may turn out to be a pool later.
@@ -40,12 +41,13 @@ type candidate struct {
 
 // New returns the pass of the loop family.
 func New(tr *replay.Trace) replay.Pass {
-	p := &pass{tr: tr, kinds: make(map[kindKey]*kind), ended: make(map[stream.FrameID]candidate)}
+	p := &pass{tr: tr, kinds: make(map[kindKey]*kind), ended: make(map[stream.FrameID]candidate), named: make(map[string]*named)}
 	return replay.Pass{
 		Name:   "loop",
 		States: stream.Running.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: func(g *replay.Goroutine) { p.kindOf(g, p.states.At(g)) },
 		Change: p.change,
+		Other:  p.region,
 		Span:   p.span,
 		Exit:   p.exit,
 		Open:   func(s *replay.Span) { p.settle(s.G) },
@@ -74,9 +76,13 @@ func (p *pass) span(s *replay.Span) {
 		return
 	}
 	st := p.states.At(s.G)
-	if k := p.kindOf(s.G, st); k == nil || k.pooled {
+	switch k := p.kindOf(s.G, st); {
+	case st.marked != nil:
+		st.life = nil // it says itself that it is a loop
+		p.inside(s, st)
+	case k == nil, k.pooled:
 		st.life = nil
-	} else {
+	default:
 		p.own(s, st)
 	}
 	if s.State == stream.Waiting && s.Waker != nil && !s.Waker.System {
@@ -90,6 +96,7 @@ func (p *pass) own(s *replay.Span, st *state) {
 	case s.State == stream.Running:
 		if l := st.life; l != nil {
 			l.ran += s.Nanos()
+			l.running += s.Nanos()
 			if s.Stack != 0 && s.Reason == stream.Preempted && !l.isHome(p.site(s.Stack).line) {
 				l.stopped = s.Stack
 			}
@@ -167,6 +174,12 @@ func (p *pass) blocked(s *replay.Span, l *life) {
 // released sees a goroutine woken by one that may be a loop: if that took a value
 // from it, it waited for the loop.
 func (p *pass) released(s *replay.Span) {
+	if n := p.states.At(s.Waker).marked; n != nil {
+		if s.Reason == stream.ChanSend || s.Reason == stream.Select {
+			p.waitedFor(s, &n.life)
+		}
+		return
+	}
 	l := p.states.At(s.Waker).life
 	if l == nil || s.WakerStack == 0 {
 		return
@@ -187,8 +200,10 @@ func (p *pass) released(s *replay.Span) {
 	p.states.At(s.G).feeds = l
 }
 
-// waitedFor charges the wait to the loop's latest blocks.
+// waitedFor charges the wait to the loop, and to its latest blocks.
 func (p *pass) waitedFor(s *replay.Span, l *life) {
+	l.kept += s.Nanos()
+	l.keeper = s.Stack
 	for _, in := range l.latest {
 		if lost := min(s.End, in.end) - max(s.Start, in.start); in.end != 0 && lost > 0 {
 			b := &l.blocks[in.block]
@@ -227,9 +242,9 @@ func (p *pass) exit(g *replay.Goroutine) {
 func (p *pass) settle(g *replay.Goroutine) {
 	st := p.states.At(g)
 	k := p.kindOf(g, st)
-	if l := st.life; l != nil && !k.pooled && len(l.blocks) > 0 && l.lines[l.home].count >= minVisits {
+	if l := st.life; l != nil && !k.pooled && (len(l.blocks) > 0 || l.kept > 0) && l.lines[l.home].count >= minVisits {
 		home := l.lines[l.home].frame
-		if have, ok := p.ended[home]; !ok || have.lost() < l.lost() {
+		if have, ok := p.ended[home]; !ok || have.lost() < l.lost() || have.lost() == l.lost() && have.kept < l.kept {
 			p.ended[home] = candidate{l, k}
 		}
 	}
