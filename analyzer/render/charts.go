@@ -109,7 +109,7 @@ func (p *page) series(all []finding.Series, end int64, indent string) {
 		if len(s.Values) == 0 || s.StepNanos <= 0 {
 			continue
 		}
-		t.add(s.Name, p.opts.Charts.frame(p.opts.Charts.spark(s.Values, chartColumns)), "max "+figures.Amount(s.Unit, figures.Greatest(s.Values)))
+		t.add(s.Name, p.opts.Charts.frame(p.opts.Charts.spark(s.Values, chartColumns)), "to "+figures.Amount(s.Unit, figures.Greatest(s.Values)))
 		before = max(before, columns(s.Name))
 		length = max(length, s.StepNanos*int64(len(s.Values)))
 	}

@@ -199,7 +199,7 @@ func (b *builder) place(p finding.Place) {
 		}
 		n := b.node(Node{Place, append([]string{p.Role}, where(p.Stack.User())...)})
 		label := part.label
-		if m := time(p.Measures); m != "" {
+		if m := firstTime(p.Measures); m != "" {
 			label = part.time + m
 		}
 		if part.kind == Waits {
@@ -211,8 +211,8 @@ func (b *builder) place(p finding.Place) {
 	}
 }
 
-// time is the first of the measures that is one.
-func time(measures []finding.Measure) string {
+// firstTime is the first of the measures that is one.
+func firstTime(measures []finding.Measure) string {
 	for _, m := range measures {
 		if m.Unit == finding.Nanos {
 			return m.Text()

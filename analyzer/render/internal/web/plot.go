@@ -31,10 +31,12 @@ type plot struct {
 // classes give what is known a colour of its own.
 var classes = map[string]string{
 	"running": "run", "ready": "ready", "waiting for locks": "lock", "in flight": "flight", "waiting": "lock",
+	"waiting for goroutines": "sync", "waiting for the outside world": "io",
 }
 
-// newPlot draws a series; limit is a bound to draw a line at, 0 for none.
-func newPlot(s finding.Series, limit int) (plot, bool) {
+// newPlot draws a series; limit is a bound to draw a line at, and length what the
+// series covers, either 0 for unknown.
+func newPlot(s finding.Series, limit int, length int64) (plot, bool) {
 	if len(s.Values) == 0 || s.StepNanos <= 0 {
 		return plot{}, false
 	}
@@ -57,10 +59,13 @@ func newPlot(s finding.Series, limit int) (plot, bool) {
 		sum += v
 	}
 	path.WriteString("V" + decimal(plotHeight) + "Z")
+	if steps := s.StepNanos * int64(len(s.Values)); length <= 0 || length > steps {
+		length = steps
+	}
 	p := plot{
 		Name: s.Name, Mean: figures.Amount(s.Unit, sum/float64(len(s.Values))), Max: figures.Amount(s.Unit, figures.Greatest(s.Values)),
 		Top: figures.Amount(s.Unit, top), Area: path.String(), Width: len(s.Values), Values: strings.TrimSpace(values.String()),
-		StepNanos: s.StepNanos, End: figures.Span(s.StepNanos * int64(len(s.Values))), Class: classes[s.Name],
+		StepNanos: s.StepNanos, End: figures.Span(length), Class: classes[s.Name],
 	}
 	if p.Class == "" {
 		p.Class = "other"

@@ -57,11 +57,17 @@ func (d *document) Verdict() string {
 // schedule is what is shown of a trace.
 type schedule struct {
 	*finding.Schedule
-	Index  int
-	Plots  []plot
-	Groups []group
-	Flames []flame
+	Index        int
+	Plots        []plot
+	Groups, More []group // More are those of little weight
+	Flames       []flame
+	Kinds        []kind
+	Ways         []way
+	Interference interference
 }
+
+// maxGroups are shown at once.
+const maxGroups = 8
 
 func newSchedule(index int, s *finding.Schedule) schedule {
 	out := schedule{Schedule: s, Index: index, Flames: flames(s.Blocked)}
@@ -70,13 +76,18 @@ func newSchedule(index int, s *finding.Schedule) schedule {
 		if series.Name == "running" {
 			limit = s.MaxProcs
 		}
-		if p, ok := newPlot(series, limit); ok {
+		if p, ok := newPlot(series, limit, s.WallNanos); ok {
 			out.Plots = append(out.Plots, p)
 		}
 	}
 	for i := range s.Groups {
-		out.Groups = append(out.Groups, newGroup(&s.Groups[i]))
+		if g := newGroup(&s.Groups[i]); i < maxGroups {
+			out.Groups = append(out.Groups, g)
+		} else {
+			out.More = append(out.More, g)
+		}
 	}
+	out.tellCourse()
 	return out
 }
 
@@ -135,7 +146,7 @@ func newDiagnosis(n int, rep *finding.Report, source func(finding.Frame) string)
 		}
 	}
 	for _, s := range f.Series {
-		if p, ok := newPlot(s, 0); ok {
+		if p, ok := newPlot(s, 0, 0); ok {
 			d.Plots = append(d.Plots, p)
 		}
 	}

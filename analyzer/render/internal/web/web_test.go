@@ -197,12 +197,12 @@ func TestMatrix(t *testing.T) {
 }
 
 func TestPlot(t *testing.T) {
-	p, ok := newPlot(finding.Series{Name: "running", Unit: finding.Count, StepNanos: 500_000_000, Values: []float64{0, 1, 2}}, 4)
-	if !ok || p.Area != "M0 100.0V100.0H1V75.0H2V50.0H3V100.0Z" || p.Limit != "0.0" || p.LimitText != "4 processors" || p.Max != "2.0" || p.Mean != "1.0" || p.End != "1.5 s" || p.Values != "0 1 2" {
+	p, ok := newPlot(finding.Series{Name: "running", Unit: finding.Count, StepNanos: 500_000_000, Values: []float64{0, 1, 2}}, 4, 1_200_000_000)
+	if !ok || p.Area != "M0 100.0V100.0H1V75.0H2V50.0H3V100.0Z" || p.Limit != "0.0" || p.LimitText != "4 processors" || p.Max != "2.0" || p.Mean != "1.0" || p.End != "1.2 s" || p.Values != "0 1 2" {
 		t.Errorf("%+v", p)
 	}
 	for _, s := range []finding.Series{{StepNanos: 1}, {Values: []float64{1}}, {Values: []float64{1}, StepNanos: -1}} {
-		if _, ok := newPlot(s, 0); ok {
+		if _, ok := newPlot(s, 0, 0); ok {
 			t.Errorf("a plot of %+v", s)
 		}
 	}
