@@ -28,8 +28,9 @@ const maxClasses = 1000
 
 // classes finds the class of a lock.
 type classes struct {
-	// byCall has the classes by the program counter of the first acquire, where that
-	// is a line of the user's own. It saves symbolizing for each new lock.
+	// byCall has the classes by the first acquire's program counters in the lock's
+	// method and in what called it, where that is the line which names the class. It saves
+	// symbolizing for each new lock.
 	byCall sync.Map // callKey -> *class
 
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
@@ -41,7 +42,7 @@ type classes struct {
 
 type callKey struct {
 	kind finding.ResourceKind
-	pc   uintptr
+	pcs  [2]uintptr
 }
 
 type siteKey struct {
@@ -55,12 +56,12 @@ func (c *classes) of(o *origin) *class {
 	if m := o.mark.Load(); m != nil {
 		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
 	}
-	call := callKey{kind: o.kind, pc: o.first[0]}
+	call := callKey{kind: o.kind, pcs: [2]uintptr(o.first[:2])}
 	if known, ok := c.byCall.Load(call); ok {
 		return known.(*class)
 	}
 	key := siteKey{kind: o.kind, site: callers.Expand(o.first[:]).Site()}
-	direct := callers.Expand(o.first[:1]).Site() == key.site
+	direct := callers.Expand(call.pcs[:]).Site() == key.site
 	found := c.at(key, key.site)
 	if direct && found != c.others {
 		c.byCall.Store(call, found)

@@ -84,3 +84,22 @@ func WaitersForTest(w *WaitGroup) func() int32 {
 
 // IsSemaphore says whether o was released by another goroutine than its holder.
 func IsSemaphore(o *Once) bool { return o.record.Load().origin.semaphore.Load() }
+
+// ForgetStatistics forgets the classes of locks with what was measured of them. Locks
+// that have a class keep it.
+func ForgetStatistics() {
+	c := &std.statistics.classes
+	c.mu.Lock()
+	c.bySite, c.list, c.others = nil, nil, nil
+	c.byCall.Clear()
+	c.mu.Unlock()
+	std.edges.mu.Lock()
+	std.edges.byPair, std.edges.list = nil, nil
+	std.edges.mu.Unlock()
+	for i := range std.statistics.sites.shards {
+		shard := &std.statistics.sites.shards[i]
+		shard.mu.Lock()
+		shard.sums = nil
+		shard.mu.Unlock()
+	}
+}

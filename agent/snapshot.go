@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/internal/dump"
 	"github.com/concdoctor/concdoctor/agent/internal/ticks"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
@@ -20,7 +21,7 @@ import (
 // all goroutines to stop, and so are taken of a bounded number: see [snapshot.Options].
 func Snapshot(o snapshot.Options) *snapshot.Snapshot {
 	s := newSnapshot()
-	p := picture{Snapshot: s, now: ticks.Now(), rate: ticks.Rate()}
+	p := picture{Snapshot: s, now: ticks.Now(), rate: ticks.Rate(), expanded: make(map[callers.Short]finding.Stack)}
 	p.goroutines(std.states.all())
 	p.stacks(o)
 	list, dropped := std.edges.read()
@@ -53,6 +54,18 @@ type picture struct {
 	now       uint64 // in ticks
 	rate      float64
 	resources resources
+	expanded  map[callers.Short]finding.Stack
+}
+
+// stack expands program counters, those of equal stacks once: ten thousand
+// goroutines that wait at one line are as many equal stacks.
+func (p *picture) stack(pcs *callers.Short) finding.Stack {
+	known, ok := p.expanded[*pcs]
+	if !ok {
+		known = stackOf(pcs[:])
+		p.expanded[*pcs] = known
+	}
+	return slices.Clone(known)
 }
 
 // elapsed is how long ago the moment was, 0 for none.
@@ -97,7 +110,7 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 		if !h.holdsStill() {
 			continue
 		}
-		hold := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])}
+		hold := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: p.stack(&h.stack)}
 		if h.lock.origin.kind == finding.WaitGroup { // see group.order
 			hold.Mode = finding.Await
 		}
@@ -113,7 +126,7 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 }
 
 func (p *picture) wait(seen *sighting) *snapshot.Wait {
-	w := &snapshot.Wait{Op: seen.op.String(), Stack: stackOf(seen.stack[:]), Nanos: p.elapsed(seen.started)}
+	w := &snapshot.Wait{Op: seen.op.String(), Stack: p.stack(&seen.stack), Nanos: p.elapsed(seen.started)}
 	if seen.lock != nil {
 		w.Mode = modeOf(seen.mode)
 		w.Resources = []int{p.lock(seen.lock)}

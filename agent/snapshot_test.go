@@ -124,6 +124,7 @@ func orderLeaf(l locker) { l.Lock() }
 
 func TestSnapshotDrawsTheLockOrder(t *testing.T) {
 	agent.ResetForTest(t)
+	agent.ForgetStatistics()
 	var a, b, leaf agent.Mutex
 	run(func() {
 		orderA(&a)

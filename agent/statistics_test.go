@@ -17,6 +17,7 @@ import (
 // measured switches statistics on until the test ends.
 func measured(t *testing.T) {
 	t.Helper()
+	agent.ForgetStatistics()
 	was := agent.SetStatistics(true)
 	t.Cleanup(func() { agent.SetStatistics(was) })
 }
@@ -24,7 +25,12 @@ func measured(t *testing.T) {
 // classAt returns the class of the locks that the function was the first to take.
 func classAt(t *testing.T, function string) snapshot.Class {
 	t.Helper()
-	for _, c := range agent.Snapshot(snapshot.Options{MaxStacks: -1}).Classes {
+	return classIn(t, agent.Snapshot(snapshot.Options{MaxStacks: -1}), function)
+}
+
+func classIn(t *testing.T, s *snapshot.Snapshot, function string) snapshot.Class {
+	t.Helper()
+	for _, c := range s.Classes {
 		if name := c.Site.ShortFunc(); name == "agent_test."+function {
 			return c
 		}
@@ -88,6 +94,7 @@ func TestStatisticsCountHolds(t *testing.T) {
 func takeSwitched(l locker) { l.Lock() }
 
 func TestStatisticsAreSwitchedAtRunTime(t *testing.T) {
+	agent.ForgetStatistics()
 	was := agent.SetStatistics(false)
 	defer agent.SetStatistics(was)
 	var mu agent.Mutex
@@ -139,7 +146,8 @@ func TestStatisticsMeasureHoldAndWait(t *testing.T) {
 	group.Wait()
 	most := time.Since(outer)
 
-	c := classAt(t, "takeLong")
+	s := agent.Snapshot(snapshot.Options{MaxStacks: -1})
+	c := classIn(t, s, "takeLong")
 	for _, tt := range []struct {
 		name  string
 		times snapshot.Times
@@ -161,7 +169,7 @@ func TestStatisticsMeasureHoldAndWait(t *testing.T) {
 		t.Errorf("the longest wait was that of goroutine %d, want %d", c.Waits.Longest.Goroutine, waiter.ID)
 	}
 	found := false
-	for _, site := range agent.Snapshot(snapshot.Options{}).WaitSites {
+	for _, site := range s.WaitSites {
 		found = found || site.ClassID == c.ID && site.Count == 1 && short(site.Stack) == "waitLong" && site.SumNanos == c.Waits.SumNanos
 	}
 	if !found {

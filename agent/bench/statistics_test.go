@@ -47,4 +47,11 @@ func BenchmarkStatistics(b *testing.B) {
 			}
 		})
 	})
+	with("NewLock", func(b *testing.B) {
+		for b.Loop() {
+			mu := new(agent.Mutex)
+			mu.Lock()
+			mu.Unlock() //nolint:staticcheck // the pair is what is measured
+		}
+	})
 }
