@@ -17,8 +17,9 @@ type graph struct {
 	Width, Height float64
 	Boxes         []box
 	Curves        []curve
-	// Left counts the classes that are not drawn.
-	Left int
+	// Left counts the classes that are not drawn, Implied the orders that are not
+	// because they follow from others.
+	Left, Implied int
 }
 
 type box struct {
@@ -61,14 +62,17 @@ func draw(o *order) *graph {
 		g.Boxes = append(g.Boxes, b)
 		sizes[i] = layered.Size{Width: b.Width, Height: b.Height}
 	}
-	var drawn []namedEdge
+	drawn := slices.DeleteFunc(slices.Clone(o.Edges), func(e namedEdge) bool {
+		_, from := place[e.From]
+		_, to := place[e.To]
+		return !from || !to
+	})
+	all := len(drawn)
+	drawn = withoutImplied(drawn)
+	g.Implied = all - len(drawn)
 	var edges []layered.Edge
-	for _, e := range o.Edges {
-		from, ok := place[e.From]
-		to, also := place[e.To]
-		if ok && also {
-			drawn, edges = append(drawn, e), append(edges, layered.Edge{From: from, To: to})
-		}
+	for _, e := range drawn {
+		edges = append(edges, layered.Edge{From: place[e.From], To: place[e.To]})
 	}
 	l := layered.Place(sizes, edges)
 	g.Width, g.Height = l.Width+2*margin+loopWidth, l.Height+2*margin

@@ -3,6 +3,8 @@ package httpagent
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +140,60 @@ func TestGraphDrawsTheBusiest(t *testing.T) {
 	if cyclic != 2 {
 		t.Errorf("%d boxes on a circle, want the last 2", cyclic)
 	}
+}
+
+// TestImpliedOrdersAreNotDrawn compares with brute force: what can be reached stays the
+// same, and no edge that is left, but for those on cycles, can go.
+func TestImpliedOrdersAreNotDrawn(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 9))
+	for range 300 {
+		s := snapshot.New(time.Now())
+		n := 2 + r.IntN(8)
+		for i := range n {
+			s.Classes = append(s.Classes, snapshot.Class{ID: i, Name: fmt.Sprint(i)})
+		}
+		seen := map[[2]int]bool{}
+		for range r.IntN(25) {
+			pair := [2]int{r.IntN(n), r.IntN(n)}
+			if r.IntN(4) > 0 && pair[0] > pair[1] { // mostly downwards, so that not all is one cycle
+				pair[0], pair[1] = pair[1], pair[0]
+			}
+			if !seen[pair] {
+				seen[pair] = true
+				s.Edges = append(s.Edges, snapshot.Edge{From: pair[0], To: pair[1], Count: 1})
+			}
+		}
+		s.Complete()
+		all := newOrder(s).Edges
+		kept := withoutImplied(all)
+		if !sameReach(n, all, kept) {
+			t.Fatalf("%v cut to %v: other ways", all, kept)
+		}
+		for i, e := range kept {
+			rest := slices.Delete(slices.Clone(kept), i, i+1)
+			if !e.Cyclic && e.From != e.To && sameReach(n, kept, rest) {
+				t.Fatalf("edge %d to %d of %v is implied", e.From, e.To, kept)
+			}
+		}
+	}
+}
+
+func sameReach(n int, a, b []namedEdge) bool {
+	next := func(edges []namedEdge) map[int][]int {
+		m := map[int][]int{}
+		for _, e := range edges {
+			m[e.From] = append(m[e.From], e.To)
+		}
+		return m
+	}
+	for from := range n {
+		for to := range n {
+			if leads(next(a), from, to) != leads(next(b), from, to) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func TestQuote(t *testing.T) {

@@ -3,7 +3,8 @@
 //
 // The method is that of Sugiyama, Tagawa and Toda (Methods for Visual Understanding of
 // Hierarchical System Structures, IEEE Trans. SMC 11, 1981): edges that close a
-// cycle are turned round; each node goes to the row below its lowest predecessor; an edge
+// cycle are turned round; each node goes to the row below its lowest predecessor, or right above its
+// successors if these are more; an edge
 // over several rows gets a bend in each; rows are sorted by the barycenters of
 // neighbours, a few times down and up, and the order with the fewest crossings
 // stays; at last nodes move sideways towards their neighbours.

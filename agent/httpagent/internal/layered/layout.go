@@ -1,5 +1,10 @@
 package layered
 
+import (
+	"maps"
+	"slices"
+)
+
 // Size is the extent of a node.
 type Size struct{ Width, Height float64 }
 
@@ -32,6 +37,7 @@ const (
 func Place(nodes []Size, edges []Edge) *Layout {
 	d := newDrawing(nodes, edges)
 	d.assignRows()
+	d.closeRows()
 	d.addBends()
 	d.fillRows()
 	d.sortRows()
@@ -123,6 +129,42 @@ func (d *drawing) assignRows() {
 			d.vertices[to].row = max(d.vertices[to].row, d.vertices[n].row+1)
 		}
 	}
+	above := make([]int, d.nodes)
+	for _, list := range below {
+		for _, to := range list {
+			above[to]++
+		}
+	}
+	for _, n := range finished { // successors first
+		if len(below[n]) > above[n] {
+			d.lowerTo(n, below[n])
+		}
+	}
+}
+
+// lowerTo puts a node right above the highest of its successors: where it has more of
+// these than predecessors, that makes its edges shorter in sum.
+func (d *drawing) lowerTo(n int, successors []int) {
+	row := d.vertices[successors[0]].row
+	for _, to := range successors {
+		row = min(row, d.vertices[to].row)
+	}
+	d.vertices[n].row = row - 1
+}
+
+// closeRows renumbers the rows so that none is empty.
+func (d *drawing) closeRows() {
+	used := make(map[int]bool)
+	for i := range d.vertices {
+		used[d.vertices[i].row] = true
+	}
+	number := make(map[int]int, len(used))
+	for i, row := range slices.Sorted(maps.Keys(used)) {
+		number[row] = i
+	}
+	for i := range d.vertices {
+		d.vertices[i].row = number[d.vertices[i].row]
+	}
 }
 
 // addBends makes each edge a chain with one vertex a row.
@@ -192,14 +234,8 @@ func (d *drawing) result() *Layout {
 			l.Edges[i] = append(l.Edges[i], at)
 		}
 		if d.turned[i] {
-			reverse(l.Edges[i])
+			slices.Reverse(l.Edges[i])
 		}
 	}
 	return l
-}
-
-func reverse(points []Point) {
-	for i, j := 0, len(points)-1; i < j; i, j = i+1, j-1 {
-		points[i], points[j] = points[j], points[i]
-	}
 }
