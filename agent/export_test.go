@@ -85,14 +85,19 @@ func WaitersForTest(w *WaitGroup) func() int32 {
 // IsSemaphore says whether o was released by another goroutine than its holder.
 func IsSemaphore(o *Once) bool { return o.record.Load().origin.semaphore.Load() }
 
-// ForgetStatistics forgets the classes of locks with what was measured of them. Locks
-// that have a class keep it.
+// ForgetStatistics forgets what was measured and seen of classes of locks. The classes
+// stay: locks that other tests hold for ever belong to them.
 func ForgetStatistics() {
-	c := &std.statistics.classes
-	c.mu.Lock()
-	c.bySite, c.list, c.others = nil, nil, nil
-	c.byCall.Clear()
-	c.mu.Unlock()
+	for _, c := range std.statistics.classes.all() {
+		for mode := range c.held {
+			for i := range c.held[mode].shards {
+				c.held[mode].shards[i].Store(nil)
+			}
+			c.held[mode].longest.forget()
+		}
+		c.waits.times.Store(nil)
+		c.waits.longest.forget()
+	}
 	std.edges.mu.Lock()
 	std.edges.byPair, std.edges.list = nil, nil
 	std.edges.mu.Unlock()
@@ -102,4 +107,11 @@ func ForgetStatistics() {
 		shard.sums = nil
 		shard.mu.Unlock()
 	}
+}
+
+func (l *longest) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.most = 0
+	l.ticks.Store(0)
 }
