@@ -37,14 +37,10 @@ func ResetForTest(t *testing.T) {
 	std.sink.mu.Unlock()
 }
 
-// forgetBlocked makes the watch take no notice of the goroutines that hang already,
-// and of the locks that others have taken along.
+// forgetBlocked makes the watch report none of the goroutines that hang already.
 func forgetBlocked(w *watch) {
 	w.looking.Lock()
 	defer w.looking.Unlock()
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.lost = nil
 	w.knotted = make(map[*goroutine]uint64)
 	for _, g := range std.states.all() {
 		if s, ok := g.look(); ok {

@@ -17,9 +17,7 @@ type knot struct {
 	members []*sighting
 	ring    []*sighting // a circle among them; empty if one waits for nobody
 	victims []*sighting // those who cannot go on because of it
-	// isolated says that a census of all goroutines found nobody outside who could
-	// know what the members wait for.
-	isolated bool
+	basis   basis       // by which nobody else can help
 }
 
 // onlyLocks reports whether nothing but locks takes part.
@@ -31,7 +29,7 @@ func (k *knot) onlyLocks() bool {
 // while each of the others waits for somebody known. A pool of workers without
 // work never looks like that.
 func (k *knot) isMixed() bool {
-	return len(k.ring) > 1 && slices.ContainsFunc(k.members, func(s *sighting) bool { return s.lock != nil })
+	return len(k.ring) > 1 && slices.ContainsFunc(k.ring, func(s *sighting) bool { return s.lock != nil })
 }
 
 // isExact reports whether it is certain of each member of the ring that it cannot go
@@ -52,7 +50,41 @@ func (s *sighting) isExact() bool {
 	return group != nil && !group.anonymous.Load()
 }
 
-// finding is the diagnosis. It is observed only if it is exact.
+// isNil reports whether it is no more than a goroutine that waits for nil channels,
+// which was reported when it began.
+func (k *knot) isNil() bool {
+	return len(k.members) == 1 && len(k.victims) == 0 && k.members[0].lock == nil && len(k.members[0].cases) == 0
+}
+
+// isIdle reports whether all members wait to be sent something, as actors and
+// workers do that have nothing to do.
+func (k *knot) isIdle() bool {
+	return !slices.ContainsFunc(k.members, func(s *sighting) bool {
+		return s.op != opReceive && s.op != opSelect || slices.ContainsFunc(s.cases, func(c waitCase) bool { return c.at == taking })
+	})
+}
+
+// isFirst reports whether one of the members waits for a partner where there never was
+// one: the first may be about to come.
+func (k *knot) isFirst() bool {
+	return slices.ContainsFunc(k.members, func(s *sighting) bool {
+		return slices.ContainsFunc(s.cases, func(c waitCase) bool { return c.subject != nil && !c.subject.sides[c.at].ever() })
+	})
+}
+
+// certainty is observed only if the knot is exact: who else may know a channel is an
+// approximation.
+func (k *knot) certainty() finding.Certainty {
+	if k.isExact() {
+		return finding.Observed
+	}
+	if k.basis == byCensus && !k.isIdle() && !k.isFirst() {
+		return finding.Potential
+	}
+	return finding.Suspected
+}
+
+// finding is the diagnosis.
 func (k *knot) finding(now time.Time) finding.Finding {
 	d := knotDiagnosis{now: now}
 	who := k.ring
@@ -63,10 +95,7 @@ func (k *knot) finding(now time.Time) finding.Finding {
 		d.resources.of(s.origins()[0])
 	}
 	ring := len(d.resources.list)
-	f := finding.Finding{Rule: "deadlock", Certainty: finding.Potential, Severity: finding.Error}
-	if k.isExact() {
-		f.Certainty = finding.Observed
-	}
+	f := finding.Finding{Rule: "deadlock", Certainty: k.certainty(), Severity: finding.Error}
 	for _, s := range who {
 		f.Goroutines = append(f.Goroutines, d.goroutine(s))
 	}
@@ -99,13 +128,20 @@ func (k *knot) finding(now time.Time) finding.Finding {
 
 // reason says why nobody else is expected to help.
 func (k *knot) reason() string {
-	if k.isExact() {
+	const isolated = "All goroutines that made, used or could have been given what is waited for were looked at: none is left outside."
+	switch {
+	case k.isExact():
 		return "Each holds a lock that the one before asks for, or was started by Go of the wait group that it waits for."
+	case k.basis == byUse:
+		return "Everybody alive who was seen on the other side of what is waited for is among them; others may know it."
+	case k.basis == byQuiet:
+		return "Who else could help waits for another goroutine too, in ways that the agent does not see."
+	case k.isIdle():
+		return isolated + " But all wait to be sent something, as goroutines do that have nothing to do: one that got the channel in another way may still send."
+	case k.isFirst():
+		return isolated + " But nobody was ever seen on one of the other sides: one that got it in another way may still come."
 	}
-	if k.isolated {
-		return "All goroutines that made, used or could have been given what is waited for were looked at: none is left outside."
-	}
-	return "Everybody alive who was seen on the other side of what is waited for is among them."
+	return isolated
 }
 
 // knotDiagnosis collects the parts of a finding.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 	"github.com/concdoctor/concdoctor/agent/waitfor"
 )
@@ -20,40 +21,102 @@ func (w *watch) analyze(settled []sighting) (doubt bool) {
 	lost := w.abandonedHolds()
 	for i := range settled {
 		s := &settled[i]
-		if a := s.waitsForTheDead(lost); a != nil && s.isStill() {
+		a := s.waitsForTheDead(lost)
+		s.hopeless = a != nil
+		if a != nil && s.isStill() && w.knotted[s.g] != s.turn {
 			w.found = append(w.found, abandonedFinding(s, a, time.Now()))
 		}
 	}
-	known := newView(settled, nil)
+	var c *census
+	if !gid.Fast { // only a census knows who has ended
+		if c = w.takeCensus(); c == nil {
+			return true
+		}
+	}
 	var suspects []knot
-	for _, k := range known.knots() {
-		switch {
-		case k.onlyLocks() || w.reported(k):
-		case k.isExact():
+	for _, k := range w.unknown(newView(settled, c, byUse).knots()) {
+		if k.isExact() {
 			w.report(k)
-		default:
+		} else {
 			suspects = append(suspects, k)
 		}
 	}
+	w.suspect(suspects)
 	if suspects == nil {
 		return false
 	}
-	isolated := newView(settled, takeCensus()).knots()
-	for _, k := range isolated {
-		if !k.onlyLocks() && !w.reported(k) {
+	if c = w.takeCensus(); c == nil {
+		return true
+	}
+	for _, k := range w.unknown(newView(settled, c, byCensus).knots()) {
+		w.report(k)
+	}
+	w.reportMixed(newView(settled, c, byQuiet).knots())
+	w.reportMixed(suspects)
+	return len(w.unknown(suspects)) > 0
+}
+
+// censusRest is how much longer than a census the pause after it lasts: the census
+// stops the world, for some milliseconds with ten thousand goroutines.
+const censusRest = 100
+
+// takeCensus returns the census of this look, or nil if it is too early for one: then
+// the look does not count.
+func (w *watch) takeCensus() *census {
+	if began := time.Now(); w.census == nil && !began.Before(w.nextCensus) {
+		w.census = takeCensus()
+		w.nextCensus = began.Add(censusRest * time.Since(began))
+	}
+	if w.census == nil {
+		w.doubts++
+	}
+	return w.census
+}
+
+// suspicion is for how many looks a wait has been part of a suspicious knot.
+type suspicion struct {
+	turn  uint64
+	looks int
+}
+
+// suspect counts one more look for the members of the knots.
+func (w *watch) suspect(knots []knot) {
+	suspects := make(map[*goroutine]suspicion)
+	for _, k := range knots {
+		for _, s := range k.members {
+			now := w.suspects[s.g]
+			if now.turn != s.turn {
+				now = suspicion{turn: s.turn}
+			}
+			now.looks++
+			suspects[s.g] = now
+		}
+	}
+	w.suspects = suspects
+}
+
+// reportMixed reports knots that the census does not prove, where locks take part:
+// a goroutine that keeps others from a lock for so long is no worker without work.
+// Whoever could help may be there only for a moment, hence the looks.
+func (w *watch) reportMixed(knots []knot) {
+	for _, k := range w.unknown(knots) {
+		young := slices.ContainsFunc(k.members, func(s *sighting) bool {
+			return s.lock == nil && w.suspects[s.g].looks < maxDoubts
+		})
+		if k.isMixed() && !young {
 			w.report(k)
 		}
 	}
-	for _, k := range suspects {
-		switch {
-		case w.reported(k):
-		case k.isMixed():
-			w.report(k)
-		default:
-			doubt = true
+}
+
+// unknown returns those of the knots that are the watch's to report.
+func (w *watch) unknown(knots []knot) (left []knot) {
+	for _, k := range knots {
+		if !k.onlyLocks() && !k.isNil() && !w.reported(k) {
+			left = append(left, k)
 		}
 	}
-	return doubt
+	return left
 }
 
 // report reports a knot whose members have not moved meanwhile.
@@ -95,19 +158,37 @@ func (s *sighting) waitsForTheDead(lost []abandoned) *abandoned {
 	return nil
 }
 
+// basis says who could end a wait for a channel or the like, apart from the settled.
+type basis uint8
+
+const (
+	// byUse: whoever is alive and has used its other side.
+	byUse basis = iota
+	// byQuiet: also who may know it by the census, but nobody who waits in turn for
+	// something that the agent does not see.
+	byQuiet
+	// byCensus: also everybody who may know it by the census.
+	byCensus
+)
+
 // view is all settled goroutines as parties of package waitfor.
 type view struct {
 	settled []sighting
 	parties []waitfor.Party
 	holders map[*lock][]int     // who of settled holds a lock
 	debtors map[*group][]uint64 // who of settled owes a wait group its Done
-	// census, if not nil, adds those who may know a channel without having used it.
-	census *census
+	waits   map[uint64]bool     // the goroutines of settled
+	census  *census             // may be nil for byUse
+	basis   basis
 }
 
-func newView(settled []sighting, c *census) *view {
-	v := &view{settled: settled, holders: make(map[*lock][]int), debtors: make(map[*group][]uint64), census: c}
+func newView(settled []sighting, c *census, by basis) *view {
+	v := &view{
+		settled: settled, census: c, basis: by,
+		holders: make(map[*lock][]int), debtors: make(map[*group][]uint64), waits: make(map[uint64]bool),
+	}
 	for i := range settled {
+		v.waits[settled[i].id] = true
 		if owes := settled[i].owes; owes != nil {
 			v.debtors[owes] = append(v.debtors[owes], settled[i].id)
 		}
@@ -126,8 +207,7 @@ func newView(settled []sighting, c *census) *view {
 func (v *view) knots() (all []knot) {
 	for _, k := range waitfor.Knots(v.parties) {
 		all = append(all, knot{
-			members: v.sightings(k.Members), ring: v.sightings(k.Ring), victims: v.sightings(k.Victims),
-			isolated: v.census != nil,
+			members: v.sightings(k.Members), ring: v.sightings(k.Ring), victims: v.sightings(k.Victims), basis: v.basis,
 		})
 	}
 	return all
@@ -142,11 +222,13 @@ func (v *view) sightings(indexes []int) (list []*sighting) {
 
 func (v *view) party(s *sighting) waitfor.Party {
 	p := waitfor.Party{Goroutine: s.id}
-	if s.lock != nil {
+	if s.lock != nil && !s.hopeless {
 		p.Ways = [][]uint64{v.lockHolders(s)}
 	}
 	for _, c := range s.cases {
-		p.Ways = append(p.Ways, v.waysOf(s, c)...)
+		ways, maybe := v.waysOf(s, c)
+		p.Ways = append(p.Ways, ways...)
+		p.Maybe = append(p.Maybe, maybe...)
 	}
 	return p
 }
@@ -173,52 +255,66 @@ func (v *view) lockHolders(s *sighting) (ids []uint64) {
 	return ids
 }
 
-// waysOf are the ways in which a case can become ready.
-func (v *view) waysOf(s *sighting, c waitCase) [][]uint64 {
+// waysOf are the ways in which a case can become ready, and who else might do it.
+func (v *view) waysOf(s *sighting, c waitCase) (ways [][]uint64, maybe []uint64) {
 	if c.subject == nil {
-		return [][]uint64{{somebody}}
+		return nil, []uint64{somebody}
 	}
 	if c.subject.group != nil {
-		return v.groupWays(s, c)
+		return v.groupWays(s, c), nil
 	}
-	return v.usersWays(s, c)
+	users, maybe := v.users(s, c)
+	for _, id := range users {
+		ways = append(ways, []uint64{id})
+	}
+	return ways, maybe
 }
 
 // groupWays are the ways in which a wait group's count gets to zero: each goroutine
 // that Go started must end, so there is one way with all of them. Those that do not
 // wait need no mention. Where Add was called too, somebody must call Done besides.
-func (v *view) groupWays(s *sighting, c waitCase) [][]uint64 {
+func (v *view) groupWays(s *sighting, c waitCase) (ways [][]uint64) {
 	debtors := v.debtors[c.subject.group]
 	if !c.subject.group.anonymous.Load() {
 		return [][]uint64{debtors}
 	}
-	ways := v.usersWays(s, c)
-	for i := range ways {
-		ways[i] = append(ways[i], debtors...)
+	users, maybe := v.users(s, c)
+	for _, id := range append(users, maybe...) {
+		ways = append(ways, append([]uint64{id}, debtors...))
 	}
 	return ways
 }
 
-// usersWays are one way for each living goroutine that has used the other side, and
-// with a census for each that may know of it.
-func (v *view) usersWays(s *sighting, c waitCase) (ways [][]uint64) {
+// users are those by whom a case can become ready: each living goroutine that has
+// used the other side. With a census also each that may know of it; they are a
+// reason of the wait only where nobody was seen on the other side.
+func (v *view) users(s *sighting, c waitCase) (seen, maybe []uint64) {
 	users, many := c.subject.sides[c.at].alive()
 	if many {
-		return [][]uint64{{somebody}}
+		return nil, []uint64{somebody}
 	}
 	for _, u := range users {
-		if u.id != s.id {
-			ways = append(ways, []uint64{u.id})
+		if v.census == nil || v.census.lives(u.id) {
+			seen = append(seen, u.id)
 		}
 	}
-	if v.census != nil {
-		for _, id := range v.census.knowers(c.subject) {
-			if id != s.id {
-				ways = append(ways, []uint64{id})
-			}
+	if v.basis != byUse {
+		kin, strangers := v.census.knowers(c.subject)
+		maybe = strangers
+		if len(seen) == 0 {
+			seen = kin
+		} else {
+			maybe = append(maybe, kin...)
 		}
 	}
-	return ways
+	return v.helpers(s, seen), v.helpers(s, maybe)
+}
+
+// helpers returns who of those could help s, by the view's basis.
+func (v *view) helpers(s *sighting, ids []uint64) []uint64 {
+	return slices.DeleteFunc(ids, func(id uint64) bool {
+		return id == s.id || v.basis == byQuiet && !v.waits[id] && v.census.parked[id]
+	})
 }
 
 // conflict reports whether a lock held in one mode keeps out a request in the other.

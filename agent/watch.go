@@ -24,7 +24,7 @@ type watch struct {
 	// which the look misses arms it again.
 	armed atomic.Bool
 
-	// looking makes one look at a time, and protects what follows down to doubts.
+	// looking makes one look at a time, and protects what follows up to mu.
 	looking sync.Mutex
 	// seen is when each wait was first met.
 	seen map[*goroutine]firstSeen
@@ -34,8 +34,14 @@ type watch struct {
 	knotted map[*goroutine]uint64
 	// found are the findings of this look.
 	found []finding.Finding
-	// doubts is how often a suspicion was looked at again without news.
+	// doubts is how many more looks without news a suspicion gets.
 	doubts int
+	// suspects are the waits in suspicious knots at the last analysis.
+	suspects map[*goroutine]suspicion
+	late     late
+	// census is that of this look, and nextCensus when the next one may be taken.
+	census     *census
+	nextCensus time.Time
 
 	// mu protects lost. It is a leaf: nothing else is locked under it.
 	mu    sync.Mutex
@@ -84,34 +90,42 @@ func (w *watch) configured() {
 	}
 }
 
-func (w *watch) period() time.Duration { return std.sink.config().SelfWait / looksPerWait }
-
-// look is one look at everybody. It runs on a goroutine of its own.
-func (w *watch) look() {
-	w.armed.Store(false)
-	if std.off.Load() {
-		return
-	}
-	g := current()
-	if g == nil {
-		return
-	}
-	g.enter()
-	defer g.leave()
-	std.protect(func() {
-		for _, f := range w.lookAt() {
-			std.sink.report(f)
-		}
-	})
+func (w *watch) period() time.Duration {
+	return max(std.sink.config().SelfWait/looksPerWait, time.Millisecond)
 }
 
-// lookAt returns what a look finds.
-func (w *watch) lookAt() []finding.Finding {
-	w.looking.Lock()
-	defer w.looking.Unlock()
-	w.found = nil
+// look is one look at everybody. It runs on a goroutine of its own. While another
+// look is under way it comes later: looks must not pile up where they take long.
+func (w *watch) look() {
+	w.armed.Store(false)
+	if w.looking.TryLock() {
+		w.lookNow()
+	} else {
+		w.arm()
+	}
+}
+
+// lookNow is a look by who has locked w.looking, which it unlocks.
+func (w *watch) lookNow() {
+	var found []finding.Finding
+	g := current()
+	if g != nil {
+		g.enter()
+		defer g.leave()
+		std.protect(func() { found = w.examine() })
+	}
+	w.looking.Unlock()
+	for _, f := range found {
+		std.protect(func() { std.sink.report(f) })
+	}
+}
+
+// examine returns what a look finds.
+func (w *watch) examine() []finding.Finding {
+	w.found, w.census = nil, nil
+	due := w.late.comes()
 	settled, waiting := w.settle(std.states.all(), time.Now())
-	if w.news(settled) {
+	if w.news(settled) || due {
 		w.doubts = maxDoubts
 	}
 	if w.doubts > 0 {
@@ -122,6 +136,8 @@ func (w *watch) lookAt() []finding.Finding {
 	}
 	if waiting || w.doubts > 0 {
 		w.arm()
+	} else {
+		w.lookLate(settled)
 	}
 	return w.found
 }

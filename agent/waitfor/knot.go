@@ -11,6 +11,10 @@ type Party struct {
 	// a channel there is one way for each goroutine that uses the other side. With
 	// no way at all nobody can end the wait.
 	Ways [][]uint64
+	// Maybe are further goroutines of which each could end the wait, for all that is
+	// known, while nothing says that it would. Those of them that can go on keep the
+	// party alive as a way does; those that cannot are no reason for its wait.
+	Maybe []uint64
 }
 
 // Knot is a set of goroutines that wait for each other, or for nobody, for ever:
@@ -69,11 +73,9 @@ func newKnotter(parties []Party) *knotter {
 func (k *knotter) settle() {
 	needs := make([][]int, len(k.parties)) // who has a way through this party
 	for i, p := range k.parties {
-		for _, way := range p.Ways {
-			for _, id := range way {
-				if j, ok := k.index[id]; ok {
-					needs[j] = append(needs[j], i)
-				}
+		for _, id := range slices.Concat(append(slices.Clone(p.Ways), p.Maybe)...) {
+			if j, ok := k.index[id]; ok {
+				needs[j] = append(needs[j], i)
 			}
 		}
 	}
@@ -84,7 +86,7 @@ func (k *knotter) settle() {
 	for len(todo) > 0 {
 		i := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
-		if k.dead[i] && slices.ContainsFunc(k.parties[i].Ways, k.isOpen) {
+		if k.dead[i] && k.canGoOn(i) {
 			k.dead[i] = false
 			todo = append(todo, needs[i]...)
 		}
@@ -99,6 +101,12 @@ func (k *knotter) settle() {
 			}
 		}
 	}
+}
+
+func (k *knotter) canGoOn(i int) bool {
+	p := &k.parties[i]
+	return slices.ContainsFunc(p.Ways, k.isOpen) ||
+		slices.ContainsFunc(p.Maybe, func(id uint64) bool { return k.isOpen([]uint64{id}) })
 }
 
 func (k *knotter) isOpen(way []uint64) bool {
