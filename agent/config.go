@@ -44,6 +44,9 @@ type Options struct {
 	// program orders them by go statements, wait groups, channels or the like. The
 	// zero value says nothing of them.
 	Ordered OrderPolicy
+	// ForeignUnlock reports goroutines that release locks which they do not hold, by the
+	// rule foreign-unlock. That is legal, and some programs do it on purpose.
+	ForeignUnlock bool
 	// SelfWait is how long a goroutine waits for a lock that it holds itself before
 	// that is reported: another goroutine may legally release it. Zero means one second.
 	SelfWait time.Duration
@@ -105,7 +108,7 @@ func parseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -115,6 +118,8 @@ func (o *Options) set(word string) (err error) {
 	switch key {
 	case "off":
 		o.Off, err = strconv.ParseBool(value)
+	case "foreign_unlock":
+		o.ForeignUnlock, err = strconv.ParseBool(value)
 	case "stats":
 		o.Statistics, err = strconv.ParseBool(value)
 	case "output":

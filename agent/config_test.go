@@ -11,13 +11,13 @@ import (
 )
 
 func TestParseEnvironment(t *testing.T) {
-	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock suppress_file=f baseline=b write_baseline=w halt=66 self_wait=3s off=1 stats=1 output=stderr")
+	got, err := parseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock suppress_file=f baseline=b write_baseline=w foreign_unlock=1 halt=66 self_wait=3s off=1 stats=1 output=stderr")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Options{
 		JSON: true, MinCertainty: finding.Potential, Suppress: []string{"lock-cycle:bank.Move", "deadlock"},
-		SuppressFile: "f", Baseline: "b", WriteBaseline: "w",
+		SuppressFile: "f", Baseline: "b", WriteBaseline: "w", ForeignUnlock: true,
 		HaltCode: 66, SelfWait: 3 * time.Second, Off: true, Statistics: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -25,6 +25,7 @@ type detector struct {
 	registry registry
 	watch    watch
 	sink     sink
+	copies   copies
 	failures sync.Map // failure -> fingerprint
 
 	edges      edges

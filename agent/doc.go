@@ -52,6 +52,7 @@
 // # The agent's own locks
 //
 //	states.mu          adding a goroutine's state
+//	copies.mu          the first use of a copied lock
 //	order.mu           the lock-dependency graph
 //	registry.mu        the blocked goroutines
 //	watch.looking      one look at all blocked goroutines at a time

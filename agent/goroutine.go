@@ -131,8 +131,8 @@ func tookWithoutWaiting(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind fi
 		return
 	}
 	l := slot.Load()
-	if !l.belongs(addr) {
-		l = newRecord(slot, addr, kind)
+	if !l.belongs(addr) { // not a copy, else it would have its own by now
+		l = replaceRecord(slot, l, addr, kind)
 	}
 	g.taken(g.prepare(l, mode, false))
 }
@@ -193,6 +193,9 @@ func (g *goroutine) releasedBelow(l *lock, mode lockorder.Mode) {
 	}
 	if l != nil {
 		handOver(l)
+		if std.sink.config().ForeignUnlock {
+			g.foreign(l, mode)
+		}
 	}
 }
 

@@ -3,6 +3,10 @@
 package agent
 
 import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/internal/gid"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
@@ -40,4 +44,33 @@ func handOver(l *lock) {
 	l.origin.semaphore.Store(true)
 	l.handoffs.Add(1)
 	std.registry.void(l)
+}
+
+// foreign reports that the goroutine releases what it does not hold, for those who
+// asked for it.
+//
+//go:norace
+//go:noinline
+func (g *goroutine) foreign(l *lock, mode lockorder.Mode) {
+	g.enter()
+	defer g.leave()
+	stack := callers.Long()
+	std.protect(func() { std.sink.report(foreignFinding(g, l, mode, stackOf(stack))) })
+}
+
+func foreignFinding(g *goroutine, l *lock, mode lockorder.Mode, stack finding.Stack) finding.Finding {
+	var locks resources
+	locks.of(l.origin)
+	f := finding.Finding{
+		Rule: "foreign-unlock", Certainty: finding.Observed, Severity: finding.Info, Resources: locks.list,
+		Goroutines: []finding.Goroutine{{ID: g.identity(), Created: creatorOf(g.creator)}},
+		Places:     []finding.Place{{Role: "releases A", Stack: stack}},
+		Fix:        "if the lock is a signal between goroutines, use a channel or a semaphore, which says so; else unlock where it was locked, in a defer",
+	}
+	verb := "unlocks"
+	if mode == lockorder.Shared {
+		verb = "read-unlocks"
+	}
+	f.Title = fmt.Sprintf("%s %s a %s that the goroutine does not hold", stack.Site(), verb, l.origin.kind)
+	return f
 }

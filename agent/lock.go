@@ -65,11 +65,25 @@ var lastLockID atomic.Uint64
 // not copied along with another lock.
 func (l *lock) belongs(addr unsafe.Pointer) bool { return l != nil && l.addr == uintptr(addr) }
 
+// isForeign reports whether l came along with a copy: the lock at addr has none of
+// its own yet. Locks do not move: the compiler puts them on the heap, since package
+// sync's methods hand their address to the runtime.
+func (l *lock) isForeign(addr unsafe.Pointer) bool { return l != nil && l.addr != uintptr(addr) }
+
 // newRecord makes the record of the lock at addr, at its first use.
 //
 //go:noinline
 func newRecord(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
-	old := slot.Load()
+	if old := slot.Load(); old != nil {
+		return std.copies.adopt(slot, addr, kind)
+	}
+	return replaceRecord(slot, nil, addr, kind)
+}
+
+// replaceRecord puts a new record in the place of old.
+//
+//go:noinline
+func replaceRecord(slot *atomic.Pointer[lock], old *lock, addr unsafe.Pointer, kind finding.ResourceKind) *lock {
 	o := &origin{kind: kind, addr: uintptr(addr)}
 	callers.Take(&o.first)
 	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}

@@ -54,6 +54,9 @@ func (m *Mutex) Lock() {
 //
 //go:norace
 func (m *Mutex) TryLock() bool {
+	if m.record.Load().isForeign(unsafe.Pointer(m)) {
+		newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+	}
 	if !m.mu.TryLock() {
 		return false
 	}
@@ -67,6 +70,11 @@ func (m *Mutex) TryLock() bool {
 //go:norace
 func (m *Mutex) Unlock() {
 	l := m.record.Load()
+	if l.isForeign(unsafe.Pointer(m)) {
+		newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+		m.mu.Unlock()
+		return
+	}
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
 		releaseSlow(g, l, lockorder.Exclusive)
 	}

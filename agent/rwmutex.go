@@ -54,6 +54,9 @@ func (rw *RWMutex) Lock() {
 //
 //go:norace
 func (rw *RWMutex) TryLock() bool {
+	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
+		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+	}
 	if !rw.mu.TryLock() {
 		return false
 	}
@@ -66,6 +69,11 @@ func (rw *RWMutex) TryLock() bool {
 //go:norace
 func (rw *RWMutex) Unlock() {
 	l := rw.record.Load()
+	if l.isForeign(unsafe.Pointer(rw)) {
+		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.mu.Unlock()
+		return
+	}
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
 		releaseSlow(g, l, lockorder.Exclusive)
 	}
@@ -104,6 +112,9 @@ func (rw *RWMutex) RLock() {
 //
 //go:norace
 func (rw *RWMutex) TryRLock() bool {
+	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
+		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+	}
 	if !rw.mu.TryRLock() {
 		return false
 	}
@@ -116,6 +127,11 @@ func (rw *RWMutex) TryRLock() bool {
 //go:norace
 func (rw *RWMutex) RUnlock() {
 	l := rw.record.Load()
+	if l.isForeign(unsafe.Pointer(rw)) {
+		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.mu.RUnlock()
+		return
+	}
 	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Shared) {
 		releaseSlow(g, l, lockorder.Shared)
 	}

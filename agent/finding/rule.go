@@ -30,6 +30,8 @@ var rules = [...]Rule{
 	{"double-close", "misuse", Error},
 	{"nil-channel", "misuse", Error},
 	{"not-held", "misuse", Error},
+	{"lock-copied", "misuse", Error},
+	{"foreign-unlock", "misuse", Info},
 	{"waitgroup-misuse", "misuse", Error},
 	{"data-race", "race", Error},
 	{"goroutine-leak", "leak", Warning},

@@ -48,6 +48,17 @@ var hungScenarios = []scenario{
 		},
 	},
 	{
+		name: "copy of a locked mutex", truth: hangs, kinds: bothLocks, ends: "lock-copied",
+		want: []brief{{Rule: "lock-copied", Certainty: "observed", Resources: []finding.ResourceKind{stageLock, stageLock}}},
+		program: func(s *stage) {
+			a := s.lock()
+			takeFirst(a)
+			c := copyOf(a)
+			a.Unlock()
+			takeSecond(c)
+		},
+	},
+	{
 		name: "recursive RLock behind a waiting writer", truth: hangs, kinds: []string{rwKind}, ends: "rlock-recursion",
 		want: []brief{{
 			"rlock-recursion", "observed", []finding.ResourceKind{finding.RWMutex},

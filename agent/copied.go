@@ -1,0 +1,103 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/callers"
+)
+
+// copies gives locks that were copied records of their own, at their first use.
+//
+// A copy of an unlocked lock is another lock, and nothing is said of it: that is what
+// a value receiver or a growing slice makes. A copy of a locked one is locked too, and
+// whoever unlocks the original does not unlock the copy.
+type copies struct {
+	// mu protects the records of copies until they have their own. Whoever uses a lock
+	// takes care of that first, so a copy that is locked then was made of a locked
+	// lock. It is a leaf: nothing else is waited for under it.
+	mu sync.Mutex
+}
+
+// adopt returns the record of the lock at addr, whose slot has the record of another.
+//
+//go:noinline
+func (c *copies) adopt(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
+	c.mu.Lock()
+	old := slot.Load()
+	if !old.isForeign(addr) { // somebody else was first
+		c.mu.Unlock()
+		if old != nil {
+			return old
+		}
+		return newRecord(slot, addr, kind)
+	}
+	locked := isLocked(addr, kind)
+	l := replaceRecord(slot, old, addr, kind)
+	c.mu.Unlock()
+	if locked {
+		reportCopied(old, l)
+	}
+	return l
+}
+
+// isLocked tries to take the lock at addr, for a moment.
+func isLocked(addr unsafe.Pointer, kind finding.ResourceKind) bool {
+	var raw interface {
+		TryLock() bool
+		Unlock()
+	}
+	switch kind {
+	case finding.Mutex:
+		raw = &(*Mutex)(addr).mu
+	case finding.RWMutex:
+		raw = &(*RWMutex)(addr).mu
+	default:
+		return false // a Once is not locked by its user
+	}
+	if raw.TryLock() {
+		raw.Unlock()
+		return false
+	}
+	return true
+}
+
+//go:noinline
+func reportCopied(old, l *lock) {
+	g := current()
+	if g == nil {
+		return
+	}
+	g.enter()
+	defer g.leave()
+	stack := callers.Long()
+	std.protect(func() { std.sink.report(copiedFinding(g, old, l, stackOf(stack))) })
+}
+
+func copiedFinding(g *goroutine, old, l *lock, stack finding.Stack) finding.Finding {
+	var locks resources
+	locks.of(l.origin)
+	f := finding.Finding{
+		Rule: "lock-copied", Certainty: finding.Observed, Severity: finding.Error,
+		Title: fmt.Sprintf("%s uses the copy of a locked %s", stack.Site(), l.origin.kind),
+		Detail: "A was copied from B, with all the struct that it is in, while B was locked. It has been locked ever since: " +
+			"whoever unlocks B does not unlock A, and neither keeps out who holds the other.",
+		Places: []finding.Place{{Role: "uses the copy A for the first time", Stack: stack}},
+		Fix:    "use pointers: pass and return the struct by pointer, and give methods that lock a pointer receiver; copy its data field by field under the lock; go vet finds most copies",
+	}
+	who := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
+	original := locks.of(old.origin)
+	for _, h := range g.snapshot() {
+		if h.lock == old && h.holdsStill() {
+			who.Holds = append(who.Holds, finding.Hold{Resource: original, Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])})
+		}
+	}
+	f.Goroutines = []finding.Goroutine{who}
+	f.Resources = locks.list
+	return f
+}
