@@ -21,6 +21,11 @@ import (
 // all goroutines to stop, and so are taken of a bounded number: see [snapshot.Options].
 func Snapshot(o snapshot.Options) *snapshot.Snapshot {
 	s := newSnapshot()
+	std.protect(func() { fill(s, o) })
+	return s
+}
+
+func fill(s *snapshot.Snapshot, o snapshot.Options) {
 	p := picture{Snapshot: s, now: ticks.Now(), rate: ticks.Rate(), expanded: make(map[callers.Short]finding.Stack)}
 	p.goroutines(std.states.all())
 	p.stacks(o)
@@ -36,7 +41,6 @@ func Snapshot(o snapshot.Options) *snapshot.Snapshot {
 	s.Counters = counters()
 	s.Counters.DroppedEdges = dropped
 	s.Complete()
-	return s
 }
 
 func newSnapshot() *snapshot.Snapshot {
@@ -92,7 +96,30 @@ func (p *picture) goroutines(states []*goroutine) {
 			p.Goroutines = append(p.Goroutines, plain)
 		}
 	}
+	p.abandoned(std.watch.abandonedHolds())
 	slices.SortFunc(p.Goroutines, func(a, b snapshot.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+// abandoned adds what goroutines had in their hands when they ended, if their states
+// serve others by now.
+func (p *picture) abandoned(lost []abandoned) {
+	byID := make(map[uint64]int)
+	for i := range p.Goroutines {
+		byID[p.Goroutines[i].ID] = i
+	}
+	for i := range lost {
+		a := &lost[i]
+		at, known := byID[a.by]
+		if known && p.Goroutines[at].HasHold(p.lock(a.hold.lock)) {
+			continue
+		}
+		if !known {
+			at = len(p.Goroutines)
+			byID[a.by] = at
+			p.Goroutines = append(p.Goroutines, snapshot.Goroutine{ID: a.by, State: snapshot.Ended, Created: creatorOf(a.creator)})
+		}
+		p.Goroutines[at].Holds = append(p.Goroutines[at].Holds, p.hold(&a.hold))
+	}
 }
 
 // isBusy reports whether g holds something, for all one can tell.
@@ -103,24 +130,28 @@ func (g *goroutine) isBusy() bool { return g.n > 0 }
 func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 	plain := snapshot.Goroutine{ID: seen.id, Created: creatorOf(seen.creator)}
 	if seen.g.endedAs(seen.id) {
-		plain.State = "ended"
+		plain.State = snapshot.Ended
 	}
 	for i := range seen.holds {
 		h := &seen.holds[i]
 		if !h.holdsStill() {
 			continue
 		}
-		hold := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: p.stack(&h.stack)}
-		if h.lock.origin.kind == finding.WaitGroup { // see group.order
-			hold.Mode = finding.Await
-		}
-		if h.timed {
-			hold.Nanos = p.elapsed(h.since)
-		}
-		plain.Holds = append(plain.Holds, hold)
+		plain.Holds = append(plain.Holds, p.hold(h))
 	}
 	if waits {
 		plain.Wait = p.wait(seen)
+	}
+	return plain
+}
+
+func (p *picture) hold(h *hold) snapshot.Hold {
+	plain := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: p.stack(&h.stack)}
+	if h.lock.origin.kind == finding.WaitGroup { // see group.order
+		plain.Mode = finding.Await
+	}
+	if h.timed {
+		plain.Nanos = p.elapsed(h.since)
 	}
 	return plain
 }
@@ -135,7 +166,26 @@ func (p *picture) wait(seen *sighting) *snapshot.Wait {
 	for _, o := range seen.origins() {
 		w.Resources = append(w.Resources, p.resource(o, noClass))
 	}
+	for _, c := range seen.cases {
+		w.Partners = append(w.Partners, c.partners(seen.id)...)
+	}
+	slices.Sort(w.Partners)
+	w.Partners = slices.Compact(w.Partners)
 	return w
+}
+
+// partners are the goroutines alive that were seen to use the side which ends the wait.
+func (c *waitCase) partners(waiting uint64) (ids []uint64) {
+	if c.subject == nil {
+		return nil
+	}
+	users, _ := c.subject.sides[c.at].alive()
+	for _, u := range users {
+		if u.id != waiting {
+			ids = append(ids, u.id)
+		}
+	}
+	return ids
 }
 
 // noClass is for what is no lock.

@@ -10,11 +10,13 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/internal/gid"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 
@@ -112,6 +114,83 @@ func TestSnapshotShowsHoldersAndWaiters(t *testing.T) {
 	}
 	close(release)
 	group.Wait()
+}
+
+//go:noinline
+func dieWith(l locker) { l.Lock() }
+
+// TestSnapshotShowsWhatTheDeadHold ends goroutines with locks in their hands: by a
+// plain go statement, and by Go, which sees the end.
+func TestSnapshotShowsWhatTheDeadHold(t *testing.T) {
+	if !agent.KnowsCreators {
+		t.Skip("this build does not know when a goroutine has ended")
+	}
+	agent.ResetForTest(t)
+	var plain, seen agent.Mutex
+	done := make(chan bool)
+	agent.Go(func() {
+		defer close(done)
+		dieWith(&seen)
+	})
+	<-done
+	go dieWith(&plain)
+	for {
+		found := map[uint64]bool{}
+		s := agent.Snapshot(snapshot.Options{MaxStacks: -1})
+		for _, g := range s.Goroutines {
+			for _, h := range g.Holds {
+				address := s.Resources[h.Resource].Address
+				ours := address == uint64(uintptr(unsafe.Pointer(&plain))) || address == uint64(uintptr(unsafe.Pointer(&seen)))
+				if ours && g.State == snapshot.Ended && short(h.Stack) == "dieWith" {
+					if found[address] {
+						t.Fatalf("lock at %x has two dead holders", address)
+					}
+					found[address] = true
+				}
+			}
+		}
+		if len(found) == 2 {
+			break
+		}
+		runtime.Gosched()
+	}
+	plain.Unlock() // legal from here
+	seen.Unlock()
+}
+
+// TestSnapshotKnowsPartners asks who could end a wait for a channel.
+func TestSnapshotKnowsPartners(t *testing.T) {
+	agent.ResetForTest(t)
+	c := agent.MakeChan[int](0)
+	sent, goOn, over := make(chan uint64), make(chan bool), make(chan bool)
+	go func() {
+		c.Send(1)
+		sent <- gid.Slow()
+		<-goOn
+		c.Send(2)
+	}()
+	c.Recv()
+	sender := <-sent
+	go func() {
+		c.Recv()
+		close(over)
+	}()
+	for {
+		s := agent.Snapshot(snapshot.Options{MaxStacks: -1})
+		at := slices.IndexFunc(s.Goroutines, func(g snapshot.Goroutine) bool {
+			return g.Wait != nil && g.Wait.Op == "receive" && slices.Equal(g.Wait.Partners, []uint64{sender})
+		})
+		if at >= 0 {
+			r := s.Resources[s.Goroutines[at].Wait.Resources[0]]
+			if r.Kind != finding.Channel || r.ClassID != -1 {
+				t.Errorf("it waits for %+v", r)
+			}
+			break
+		}
+		runtime.Gosched()
+	}
+	close(goOn)
+	<-over
 }
 
 //go:noinline

@@ -3,6 +3,8 @@
 package httpagent_test
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/pprof/profile"
+
+	"github.com/concdoctor/concdoctor/agent/httpagent"
 )
 
 // fetch writes the profile to a file and parses it.
@@ -77,6 +81,24 @@ func TestWaitsProfile(t *testing.T) {
 		t.Errorf("no sample with labels: %v", p.Sample)
 	}
 	if out := top(t, file, "waiting"); !strings.Contains(out, "httpagent_test.wantPattern") || !strings.Contains(out, "Type: waiting") {
+		t.Errorf("go tool pprof shows\n%s", out)
+	}
+}
+
+// TestProfilesBesideTheRuntimes mounts the profiles where people look for profiles, and
+// lets go tool pprof fetch them.
+func TestProfilesBesideTheRuntimes(t *testing.T) {
+	scene(t)
+	mux := http.NewServeMux()
+	mux.Handle("/debug/pprof/concdoctor_held", httpagent.HeldProfile())
+	mux.Handle("/debug/pprof/concdoctor_waits", httpagent.WaitsProfile())
+	server := httptest.NewServer(mux)
+	defer server.Close()
+	t.Setenv("PPROF_TMPDIR", t.TempDir())
+	if out := top(t, server.URL+"/debug/pprof/concdoctor_held", "locks"); !strings.Contains(out, "holdPattern") {
+		t.Errorf("go tool pprof shows\n%s", out)
+	}
+	if out := top(t, server.URL+"/debug/pprof/concdoctor_waits", "waiting"); !strings.Contains(out, "wantPattern") {
 		t.Errorf("go tool pprof shows\n%s", out)
 	}
 }

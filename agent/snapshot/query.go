@@ -35,6 +35,11 @@ func (s *Snapshot) Waiters(resource int) (list []*Goroutine) {
 	return list
 }
 
+// HasHold reports whether the goroutine holds the resource.
+func (g *Goroutine) HasHold(resource int) bool {
+	return slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Resource == resource })
+}
+
 // Goroutine returns the goroutine with the id, nil if it holds and waits for nothing.
 func (s *Snapshot) Goroutine(id uint64) *Goroutine {
 	for i := range s.Goroutines {

@@ -57,11 +57,14 @@ type Resource struct {
 	Semaphore bool `json:"semaphore,omitempty"`
 }
 
+// Ended is the State of a goroutine that has ended with locks in its hands.
+const Ended = "ended"
+
 // Goroutine holds or waits for something.
 type Goroutine struct {
 	ID uint64 `json:"id"`
-	// State is the runtime's word for what it does, "ended" if it is gone; empty if
-	// stacks were not taken.
+	// State is the runtime's word for what it does, Ended if it is gone; empty if stacks
+	// were not taken.
 	State   string        `json:"state,omitempty"`
 	Holds   []Hold        `json:"holds,omitempty"`
 	Wait    *Wait         `json:"wait,omitempty"`
@@ -97,6 +100,9 @@ type Wait struct {
 	// For are the goroutines that hold what is waited for, in a mode that keeps the
 	// waiting one out.
 	For []uint64 `json:"waits_for,omitempty"`
+	// Partners are the living goroutines that have used the side of a channel, wait group
+	// or condition which would end the wait. Others may do so too.
+	Partners []uint64 `json:"partners,omitempty"`
 }
 
 // Class is all locks that were first taken at one line, or that have one name.
