@@ -1,6 +1,10 @@
 package loop
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
 
 // histBuckets gives two buckets to every power of two: enough for "about 3 ms".
 const histBuckets = 2 * 64
@@ -30,9 +34,30 @@ func (h *histogram) quantile(q float64) int64 {
 	var seen int64
 	for i, n := range h.buckets {
 		if seen += int64(n); seen > rank {
-			low := int64(1)<<(i/2) + int64(i%2)<<(i/2)>>1
+			low := lowest(i)
 			return min(low+low/4, h.max)
 		}
 	}
 	return h.max
+}
+
+// lowest returns the least duration of a bucket.
+func lowest(bucket int) int64 {
+	return int64(1)<<(bucket/2) + int64(bucket%2)<<(bucket/2)>>1
+}
+
+// iterations returns the distribution for a report, from the first bucket that is not
+// empty to the last.
+func (h *histogram) iterations() []finding.Histogram {
+	out := finding.Histogram{Name: "iterations", MaxNanos: h.max}
+	for i, n := range h.buckets {
+		if i >= histBuckets-2 || lowest(i) > h.max {
+			break
+		}
+		if i != 1 && (n > 0 || len(out.Counts) > 0) { // 1 ns has no upper half
+			out.Bounds = append(out.Bounds, lowest(i))
+			out.Counts = append(out.Counts, int64(n))
+		}
+	}
+	return []finding.Histogram{out}
 }

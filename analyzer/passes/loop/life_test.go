@@ -30,6 +30,18 @@ func TestHistogram(t *testing.T) {
 	if h.max != values[len(values)-1] || h.quantile(1) != h.max {
 		t.Errorf("max %d, quantile(1) %d, want %d", h.max, h.quantile(1), values[len(values)-1])
 	}
+	told := h.iterations()[0]
+	for i, n := range told.Counts {
+		from, to := told.Bounds[i], told.MaxNanos+1
+		if i+1 < len(told.Bounds) {
+			to = told.Bounds[i+1]
+		}
+		first, _ := slices.BinarySearch(values, from)
+		last, _ := slices.BinarySearch(values, to)
+		if n != int64(last-first) {
+			t.Errorf("%d from %d to %d, want %d", n, from, to, last-first)
+		}
+	}
 	if (&histogram{}).quantile(0.5) != 0 {
 		t.Error("an empty histogram has a median")
 	}

@@ -140,7 +140,8 @@ func (p *pass) namedFinding(n *named, c *cause) finding.Finding {
 			nanos("iteration p50", n.trips.quantile(0.5)), nanos("p99", n.trips.quantile(0.99)), nanos("max", n.trips.max),
 			finding.Share("of the busy time", ratio(c.total, n.spent)),
 		},
-		LostNanos: c.total,
+		Histograms: n.trips.iterations(),
+		LostNanos:  c.total,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"%d iterations of goroutine %d are regions of the trace (agent.Loop)", n.iterations, n.id)}},
 		Fix: fix(c, at),

@@ -39,7 +39,8 @@ func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last
 			nanos("iteration p50", l.trips.quantile(0.5)), nanos("p99", l.trips.quantile(0.99)), nanos("max", l.trips.max),
 			nanos("others waited for it", l.kept), finding.Share("ran", ratio(l.running, busy)),
 		},
-		LostNanos: l.kept,
+		Histograms: l.trips.iterations(),
+		LostNanos:  l.kept,
 		Evidence: []finding.Evidence{{Source: tr.Input, Text: fmt.Sprintf(
 			"goroutine %d came home %d times and went away again at once", l.id, l.trips.count)}},
 		Fix: "let the loop do less for each event: hand what needs no state of its own to other goroutines, " +
