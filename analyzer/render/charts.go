@@ -96,7 +96,7 @@ func (c Charts) bar(share float64, columns int) string {
 	return bar
 }
 
-// series writes a line for each of the first few, under one another, with the time
+// series writes a line for each of the first few that are not nothing, under one another, with the time
 // below them: until the end of the trace, if that is known.
 func (p *page) series(all []finding.Series, end int64, indent string) {
 	if p.opts.Charts == NoCharts {
@@ -106,7 +106,7 @@ func (p *page) series(all []finding.Series, end int64, indent string) {
 	var before int
 	var length int64
 	for _, s := range all[:min(len(all), maxSeries)] {
-		if len(s.Values) == 0 || s.StepNanos <= 0 {
+		if figures.Greatest(s.Values) == 0 || s.StepNanos <= 0 {
 			continue
 		}
 		t.add(s.Name, p.opts.Charts.frame(p.opts.Charts.spark(s.Values, chartColumns)), "to "+figures.Amount(s.Unit, figures.Greatest(s.Values)))
