@@ -144,6 +144,25 @@ func TestAnalyzeBase(t *testing.T) {
 	}
 }
 
+// TestAnalyzeSuppressInSource: a comment beside the code is told from a pattern.
+func TestAnalyzeSuppressInSource(t *testing.T) {
+	code := strings.Repeat("\n", 9) + "x++ //concdoctor:ignore data-race counts for a log\n"
+	at := files(t, map[string]string{"main.go": code, "race": ""})
+	race := strings.ReplaceAll(raceText, "/src/app/main.go", at("main.go"))
+	if err := os.WriteFile(at("race"), []byte(race), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		suppress []string
+		want     bool
+	}{{nil, true}, {[]string{"data-race"}, false}} {
+		rep, err := Analyze(t.Context(), []string{at("race")}, Options{Suppress: tt.suppress})
+		if err != nil || len(rep.Findings) != 0 || len(rep.Suppressed) != 1 || rep.Suppressed[0].InSource != tt.want {
+			t.Errorf("with %q: error %v, findings %q, set aside %+v", tt.suppress, err, headlines(rep), rep.Suppressed)
+		}
+	}
+}
+
 func TestAnalyzeSuppress(t *testing.T) {
 	at := files(t, map[string]string{"mutex": mutexText, "race": raceText})
 	for _, tt := range []struct {

@@ -54,15 +54,17 @@ func suppress(rep *finding.Report, all []finding.Suppression) {
 	kept := rep.Findings[:0]
 	for _, f := range rep.Findings {
 		s, unwanted := f.SuppressedBy(all)
+		inSource := false
 		if !unwanted {
 			s, unwanted = f.IgnoredBy(directiveAt)
+			inSource = unwanted
 		}
 		if !unwanted {
 			kept = append(kept, f)
 			continue
 		}
 		by := describe(&s)
-		rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: by, Finding: f})
+		rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: by, InSource: inSource, Finding: f})
 		if file, _, found := strings.Cut(s.Where, ":"); found && s.Fingerprint != "" {
 			by = "the fingerprints in " + file // a baseline has many, told one by one in the report
 		}

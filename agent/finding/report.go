@@ -28,8 +28,10 @@ type Report struct {
 
 // Suppressed is a finding with the pattern that suppressed it.
 type Suppressed struct {
-	By      string  `json:"by"`
-	Finding Finding `json:"finding"`
+	By string `json:"by"`
+	// InSource says that a comment beside the code did.
+	InSource bool    `json:"in_source,omitempty"`
+	Finding  Finding `json:"finding"`
 }
 
 // Tool names the program that made the report.

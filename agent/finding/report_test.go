@@ -77,7 +77,7 @@ func (r random) report() *Report {
 		rep.Findings = append(rep.Findings, r.finding())
 	}
 	if r.IntN(2) == 0 {
-		rep.Suppressed = []Suppressed{{By: r.text(), Finding: r.finding()}}
+		rep.Suppressed = []Suppressed{{By: r.text(), InSource: true, Finding: r.finding()}}
 	}
 	rep.Warn(r.text(), "%d of %d lost", 1, 2)
 	rep.Inputs = []Input{{Name: r.text(), Kind: "execution trace", Bytes: r.Int64(), Events: 3, Nanos: 4}}

@@ -52,7 +52,11 @@ func (c *converter) run(rep *finding.Report) run {
 	for i := range rep.Suppressed {
 		s := &rep.Suppressed[i]
 		r := c.result(&s.Finding)
-		r.Suppressions = &[]suppression{{Kind: "external", Status: "accepted", Justification: "suppressed by " + s.By}}
+		kind := "external"
+		if s.InSource {
+			kind = "inSource"
+		}
+		r.Suppressions = &[]suppression{{Kind: kind, Status: "accepted", Justification: "suppressed by " + s.By}}
 		results = append(results, r)
 	}
 	out := run{

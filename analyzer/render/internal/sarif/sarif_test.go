@@ -141,6 +141,7 @@ func sample() *finding.Report {
 	rep.Suppressed = []finding.Suppressed{{By: "data-race:Balance", Finding: finding.Finding{
 		Rule: "data-race", Certainty: finding.Observed, Severity: finding.Error, Title: "a race", Fix: "lock",
 		Goroutines: []finding.Goroutine{{State: "reads", Stack: finding.Stack{moveA}}}}}}
+	rep.Suppressed = append(rep.Suppressed, finding.Suppressed{By: "deadlock at account.go:41", InSource: true, Finding: rep.Findings[0]})
 	rep.Warn("t.out", "cut off")
 	rep.Normalize()
 	return rep
@@ -174,6 +175,10 @@ func TestShownAtTheRightLine(t *testing.T) {
 		{"contention", "warning", "account.go", rootBase, 44, 0}, // not the line in database/sql
 		{"from-the-future", "note", "", "", 0, 0},
 		{"data-race", "error", "account.go", rootBase, 42, 1},
+		{"deadlock", "error", "account.go", rootBase, 44, 1},
+	}
+	if kinds := (*r.Results[3].Suppressions)[0].Kind + " " + (*r.Results[4].Suppressions)[0].Kind; kinds != "external inSource" {
+		t.Errorf("kinds of suppression: %s", kinds)
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(shown{})); diff != "" {
 		t.Errorf("shown (-want +got):\n%s", diff)
