@@ -69,15 +69,15 @@ func TestLinksStayInside(t *testing.T) {
 		for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(text, -1) {
 			ids[m[1]]++
 		}
-		links := regexp.MustCompile(` (?:href|for|src|data-pick)="([^"]*)"`).FindAllStringSubmatch(text, -1)
+		links := regexp.MustCompile(` (?:href|for|src|data-pick)="([^"]*)"| marker-end="url\(([^)]*)\)"`).FindAllStringSubmatch(text, -1)
 		for _, m := range links {
-			id := strings.TrimPrefix(m[1], "#")
+			id := strings.TrimPrefix(m[1]+m[2], "#")
 			if m[1] != "data:," && ids[id] != 1 {
 				t.Errorf("%s: a link to %q, of which there are %d", name, m[1], ids[id])
 			}
 		}
 		for id, n := range ids {
-			if n > 1 && !strings.HasPrefix(id, "arrow-") {
+			if n > 1 {
 				t.Errorf("%s: %d elements %q", name, n, id)
 			}
 		}
