@@ -12,9 +12,11 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/passes/loop"
 	"github.com/concdoctor/concdoctor/analyzer/passes/path"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/latency"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/oversubscribed"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/sequential"
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/serialized"
+	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/starved"
 )
 
 // tracePasses are the checks that a trace goes through, in the order in which they
@@ -28,6 +30,8 @@ var tracePasses = [...]func(*replay.Trace) replay.Pass{
 	oversubscribed.New,
 	serialized.New,
 	sequential.New,
+	latency.New, // after oversubscribed, of which it may be a consequence
+	starved.New,
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that

@@ -47,6 +47,8 @@ var rules = [...]Rule{
 	{"serialized", "schedule", Warning},
 	{"oversubscribed", "schedule", Warning},
 	{"sequential-waits", "schedule", Warning},
+	{"sched-latency", "schedule", Warning},
+	{"cpu-starved", "schedule", Warning},
 }
 
 //go:embed rules/*.md

@@ -18,6 +18,11 @@ type Schedule struct {
 	Goroutines  int    `json:"goroutines"`
 	Concurrency Level  `json:"concurrency"`
 	Parallelism Level  `json:"parallelism"`
+	// Latency is how long goroutines that were ready waited for a processor.
+	Latency Latency `json:"latency,omitzero"`
+	// OnCore is the share of the running goroutines' time in which they really had a core
+	// of the system's, as the CPU samples in the trace tell; 0 without enough samples.
+	OnCore float64 `json:"on_core,omitempty"`
 	// Groups are the goroutines by the function that they started in, most time first.
 	Groups []Group `json:"groups,omitempty"`
 	// Timeline has one series a quantity ("in flight", "running", "ready", "waiting for
@@ -123,6 +128,16 @@ type LogCategory struct {
 	Count    int64  `json:"count"`
 	// Messages are the first few different ones.
 	Messages []string `json:"messages,omitempty"`
+}
+
+// Latency is a distribution of delays.
+type Latency struct {
+	Count    int64 `json:"count"`
+	Nanos    int64 `json:"nanos"`
+	P50Nanos int64 `json:"p50_nanos"`
+	P95Nanos int64 `json:"p95_nanos"`
+	P99Nanos int64 `json:"p99_nanos"`
+	MaxNanos int64 `json:"max_nanos"`
 }
 
 // Level is a quantity over time: time-weighted mean and maximum.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/chart"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
@@ -42,9 +43,18 @@ func (p *pass) finding(g *group, c finding.Certainty, s finding.Severity) findin
 		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: p.tr.Stack(creation).Trim()})
 	}
 	for _, b := range g.members[:min(len(g.members), shownGoroutines)] {
-		f.Goroutines = append(f.Goroutines, finding.Goroutine{
-			ID: b.id, State: fmt.Sprintf("%s for %s", b.reason, age(b, p.tr.Now)),
-		})
+		state := fmt.Sprintf("%s for %s", b.reason, age(b, p.tr.Now))
+		if b.waker.stack != 0 {
+			state += fmt.Sprintf(", last woken by goroutine %d, %s before", b.waker.id, duration(p.tr.Now-b.waker.at))
+		}
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
+	}
+	f.Fingerprint = f.ComputeFingerprint() // who woke them last may differ from run to run
+	if stack := g.mostly(func(b *blocked) stream.StackID { return b.waker.stack }); stack != 0 {
+		f.Places = append(f.Places, finding.Place{Role: "last woken here", Stack: p.tr.Stack(stack).Trim()})
+	}
+	if g.born() > 0 {
+		f.Series = []finding.Series{p.pile(g)}
 	}
 	return f
 }
@@ -80,6 +90,7 @@ func (p *pass) measures(g *group) []finding.Measure {
 	m := []finding.Measure{
 		finding.Number("goroutines", len(g.members)),
 		finding.Duration("oldest age", time.Duration(p.tr.Now-g.members[0].since)),
+		finding.Duration("median age", time.Duration(p.tr.Now-g.members[len(g.members)/2].since)),
 	}
 	if g.grows() {
 		m = append(m, finding.Measure{
@@ -89,11 +100,25 @@ func (p *pass) measures(g *group) []finding.Measure {
 	return m
 }
 
+// pile is how many of the members were there over time.
+func (p *pass) pile(g *group) finding.Series {
+	var line chart.Timeline
+	for _, b := range g.members {
+		line.Add(b.born, p.tr.Now, 1)
+	}
+	return line.Level("goroutines of the pile", p.tr.Now)
+}
+
 // creation returns the stack that created most members, 0 if none is known.
 func (g *group) creation() stream.StackID {
+	return g.mostly(func(b *blocked) stream.StackID { return b.creation })
+}
+
+// mostly returns the stack that most members have, 0 if none does.
+func (g *group) mostly(of func(*blocked) stream.StackID) stream.StackID {
 	count := make(map[stream.StackID]int)
-	for _, b := range g.members {
-		count[b.creation]++
+	for i := range g.members {
+		count[of(&g.members[i])]++
 	}
 	delete(count, 0)
 	best := stream.StackID(0)

@@ -25,7 +25,7 @@ func TestLeaks(t *testing.T) {
 		"wait group":      {at("potential error waitgroup", "blockWait", "leakWaitGroup")},
 		"cond":            {at("potential error cond", "blockCond", "leakCond")},
 		"mutex":           {at("potential error mutex", "blockLock", "leakMutex")},
-		"generator":       {at("potential error channel", "generate", "leakGenerator")},
+		"generator":       {at("potential error channel", "generate", "leakGenerator") + "; last woken here leakGenerator"},
 		"burst":           {at("suspected warning channel", "blockSend", "burst")},
 
 		"room for one":   nil,

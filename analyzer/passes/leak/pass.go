@@ -32,12 +32,27 @@ type blocked struct {
 	reason      stream.Reason
 	born, since int64
 	before      bool
+	waker       waker
+}
+
+// waker is who woke a goroutine the last time; the stack is 0 if nobody did.
+type waker struct {
+	id    uint64
+	at    int64
+	stack stream.StackID
+}
+
+// past is what is remembered of a live goroutine: the lines at which it was woken,
+// and who did it last.
+type past struct {
+	lines [keptLines]stream.FrameID
+	waker waker
 }
 
 // pass is the state of the analysis.
 type pass struct {
 	tr    *replay.Trace
-	woken replay.PerG[[keptLines]stream.FrameID]
+	woken replay.PerG[past]
 	lines map[stream.FrameID]line
 	alive map[uint64]bool
 	found []blocked
@@ -84,12 +99,15 @@ func (p *pass) span(s *replay.Span) {
 	l := p.lines[site]
 	l.longest = max(l.longest, s.Nanos())
 	l.comeback = l.comeback || !p.remember(s.G, site)
+	if s.Waker != nil && s.WakerStack != 0 {
+		p.woken.At(s.G).waker = waker{s.Waker.ID, s.End, s.WakerStack}
+	}
 	p.lines[site] = l
 }
 
 // remember reports whether the goroutine was woken at the line for the first time.
 func (p *pass) remember(g *replay.Goroutine, site stream.FrameID) bool {
-	seen := p.woken.At(g)
+	seen := &p.woken.At(g).lines
 	for _, s := range seen {
 		if s == site {
 			return false
@@ -113,6 +131,7 @@ func (p *pass) open(s *replay.Span) {
 	p.found = append(p.found, blocked{
 		id: s.G.ID, creator: s.G.Creator, entry: p.tr.Frame(s.G.Entry).Func, site: site, stack: s.Stack,
 		creation: s.G.Creation, reason: s.Reason, born: s.G.Born, since: s.Start, before: s.G.Before,
+		waker: p.woken.At(s.G).waker,
 	})
 }
 
