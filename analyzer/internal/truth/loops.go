@@ -146,14 +146,14 @@ func loopPrograms() []Program {
 		return Program{Name: "loop: " + name, Run: func(j *Journal) { eventLoop(j, "", handle) }, Figures: func(o *Outcome) []Figure {
 			f := causeOf(o, "loop-blocked")
 			return []Figure{
-				Set("findings", []string{"loop-blocked " + at}, rules(o, "contention", "blocking-under-lock")),
+				Set("findings", []string{"loop-blocked " + at}, rules(o, "contention", "blocking-under-lock", "sched-latency")),
 				Nanos("time in slow handlers", o.Truth("slow handlers"), float64(f.LostNanos), blameTolerance),
 			}
 		}}
 	}
 	quiet := func(name string, run func(*Journal)) Program {
 		return Program{Name: "loop: " + name, Run: run, Figures: func(o *Outcome) []Figure {
-			return []Figure{Set("findings", nil, rules(o))}
+			return []Figure{Set("findings", nil, rules(o, "sched-latency"))}
 		}}
 	}
 	return []Program{
@@ -173,7 +173,7 @@ func loopPrograms() []Program {
 		{Name: "loop: saturated", Run: runSaturated, Figures: func(o *Outcome) []Figure {
 			f := causeOf(o, "loop-saturated")
 			return []Figure{
-				Set("findings", []string{"loop-saturated busyLoop"}, rules(o)),
+				Set("findings", []string{"loop-saturated busyLoop"}, rules(o, "loop-blocked", "sched-latency")),
 				Nanos("senders wait, block profile", blocked(o.Block, "runSaturated.func1", "chansend"), measure(f, "others waited for it"), waitTolerance),
 			}
 		}},

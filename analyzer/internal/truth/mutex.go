@@ -116,11 +116,13 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 			f := contentionAt(o, method(users[len(users)-1]))
 			said := float64(f.LostNanos)
 			figures := []Figure{Nanos("waits", o.Truth("waits"), said, waitTolerance)}
-			var profiled float64
+			// The profile counts until the wake, and not until the goroutine runs.
+			var profiled, parked float64
 			for _, u := range users {
 				profiled += blocked(o.Block, method(u), "Mutex).Lock")
+				parked += blockedIn(o, method(u), "mutex")
 			}
-			figures = append(figures, Nanos("waits, block profile", profiled, said, waitTolerance))
+			figures = append(figures, Nanos("parked, block profile", profiled, parked, waitTolerance))
 			for _, w := range users {
 				for _, h := range users {
 					if truth := o.Truth(w.name + " for " + h.name); truth > 20e6 {
@@ -131,7 +133,7 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 			if name == "holders in system calls" {
 				figures = append(figures, Share("holders were in system calls", 1, measure(causeOf(o, "blocking-under-lock"), "were in system calls"), 0.05))
 			}
-			return append(figures, Set("causes", causes, rules(o, "contention")))
+			return append(figures, Set("causes", causes, rules(o, "contention", "sched-latency")))
 		},
 	}
 }

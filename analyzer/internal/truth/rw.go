@@ -70,8 +70,8 @@ func rwProgram(name string, causes []string, u rwUse) Program {
 				Nanos("waits", o.Truth("read waits")+o.Truth("write waits"), float64(f.LostNanos), waitTolerance),
 				Nanos("waits of readers", o.Truth("read waits"), read, waitTolerance),
 				Nanos("waits of writers", o.Truth("write waits"), write, waitTolerance),
-				Nanos("readers, block profile", blocked(o.Block, "(*shared).read", "RLock"), read, waitTolerance),
-				Nanos("writers, block profile", blocked(o.Block, "(*shared).write", "Lock"), write, waitTolerance),
+				Nanos("readers parked, block profile", blocked(o.Block, "(*shared).read", "RLock"), blockedIn(o, "(*shared).read", "rwmutex read lock"), waitTolerance),
+				Nanos("writers parked, block profile", blocked(o.Block, "(*shared).write", "Lock"), blockedIn(o, "(*shared).write", "rwmutex write lock"), waitTolerance),
 				Set("causes", causes, rules(o, "contention")),
 			}
 		},

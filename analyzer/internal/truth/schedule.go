@@ -95,7 +95,7 @@ func schedulePrograms() []Program {
 			return []Figure{
 				Number("parallelism", truth, parallelism(o), 0.05),
 				Nanos("area under the timeline", o.Truth("computed"), area, 0.05),
-				Set("findings", nil, rules(o)),
+				Set("findings", nil, rules(o, "sched-latency")),
 			}
 		}},
 		{Name: "crowd", Run: runCrowd, Figures: func(o *Outcome) []Figure {
@@ -107,7 +107,7 @@ func schedulePrograms() []Program {
 		{Name: "one by one", Procs: 4, Run: runOneByOne, Figures: func(o *Outcome) []Figure {
 			return []Figure{
 				Number("parallelism", o.Truth("computed")/o.Truth("elapsed"), parallelism(o), 0.05),
-				Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention")),
+				Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention", "sched-latency")),
 			}
 		}},
 		{Name: "idle", Run: func(j *Journal) { timed(j, "elapsed", func() { time.Sleep(100 * time.Millisecond) }) }, Figures: func(o *Outcome) []Figure {

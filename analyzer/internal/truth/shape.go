@@ -1,6 +1,8 @@
 package truth
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,6 +101,19 @@ func runConvoy(*Journal) {
 	busyFor(16, 400*time.Millisecond, l.pass)
 }
 
+// runBurst has very many goroutines that all take the lock once, at the same time.
+func runBurst(*Journal) {
+	l := new(inLine)
+	l.mu.Lock()
+	var fs []func()
+	for range 600 {
+		fs = append(fs, func() { l.pass() })
+	}
+	go func() { time.Sleep(20 * time.Millisecond); l.mu.Unlock() }()
+	together(fs...)
+	time.Sleep(200 * time.Millisecond)
+}
+
 // runFewUsers has the same sections with so few users, and so much else to do for
 // each, that no line forms.
 func runFewUsers(*Journal) {
@@ -137,7 +152,7 @@ func runReadMostly(*Journal) {
 // hotFigures expects the finding if goroutines did wait often, as the block profile
 // counts it: where the system's own time slices are the waits, there are few.
 func hotFigures(o *Outcome) []Figure {
-	said := rules(o, "contention", "oversubscribed", "serialized")
+	said := rules(o, "contention", "oversubscribed", "serialized", "sched-latency")
 	want := []string{"hot-counter (*hot).add"}
 	switch n := waitCount(o.Block, "(*hot).add", "Mutex).Lock"); {
 	case n < 150:
@@ -151,7 +166,7 @@ func hotFigures(o *Outcome) []Figure {
 func shapePrograms() []Program {
 	causes := func(want ...string) func(*Outcome) []Figure {
 		return func(o *Outcome) []Figure {
-			return []Figure{Set("causes", want, rules(o, "contention", "oversubscribed", "serialized"))}
+			return []Figure{Set("causes", want, rules(o, "contention", "oversubscribed", "serialized", "sched-latency"))}
 		}
 	}
 	return []Program{
@@ -164,6 +179,10 @@ func shapePrograms() []Program {
 		}},
 		{Name: "hot counter", Procs: 6, Run: runHot, Figures: hotFigures},
 		{Name: "line for a short section", Procs: 6, Run: runConvoy, Figures: causes("convoy (*inLine).pass")},
+		{Name: "one burst", Procs: 6, Run: runBurst, Figures: func(o *Outcome) []Figure {
+			said := rules(o, "contention", "oversubscribed", "serialized", "goroutine-leak")
+			return []Figure{Set("convoys", nil, slices.DeleteFunc(said, func(s string) bool { return !strings.HasPrefix(s, "convoy") }))}
+		}},
 		{Name: "no line", Procs: 6, Run: runFewUsers, Figures: causes()},
 		{Name: "read mostly", Procs: 6, Run: runReadMostly, Figures: causes("read-mostly (*snapshot).get")},
 	}

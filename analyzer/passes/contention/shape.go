@@ -12,8 +12,12 @@ import (
 const (
 	// A convoy: at least convoyQueue goroutines stand in line on average, half of the
 	// wakes come from one that stood in the line itself, and a wait is convoyRatio times
-	// as long as a hold, which is convoyHold at most: longer ones would be the cause.
+	// as long as a hold, which is convoyHold at most: longer ones would be the cause. The
+	// line is there for convoyUse of the run, and was passed through convoyTurns times:
+	// many goroutines that start together make one long line once, and are through.
 	convoyQueue = 2
+	convoyUse   = 0.2
+	convoyTurns = 20
 	convoyRatio = 10
 	convoyHold  = 100_000
 	// hotHold is how long "one word" is held at most, as a trace shows it: 100 ns, with
@@ -78,6 +82,8 @@ func (d *diagnosis) convoy() (finding.Finding, bool) {
 	case d.hold.Count < fewHolds, hold > convoyHold, wait < convoyRatio*max(hold, 1):
 		return finding.Finding{}, false
 	case d.queue() < convoyQueue, chained < mostly, d.pressure() < coarsePressure:
+		return finding.Finding{}, false
+	case d.utilisation() < convoyUse, float64(d.woken) < convoyTurns*d.queue():
 		return finding.Finding{}, false
 	case d.several(), d.saturated(), ratio(d.did.blocked(), d.held) >= mostly:
 		return finding.Finding{}, false

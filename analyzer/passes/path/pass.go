@@ -86,8 +86,11 @@ func (p *pass) at(g *replay.Goroutine) *life {
 
 func (p *pass) create(g *replay.Goroutine) {
 	leaf := int32(0)
-	if by := p.creator(g); by != nil {
+	switch by := p.creator(g); {
+	case by != nil:
 		leaf = p.fork(by)
+	case !g.Before && g.Born > 0: // a timer's: who set it is not known
+		leaf = p.tree.grow(0, g.Born, part{g.Entry, spent{sleeping: g.Born}})
 	}
 	*p.at(g) = life{known: true, leaf: leaf, mark: p.tr.Now}
 	if g.Before {

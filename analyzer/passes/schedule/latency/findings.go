@@ -14,9 +14,9 @@ const (
 	// slowNanos is the scheduler's time slice: a goroutine that waits as long was passed
 	// over once at least.
 	slowNanos = 10_000_000
-	// fewDelays do not make a hundredth; readyShare of what goroutines wanted to run must
+	// fewDelays are no habit; readyShare of what goroutines wanted to run must
 	// have been waiting, and minReady in all.
-	fewDelays  = 100
+	fewDelays  = 30
 	readyShare = 0.2
 	minReady   = 100_000_000
 	// causeShare makes something a cause that is named.
