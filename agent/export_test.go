@@ -14,6 +14,9 @@ import (
 // KnowsCreators says whether this build can tell where a goroutine was created.
 var KnowsCreators = gid.Fast
 
+// RaceEnabled says whether the race detector watches.
+const RaceEnabled = raceEnabled
+
 // ResetForTest makes the detector forget all it has learnt and found, and keeps
 // findings off standard error until the test ends. A wait for a lock of one's own
 // is never long enough to be reported, however slow the machine: see SelfWait.

@@ -10,6 +10,10 @@ import (
 // have something to say to each other, and a clock of that many is 16 kB at worst.
 const MaxGoroutines = 256
 
+// spare is for how many more epochs a clock makes room when it is full, so that it
+// need not look for the oldest one each time.
+const spare = MaxGoroutines / 8
+
 // Epoch is one tick of one goroutine. Numbers of goroutines and ticks are not 0.
 type Epoch struct {
 	Goroutine, Tick uint64
@@ -176,10 +180,10 @@ func fork(a, b *Clock) *Clock {
 
 // bounded drops the oldest epochs of too many, but not that of the first goroutine.
 func (c *Clock) bounded() *Clock {
-	excess := c.count - MaxGoroutines
-	if excess <= 0 {
+	if c.count <= MaxGoroutines {
 		return c
 	}
+	excess := c.count - MaxGoroutines + spare
 	ticks := make([]uint64, 0, c.count)
 	for e := range c.All() {
 		ticks = append(ticks, e.Tick)

@@ -14,8 +14,8 @@
 // or holds nothing new allocates nothing.
 //
 // Ticks must grow with time over all goroutines (one counter for all does). A clock
-// keeps at most [MaxGoroutines] epochs. Of more it drops the one with the oldest
-// tick, but for the goroutine with the smallest number, which is mostly main, whose
+// keeps at most [MaxGoroutines] epochs. Of more it drops those with the oldest
+// ticks, but for the goroutine with the smallest number, which is mostly main, whose
 // beginning comes before all that follows. What was dropped counts as concurrent: a
 // full clock loses orders, it never makes one up.
 //
