@@ -5,10 +5,11 @@ package agent
 import "github.com/concdoctor/concdoctor/agent/lockorder"
 
 // apart reports whether two requests never wait at the same time: by an order that
-// the program asked for, one is over before the other is made.
+// the program asked for one is over before the other is made, or one goroutine has a
+// part in both.
 func apart(a, b *lockorder.Dependency[*site]) bool {
 	x, y := &a.Site.at, &b.Site.at
-	return x.before(y) || y.before(x)
+	return x.before(y) || y.before(x) || shareWorker(a, b)
 }
 
 // watch makes the requests of a cycle be looked at again whenever they are made. A

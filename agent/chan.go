@@ -109,7 +109,8 @@ func (c Chan[T]) RecvOK() (v T, ok bool) {
 	default:
 		p, ok = ch.receiveWaiting(g)
 	}
-	ch.unwrap(g, p, ok, &v)
+	ch.awaited(g, p, ok)
+	ch.unwrap(p, &v)
 	return v, ok
 }
 

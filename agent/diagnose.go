@@ -86,7 +86,7 @@ func (c *cycle) finding() finding.Finding {
 	}
 	if len(ring) == 1 {
 		recursionText(&f)
-		f.Detail += c.order()
+		f.Detail += c.errands() + c.order()
 		return f
 	}
 	f.Title = cycleTitle(ring)
@@ -94,7 +94,7 @@ func (c *cycle) finding() finding.Finding {
 	if c.Writers != nil {
 		f.Detail += " A reader does not wait for a reader, but it waits behind a writer who waits for one."
 	}
-	f.Detail += c.order()
+	f.Detail += c.errands() + c.order()
 	f.Fix = cycleFix(ring, ring[c.Odd])
 	f.Coffman = coffman(f.Resources, f.Goroutines, "could wait")
 	describeRing(&f, f.Resources)

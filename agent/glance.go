@@ -16,7 +16,7 @@ const glances = 16
 //go:norace
 func (g *goroutine) glance() (s sighting, ok bool) {
 	for range glances {
-		id, n, hash, table := g.identity(), g.n, g.hash, g.table.Load()
+		id, n, hash, seed, table := g.identity(), g.n, g.hash, g.seed, g.table.Load()
 		if n <= 0 || table == nil {
 			return s, false
 		}
@@ -24,7 +24,7 @@ func (g *goroutine) glance() (s sighting, ok bool) {
 			continue // it enters or leaves the agent, or grows its list
 		}
 		first, second := peek(*table, n), peek(*table, n)
-		if slices.Equal(first, second) && isChain(first, hash) &&
+		if slices.Equal(first, second) && isChain(first, seed, hash) &&
 			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
 			return sighting{g: g, id: id, creator: g.creator, holds: first}, true
 		}
@@ -41,9 +41,9 @@ func peek(table []hold, n int) []hold {
 	return holds
 }
 
-// isChain reports whether the holds make a sequence with this chain key.
-func isChain(holds []hold, key uint64) bool {
-	hash := uint64(0)
+// isChain reports whether the holds make a sequence with this chain key, from that of
+// nothing held.
+func isChain(holds []hold, hash, key uint64) bool {
 	for i := range holds {
 		h := &holds[i]
 		if h.lock == nil || h.before != hash {

@@ -12,7 +12,7 @@ func Go(f func()) {
 	callers.Take(&at)
 	d := debt{creator: at[0]}
 	if parent := current(); parent != nil {
-		d.before = parent.release()
+		d.before, d.errand = parent.release(), parent.newErrand()
 	}
 	go func() { runAs(d, f) }()
 }
@@ -40,7 +40,7 @@ func (g *goroutine) finish(id uint64, d debt) {
 	}
 	g.pay(d)
 	std.watch.abandon(id, g.creator, g.snapshot())
-	g.n, g.hash = 0, 0
+	g.n, g.hash, g.errand, g.seed = 0, 0, nil, 0
 	g.timeline.forget()
 	g.gone.Store(id)
 	std.states.ended(g, id)

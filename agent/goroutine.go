@@ -47,7 +47,12 @@ type goroutine struct {
 	gone     atomic.Uint64
 	blocked  blocked
 	timeline timeline
-	idler    bool // see states.idle
+	// errand is what the goroutine was started for, nil if by one without locks; seed
+	// is its chain key of nothing held. marks counts the marks of holds.
+	errand *errand
+	seed   uint64
+	marks  uint32
+	idler  bool // see states.idle
 }
 
 // hold is one lock in a goroutine's hands.
@@ -57,6 +62,7 @@ type hold struct {
 	before, after uint64
 	how
 	handoffs uint32
+	mark     uint32 // tells it from later holds of the same lock, where an errand names it; else 0
 	vouch    uint64 // for a read lock: the registrations of readers that it precedes
 	stack    callers.Short
 	since    uint64 // if timed: the ticks of the acquire
@@ -78,6 +84,7 @@ func (g *goroutine) reset(id uint64, creator uintptr) {
 	for i := range g.uses {
 		g.uses[i] = 0
 	}
+	g.errand, g.seed = nil, 0
 	g.timeline.forget()
 	if g.blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
 		g.unblock()
@@ -98,7 +105,7 @@ func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
 //go:norace
 func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
 	after := extend(g.hash, l.id, mode)
-	if g.n > 0 && mayBlock && !l.knows(after, g.id) {
+	if g.hash != 0 && mayBlock && !l.knows(after, g.id) {
 		g.depend(l, mode)
 		after = extend(g.hash, l.id, mode) // void holds may have gone
 	}
@@ -142,7 +149,7 @@ func tookWithoutWaiting(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind fi
 //
 //go:norace
 func (g *goroutine) taken(h *hold) {
-	h.handoffs = h.lock.handoffs.Load()
+	h.handoffs, h.mark = h.lock.handoffs.Load(), 0
 	if h.mode == lockorder.Shared {
 		h.vouch = std.registry.begun.Load() + 1
 	} else {
@@ -222,7 +229,7 @@ func (g *goroutine) compact() {
 //
 //go:norace
 func (g *goroutine) rehash() {
-	g.hash = 0
+	g.hash = g.seed
 	for i := range g.n {
 		h := &g.held[i]
 		h.before, h.after = g.hash, extend(g.hash, h.lock.id, h.mode)

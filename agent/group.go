@@ -92,6 +92,7 @@ func (r *group) order(at *callers.Short) *orderDebt {
 type debt struct {
 	creator uintptr // the call of Go
 	before  *stamp
+	errand  *errand
 	group   *group
 	order   *orderDebt
 }
@@ -108,6 +109,7 @@ type orderDebt struct {
 func (g *goroutine) begin(d debt) {
 	g.creator, g.owes = d.creator, d.group
 	g.acquire(d.before)
+	g.run(d.errand)
 	if d.order != nil {
 		h := g.prepare(d.order.lock, lockorder.Shared, false)
 		h.stack = d.order.stack

@@ -61,6 +61,7 @@ type site struct {
 	stack   []uintptr
 	creator uintptr // of the goroutine: the go statement
 	at      moment  // when it was asked for
+	via     uint64  // who made the request for the goroutine, on an errand; else 0
 }
 
 // request is a goroutine asking for a lock under others.
@@ -72,6 +73,8 @@ type request struct {
 	mode      lockorder.Mode
 	stack     callers.Short
 	holds     []hold
+	via       uint64 // see site
+	errand    bool   // made on an errand: it may be one under the parent's locks too
 }
 
 // cycle is a lockorder.Cycle with the origins of its locks.
@@ -89,15 +92,22 @@ func (g *goroutine) depend(l *lock, mode lockorder.Mode) {
 	g.enter()
 	defer g.leave()
 	g.compact()
-	if g.n == 0 {
+	if g.n == 0 && g.errand == nil {
 		return
 	}
 	r := request{
 		goroutine: g.inside, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
-		mode: mode, holds: g.snapshot(),
+		mode: mode, holds: g.snapshot(), errand: g.errand != nil,
 	}
 	callers.Take(&r.stack)
+	if r.errand {
+		g.note(l, &r)
+	}
 	std.protect(func() {
+		if len(r.holds) == 0 {
+			std.order.remember(l, &r)
+			return
+		}
 		std.edges.add(l, &r)
 		for _, c := range std.order.add(l, &r) {
 			std.sink.report(c.finding())
@@ -128,9 +138,16 @@ func (o *order) add(l *lock, r *request) (found []diagnosis) {
 		}
 	}
 	if known != lockorder.KnownNever {
-		l.remember(r, known == lockorder.KnownForAll)
+		l.remember(r, known == lockorder.KnownForAll && !r.errand)
 	}
 	return found
+}
+
+// remember notes that a goroutine on an errand made the request with nothing held.
+func (o *order) remember(l *lock, r *request) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l.remember(r, false)
 }
 
 // take puts the request where it belongs.
@@ -191,7 +208,7 @@ func (o *order) dependency(l *lock, r *request) lockorder.Dependency[*site] {
 		Lock:      l.id,
 		Mode:      r.mode,
 		Held:      make([]lockorder.Held[*site], len(r.holds)),
-		Site:      &site{stack: r.stack.PCs(), creator: r.creator, at: r.at},
+		Site:      &site{stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
 	}
 	o.register(l)
 	for i := range r.holds {

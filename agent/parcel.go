@@ -49,10 +49,9 @@ func (c *channel[T]) wrap(g *goroutine, v *T) *parcel {
 	return &p.parcel
 }
 
-// unwrap unpacks what g received into *v, if v is not nil. A closed channel, where ok
-// is false, gives a nil parcel: the zero value.
-func (c *channel[T]) unwrap(g *goroutine, head *parcel, ok bool, v *T) {
-	c.received(g, head, ok)
+// unwrap unpacks what was received into *v, if v is not nil. A closed channel gives
+// a nil parcel: the zero value.
+func (c *channel[T]) unwrap(head *parcel, v *T) {
 	if v != nil {
 		if head == nil || unsafe.Sizeof(*v) == 0 {
 			var zero T

@@ -47,7 +47,8 @@ func (c *channel[T]) try(g *goroutine, kind caseKind, at unsafe.Pointer, ok *boo
 func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 	select {
 	case p, ok := <-c.items:
-		c.unwrap(g, p, ok, v)
+		c.received(g, p, ok)
+		c.unwrap(p, v)
 		return ok, true
 	default:
 		return false, false
@@ -73,7 +74,8 @@ func (c *channel[T]) trySend(g *goroutine, v *T) bool {
 
 func (c *channel[T]) pack(g *goroutine, at unsafe.Pointer) *parcel { return c.wrap(g, (*T)(at)) }
 func (c *channel[T]) unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer) {
-	c.unwrap(g, p, ok, (*T)(at))
+	c.received(g, p, ok)
+	c.unwrap(p, (*T)(at))
 }
 func (c *channel[T]) drop(p *parcel) { c.recycle(p) }
 

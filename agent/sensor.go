@@ -55,15 +55,31 @@ func (p *parcel) sign(g *goroutine) {
 //
 //go:norace
 func (s *sensor) received(g *goroutine, head *parcel, ok bool) {
-	switch {
-	case g == nil:
-	case !ok:
-		if c := s.closed.Load(); c != nil {
-			g.acquire(c.stamp)
-		}
-	case head != nil:
-		g.acquire(head.stamp)
+	if g != nil {
+		g.acquire(s.stampOf(head, ok))
 	}
+}
+
+// awaited is received where g could not have gone on otherwise.
+//
+//go:norace
+func (s *sensor) awaited(g *goroutine, head *parcel, ok bool) {
+	if g != nil {
+		g.awaited(s.stampOf(head, ok))
+	}
+}
+
+func (s *sensor) stampOf(head *parcel, ok bool) *stamp {
+	if !ok {
+		if c := s.closed.Load(); c != nil {
+			return c.stamp
+		}
+		return nil
+	}
+	if head != nil {
+		return head.stamp
+	}
+	return nil
 }
 
 // closing is the one close of a channel.

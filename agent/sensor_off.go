@@ -36,6 +36,7 @@ func (g *goroutine) endBlock()                       {}
 func (g *goroutine) slip() *parcel                   { return nil }
 func (p *parcel) sign(*goroutine)                    {}
 func (s *sensor) received(*goroutine, *parcel, bool) {}
+func (s *sensor) awaited(*goroutine, *parcel, bool)  {}
 func (g *goroutine) blockCases([]Case)               {}
 func useCases([]Case) *goroutine                     { return nil }
 func sendCasesPanic([]Case)                          {}

@@ -165,7 +165,7 @@ const maxIdlers = 4096
 //go:norace
 func (t *states) idle(g *goroutine) {
 	switch {
-	case g.n > 0 || g.idler:
+	case g.n > 0 || g.idler || g.errand != nil:
 	case g.timeline.isEmpty():
 		t.byID.Delete(g.id)
 	case t.idlers.Add(1) <= maxIdlers:

@@ -33,13 +33,14 @@ type timeline struct {
 // stamp is what a goroutine hands to those who go on because of it. It never
 // changes; nil says nothing.
 type stamp struct {
-	clock *clock.Clock
+	clock    *clock.Clock
+	accounts []*account
 	// slip is for elements without a size: see goroutine.slip.
 	slip parcel
 }
 
-func stampOf(c *clock.Clock) *stamp {
-	s := &stamp{clock: c}
+func newStamp(c *clock.Clock, accounts []*account) *stamp {
+	s := &stamp{clock: c, accounts: accounts}
 	s.slip.stamp = s
 	return s
 }
@@ -87,18 +88,18 @@ func (g *goroutine) release() *stamp {
 	if t := &g.timeline; t.stamp != nil || t.isEmpty() {
 		return t.stamp
 	}
-	return g.newStamp()
+	return g.renewStamp()
 }
 
 //go:norace
 //go:noinline
-func (g *goroutine) newStamp() *stamp {
+func (g *goroutine) renewStamp() *stamp {
 	t := &g.timeline
 	known := t.past
 	if t.tick != 0 {
 		known = known.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
 	}
-	s := stampOf(known)
+	s := newStamp(known, g.accounts())
 	t.stamp, t.told = s, t.tick
 	return s
 }
@@ -153,12 +154,13 @@ func (s *stamp) join(o *stamp) *stamp {
 	case s == nil:
 		return o
 	}
-	switch both := clock.Join(s.clock, o.clock); both {
-	case s.clock:
+	both := clock.Join(s.clock, o.clock)
+	accounts, more := withAccounts(s.accounts, o.accounts)
+	switch {
+	case both == s.clock && !more:
 		return s
-	case o.clock:
+	case both == o.clock && s.accounts == nil:
 		return o
-	default:
-		return stampOf(both)
 	}
+	return newStamp(both, accounts)
 }

@@ -82,7 +82,7 @@ func (w *WaitGroup) learn() {
 	if r := w.record.Load(); r != nil {
 		if s := r.done.all(); s != nil {
 			if g := current(); g != nil {
-				g.acquire(s)
+				g.awaited(s)
 			}
 		}
 	}
@@ -116,7 +116,7 @@ func (w *WaitGroup) waitSlow() {
 	}()
 	w.wg.Wait()
 	returned = true
-	g.acquire(r.done.all())
+	g.awaited(r.done.all())
 }
 
 // Go calls f in a new goroutine that counts until f has returned. f must not panic.
