@@ -2,6 +2,16 @@
 
 package agent
 
+import "context"
+
+// Do calls f.
+func Do(ctx context.Context, name string, f func(context.Context)) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	f(ctx)
+}
+
 // Name does nothing in this build.
 func Name(object any, name string, at ...Level) {}
 

@@ -26,6 +26,7 @@ type detector struct {
 	watch    watch
 	sink     sink
 	copies   copies
+	names    names
 	failures sync.Map // failure -> fingerprint
 
 	edges      edges

@@ -47,7 +47,7 @@
 //
 // [Name] and [Nested] name locks and give them a place among their kind, [Ordered]
 // declares an order, [Forget] cuts a pooled object's past off, [AssertHeld] and
-// [AssertRHeld] check what a function expects.
+// [AssertRHeld] check what a function expects. [Do] names a goroutine.
 //
 // # The agent's own locks
 //
@@ -62,6 +62,7 @@
 //	edges.mu           the lock order between classes
 //	longest.mu         the longest hold or wait of a class
 //	siteShard.mu       waits by the stack that waited
+//	names.mu           names of goroutines
 //	sink.mu            findings, watchers, the delivery queue
 //	sink.writing       one finding at a time on the output
 //

@@ -114,3 +114,16 @@ func (l *longest) forget() {
 	l.most = 0
 	l.ticks.Store(0)
 }
+
+// MaxNames is how many names of goroutines are kept.
+const MaxNames = maxNames
+
+// Names returns how many there are.
+func Names() int {
+	std.names.mu.Lock()
+	defer std.names.mu.Unlock()
+	if len(std.names.order) != len(std.names.byID) {
+		panic("a name in one place only")
+	}
+	return len(std.names.byID)
+}

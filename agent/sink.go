@@ -63,6 +63,9 @@ func (s *sink) report(f finding.Finding) {
 	}
 	f.Count, f.First = 1, time.Now()
 	f.Last = f.First
+	for i := range f.Goroutines {
+		f.Goroutines[i].Name = std.names.of(f.Goroutines[i].ID)
+	}
 	watchers, isNew := s.keep(f)
 	if !isNew {
 		return

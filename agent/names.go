@@ -1,0 +1,69 @@
+//go:build !concdoctor_off
+
+package agent
+
+import (
+	"context"
+	"sync"
+)
+
+// names are the names of goroutines by id. A name stays after its goroutine has ended
+// or goes by another name, for findings about what it did before; there is room for
+// maxNames, and the oldest goes first.
+type names struct {
+	// mu protects the rest. It is a leaf: nothing else is locked under it.
+	mu    sync.Mutex
+	byID  map[uint64]string
+	order []uint64 // ids as a ring once it is full
+	next  int      // the oldest in a full ring
+}
+
+const maxNames = 4096
+
+func (n *names) of(id uint64) string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.byID[id]
+}
+
+func (n *names) set(id uint64, name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.byID == nil {
+		n.byID = make(map[uint64]string)
+	}
+	if _, known := n.byID[id]; !known {
+		if len(n.order) < maxNames {
+			n.order = append(n.order, id)
+		} else {
+			delete(n.byID, n.order[n.next])
+			n.order[n.next] = id
+			n.next = (n.next + 1) % maxNames
+		}
+	}
+	n.byID[id] = name
+}
+
+type nameKey struct{}
+
+// Do calls f; from then on findings call the running goroutine by the name, until it
+// gets another one or goes back to the one that it had before. The context
+// that f gets carries the name, so that a Do in there, in this goroutine or in
+// another one, makes a name below it: "server/reader". A nil context counts as empty.
+func Do(ctx context.Context, name string, f func(context.Context)) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if above, ok := ctx.Value(nameKey{}).(string); ok {
+		name = above + "/" + name
+	}
+	ctx = context.WithValue(ctx, nameKey{}, name)
+	if g := current(); g != nil {
+		id := g.identity()
+		if before := std.names.of(id); before != "" {
+			defer std.names.set(id, before)
+		}
+		std.names.set(id, name)
+	}
+	f(ctx)
+}
