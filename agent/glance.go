@@ -24,6 +24,7 @@ func (g *goroutine) glance() (s sighting, ok bool) {
 			continue // it enters or leaves the agent, or grows its list
 		}
 		first, second := peek(*table, n), peek(*table, n)
+		recordsSeen()
 		if slices.Equal(first, second) && isChain(first, seed, hash) &&
 			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
 			return sighting{g: g, id: id, creator: g.creator, holds: first}, true

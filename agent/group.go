@@ -80,6 +80,7 @@ func (r *group) order(at *callers.Short) *orderDebt {
 	l := r.ordered.Load()
 	if l == nil {
 		l = &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: r.own.addr, origin: &r.own}
+		recordMade()
 		if !r.ordered.CompareAndSwap(nil, l) {
 			l = r.ordered.Load()
 		}

@@ -90,8 +90,24 @@ func replaceRecord(slot *atomic.Pointer[lock], old *lock, addr unsafe.Pointer, k
 	o := &origin{kind: kind, addr: uintptr(addr)}
 	callers.Take(&o.first)
 	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}
+	recordMade()
 	if slot.CompareAndSwap(old, l) {
 		return l
 	}
 	return slot.Load() // somebody else was first; the loser's record is garbage
+}
+
+// recordMade and recordsSeen tell the race detector, where it is built in, that a
+// record was complete before anybody else came to see it: a goroutine that runs has
+// published its holds by plain stores (see glance), of which the detector cannot know.
+func recordMade() {
+	if raceEnabled {
+		lastLockID.Add(0)
+	}
+}
+
+func recordsSeen() {
+	if raceEnabled {
+		lastLockID.Load()
+	}
 }

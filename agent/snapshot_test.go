@@ -76,7 +76,16 @@ func TestSnapshotShowsHoldersAndWaiters(t *testing.T) {
 	})
 	last := untilWaiting(t, "TestSnapshotShowsHoldersAndWaiters.func3")
 
-	s := agent.Snapshot(snapshot.Options{MaxStacks: math.MaxInt}) // other tests leave goroutines behind
+	var s *snapshot.Snapshot
+	for parked := 0; parked < 2; runtime.Gosched() {
+		s = agent.Snapshot(snapshot.Options{MaxStacks: math.MaxInt}) // other tests leave goroutines behind
+		parked = 0
+		for _, g := range s.Goroutines {
+			if g.State == "chan receive" && short(g.Stack) == "parkHere" {
+				parked++
+			}
+		}
+	}
 	if !s.Stacks || s.Note != "" || !s.Detecting || !s.Statistics || s.Schema != snapshot.SchemaVersion {
 		t.Errorf("snapshot without stacks or statistics: %+v", s.Note)
 	}
@@ -291,13 +300,13 @@ func TestSnapshotOfRunningGoroutines(t *testing.T) {
 	for c := range climbers {
 		stop.Go(func() {
 			r := rand.New(rand.NewPCG(uint64(c), 3))
-			var ladder [3]agent.Mutex
 			for {
 				select {
 				case <-quit:
 					return
 				default:
 				}
+				var ladder [3]agent.Mutex // new records, which a snapshot meets unprepared
 				for i := range ladder {
 					rungs[i](&ladder[i])
 				}
