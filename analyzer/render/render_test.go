@@ -67,7 +67,7 @@ func TestGolden(t *testing.T) {
 		{"full.json", "full-ascii.txt", Options{Charts: ASCIICharts}},
 		{"hostile.json", "hostile-charts.txt", Options{Charts: BlockCharts}},
 		{"quiet.json", "quiet.txt", Options{}},
-		{"hostile.json", "hostile.txt", Options{Source: SourceLines()}},
+		{"hostile.json", "hostile.txt", Options{Source: SourceLines("")}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.golden, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestSourceLines(t *testing.T) {
 	}
 	code := write("a.go", "package a\n\tmu.Lock() // "+strings.Repeat("é", 100)+"\nlast")
 	secret := write("secret.txt", "password\n")
-	source := SourceLines()
+	source := SourceLines("")
 	for _, tt := range []struct {
 		frame finding.Frame
 		want  string

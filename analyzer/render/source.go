@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/render/internal/repo"
 )
 
 const (
@@ -18,13 +19,14 @@ const (
 // SourceLines returns a function for Options.Source that reads Go files from the
 // disk, each once. It reads nothing but .go files, since a report from elsewhere
 // may name any. The function is not for concurrent use. If the file has changed
-// since the program was built, the line shown is today's.
-func SourceLines() func(finding.Frame) string {
-	files := make(map[string][]string)
+// since the program was built, the line shown is today's. Files of a build with
+// -trimpath are looked for in the repository at root, "" for none.
+func SourceLines(root string) func(finding.Frame) string {
+	files, home := make(map[string][]string), repo.NewRoot(root)
 	return func(f finding.Frame) string {
 		lines, seen := files[f.File]
 		if !seen {
-			lines = readLines(f.File)
+			lines = readLines(home.Path(f.File))
 			files[f.File] = lines
 		}
 		if f.Line < 1 || f.Line > len(lines) {

@@ -138,7 +138,7 @@ func (f *demoFlags) lockDemos(d *demo.Demo) []*demo.Demo {
 }
 
 func (f *demoFlags) printer(io *streams) finding.Printer {
-	p := finding.Printer{Source: render.SourceLines()}
+	p := finding.Printer{Source: render.SourceLines("")}
 	if useColor(f.color.value, io.out, io.getenv) {
 		p.Strong = func(s string) string { return "\x1b[1m" + s + "\x1b[0m" }
 		p.Faint = func(s string) string { return "\x1b[2m" + s + "\x1b[0m" }

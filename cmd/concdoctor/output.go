@@ -27,7 +27,7 @@ func newOutput(flags *pflag.FlagSet) *output {
 	}
 	flags.StringVarP(&o.file, "output", "o", "", "write the report to this `file`, which appears only when it is whole")
 	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
-	flags.StringVar(&o.root, "source-root", "", "name files relative to this `directory` (sarif); default: the repository around the current one")
+	flags.StringVar(&o.root, "source-root", "", "the repository: a `directory` to name files from (sarif) and to find source in; default: around the current one")
 	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
 	o.charts = newChoice(flags, "charts", "small charts in text: on a terminal, or always, or never", "auto", "always", "never")
 	flags.IntVar(&o.top, "top", render.DefaultTop, "show this many findings and places; 0 shows all")
@@ -48,10 +48,11 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 	if err := o.check(std); err != nil {
 		return err
 	}
-	opts := render.Options{Top: o.top, Source: render.SourceLines(), SourceRoot: o.root}
-	if opts.SourceRoot == "" {
-		opts.SourceRoot = repository()
+	root := o.root
+	if root == "" {
+		root = repository()
 	}
+	opts := render.Options{Top: o.top, Source: render.SourceLines(root), SourceRoot: root}
 	if o.top <= 0 {
 		opts.Top = -1
 	}

@@ -59,6 +59,15 @@ func (r Root) Rel(file string) (string, bool) {
 	return strings.CutPrefix(file, r.module+"/")
 }
 
+// Path returns where the file lies on this machine: its own name, but for one of the
+// root's module after -trimpath, which is looked for below the root.
+func (r Root) Path(file string) string {
+	if rel, ours := r.Rel(file); ours && !filepath.IsAbs(file) {
+		return filepath.Join(filepath.FromSlash(r.dir), filepath.FromSlash(rel))
+	}
+	return file
+}
+
 // First returns the innermost frame of the stack that lies in the repository, the
 // machinery of waiting left out, and whether there is one.
 func (r Root) First(stack finding.Stack) (finding.Frame, bool) {

@@ -47,6 +47,23 @@ func TestRel(t *testing.T) {
 	}
 }
 
+func TestPath(t *testing.T) {
+	dir, root := module(t)
+	for _, tt := range []struct{ file, want string }{
+		{"example.com/bank/a/x.go", filepath.Join(dir, "a", "x.go")},
+		{"example.com/bank/../../../etc/x.go", "example.com/bank/../../../etc/x.go"},
+		{"example.com/other/x.go", "example.com/other/x.go"},
+		{filepath.Join(dir, "x.go"), filepath.Join(dir, "x.go")},
+	} {
+		if got := root.Path(tt.file); got != tt.want {
+			t.Errorf("Path(%q) = %q, want %q", tt.file, got, tt.want)
+		}
+	}
+	if got := (Root{}).Path("example.com/bank/x.go"); got != "example.com/bank/x.go" {
+		t.Errorf("without a root: %q", got)
+	}
+}
+
 func TestFirst(t *testing.T) {
 	root := NewRoot("/src")
 	stack := finding.Stack{
