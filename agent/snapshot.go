@@ -97,6 +97,9 @@ func (p *picture) goroutines(states []*goroutine) {
 		}
 	}
 	p.abandoned(std.watch.abandonedHolds())
+	for i := range p.Goroutines {
+		p.Goroutines[i].Name = std.names.of(p.Goroutines[i].ID)
+	}
 	slices.SortFunc(p.Goroutines, func(a, b snapshot.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
 }
 

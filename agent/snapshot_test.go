@@ -3,6 +3,7 @@
 package agent_test
 
 import (
+	"context"
 	"encoding/json"
 	"math"
 	"math/rand/v2"
@@ -180,10 +181,10 @@ func TestSnapshotKnowsPartners(t *testing.T) {
 	}()
 	c.Recv()
 	sender := <-sent
-	go func() {
+	go agent.Do(context.Background(), "reader", func(context.Context) {
 		c.Recv()
 		close(over)
-	}()
+	})
 	for {
 		s := agent.Snapshot(snapshot.Options{MaxStacks: -1})
 		at := slices.IndexFunc(s.Goroutines, func(g snapshot.Goroutine) bool {
@@ -191,8 +192,8 @@ func TestSnapshotKnowsPartners(t *testing.T) {
 		})
 		if at >= 0 {
 			r := s.Resources[s.Goroutines[at].Wait.Resources[0]]
-			if r.Kind != finding.Channel || r.ClassID != -1 {
-				t.Errorf("it waits for %+v", r)
+			if r.Kind != finding.Channel || r.ClassID != -1 || s.Goroutines[at].Name != "reader" {
+				t.Errorf("%q waits for %+v", s.Goroutines[at].Name, r)
 			}
 			break
 		}

@@ -24,7 +24,7 @@ func waiting(holders []uint64, wants map[uint64]int, goroutines int) *snapshot.S
 		s.Resources = append(s.Resources, snapshot.Resource{Resource: finding.Resource{Kind: finding.Mutex, Name: string(rune('A' + i))}, ClassID: i})
 	}
 	for id := uint64(1); id <= uint64(goroutines); id++ {
-		g := snapshot.Goroutine{ID: id}
+		g := snapshot.Goroutine{ID: id, Name: fmt.Sprint("worker ", id)}
 		for i, holder := range holders {
 			if holder == id {
 				g.Holds = append(g.Holds, snapshot.Hold{Resource: i, Mode: finding.Exclusive})
@@ -97,6 +97,7 @@ func TestPagesEscape(t *testing.T) {
 	s.Classes[0].Name, s.Resources[0].Name = evil, evil
 	for i := range s.Goroutines {
 		s.Goroutines[i].Stack, s.Goroutines[i].Created, s.Goroutines[i].State = finding.Stack{frame}, frame, evil
+		s.Goroutines[i].Name = evil
 	}
 	longest := &snapshot.Longest{Stack: finding.Stack{frame}}
 	s.Classes[0].Held = snapshot.Times{Count: 1, Longest: longest}

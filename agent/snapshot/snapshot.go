@@ -63,6 +63,8 @@ const Ended = "ended"
 // Goroutine holds or waits for something.
 type Goroutine struct {
 	ID uint64 `json:"id"`
+	// Name is what agent.Do calls it, empty if nothing.
+	Name string `json:"name,omitempty"`
 	// State is the runtime's word for what it does, Ended if it is gone; empty if stacks
 	// were not taken.
 	State   string        `json:"state,omitempty"`
