@@ -1,20 +1,20 @@
 package truth
 
 import (
-	"context"
 	"net"
 	"os"
-	"runtime/trace"
 	"sync"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent"
 )
 
 // handling is how long a slow handler keeps its loop: well over the 10 ms that count.
 const handling = 16 * time.Millisecond
 
-// eventLoop takes events from a channel, every 24th of which is slow. mark, if not "",
-// is the name that it goes by in the trace.
-func eventLoop(j *Journal, mark string, handle func(*Journal)) {
+// eventLoop takes events from a channel, every 24th of which is slow. mark, if not nil,
+// marks its iterations.
+func eventLoop(j *Journal, mark *agent.Loop, handle func(*Journal)) {
 	queue := make(chan int)
 	go loopSender(j, queue, 120)
 	handleOne := func(i int) {
@@ -26,8 +26,8 @@ func eventLoop(j *Journal, mark string, handle func(*Journal)) {
 		j.Add("busy", float64(time.Since(start)))
 	}
 	for i := range queue {
-		if mark != "" {
-			trace.WithRegion(context.Background(), "concdoctor.loop "+mark, func() { handleOne(i) })
+		if mark != nil {
+			mark.Handle(func() { handleOne(i) })
 		} else {
 			handleOne(i)
 		}
@@ -143,7 +143,7 @@ func runQuickLoop(j *Journal) {
 
 func loopPrograms() []Program {
 	bad := func(name string, handle func(*Journal), at string) Program {
-		return Program{Name: "loop: " + name, Run: func(j *Journal) { eventLoop(j, "", handle) }, Figures: func(o *Outcome) []Figure {
+		return Program{Name: "loop: " + name, Run: func(j *Journal) { eventLoop(j, nil, handle) }, Figures: func(o *Outcome) []Figure {
 			f := causeOf(o, "loop-blocked")
 			return []Figure{
 				Set("findings", []string{"loop-blocked " + at}, rules(o, "contention", "blocking-under-lock", "sched-latency")),
@@ -162,7 +162,7 @@ func loopPrograms() []Program {
 		bad("network", handleNetwork, "handleNetwork"),
 		bad("disk", handleSync, "syncFile"),
 		bad("reply", handleReply, "handleReply"),
-		{Name: "loop: marked", Run: func(j *Journal) { eventLoop(j, "truth", handleSleep) }, Figures: func(o *Outcome) []Figure {
+		{Name: "loop: marked", Run: func(j *Journal) { eventLoop(j, agent.NewLoop("truth"), handleSleep) }, Figures: func(o *Outcome) []Figure {
 			f := causeOf(o, "loop-blocked")
 			return []Figure{
 				Set("findings", []string{"observed loop-blocked handleSleep truth"}, certain(o)),
@@ -178,7 +178,7 @@ func loopPrograms() []Program {
 			}
 		}},
 		quiet("quick", runQuickLoop),
-		quiet("marked and quick", func(j *Journal) { eventLoop(j, "quick", func(*Journal) {}) }),
+		quiet("marked and quick", func(j *Journal) { eventLoop(j, agent.NewLoop("quick"), func(*Journal) {}) }),
 		quiet("pool", func(j *Journal) {
 			queue := make(chan int)
 			go loopSender(j, queue, 120)

@@ -36,16 +36,18 @@ func runCrowd(j *Journal) {
 	j.Set("elapsed", float64(time.Since(start)))
 }
 
-// runOneByOne computes under one lock.
+// runOneByOne computes under one lock, with one goroutine, two, three and four.
 func runOneByOne(j *Journal) {
 	g := new(guarded)
 	start := time.Now()
-	var fs []func()
-	for range 3 {
-		b := g.book("compute")
-		fs = append(fs, repeat(20, func() { g.compute(b) }))
+	for _, n := range []int{1, 2, 3, 4} {
+		var fs []func()
+		for range n {
+			b := g.book("compute")
+			fs = append(fs, repeat(4*n, func() { g.compute(b) }))
+		}
+		together(fs...)
 	}
-	together(fs...)
 	j.Set("elapsed", float64(time.Since(start)))
 	j.Set("computed", total(g.holds("")))
 }
@@ -107,6 +109,7 @@ func schedulePrograms() []Program {
 		{Name: "one by one", Procs: 4, Run: runOneByOne, Figures: func(o *Outcome) []Figure {
 			return []Figure{
 				Number("parallelism", o.Truth("computed")/o.Truth("elapsed"), parallelism(o), 0.05),
+				Share("one at a time (USL)", 1, measure(causeOf(o, "serialized"), "one at a time (USL σ)"), 0.1),
 				Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention", "sched-latency")),
 			}
 		}},

@@ -54,8 +54,9 @@ func (p *pass) demand() float64 { return ratio(p.ranThen+p.readyThen+p.stood, p.
 func (p *pass) finding() finding.Finding {
 	waits := p.sorted()
 	top := p.tr.Frame(p.tr.Site(waits[0].stack)).Frame
+	scale, fitted := fit(p.levels[:], p.tr.MaxProcs)
 	ran, possible := ratio(p.ranThen, p.contended), min(float64(p.tr.MaxProcs), p.demand())
-	return finding.Finding{
+	f := finding.Finding{
 		Rule:      "serialized",
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
@@ -75,6 +76,10 @@ func (p *pass) finding() finding.Finding {
 		Fix: fmt.Sprintf("move the computing out of the section that is entered at %s, give each goroutine its own part and join once at the end, "+
 			"or shard the data by key; if it is sequential by nature, one goroutine is simpler and faster", top.Position()),
 	}
+	if fitted {
+		f.Measures = append(f.Measures, scale.measures()...)
+	}
+	return f
 }
 
 // sorted returns the lines that wait, most first, minor ones left out.

@@ -35,6 +35,9 @@ type pass struct {
 	contended                               int64
 	ranThen, partnersThen, readyThen, stood int64
 
+	// levels are by how many wanted to run.
+	levels [maxLevel + 1]level
+
 	waits map[stream.FrameID]*wait // by line of the Lock
 	wakes map[stream.StackID]int64 // by stack of the Unlock
 }
@@ -107,6 +110,10 @@ func (p *pass) add(m *member, n int) {
 func (p *pass) advance() {
 	d := p.tr.Now - p.since
 	p.since = p.tr.Now
+	if n := p.running + p.ready + p.waiting; n > 0 && n <= maxLevel {
+		p.levels[n].nanos += d
+		p.levels[n].ran += int64(p.running) * d
+	}
 	if p.waiting == 0 || d == 0 {
 		return
 	}
