@@ -41,7 +41,24 @@ func runForkJoin(j *Journal) {
 	}
 }
 
-// relay hands a token on: each runner sleeps while it has it, and computes for itself
+// runTimers waits for goroutines that timers create, which take their time too.
+func runTimers(j *Journal) {
+	for range 4 {
+		spin(5 * time.Millisecond)
+		done := make(chan int)
+		start := time.Now()
+		time.AfterFunc(15*time.Millisecond, func() {
+			j.Add("until the timer", float64(time.Since(start)))
+			onTimer(j)
+			done <- 1
+		})
+		<-done
+	}
+}
+
+func onTimer(j *Journal) { timed(j, "on the timer", func() { time.Sleep(25 * time.Millisecond) }) }
+
+// runRelay hands a token on: each runner sleeps while it has it, and computes for itself
 // before, which does not matter.
 func runRelay(j *Journal) {
 	const runners = 5
@@ -137,6 +154,13 @@ func pathPrograms() []Program {
 				Nanos("of it asleep", o.Truth("long sleep"), onPath(o, "", "longBranch", "sleep"), pathTolerance),
 				Nanos("path in the short branches", 0, onPath(o, "", "shortBranch", ""), pathTolerance),
 				Nanos("path asleep in main", o.Truth("alone"), onPath(o, "", "main.main", "sleep"), pathTolerance),
+			}
+		}},
+		{Name: "timers", Run: runTimers, Figures: func(o *Outcome) []Figure {
+			return []Figure{
+				whole(o),
+				Nanos("path until the timers", o.Truth("until the timer"), onPath(o, "", "main.main", "sleep"), pathTolerance),
+				Nanos("path on the timers", o.Truth("on the timer"), onPath(o, "", "runTimers.func1", "sleep"), pathTolerance),
 			}
 		}},
 		{Name: "relay", Run: runRelay, Figures: func(o *Outcome) []Figure {

@@ -23,6 +23,10 @@ type life struct {
 	tail  spent
 	dirty bool // the tail is not empty
 	mark  int64
+	// orphan says that a timer created it, at born. Who set the timer is not known, so
+	// that it has no chain but only a tail.
+	orphan bool
+	born   int64
 }
 
 // instance is a region or task under way.
@@ -85,17 +89,20 @@ func (p *pass) at(g *replay.Goroutine) *life {
 }
 
 func (p *pass) create(g *replay.Goroutine) {
-	leaf := int32(0)
+	l := life{known: true, mark: p.tr.Now}
 	switch by := p.creator(g); {
+	case by != nil && p.at(by).orphan:
+		p.spend(by)
+		l = *p.at(by)
+		l.mark = p.tr.Now
 	case by != nil:
-		leaf = p.fork(by)
-	case !g.Before && g.Born > 0: // a timer's: who set it is not known
-		leaf = p.tree.grow(0, g.Born, part{g.Entry, spent{sleeping: g.Born}})
+		l.leaf = p.fork(by)
+	case g.Before:
+		l.mark = 0
+	default:
+		l.orphan, l.born = true, p.tr.Now
 	}
-	*p.at(g) = life{known: true, leaf: leaf, mark: p.tr.Now}
-	if g.Before {
-		p.at(g).mark = 0
-	}
+	*p.at(g) = l
 }
 
 // creator returns the live user goroutine that has just created g.
@@ -114,20 +121,48 @@ func (p *pass) creator(g *replay.Goroutine) *replay.Goroutine {
 // it, and returns its leaf.
 func (p *pass) fork(g *replay.Goroutine) int32 {
 	l := p.at(g)
-	now := p.tr.Now
-	if from := max(g.Since, l.mark); g.State == stream.Running && now > from {
-		l.tail[running] += now - from
-		l.mark, l.dirty = now, true
-	}
-	if !l.dirty {
-		return l.leaf
-	}
+	p.spend(g)
 	if len(p.tree.nodes) >= p.tree.compact {
 		p.compact()
 	}
-	l.leaf = p.tree.grow(l.leaf, now, part{g.Entry, l.tail})
-	l.tail, l.dirty = spent{}, false
+	if l.orphan {
+		root := p.tree.grow(0, l.born, part{g.Entry, spent{sleeping: l.born}})
+		return p.tree.grow(root, p.tr.Now, part{g.Entry, l.tail})
+	}
+	if l.dirty {
+		l.leaf = p.tree.grow(l.leaf, p.tr.Now, part{g.Entry, l.tail})
+		l.tail, l.dirty = spent{}, false
+	}
 	return l.leaf
+}
+
+// spend counts what a running goroutine has run up to now.
+func (p *pass) spend(g *replay.Goroutine) {
+	l := p.at(g)
+	if from := max(g.Since, l.mark); g.State == stream.Running && p.tr.Now > from {
+		l.tail[running] += p.tr.Now - from
+		l.mark, l.dirty = p.tr.Now, true
+	}
+}
+
+// timed goes on with the path of a goroutine that an orphan woke: it waited for the
+// timer until the orphan was born, and for what the orphan did from then on.
+func (p *pass) timed(s *replay.Span) {
+	p.spend(s.Waker)
+	w := *p.at(s.Waker)
+	l := p.at(s.G)
+	born := min(max(w.born, s.Start), s.End)
+	leaf := l.leaf
+	if l.dirty { // up to its park
+		leaf = p.tree.grow(leaf, max(s.Start, p.tree.nodes[leaf].end), part{s.G.Entry, l.tail})
+	}
+	if born > p.tree.nodes[leaf].end {
+		leaf = p.tree.grow(leaf, born, part{s.G.Entry, spent{sleeping: born - max(s.Start, p.tree.nodes[leaf].end)}})
+	}
+	if s.End > born {
+		leaf = p.tree.grow(leaf, s.End, part{s.Waker.Entry, w.tail.scaled(s.End - born)})
+	}
+	*l = life{known: true, leaf: leaf, mark: s.End}
 }
 
 func (p *pass) compact() {
@@ -150,6 +185,14 @@ func (p *pass) span(s *replay.Span) {
 	}
 	l := p.at(s.G)
 	if s.State == stream.Waiting && s.Waker != nil && !s.Waker.System {
+		switch orphan := l.orphan; {
+		case !p.at(s.Waker).orphan:
+		case orphan:
+			return
+		default:
+			p.timed(s)
+			return
+		}
 		leaf := p.fork(s.Waker)
 		*p.at(s.G) = life{known: true, leaf: leaf, mark: s.End}
 		return
@@ -247,12 +290,15 @@ func (p *pass) atEnd(s *replay.Span) {
 	}
 	p.last, p.lastRan = s.G, ran
 	l := p.at(s.G)
-	p.leaf = l.leaf
+	leaf := l.leaf
+	if l.orphan {
+		leaf = p.tree.grow(0, l.born, part{s.G.Entry, spent{sleeping: l.born}})
+	}
 	tail := l.tail
 	if from := max(s.Start, l.mark); s.End > from {
 		tail[doingOf(s)] += s.End - from
 	}
-	p.leaf = p.tree.grow(l.leaf, s.End, part{s.G.Entry, tail})
+	p.leaf = p.tree.grow(leaf, s.End, part{s.G.Entry, tail})
 }
 
 // fetches reports whether the goroutine is the handler that took this trace.

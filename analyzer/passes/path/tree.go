@@ -32,6 +32,21 @@ func (s *spent) add(o *spent) {
 	}
 }
 
+// scaled returns what was spent brought to a sum, where it is more.
+func (s *spent) scaled(to int64) spent {
+	var sum int64
+	for _, n := range s {
+		sum += n
+	}
+	out := *s
+	if sum > to {
+		for i, n := range out {
+			out[i] = int64(float64(n) * float64(to) / float64(sum))
+		}
+	}
+	return out
+}
+
 // part is what goroutines of one entry spent.
 type part struct {
 	entry stream.FrameID
