@@ -40,7 +40,7 @@ func TestLeaks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			passtest.Expect(t, passtest.Analyze(t, passtest.Program{Name: name}, leak.New), want...)
+			passtest.Settle(t, passtest.Program{Name: name}, want, leak.New)
 		})
 	}
 }
@@ -70,7 +70,7 @@ func TestBefore(t *testing.T) {
 		t.Run(before, func(t *testing.T) {
 			t.Parallel()
 			p := passtest.Program{Name: "a while", Before: before}
-			passtest.Expect(t, passtest.Analyze(t, p, leak.New), want...)
+			passtest.Settle(t, p, want, leak.New)
 		})
 	}
 }

@@ -96,14 +96,17 @@ func (l *level) add(at int64, n int) {
 }
 
 func (s *summary) create(g *replay.Goroutine) {
-	if g.System || g.Before {
+	if g.System {
+		return
+	}
+	if g.State == stream.Running {
+		s.run(g, 1) // perhaps to the end, without an event
+	}
+	if g.Before {
 		return
 	}
 	s.flight.add(g.Born, 1)
 	s.lives.At(g).inCount = true
-	if g.State == stream.Running {
-		s.run(g, 1)
-	}
 }
 
 // count follows who runs, event by event: a span would come too late for the maximum.

@@ -101,8 +101,9 @@ func TestLevels(t *testing.T) {
 	if want := 1 + float64(slept.Load())/float64(s.WallNanos); math.Abs(s.Concurrency.Mean-want) > 2 {
 		t.Errorf("%.1f in flight on average, want about %.1f", s.Concurrency.Mean, want)
 	}
-	if s.Parallelism.Mean > 0.5 {
-		t.Errorf("%.2f running on average, want almost none", s.Parallelism.Mean)
+	// While the tracer starts and stops, its caller runs.
+	if most := 0.2 + 1 - float64(slept.Load())/n/float64(s.WallNanos); s.Parallelism.Mean > most {
+		t.Errorf("%.2f running on average, want almost none, %.2f at most", s.Parallelism.Mean, most)
 	}
 	var computed int64
 	s = summarize(t, func() { computed = measured(compute) })

@@ -116,8 +116,7 @@ func TestCrowds(t *testing.T) {
 		"behind a lock":         nil,
 	} {
 		t.Run(name, func(t *testing.T) {
-			found := passtest.Analyze(t, passtest.Program{Name: name, Procs: 2}, oversubscribed.New)
-			passtest.Expect(t, found, want...)
+			passtest.Settle(t, passtest.Program{Name: name, Procs: 2}, want, oversubscribed.New)
 		})
 	}
 }

@@ -339,7 +339,7 @@ func TestSeries(t *testing.T) {
 		"retry until closed": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
-			passtest.Expect(t, passtest.Analyze(t, passtest.Program{Name: name}, sequential.New), want...)
+			passtest.Settle(t, passtest.Program{Name: name}, want, sequential.New)
 		})
 	}
 }

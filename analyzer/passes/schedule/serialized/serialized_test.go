@@ -205,7 +205,7 @@ func TestSerialized(t *testing.T) {
 			if name == "one processor" {
 				program.Procs = 1
 			}
-			passtest.Expect(t, passtest.Analyze(t, program, serialized.New), want...)
+			passtest.Settle(t, program, want, serialized.New)
 		})
 	}
 }
