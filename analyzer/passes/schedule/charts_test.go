@@ -10,7 +10,7 @@ import (
 )
 
 // TestTimeline holds the areas under the lines against the sums of the groups, which
-// are counted apart.
+// are counted apart, without what turned out to be the system's own later.
 func TestTimeline(t *testing.T) {
 	s := summarize(t, func() { onLock(3); onChannel(2); start(4, compute) })
 	area := make(map[string]float64)
@@ -29,7 +29,7 @@ func TestTimeline(t *testing.T) {
 	for name, want := range map[string]int64{
 		"in flight": groups.LifeNanos, "running": groups.RunningNanos, "ready": groups.RunnableNanos, "waiting for locks": groups.LockNanos,
 	} {
-		if got := area[name]; math.Abs(got-float64(want)) > 0.02*float64(want)+float64(time.Millisecond) {
+		if got := area[name]; math.Abs(got-float64(want)) > 0.05*float64(want)+float64(5*time.Millisecond) {
 			t.Errorf("%s: %v under the line, %v in the groups", name, time.Duration(got), time.Duration(want))
 		}
 	}
