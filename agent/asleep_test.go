@@ -19,3 +19,13 @@ func TestProcessAllAsleepStillFires(t *testing.T) {
 		t.Errorf("self-deadlock not reported:\n%s", stderr)
 	}
 }
+
+func TestProcessAllAsleepInChannels(t *testing.T) {
+	status, stderr := child(t, "all asleep in channels", "self_wait=10ms")
+	if status != 2 || !strings.Contains(stderr, "all goroutines are asleep - deadlock!") {
+		t.Errorf("status %d:\n%s", status, stderr)
+	}
+	if !strings.Contains(stderr, "concdoctor: ") || !strings.Contains(stderr, "receiveHere") {
+		t.Errorf("not reported:\n%s", stderr)
+	}
+}

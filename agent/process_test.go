@@ -28,6 +28,11 @@ var programs = map[string]func(){
 		a.Lock()
 		a.Lock()
 	},
+	"all asleep in channels": func() {
+		c := agent.MakeChan[int](0)
+		go agent.Select(c.OnRecv(nil), agent.Chan[int]{}.OnRecv(nil))
+		receiveHere(c)
+	},
 	"switched off later": func() {
 		var a, b agent.Mutex
 		a.Lock() // the goroutine is known and holds a lock

@@ -59,9 +59,6 @@ func (c *channel[T]) trySend(g *goroutine, v *T) bool {
 	if c.isClosed() {
 		c.sendWaiting(nil, nil) // does not wait: it panics
 	}
-	if n := cap(c.items); n > 0 && len(c.items) == n {
-		return false // nothing needs to be packed
-	}
 	p := c.wrap(g, v)
 	select {
 	case c.items <- p:
