@@ -17,7 +17,7 @@
 // reports a deadlock in the moment in which it closes (rules deadlock and
 // self-deadlock). Mutex, RWMutex and Once take part, and through a watch of all who
 // have waited for a while (rule stuck, and deadlock where more than locks are in the
-// circle) WaitGroup and Cond. In Map and Pool nobody ever waits for anybody: they
+// circle) Chan, WaitGroup and Cond. In Map and Pool nobody ever waits for anybody: they
 // are sync's own. Locks taken through plain sync are not seen.
 //
 // # How it stays cheap
@@ -57,7 +57,8 @@
 //	registry.mu        the blocked goroutines
 //	watch.looking      one look at all blocked goroutines at a time
 //	watch.mu           the next look, and the holds of goroutines that have ended
-//	users.mu           who has used one side of a wait group, a condition and so on
+//	users.mu           who has used one side of a channel, a wait group and so on
+//	sensor.mu          one close of a channel at a time
 //	classes.mu         the classes of locks
 //	edges.mu           the lock order between classes
 //	longest.mu         the longest hold or wait of a class
@@ -69,5 +70,6 @@
 // All but watch.looking are leaves: none is taken under another, no user code and no I/O but the
 // write under sink.writing runs under any of them.
 //
-// Build tag concdoctor_off turns every type into an alias of sync's.
+// Build tag concdoctor_off turns every type of sync's into an alias, and leaves of Chan
+// the channel inside.
 package agent
