@@ -149,10 +149,34 @@ func (p *page) evidence() {
 		var evidence strings.Builder
 		printer.PrintEvidence(&evidence, f, strings.Repeat(" ", 2+len(head)))
 		p.b.WriteString(wrap(evidence.String()))
+		p.pairs(f.Pairs, strings.Repeat(" ", 2+len(head)))
 		for _, h := range f.Histograms {
 			p.histogram(h, strings.Repeat(" ", 2+len(head)))
 		}
 		p.series(f.Series, 0, strings.Repeat(" ", 2+len(head)))
+	}
+}
+
+// maxPairs keeps the pairs of a finding a remark: those that matter come first.
+const maxPairs = 5
+
+// pairs writes who waited for whom, where more than one pair did.
+func (p *page) pairs(all []finding.Pair, indent string) {
+	if len(all) < 2 {
+		return
+	}
+	p.b.WriteString(indent + faint("who waited for whom") + "\n")
+	t := table{head: []string{">", "", ""}}
+	for _, pair := range all[:min(len(all), maxPairs)] {
+		blamed := faint("for ") + pair.Blamed.User().String()
+		if len(pair.Blamed) == 0 {
+			blamed = faint("while the next one, woken, had no processor")
+		}
+		t.add(figures.Span(pair.Nanos), pair.Waiter.User().String(), blamed)
+	}
+	t.write(&p.b, indent+"  ")
+	if n := len(all) - maxPairs; n > 0 {
+		p.b.WriteString(indent + "  " + faint("… "+figures.Plural(int64(n), "more pair")) + "\n")
 	}
 }
 
