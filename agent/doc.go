@@ -35,7 +35,7 @@
 //
 // [Snapshot] tells who holds and awaits what at this moment, in which order classes
 // of locks are taken, and, while [SetStatistics] is on, how long they are held and
-// waited for.
+// waited for. Packages httpagent and promagent show it to people and to Prometheus.
 //
 // # Who may unlock
 //

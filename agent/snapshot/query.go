@@ -84,30 +84,51 @@ func reachable(next map[int][]int, from int) map[int]bool {
 // Complete derives what follows from the rest: who waits for whom, which edges lie
 // on cycles. Whoever fills a snapshot calls it last.
 func (s *Snapshot) Complete() {
-	holders := make([][]Holder, len(s.Resources))
+	parties := make([]party, len(s.Resources))
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		for j := range g.Holds {
-			r := g.Holds[j].Resource
-			holders[r] = append(holders[r], Holder{g, &g.Holds[j]})
+			p := &parties[g.Holds[j].Resource]
+			p.holders = append(p.holders, Holder{g, &g.Holds[j]})
+		}
+		if w := g.Wait; w != nil && w.Mode == finding.Exclusive {
+			for _, r := range w.Resources {
+				parties[r].writers = append(parties[r].writers, g.ID)
+			}
 		}
 	}
 	for i := range s.Goroutines {
 		if w := s.Goroutines[i].Wait; w != nil {
-			w.For = w.blockers(holders)
+			w.For = w.blockers(parties)
 		}
 	}
 	s.markCycles()
 }
 
-// blockers are the holders of what is waited for that keep the waiting one out. A reader keeps out
-// a writer only; a writer that waits keeps out readers too, but holds nothing.
-func (w *Wait) blockers(holders [][]Holder) (ids []uint64) {
+// party is who has to do with one resource.
+type party struct {
+	holders []Holder
+	writers []uint64 // those who wait for it in exclusive mode
+}
+
+// blockers are the holders of what is waited for that keep the waiting one out: for a
+// reader those in exclusive mode. Where readers alone hold it, a reader waits for the
+// writers in front of it, as sync.RWMutex has it.
+func (w *Wait) blockers(parties []party) (ids []uint64) {
+	add := func(id uint64) {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
 	for _, r := range w.Resources {
-		for _, h := range holders[r] {
-			conflict := h.Hold.Mode == finding.Exclusive || h.Hold.Mode == finding.Await || w.Mode == finding.Exclusive
-			if conflict && !slices.Contains(ids, h.Goroutine.ID) {
-				ids = append(ids, h.Goroutine.ID)
+		for _, h := range parties[r].holders {
+			if w.Mode == finding.Exclusive || h.Hold.Mode != finding.Shared {
+				add(h.Goroutine.ID)
+			}
+		}
+		if w.Mode == finding.Shared && ids == nil {
+			for _, id := range parties[r].writers {
+				add(id)
 			}
 		}
 	}

@@ -100,7 +100,7 @@ type Wait struct {
 	// Nanos is for how long, 0 if unknown: statistics were off when it began.
 	Nanos int64 `json:"wait_nanos,omitempty"`
 	// For are the goroutines that hold what is waited for, in a mode that keeps the
-	// waiting one out.
+	// waiting one out; for a reader that only readers precede, the writers that wait.
 	For []uint64 `json:"waits_for,omitempty"`
 	// Partners are the living goroutines that have used the side of a channel, wait group
 	// or condition which would end the wait. Others may do so too.
