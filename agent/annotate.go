@@ -12,7 +12,8 @@ import (
 	"github.com/concdoctor/concdoctor/agent/lockorder"
 )
 
-// named is what can have a name: all that findings show as a resource.
+// named is what can have a name: all that findings show as a resource. The origin
+// may be nil.
 type named interface{ originNow() *origin }
 
 // recorded is what has a record: a Mutex, a RWMutex, what RLocker returns, and any
@@ -42,6 +43,32 @@ func (r *rlocker) place() place { return (*RWMutex)(r).place() }
 func (m *Mutex) originNow() *origin    { return m.place().now().origin }
 func (rw *RWMutex) originNow() *origin { return rw.place().now().origin }
 func (r *rlocker) originNow() *origin  { return r.place().now().origin }
+
+func (o *Once) originNow() *origin { return o.recordOf().origin }
+
+func (wg *WaitGroup) originNow() *origin {
+	r := wg.record.Load()
+	if addr := unsafe.Pointer(wg); !r.belongs(addr) {
+		r = newGroup(&wg.record, current(), addr)
+	}
+	return &r.own
+}
+
+// originNow returns nil if detection is off.
+func (c *Cond) originNow() *origin {
+	if r := c.monitor(); r != nil {
+		return &r.own
+	}
+	return nil
+}
+
+// originNow returns nil for the nil channel, and for one made while detection was off.
+func (ch Chan[T]) originNow() *origin {
+	if ch.c == nil || ch.c.subject == nil {
+		return nil
+	}
+	return ch.c.subject.origin
+}
 
 // known returns the record, nil if there is none yet.
 func (p place) known() *lock {
@@ -79,8 +106,8 @@ func (m *mark) text() string {
 	return m.name
 }
 
-// Name gives a lock or another object of this package (a pointer to it, or to a
-// struct that embeds a lock) the name that findings show. Locks of one name count
+// Name gives a lock, a Once, WaitGroup, Cond or Chan of this package (a pointer to
+// it, or to a struct that embeds it, or the Chan) the name that findings show. Locks of one name count
 // as one class, and a [Level] from [Nested] orders them. The best place for a call is
 // the constructor: what is learnt before it stays as it was. Without a level a
 // second call leaves the level as it is. Whatever this package does not know,
@@ -91,6 +118,9 @@ func Name(object any, name string, at ...Level) {
 		return
 	}
 	o := it.originNow()
+	if o == nil {
+		return
+	}
 	m := mark{name: name}
 	if old := o.mark.Load(); old != nil {
 		m.level, m.nested = old.level, old.nested

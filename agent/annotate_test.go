@@ -47,6 +47,37 @@ func TestNameIsShown(t *testing.T) {
 	}
 }
 
+func TestEverythingHasNames(t *testing.T) {
+	agent.ResetForTest(t)
+	var mutex agent.Mutex
+	var rw agent.RWMutex
+	var once agent.Once
+	var group agent.WaitGroup
+	for name, object := range map[string]any{
+		"mutex": &mutex, "rwmutex": &embedding{}, "reader": rw.RLocker(), "once": &once, "group": &group,
+		"cond": agent.NewCond(&mutex), "channel": agent.MakeChan[int](1),
+	} {
+		agent.Name(object, name)
+		if got := agent.NameOf(object); got != name {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	if got := agent.NameOf(&rw); got != "reader" {
+		t.Errorf("the lock of the reader: %q", got)
+	}
+	agent.Name(agent.Chan[int]{}, "the nil channel")
+	jobs := agent.MakeChan[int](1)
+	agent.Name(jobs, "jobs")
+	func() {
+		defer func() { recover() }()
+		jobs.Close()
+		jobs.Close()
+	}()
+	if f := agent.Findings(); len(f) != 1 || !slices.Equal(resourceNames(f[0]), []string{"jobs"}) {
+		t.Errorf("findings %+v", f)
+	}
+}
+
 // A second name changes the first, and leaves the level.
 func TestRename(t *testing.T) {
 	var a, b agent.Mutex

@@ -127,3 +127,11 @@ func Names() int {
 	}
 	return len(std.names.byID)
 }
+
+// NameOf returns the name of an object, "" if it has none.
+func NameOf(object any) string {
+	if it, ok := object.(named); ok && it.originNow() != nil {
+		return it.originNow().mark.Load().text()
+	}
+	return ""
+}
