@@ -54,7 +54,7 @@ func child(what string) {
 }
 
 // patience is longer than any machine needs to find what is to be found.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 func runAgent(sc *scenario, s *stage) result {
 	agent.Configure(agent.Options{Output: discard{}})
