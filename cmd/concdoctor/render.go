@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -17,11 +19,12 @@ func renderCommand() *command {
 		args:  "REPORT.json",
 		short: "write a saved report again, in any format",
 		long: `Render reads a report that analyze --format json saved and writes it again, in any
-format. The exit status is that of the analysis, by --fail-on. The name - reads
-standard input.
+format. It also reads what an agent wrote with CONCDOCTOR="format=json output=FILE",
+one finding a line. The exit status is that of the analysis, by --fail-on. The name -
+reads standard input.
 
   concdoctor analyze --format json -o report.json trace.out
-  concdoctor render report.json`,
+  concdoctor render --format html -o report.html report.json`,
 		setup: func(flags *pflag.FlagSet) action {
 			out := newOutput(flags)
 			return func(_ context.Context, std *streams, args []string) error {
@@ -40,7 +43,7 @@ standard input.
 
 func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 	if name == "-" {
-		rep, err := finding.Read(stdin)
+		rep, err := readAny(stdin)
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", err)
 		}
@@ -51,9 +54,27 @@ func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 		return nil, fmt.Errorf("reading report: %w", err)
 	}
 	defer f.Close()
-	rep, err := finding.Read(f)
+	rep, err := readAny(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w; save one with: concdoctor analyze --format json -o %s FILE", name, err, name)
 	}
 	return rep, nil
+}
+
+// readAny reads a report, or findings line by line as an agent writes them.
+func readAny(rd io.Reader) (*finding.Report, error) {
+	data, err := io.ReadAll(rd)
+	if err != nil {
+		return nil, fmt.Errorf("reading report: %w", err)
+	}
+	var first struct {
+		Schema int
+		Rule   string
+	}
+	// An error is told by the reader below, which knows where.
+	_ = json.NewDecoder(bytes.NewReader(data)).Decode(&first)
+	if first.Schema == 0 && first.Rule != "" {
+		return finding.ReadLines(bytes.NewReader(data))
+	}
+	return finding.Read(bytes.NewReader(data))
 }
