@@ -73,7 +73,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
 	suppress(a.rep, unwanted)
 	a.rep.Normalize()
-	a.rep.Summary.Verdict = verdict(a.rep)
+	a.rep.Summary.Verdict = Verdict(a.rep)
 	return a.rep, errors.Join(errs...)
 }
 

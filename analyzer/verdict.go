@@ -57,9 +57,9 @@ var diagnoses = map[string]string{
 // maxDiagnoses keeps the verdict one sentence.
 const maxDiagnoses = 3
 
-// verdict is the report's first sentence, built from its findings, which are in
+// Verdict returns the report's first sentence, built from its findings, which are in
 // order; without any it says what was looked at.
-func verdict(rep *finding.Report) string {
+func Verdict(rep *finding.Report) string {
 	switch {
 	case len(rep.Findings) > 0:
 		return counts(rep) + ": the program " + join(worst(rep))

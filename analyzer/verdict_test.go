@@ -37,7 +37,7 @@ func TestVerdict(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			rep := finding.NewReport(finding.Tool{})
 			rep.Findings, rep.Inputs = tt.findings, tt.inputs
-			if got := verdict(rep); got != tt.want {
+			if got := Verdict(rep); got != tt.want {
 				t.Errorf("verdict %q, want %q", got, tt.want)
 			}
 		})

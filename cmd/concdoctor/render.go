@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer"
 )
 
 func renderCommand() *command {
@@ -74,7 +75,11 @@ func readAny(rd io.Reader) (*finding.Report, error) {
 	// An error is told by the reader below, which knows where.
 	_ = json.NewDecoder(bytes.NewReader(data)).Decode(&first)
 	if first.Schema == 0 && first.Rule != "" {
-		return finding.ReadLines(bytes.NewReader(data))
+		rep, err := finding.ReadLines(bytes.NewReader(data))
+		if err == nil {
+			rep.Summary.Verdict = analyzer.Verdict(rep)
+		}
+		return rep, err
 	}
 	return finding.Read(bytes.NewReader(data))
 }
