@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"strconv"
@@ -83,6 +85,7 @@ func mktrace(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	var b bytes.Buffer
 	ts.Check(trace.Start(&b))
+	trace.WithRegion(context.Background(), "step", runtime.Gosched)
 	done := make(chan bool)
 	go func() { done <- true }()
 	<-done

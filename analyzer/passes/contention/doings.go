@@ -101,7 +101,8 @@ type lastState struct {
 
 // holder names who holds the class at the trace's end and where it blocks, if that is
 // known: who was woken to get it after the first of those who still wait had come. It
-// has not unlocked since, or one of them would have been woken.
+// has not unlocked since, or one of them would have been woken, unless another one was
+// spinning for the lock at that moment: it is not certain.
 func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
 	if d.open == 0 || d.granted == 0 || d.lastWake < d.openSince {
 		return finding.Goroutine{}, "", false
@@ -119,8 +120,8 @@ func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
 	if at.state == stream.Waiting || at.state == stream.Syscall {
 		g.State = at.reason.String()
 		g.Stack = d.p.tr.Stack(at.stack).Trim()
-		return g, fmt.Sprintf("goroutine %d holds it at the trace's end, and is in %s (%s) since %s",
+		return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and has been in %s (%s) for %s",
 			d.granted, d.p.site(at.stack), at.reason, duration(d.p.tr.Now-at.since)), true
 	}
-	return g, fmt.Sprintf("goroutine %d holds it at the trace's end, and is %s", d.granted, at.state), true
+	return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and is %s", d.granted, at.state), true
 }

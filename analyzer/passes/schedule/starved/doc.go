@@ -12,5 +12,6 @@
 //
 // Limits: without samples (go test -trace -cpuprofile; both handlers of net/http/pprof
 // at one time) nothing is said. A rate set with runtime.SetCPUProfileRate is not in the
-// trace: 100 a second, which runtime/pprof sets, is taken for granted.
+// trace: 100 a second, which runtime/pprof sets, is taken for granted. Therefore the
+// finding is "potential".
 package starved
