@@ -24,7 +24,13 @@ type Cond struct {
 }
 
 // NewCond returns a new Cond with Locker l.
-func NewCond(l Locker) *Cond { return &Cond{L: l} }
+func NewCond(l Locker) *Cond {
+	c := &Cond{L: l}
+	if g := current(); g != nil {
+		c.newMonitor().maker = user{g, g.identity()}
+	}
+	return c
+}
 
 // monitor is the agent's record of a Cond.
 type monitor struct {
@@ -113,15 +119,18 @@ func (c *Cond) monitor() *monitor {
 	if r := c.record.Load(); r != nil && r.own.addr == uintptr(unsafe.Pointer(c)) {
 		return r
 	}
-	return c.newMonitor(g)
+	return c.newMonitor()
 }
 
+// newMonitor makes the record of c. Who made a Cond that NewCond did not make is not
+// known: whoever waits first is as a rule somebody else.
+//
 //go:noinline
-func (c *Cond) newMonitor(g *goroutine) *monitor {
+func (c *Cond) newMonitor() *monitor {
 	old := c.record.Load()
 	r := &monitor{own: origin{kind: finding.Cond, addr: uintptr(unsafe.Pointer(c))}}
 	callers.Take(&r.own.first)
-	r.subject.init(g, &r.own)
+	r.subject.init(nil, &r.own)
 	r.subject.lost = new(trail)
 	if c.record.CompareAndSwap(old, r) {
 		return r

@@ -52,7 +52,7 @@ type goroutine struct {
 	errand *errand
 	seed   uint64
 	marks  uint32
-	idling idling // see states.idle
+	idler  bool // see states.idle
 }
 
 // hold is one lock in a goroutine's hands.

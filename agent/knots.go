@@ -178,6 +178,7 @@ type view struct {
 	holders map[*lock][]int     // who of settled holds a lock
 	debtors map[*group][]uint64 // who of settled owes a wait group its Done
 	waits   map[uint64]bool     // the goroutines of settled
+	joins   map[uint64]bool     // those of them that wait for a wait group
 	census  *census             // may be nil for byUse
 	basis   basis
 }
@@ -185,10 +186,11 @@ type view struct {
 func newView(settled []sighting, c *census, by basis) *view {
 	v := &view{
 		settled: settled, census: c, basis: by,
-		holders: make(map[*lock][]int), debtors: make(map[*group][]uint64), waits: make(map[uint64]bool),
+		holders: make(map[*lock][]int), debtors: make(map[*group][]uint64), waits: make(map[uint64]bool), joins: make(map[uint64]bool),
 	}
 	for i := range settled {
 		v.waits[settled[i].id] = true
+		v.joins[settled[i].id] = settled[i].op == opWaitGroup
 		if owes := settled[i].owes; owes != nil {
 			v.debtors[owes] = append(v.debtors[owes], settled[i].id)
 		}
@@ -302,12 +304,28 @@ func (v *view) users(s *sighting, c waitCase) (seen, maybe []uint64) {
 		kin, strangers := v.census.knowers(c.subject)
 		maybe = strangers
 		if len(seen) == 0 {
-			seen = kin
-		} else {
-			maybe = append(maybe, kin...)
+			seen, kin = v.likely(kin)
 		}
+		maybe = append(maybe, kin...)
 	}
 	return v.helpers(s, seen), v.helpers(s, maybe)
+}
+
+// likely takes out of those who may know a subject the ones that would use it, for all
+// that can be told: one that waits for a group to end has done its part, unless there
+// is nobody else.
+func (v *view) likely(kin []uint64) (likely, others []uint64) {
+	for _, id := range kin {
+		if v.joins[id] {
+			others = append(others, id)
+		} else {
+			likely = append(likely, id)
+		}
+	}
+	if len(likely) == 0 {
+		return others, nil
+	}
+	return likely, others
 }
 
 // helpers returns who of those could help s, by the view's basis.

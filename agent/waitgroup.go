@@ -75,24 +75,16 @@ func (w *WaitGroup) Wait() {
 	w.waitSlow()
 }
 
-// learn tells the goroutine what those knew who have called Done, and the order graph
-// what the goroutine holds: it would have waited had it come earlier.
+// learn tells the goroutine what those knew who have called Done.
 //
 //go:norace
 func (w *WaitGroup) learn() {
-	r := w.record.Load()
-	if r == nil {
-		return
-	}
-	s, l := r.done.all(), r.ordered.Load()
-	if s == nil && l == nil {
-		return
-	}
-	if g := current(); g != nil {
-		if l != nil && g.n > 0 {
-			g.prepare(l, lockorder.Exclusive, true)
+	if r := w.record.Load(); r != nil {
+		if s := r.done.all(); s != nil {
+			if g := current(); g != nil {
+				g.awaited(s)
+			}
 		}
-		g.awaited(s)
 	}
 }
 

@@ -3,6 +3,7 @@
 package suite
 
 import (
+	"context"
 	"sync"
 
 	"github.com/sasha-s/go-deadlock"
@@ -39,6 +40,7 @@ type (
 	channel interface {
 		Send(v int)
 		Recv() int
+		RecvContext(ctx context.Context) (v int, ok bool, err error)
 		Close()
 	}
 )
@@ -49,6 +51,15 @@ type plainChannel chan int
 func (c plainChannel) Send(v int) { c <- v }
 func (c plainChannel) Recv() int  { return <-c }
 func (c plainChannel) Close()     { close(c) }
+
+func (c plainChannel) RecvContext(ctx context.Context) (v int, ok bool, err error) {
+	select {
+	case v, ok = <-c:
+		return v, ok, nil
+	case <-ctx.Done():
+		return 0, false, ctx.Err()
+	}
+}
 
 // kit is one implementation of them.
 type kit struct {

@@ -78,6 +78,25 @@ var orderScenarios = []scenario{
 		},
 	},
 	{
+		name: "a lock held while a child is awaited that takes another", truth: canHang, kinds: bothLocks,
+		want: []brief{ring("lock-cycle", "potential", 2)},
+		program: func(s *stage) {
+			a, b := s.lock(), s.lock()
+			inTurn(func() {
+				g := s.group()
+				takeFirst(a)
+				g.Add(1)
+				s.spawn(func() {
+					takeSecond(b)
+					b.Unlock()
+					g.Done()
+				})
+				waitFor(g)
+				a.Unlock()
+			}, nest(b, a))
+		},
+	},
+	{
 		name: "inversion separated by a million other pairs", truth: canHang, kinds: bothLocks,
 		want: []brief{ring("lock-cycle", "potential", 2)},
 		program: func(s *stage) {

@@ -34,7 +34,9 @@ type scenario struct {
 }
 
 // scenarios are all of them; names are distinct.
-var scenarios = slices.Concat(orderScenarios, forkScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios)
+var scenarios = slices.Concat(
+	orderScenarios, forkScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios, aliveScenarios,
+)
 
 // brief is what is compared of a finding.
 type brief struct {

@@ -46,6 +46,9 @@ func readSecond(l rwLocker) { l.RLock() }
 func tryFirst(l locker) bool { return l.TryLock() }
 
 //go:noinline
+func startIn(g group, f func()) { g.Go(f) }
+
+//go:noinline
 func waitFor(g group) { g.Wait() }
 
 //go:noinline
@@ -56,6 +59,12 @@ func doFirst(o once, f func()) { o.Do(f) }
 
 //go:noinline
 func doSecond(o once, f func()) { o.Do(f) }
+
+//go:noinline
+func sendTo(c channel, v int) { c.Send(v) }
+
+//go:noinline
+func receiveFrom(c channel) int { return c.Recv() }
 
 // nest takes the locks in order and releases them.
 func nest(locks ...locker) func() {
