@@ -24,6 +24,7 @@ type detector struct {
 	order    order
 	registry registry
 	watch    watch
+	kindred  kindred
 	sink     sink
 	copies   copies
 	names    names

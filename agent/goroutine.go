@@ -40,7 +40,8 @@ type goroutine struct {
 	// has three words, a pointer is read whole.
 	table atomic.Pointer[[]hold]
 	// uses are the uses of subjects that were told last: see used.
-	uses [usedSlots]uint64
+	uses   [usedSlots]uint64
+	parent uint64 // the id of the goroutine that created it, 0 if unknown
 	// owes is the wait group whose Go started the goroutine, until it ends.
 	owes *group
 	// gone is the id of a tenant that agent.Go saw end.

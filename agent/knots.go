@@ -17,14 +17,14 @@ import (
 // Circles of locks alone are the registry's, which has reported them in the moment
 // in which they closed. Circles in which it is known of everybody who must go on
 // before whom are certain, whoever else there is.
-func (w *watch) analyze(settled []sighting) (doubt bool) {
+func (w *watch) analyze(settled []sighting, now time.Time) (doubt bool) {
 	lost := w.abandonedHolds()
 	for i := range settled {
 		s := &settled[i]
 		a := s.waitsForTheDead(lost)
 		s.hopeless = a != nil
 		if a != nil && s.isStill() && w.knotted[s.g] != s.turn {
-			w.found = append(w.found, abandonedFinding(s, a, time.Now()))
+			w.found = append(w.found, abandonedFinding(s, a, now))
 		}
 	}
 	var c *census
@@ -36,7 +36,7 @@ func (w *watch) analyze(settled []sighting) (doubt bool) {
 	var suspects []knot
 	for _, k := range w.unknown(newView(settled, c, byUse).knots()) {
 		if k.isExact() {
-			w.report(k)
+			w.report(k, now)
 		} else {
 			suspects = append(suspects, k)
 		}
@@ -49,10 +49,12 @@ func (w *watch) analyze(settled []sighting) (doubt bool) {
 		return true
 	}
 	for _, k := range w.unknown(newView(settled, c, byCensus).knots()) {
-		w.report(k)
+		if k.isBelieved(now, std.sink.config().SelfWait) {
+			w.report(k, now)
+		}
 	}
-	w.reportMixed(newView(settled, c, byQuiet).knots())
-	w.reportMixed(suspects)
+	w.reportMixed(newView(settled, c, byQuiet).knots(), now)
+	w.reportMixed(suspects, now)
 	return len(w.unknown(suspects)) > 0
 }
 
@@ -98,13 +100,13 @@ func (w *watch) suspect(knots []knot) {
 // reportMixed reports knots that the census does not prove, where locks take part:
 // a goroutine that keeps others from a lock for so long is no worker without work.
 // Whoever could help may be there only for a moment, hence the looks.
-func (w *watch) reportMixed(knots []knot) {
+func (w *watch) reportMixed(knots []knot, now time.Time) {
 	for _, k := range w.unknown(knots) {
 		young := slices.ContainsFunc(k.members, func(s *sighting) bool {
 			return s.lock == nil && w.suspects[s.g].looks < maxDoubts
 		})
 		if k.isMixed() && !young {
-			w.report(k)
+			w.report(k, now)
 		}
 	}
 }
@@ -120,7 +122,7 @@ func (w *watch) unknown(knots []knot) (left []knot) {
 }
 
 // report reports a knot whose members have not moved meanwhile.
-func (w *watch) report(k knot) {
+func (w *watch) report(k knot, now time.Time) {
 	for _, s := range k.members {
 		if !s.isStill() {
 			return
@@ -132,7 +134,7 @@ func (w *watch) report(k knot) {
 	for _, s := range k.members {
 		w.knotted[s.g] = s.turn
 	}
-	w.found = append(w.found, k.finding(time.Now()))
+	w.found = append(w.found, k.finding(now))
 }
 
 // reported reports whether one of the members was in a knot that was reported.

@@ -34,5 +34,6 @@ func addMeetsWait() {
 	}
 	go func() { defer close(added); _ = recovered(func() { w.Done(); w.Add(1) }) }()
 	<-added
+	_ = recovered(w.Done) // the waiter may have come after the new round had begun
 	<-returned
 }

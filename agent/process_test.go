@@ -60,6 +60,10 @@ func TestMain(m *testing.M) {
 		program()
 		return
 	}
+	if name := os.Getenv(quietVariable); name != "" {
+		runQuiet(name)
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -67,12 +71,17 @@ func TestMain(m *testing.M) {
 // what it wrote to standard error.
 func child(t *testing.T, program, options string) (status int, stderr string) {
 	t.Helper()
+	return childWith(t, programVariable, program, options)
+}
+
+func childWith(t *testing.T, variable, program, options string) (status int, stderr string) {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe)
-	cmd.Env = append(os.Environ(), programVariable+"="+program, "CONCDOCTOR="+options)
+	cmd.Env = append(os.Environ(), variable+"="+program, "CONCDOCTOR="+options)
 	var out strings.Builder
 	cmd.Stderr = &out
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {

@@ -117,6 +117,7 @@ func (t *states) slow(p uintptr) *goroutine {
 		std.watch.abandon(s.id, s.creator, s.snapshot()) // the last tenant's
 		s.inside = 0
 		s.reset(id, gid.Creator(p))
+		s.parent = gid.Parent(p)
 	}
 	return s
 }

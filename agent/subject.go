@@ -22,6 +22,7 @@ type subject struct {
 	origin *origin
 	maker  user // who made it, or used it first
 	sides  [2]users
+	kin    *kin
 	// group is set if this is a wait group's.
 	group *group
 	// lost, of a condition, is where the last signal found nobody waiting.
@@ -67,7 +68,7 @@ func newSubject(g *goroutine, kind finding.ResourceKind, addr uintptr) *subject 
 
 // init makes s the record of what g makes or uses for the first time.
 func (s *subject) init(g *goroutine, o *origin) {
-	s.id, s.origin = lastSubjectID.Add(1), o
+	s.id, s.origin, s.kin = lastSubjectID.Add(1), o, std.kindred.of(&o.first)
 	if g != nil {
 		s.maker = user{g, g.identity()}
 	}
@@ -105,6 +106,7 @@ func (g *goroutine) used(s *subject, at side) {
 	if slot := &g.uses[key*0x9e3779b97f4a7c15>>(64-usedBits)]; *slot != key { // neighbours lie apart
 		*slot = key
 		s.sides[at].add(user{g, g.identity()})
+		s.kin.learn(s, g, at)
 	}
 }
 

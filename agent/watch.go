@@ -112,7 +112,7 @@ func (w *watch) lookNow() {
 	if g != nil {
 		g.enter()
 		defer g.leave()
-		std.protect(func() { found = w.examine() })
+		std.protect(func() { found = w.examine(time.Now()) })
 	}
 	w.looking.Unlock()
 	for _, f := range found {
@@ -121,16 +121,16 @@ func (w *watch) lookNow() {
 }
 
 // examine returns what a look finds.
-func (w *watch) examine() []finding.Finding {
+func (w *watch) examine(now time.Time) []finding.Finding {
 	w.found, w.census = nil, nil
 	due := w.late.comes()
-	settled, waiting := w.settle(std.states.all(), time.Now())
+	settled, waiting := w.settle(std.states.all(), now)
 	if w.news(settled) || due {
 		w.doubts = maxDoubts
 	}
 	if w.doubts > 0 {
 		w.doubts--
-		if !w.analyze(settled) {
+		if !w.analyze(settled, now) {
 			w.doubts = 0
 		}
 	}

@@ -19,7 +19,7 @@ const wordBytes = unsafe.Sizeof(uintptr(0))
 // offsets are where a g keeps what we read of it; they are found once, before
 // main, and constant from then on.
 type offsets struct {
-	id, creator uintptr // 0: not found; neither can be the first word
+	id, creator, parent uintptr // 0: not found; none can be the first word
 }
 
 var found = search()
@@ -40,6 +40,15 @@ func Creator(g uintptr) uintptr {
 	return word(g, found.creator)
 }
 
+// Parent returns the id of the goroutine that created the one of g, 0 if unknown. g
+// must be the running goroutine's own.
+func Parent(g uintptr) uint64 {
+	if found.parent == 0 {
+		return 0
+	}
+	return uint64(word(g, found.parent))
+}
+
 // word reads one word of the g. A g is never freed nor moved, and nobody else
 // writes the two fields while its goroutine runs.
 //
@@ -49,11 +58,11 @@ func word(g, offset uintptr) uintptr {
 }
 
 // sample is what one goroutine knows of itself: the words of its g, its id by
-// the slow way, and the function that created it.
+// the slow way, and the function and the goroutine that created it.
 type sample struct {
-	words   [searchBytes / wordBytes]uintptr
-	id      uint64
-	creator string
+	words      [searchBytes / wordBytes]uintptr
+	id, parent uint64
+	creator    string
 }
 
 // search takes samples in goroutines that two different functions created and
@@ -61,30 +70,33 @@ type sample struct {
 func search() offsets {
 	samples := make(chan sample, 4)
 	for range 2 {
-		createHere(samples)
-		createThere(samples)
+		go createHere(samples)
+		go createThere(samples)
 	}
 	all := []sample{<-samples, <-samples, <-samples, <-samples}
 	return offsets{
 		id:      single(all, func(s *sample, w uintptr) bool { return s.id != 0 && uint64(w) == s.id }),
 		creator: single(all, func(s *sample, w uintptr) bool { return functionAt(w) == s.creator }),
+		parent:  single(all, func(s *sample, w uintptr) bool { return s.parent != 0 && uint64(w) == s.parent }),
 	}
 }
 
 //go:noinline
 func createHere(to chan<- sample) {
 	const name = "github.com/concdoctor/concdoctor/agent/internal/gid.createHere"
-	go func() { to <- take(name) }()
+	parent := Slow()
+	go func() { to <- take(name, parent) }()
 }
 
 //go:noinline
 func createThere(to chan<- sample) {
 	const name = "github.com/concdoctor/concdoctor/agent/internal/gid.createThere"
-	go func() { to <- take(name) }()
+	parent := Slow()
+	go func() { to <- take(name, parent) }()
 }
 
-func take(creator string) sample {
-	s := sample{id: Slow(), creator: creator}
+func take(creator string, parent uint64) sample {
+	s := sample{id: Slow(), parent: parent, creator: creator}
 	g := Pointer()
 	for i := range s.words {
 		s.words[i] = word(g, uintptr(i)*wordBytes)

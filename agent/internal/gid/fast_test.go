@@ -35,6 +35,19 @@ func TestCreatorIsTheGoStatement(t *testing.T) {
 	}
 }
 
+func TestParentIsWhoCreated(t *testing.T) {
+	for range 8 {
+		ids := make(chan [2]uint64)
+		go func() {
+			self := Slow()
+			go func() { ids <- [2]uint64{Parent(Pointer()), self} }()
+		}()
+		if got := <-ids; got[0] != got[1] || got[1] == 0 {
+			t.Errorf("parent %d, was created by %d", got[0], got[1])
+		}
+	}
+}
+
 func TestSingleRefusesDoubt(t *testing.T) {
 	one := func(at ...int) []sample {
 		var s sample

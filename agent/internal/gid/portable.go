@@ -14,5 +14,8 @@ func ID(uintptr) uint64 { panic("gid: no fast id in this build") }
 // Ended returns false: unknown.
 func Ended(uintptr, uint64) bool { return false }
 
+// Parent returns 0: unknown.
+func Parent(uintptr) uint64 { return 0 }
+
 // Creator returns 0: unknown.
 func Creator(uintptr) uintptr { return 0 }
