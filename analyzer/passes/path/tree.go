@@ -53,16 +53,16 @@ type part struct {
 	spent spent
 }
 
-// node is a piece of a path, from start to end. Its parent is the piece before.
+// node is a piece of a path, from its parent's end to its own.
 type node struct {
-	parent     int32
-	start, end int64
-	part       part
-	more       []part // of a node that was joined from several
+	parent int32
+	end    int64
+	part   part
+	more   *[]part // of a node that was joined from several, else nil
 }
 
 const (
-	// compactAt is how many nodes are kept before the tree is looked through, 8 MB.
+	// compactAt is how many nodes are kept before the tree is looked through, 6 MB.
 	compactAt = 1 << 16
 	// maxParts bounds what a joined node tells apart; the rest counts for entry 0.
 	maxParts = 48
@@ -80,8 +80,7 @@ func newTree() tree { return tree{nodes: make([]node, 1, compactAt), compact: co
 
 // grow appends a node and returns its index.
 func (t *tree) grow(parent int32, end int64, p part) int32 {
-	start := t.nodes[parent].end
-	t.nodes = append(t.nodes, node{parent: parent, start: start, end: end, part: p})
+	t.nodes = append(t.nodes, node{parent: parent, end: end, part: p})
 	return int32(len(t.nodes) - 1)
 }
 
@@ -107,7 +106,7 @@ func (t *tree) prune(leaves []*int32, cuts []int64) {
 		n.parent = moved[n.parent]
 		p := &t.nodes[n.parent]
 		// The parent in its new place: it may be swallowed if this is all that needs it.
-		if old := t.nodes[i].parent; n.parent != 0 && needed[old] == 1 && joinable(p.start, n.end, cuts) {
+		if old := t.nodes[i].parent; n.parent != 0 && needed[old] == 1 && joinable(kept[p.parent].end, n.end, cuts) {
 			p.join(&n)
 			moved[i] = n.parent
 			continue
@@ -120,7 +119,7 @@ func (t *tree) prune(leaves []*int32, cuts []int64) {
 	for _, leaf := range leaves {
 		*leaf = moved[*leaf]
 	}
-	t.compact = max(compactAt, 4*len(kept))
+	t.compact = max(compactAt, 2*len(kept))
 }
 
 // joinable reports whether no cut lies within the time.
@@ -137,8 +136,10 @@ func joinable(start, end int64, cuts []int64) bool {
 func (n *node) join(next *node) {
 	n.end = next.end
 	n.add(&next.part)
-	for i := range next.more {
-		n.add(&next.more[i])
+	if next.more != nil {
+		for i := range *next.more {
+			n.add(&(*next.more)[i])
+		}
 	}
 }
 
@@ -147,15 +148,19 @@ func (n *node) add(p *part) {
 		n.part.spent.add(&p.spent)
 		return
 	}
-	i := slices.IndexFunc(n.more, func(have part) bool { return have.entry == p.entry })
+	if n.more == nil {
+		n.more = new([]part)
+	}
+	more := *n.more
+	i := slices.IndexFunc(more, func(have part) bool { return have.entry == p.entry })
 	switch {
 	case i >= 0:
-		n.more[i].spent.add(&p.spent)
-	case len(n.more) < maxParts:
-		n.more = append(n.more, *p)
+		more[i].spent.add(&p.spent)
+	case len(more) < maxParts:
+		*n.more = append(more, *p)
 	default:
-		n.more[0].entry = 0
-		n.more[0].spent.add(&p.spent)
+		more[0].entry = 0
+		more[0].spent.add(&p.spent)
 	}
 }
 
@@ -169,12 +174,14 @@ func (t *tree) walk(leaf int32, since int64, sums map[stream.FrameID]*spent) (st
 		}
 		steps++
 		share := 1.0
-		if n.start < since {
-			share = float64(n.end-since) / float64(n.end-n.start)
+		if start := t.nodes[n.parent].end; start < since {
+			share = float64(n.end-since) / float64(n.end-start)
 		}
 		collect(sums, &n.part, share)
-		for j := range n.more {
-			collect(sums, &n.more[j], share)
+		if n.more != nil {
+			for j := range *n.more {
+				collect(sums, &(*n.more)[j], share)
+			}
 		}
 	}
 	return steps

@@ -65,8 +65,8 @@ func check(t *testing.T, tr *tree) {
 		if int(n.parent) >= i {
 			t.Fatalf("node %d has parent %d", i, n.parent)
 		}
-		if p := &tr.nodes[n.parent]; p.end != n.start {
-			t.Fatalf("node %d begins at %d, its parent ends at %d", i, n.start, p.end)
+		if p := &tr.nodes[n.parent]; p.end > n.end {
+			t.Fatalf("node %d ends at %d, its parent at %d", i, n.end, p.end)
 		}
 	}
 }
