@@ -42,6 +42,17 @@ func TestHistogram(t *testing.T) {
 			t.Errorf("%d from %d to %d, want %d", n, from, to, last-first)
 		}
 	}
+	var counted int64
+	chart := h.chart("")
+	for i, n := range chart.Counts {
+		counted += n
+		if i > 0 && chart.Bounds[i] != 2*chart.Bounds[i-1] {
+			t.Errorf("bounds %v", chart.Bounds)
+		}
+	}
+	if counted != h.count || chart.MaxNanos != h.max || len((&histogram{}).chart("").Bounds) != 0 {
+		t.Errorf("%d of %d in the chart %+v", counted, h.count, chart)
+	}
 	if (&histogram{}).quantile(0.5) != 0 {
 		t.Error("an empty histogram has a median")
 	}
