@@ -72,13 +72,21 @@ func (k *knot) isFirst() bool {
 	})
 }
 
+// onlySends reports whether all who wait for a channel wait to send. A receiver that
+// was never seen before is rare; one that closes, which ends a receive, mostly is new.
+func (k *knot) onlySends() bool {
+	return !slices.ContainsFunc(k.members, func(s *sighting) bool {
+		return slices.ContainsFunc(s.cases, func(c waitCase) bool { return c.at == giving })
+	})
+}
+
 // certainty is observed only if the knot is exact: who else may know a channel is an
 // approximation.
 func (k *knot) certainty() finding.Certainty {
 	if k.isExact() {
 		return finding.Observed
 	}
-	if k.basis == byCensus && !k.isIdle() && !k.isFirst() {
+	if k.basis == byUse && k.onlySends() || k.basis == byCensus && !k.isIdle() && !k.isFirst() {
 		return finding.Potential
 	}
 	return finding.Suspected
