@@ -28,7 +28,8 @@ type states struct {
 	mu   sync.Mutex
 	used int
 
-	byID sync.Map // uint64 -> *goroutine
+	byID sync.Map      // uint64 -> *goroutine
+	made atomic.Uint64 // states of byID that there ever were
 	// idlers is how many states of byID are kept for their timelines alone.
 	idlers atomic.Int64
 }
@@ -153,6 +154,9 @@ func (t *states) slowByID() *goroutine {
 	g := &goroutine{}
 	g.reset(id, 0)
 	t.byID.Store(id, g)
+	if t.made.Add(1)%statesPerPurge == 0 {
+		t.purge()
+	}
 	return g
 }
 
