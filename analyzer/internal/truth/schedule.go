@@ -39,7 +39,7 @@ func runCrowd(j *Journal) {
 // runOneByOne computes under one lock, with one goroutine, two, three and four.
 func runOneByOne(j *Journal) {
 	g := new(guarded)
-	start := time.Now()
+	start, before := time.Now(), onCore()
 	for _, n := range []int{1, 2, 3, 4} {
 		var fs []func()
 		for range n {
@@ -50,6 +50,7 @@ func runOneByOne(j *Journal) {
 	}
 	j.Set("elapsed", float64(time.Since(start)))
 	j.Set("computed", total(g.holds("")))
+	j.Set("on a core", float64(onCore()-before))
 }
 
 // runOvercommitted has four threads that compute for each core of the machine, and is
@@ -107,11 +108,16 @@ func schedulePrograms() []Program {
 			}
 		}},
 		{Name: "one by one", Procs: 4, Run: runOneByOne, Figures: func(o *Outcome) []Figure {
-			return []Figure{
+			// Where the system has no core for the one that looks whether the lock is free, it
+			// runs for a while, as far as a trace can tell, and the program cannot note it.
+			figures := []Figure{
 				Number("parallelism", o.Truth("computed")/o.Truth("elapsed"), parallelism(o), 0.05),
 				Share("one at a time (USL)", 1, measure(causeOf(o, "serialized"), "one at a time (USL σ)"), 0.1),
-				Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention", "sched-latency")),
 			}
+			if o.Truth("on a core") < 0.9*o.Truth("computed") {
+				figures = nil
+			}
+			return append(figures, Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention", "sched-latency")))
 		}},
 		{Name: "idle", Run: func(j *Journal) { timed(j, "elapsed", func() { time.Sleep(100 * time.Millisecond) }) }, Figures: func(o *Outcome) []Figure {
 			return []Figure{Share("parallelism", 0, parallelism(o), 0.05), Set("findings", nil, rules(o))}
