@@ -15,7 +15,8 @@ import (
 
 // Options are the choices of one analysis. The zero value is ready to use.
 type Options struct {
-	// Base are profiles from before; each is compared with the inputs of its kind.
+	// Base are inputs of an earlier run, or a report that was saved. The findings are
+	// compared with theirs, and each profile and dump with the first of its kind.
 	Base []string
 	// Suppress are patterns of findings not to report; see finding.ParseSuppression.
 	Suppress []string
@@ -26,6 +27,17 @@ type Options struct {
 	Regions []string
 	// Stdin is what the file name "-" reads; nil reads as empty.
 	Stdin io.Reader
+	// Timeout is how long the server of a URL may be silent beyond the seconds that
+	// the URL asks for; 0 is half a minute.
+	Timeout time.Duration
+	// MaxMemory is how many bytes of memory the reading of one input may take, for the
+	// readers that take an input as a whole (profiles, traces of Go 1.21 and older):
+	// they refuse a larger one. The others keep what they need for each live goroutine
+	// and each distinct stack, and are not bounded by it. 0 is no limit.
+	MaxMemory int64
+	// Names, if not nil, says what to call a file in the report, for files that are
+	// gone when the report is read.
+	Names map[string]string
 	// Progress, if not nil, is called a few times a second while an input is read,
 	// from one goroutine, never after Analyze returned. Total is 0 if not known.
 	Progress func(name string, done, total int64)
@@ -38,29 +50,28 @@ const progressInterval = 250 * time.Millisecond
 
 // analysis is one call of Analyze.
 type analysis struct {
-	opts  Options
-	rep   *finding.Report
-	bases []*profile.Profile
+	opts Options
+	rep  *finding.Report
+	base base
+	// seen are the profiles and dumps that were read.
+	seen []*profile.Profile
 	// profiles wait to be judged until all traces were read.
 	profiles []compared
 	// later are findings that become evidence where an earlier source tells more.
 	later []finding.Finding
 }
 
-// Analyze reads the files, "-" for standard input, and returns what they show.
+// Analyze reads the files, "-" for standard input, and http URLs, and returns what they show.
 // The report is never nil and always complete for what could be read; the error
 // joins one error for each input that could not, each naming its file. A
 // cancelled ctx ends the analysis with its error.
 func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report, error) {
 	a := &analysis{opts: opts, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
-	if a.opts.Stdin == nil {
-		a.opts.Stdin = strings.NewReader("")
-	}
 	var errs []error
 	unwanted, err := suppressions(&opts)
 	errs = append(errs, err)
 	for _, name := range opts.Base {
-		errs = append(errs, a.failed(name, a.readBase(name)))
+		errs = append(errs, a.failed(name, a.readBase(ctx, name)))
 	}
 	for _, name := range files {
 		if ctx.Err() != nil {
@@ -69,10 +80,10 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		}
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
-	a.unusedBases()
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
 	suppress(a.rep, unwanted)
 	a.rep.Normalize()
+	a.compare()
 	a.rep.Summary.Verdict = Verdict(a.rep)
 	return a.rep, errors.Join(errs...)
 }
@@ -89,13 +100,29 @@ func (a *analysis) failed(name string, err error) error {
 	return err
 }
 
+func (a *analysis) open(ctx context.Context, name string) (*load.Input, error) {
+	in, err := load.Open(ctx, name, load.Options{Stdin: a.opts.Stdin, Timeout: a.opts.Timeout, MaxMemory: a.opts.MaxMemory})
+	if shown := a.opts.Names[name]; err == nil && shown != "" {
+		in.Name = shown
+	}
+	return in, err
+}
+
 func (a *analysis) file(ctx context.Context, name string) error {
-	in, err := load.Open(name, a.opts.Stdin)
+	stop := func() {}
+	if load.IsURL(name) { // a server may work for long before it answers
+		stop = a.watch(func() (string, int64, int64) { return name, 0, 0 })
+	}
+	in, err := a.open(ctx, name)
+	stop()
 	if err != nil {
 		return err
 	}
 	before := len(a.rep.Inputs)
-	stop := a.watch(in)
+	stop = a.watch(func() (string, int64, int64) {
+		done, total := in.Progress()
+		return in.Name, done, total
+	})
 	err = a.dispatch(ctx, in)
 	stop()
 	if err == nil && len(a.rep.Inputs) == before {
@@ -114,13 +141,14 @@ func (a *analysis) dispatch(ctx context.Context, in *load.Input) error {
 	case load.Log:
 		return a.log(in)
 	case load.Report:
-		return &load.UnknownError{Name: in.Name, Looks: "a report that concdoctor saved", Next: "show it with: concdoctor render " + in.Name}
+		return &load.UnknownError{Name: in.Name, Looks: "a report that concdoctor saved",
+			Next: "show it with: concdoctor render " + in.Name + ", or compare with it: --base " + in.Name}
 	}
 	return fmt.Errorf("analyzing %s: no analysis for a %s", in.Name, in.Kind)
 }
 
-// watch reports the progress of the input until the returned function is called.
-func (a *analysis) watch(in *load.Input) (stop func()) {
+// watch reports the progress that at tells until the returned function is called.
+func (a *analysis) watch(at func() (name string, done, total int64)) (stop func()) {
 	if a.opts.Progress == nil {
 		return func() {}
 	}
@@ -134,8 +162,7 @@ func (a *analysis) watch(in *load.Input) (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				done, total := in.Progress()
-				a.opts.Progress(in.Name, done, total)
+				a.opts.Progress(at())
 			}
 		}
 	}()

@@ -123,7 +123,7 @@ func TestAnalyzeNothingFound(t *testing.T) {
 func TestAnalyzeBase(t *testing.T) {
 	at := files(t, map[string]string{
 		"now": mutexText, "before": strings.Replace(mutexText, "500000000 50", "100000000 50", 1),
-		"goroutines": "goroutine profile: total 0\n", "race": raceText,
+		"goroutines": "goroutine profile: total 0\n", "race": raceText, "notes": "to do\n",
 	})
 	rep, err := Analyze(t.Context(), []string{at("now")}, Options{Base: []string{at("before"), at("goroutines")}})
 	if err != nil {
@@ -138,9 +138,16 @@ func TestAnalyzeBase(t *testing.T) {
 	if len(rep.Warnings) != 2 || !strings.Contains(rep.Warnings[0].Text, "shares of each profile's total") || rep.Warnings[1].Input != at("goroutines") {
 		t.Errorf("warnings %+v", rep.Warnings)
 	}
-	_, err = Analyze(t.Context(), []string{at("now")}, Options{Base: []string{at("race")}})
-	if err == nil || !strings.Contains(err.Error(), "a log without a goroutine dump; only profiles and goroutine dumps can be compared") {
-		t.Errorf("race log as base: %v", err)
+	if rep.Findings[0].Change != finding.Same || len(rep.Gone) != 0 {
+		t.Errorf("finding %s, gone %v", rep.Findings[0].Change, rep.Gone)
+	}
+	rep, err = Analyze(t.Context(), []string{at("now")}, Options{Base: []string{at("race")}})
+	if err != nil || rep.Findings[0].Change != finding.New || len(rep.Gone) != 1 || rep.Gone[0].Rule != "data-race" {
+		t.Errorf("a race log as base: gone %v, error %v", rep.Gone, err)
+	}
+	_, err = Analyze(t.Context(), []string{at("now")}, Options{Base: []string{at("notes")}})
+	if err == nil || !strings.Contains(err.Error(), `text that starts with "to do"`) {
+		t.Errorf("notes as base: %v", err)
 	}
 }
 
@@ -218,7 +225,7 @@ func TestAnalyzeReport(t *testing.T) {
 	}
 	at := files(t, map[string]string{"report.json": b.String()})
 	_, err := Analyze(t.Context(), []string{at("report.json")}, Options{})
-	if err == nil || !strings.HasSuffix(err.Error(), "show it with: concdoctor render "+at("report.json")) {
+	if err == nil || !strings.Contains(err.Error(), "show it with: concdoctor render "+at("report.json")+", or compare with it: --base ") {
 		t.Errorf("error %v", err)
 	}
 }

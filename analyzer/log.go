@@ -106,7 +106,8 @@ func (a *analysis) dumps(in *load.Input, dumps []dump.Dump) {
 		d := &dumps[i]
 		goroutines += int64(len(d.Goroutines) + d.Dropped)
 		p := d.Profile(in.Name)
-		base := a.baseOf(p)
+		base := a.base.of(p)
+		a.seen = append(a.seen, p)
 		if len(d.Goroutines) > 1 || base != nil {
 			summary := summarise(p, base, a.rep)
 			summary.Cause = cause(d)

@@ -1,8 +1,6 @@
 package analyzer
 
 import (
-	"fmt"
-
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
 	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
@@ -28,46 +26,14 @@ func (a *analysis) judgeProfiles() []finding.Finding {
 	return found
 }
 
-// readBase reads a profile to compare others with.
-func (a *analysis) readBase(name string) error {
-	in, err := load.Open(name, a.opts.Stdin)
-	if err != nil {
-		return err
-	}
-	defer in.Close() // only read from
-	if in.Kind == load.Log {
-		return a.readBaseDump(in)
-	}
-	if in.Kind != load.Profile && in.Kind != load.TextProfile {
-		return &load.UnknownError{Name: name, Looks: "of the kind " + in.Kind.String(), Next: "only profiles and goroutine dumps can be compared: give --base one of the same kind as FILE"}
-	}
-	base, err := profile.Read(in)
-	if err == nil {
-		a.bases = append(a.bases, base)
-	}
-	return err
-}
-
-// readBaseDump takes the last dump of a log as a base.
-func (a *analysis) readBaseDump(in *load.Input) error {
-	r, err := readLog(in)
-	if err != nil {
-		return fmt.Errorf("reading %s: %w", in.Name, err)
-	}
-	if len(r.dumps) == 0 {
-		return &load.UnknownError{Name: in.Name, Looks: "a log without a goroutine dump", Next: "only profiles and goroutine dumps can be compared"}
-	}
-	a.bases = append(a.bases, r.dumps[len(r.dumps)-1].Profile(in.Name))
-	return nil
-}
-
 // profile adds a profile's hotspots and findings, compared with its base if there is one.
 func (a *analysis) profile(in *load.Input) error {
 	p, err := profile.Read(in)
 	if err != nil {
 		return err
 	}
-	base := a.baseOf(p)
+	base := a.base.of(p)
+	a.seen = append(a.seen, p)
 	a.rep.Inputs = append(a.rep.Inputs, finding.Input{
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
@@ -75,28 +41,6 @@ func (a *analysis) profile(in *load.Input) error {
 	a.profiles = append(a.profiles, compared{p, base})
 	warnProfile(p, a.rep)
 	return nil
-}
-
-func (a *analysis) baseOf(p *profile.Profile) *profile.Profile {
-	for _, base := range a.bases {
-		if base.IsComparable(p) {
-			return base
-		}
-	}
-	return nil
-}
-
-// unusedBases warns of each base that no input was compared with.
-func (a *analysis) unusedBases() {
-	for _, base := range a.bases {
-		used := false
-		for _, p := range a.rep.Summary.Profiles {
-			used = used || p.Base == base.Input
-		}
-		if !used {
-			a.rep.Warn(base.Input, "this base was compared with nothing: no input is a %s, or an earlier base is one too", base.Kind)
-		}
-	}
 }
 
 func summarise(p, base *profile.Profile, rep *finding.Report) finding.Profile {
@@ -145,6 +89,8 @@ func warnProfile(p *profile.Profile, rep *finding.Report) {
 		rep.Warn(p.Input, "the profile is empty: it was taken from a program that had ended, or was filtered")
 	case p.Kind == profile.LeakKind:
 		rep.Warn(p.Input, "the profile is empty: the garbage collector found no goroutine that nothing can wake")
+	case p.IsCustom():
+		rep.Warn(p.Input, "the profile is empty: nothing of its kind was there")
 	default:
 		rep.Warn(p.Input, "the profile is empty: nothing waited, or profiling was off: call runtime.SetMutexProfileFraction(1) for mutex "+
 			"and runtime.SetBlockProfileRate(10_000) for block profiles")

@@ -42,7 +42,7 @@ func BenchmarkTrace(b *testing.B) {
 	})
 	b.Run("stream", func(b *testing.B) {
 		bench(b, data, func() (int64, error) {
-			in, err := load.Open(load.Stdin, bytes.NewReader(data))
+			in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: bytes.NewReader(data)})
 			if err != nil {
 				return 0, err
 			}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"runtime/trace"
 	"strings"
 	"sync"
@@ -181,10 +183,39 @@ func TestGoTraces(t *testing.T) {
 	}
 }
 
-func TestOldTrace(t *testing.T) {
-	_, err := analyzeBytes(t, []byte("go 1.21 trace\x00\x00\x00rest"))
-	if err == nil || !strings.Contains(err.Error(), "Go 1.21") || !strings.Contains(err.Error(), "newer Go") {
-		t.Errorf("error %v", err)
+// TestTraceReleases holds what is said of traces that cannot be read for their age.
+func TestTraceReleases(t *testing.T) {
+	for header, want := range map[string]string{
+		"go 1.9 trace\x00\x00\x00\x00rest": "written by Go 1.9; traces are read since Go 1.11: build the program with a newer Go",
+		"go 1.21 trace\x00\x00\x00rest":    "reading trace standard input: ",
+		"go 1.99 trace\x00\x00\x00rest":    "written by Go 1.99, whose traces this concdoctor does not know yet: take a newer concdoctor",
+	} {
+		if _, err := analyzeBytes(t, []byte(header)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", header, err, want)
+		}
+	}
+}
+
+// TestOldTraces analyzes the traces of Go 1.11 to 1.21 that Go keeps for its own
+// reader's tests, whole and cut off.
+func TestOldTraces(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(traceData(), "../internal/tracev1/testdata/*_good"))
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d traces in %s: %v", len(files), traceData(), err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rep, err := analyzeBytes(t, data)
+		if err != nil || len(rep.Warnings) > 0 || len(rep.Summary.Schedules) != 1 || rep.Inputs[0].Events == 0 {
+			t.Errorf("%s: error %v, warnings %v", name, err, rep.Warnings)
+		}
+		// Between two batches the old format does not show that it was cut off.
+		if _, err := analyzeBytes(t, data[:len(data)/2]); err != nil && !strings.Contains(err.Error(), "standard input") {
+			t.Errorf("half of %s: error %v", name, err)
+		}
 	}
 }
 

@@ -33,6 +33,9 @@ type Finding struct {
 	// LostNanos is the goroutine time that the disease cost, in nanoseconds; 0 if
 	// not measured. Findings of one severity and certainty are ordered by it.
 	LostNanos int64 `json:"lost_nanos,omitempty"`
+	// Change is how it stands to an earlier report, "" if it was compared with none;
+	// see Report.CompareWith.
+	Change Change `json:"change,omitempty"`
 	// Count is how often it was seen, at least 1.
 	Count int64     `json:"count"`
 	First time.Time `json:"first,omitzero"`

@@ -23,7 +23,10 @@ type Report struct {
 	// Suppressed are the findings that somebody asked not to hear of. They count for
 	// nothing: no exit status, no verdict.
 	Suppressed []Suppressed `json:"suppressed,omitempty"`
-	Warnings   []Caveat     `json:"warnings,omitempty"`
+	// Gone are the findings of the report that this one was compared with that are no
+	// longer there.
+	Gone     []Finding `json:"gone,omitempty"`
+	Warnings []Caveat  `json:"warnings,omitempty"`
 }
 
 // Suppressed is a finding with the pattern that suppressed it.

@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -56,10 +57,7 @@ func (p *page) profiles() {
 	for i := range p.rep.Summary.Profiles {
 		prof := &p.rep.Summary.Profiles[i]
 		p.heading(prof.Kind + "  " + faint(prof.Input))
-		text := figures.Plural(prof.TotalCount, "goroutine")
-		if prof.TotalNanos > 0 {
-			text = fmt.Sprintf("%s waited in %s", finding.FormatDuration(time.Duration(prof.TotalNanos)), figures.Plural(prof.TotalCount, "wait"))
-		}
+		text := totalText(prof)
 		if prof.Base != "" {
 			text += ", compared with " + prof.Base
 		}
@@ -69,6 +67,24 @@ func (p *page) profiles() {
 		p.b.WriteString(fill(text, 2, 4))
 		p.hotspots(prof)
 		p.internal(prof)
+	}
+}
+
+// totalText says what a profile counts, in all. Of a profile of the program's own
+// making the kind says it, as in "locks profile".
+func totalText(prof *finding.Profile) string {
+	nanos := finding.FormatDuration(time.Duration(prof.TotalNanos))
+	switch what := strings.TrimSuffix(prof.Kind, " profile"); {
+	case strings.HasPrefix(what, "goroutine"):
+		return figures.Plural(prof.TotalCount, "goroutine")
+	case strings.HasPrefix(what, "mutex"), strings.HasPrefix(what, "block"):
+		return fmt.Sprintf("%s waited in %s", nanos, figures.Plural(prof.TotalCount, "wait"))
+	default:
+		text := figures.Thousands(prof.TotalCount) + " " + what
+		if prof.TotalNanos > 0 {
+			text += ", " + nanos + " in all"
+		}
+		return text
 	}
 }
 

@@ -33,6 +33,7 @@ func writeText(w io.Writer, r *finding.Report, opts Options) error {
 	p.findings()
 	p.evidence()
 	p.profiles()
+	p.gone()
 	p.warnings()
 	if _, err := io.WriteString(w, paint(p.b.String(), opts.Color)); err != nil {
 		return fmt.Errorf("writing report: %w", err)
@@ -118,6 +119,9 @@ func (p *page) findings() {
 		if f.Count > 1 {
 			title += fmt.Sprintf(" (%s times)", figures.Thousands(f.Count))
 		}
+		if f.Change != "" {
+			title = changeText(string(f.Change)) + ": " + title
+		}
 		t.add(strconv.Itoa(i+1), mark(severityMark(f.Severity), f.Severity.String()),
 			f.Rule+" "+faint(f.Certainty.String()), title)
 	}
@@ -178,6 +182,24 @@ func (p *page) pairs(all []finding.Pair, indent string) {
 	if n := len(all) - maxPairs; n > 0 {
 		p.b.WriteString(indent + "  " + faint("… "+figures.Plural(int64(n), "more pair")) + "\n")
 	}
+}
+
+// gone lists what an earlier report had and this one has not.
+func (p *page) gone() {
+	if len(p.rep.Gone) == 0 {
+		return
+	}
+	p.heading("gone since the base")
+	t := table{head: []string{"", "", ""}}
+	for i := range p.rep.Gone {
+		if i == p.top {
+			break
+		}
+		f := &p.rep.Gone[i]
+		t.add(f.Severity.String(), f.Rule+" "+faint(f.Certainty.String()), f.Title)
+	}
+	t.write(&p.b, "  ")
+	p.more(len(p.rep.Gone), "finding")
 }
 
 func (p *page) warnings() {

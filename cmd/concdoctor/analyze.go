@@ -24,7 +24,8 @@ func analyzeCommand() *command {
 content: Go execution traces; mutex, block, goroutine and goroutineleak profiles, as
 protobuf or as text; goroutine dumps (debug=2, SIGQUIT, panics) and reports of the race
 detector or of go-deadlock anywhere in a log, also of go test -json.
-Any of them may be compressed with gzip. The name - reads standard input.
+Any of them may be compressed with gzip. The name - reads standard input; a name that
+begins with http:// or https:// is fetched.
 
 A file that cannot be read does not stop the others; the exit status is then 1.
 
@@ -33,6 +34,13 @@ A file that cannot be read does not stop the others; the exit status is then 1.
 
   curl -o now.pb.gz 'http://localhost:6060/debug/pprof/mutex?seconds=30'
   concdoctor analyze --base before.pb.gz now.pb.gz
+  concdoctor analyze 'http://localhost:6060/debug/pprof/trace?seconds=5'
+
+With --base every finding is new, worse, better or the same, and what is gone is told;
+an earlier run may be of any kind that analyze reads, or a report saved as JSON.
+--max-memory makes the garbage collector work harder as the limit comes near, and
+refuses profiles, and traces of Go 1.21 and older, that would not fit: they are read as
+a whole. What a trace or a dump needs for its goroutines and stacks it takes.
 
   go test -race ./... 2>&1 | concdoctor analyze -
 
@@ -42,28 +50,40 @@ line at fault does the same, where the source is on this machine.
 
   concdoctor analyze --baseline known.txt --write-baseline known.txt trace.out`,
 		setup: func(flags *pflag.FlagSet) action {
-			var a analyze
-			flags.StringArrayVar(&a.base, "base", nil, "compare profiles of the same kind with this earlier `file`; may be repeated")
-			flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
-			flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
-			flags.StringArrayVar(&a.files, "suppress-file", nil, "do not report what this `file` of patterns names; may be repeated")
-			flags.StringVar(&a.baseline, "baseline", "", "do not report the findings that this `file` says were known")
-			flags.StringVar(&a.writeBaseline, "write-baseline", "", "add what is reported to this `file` of known findings")
-			a.output = newOutput(flags)
+			a := newAnalyze(flags)
 			return a.run
 		},
 	}
 }
 
-// analyze is the flags of the command.
+// analyze is the flags of commands that analyze.
 type analyze struct {
 	base, suppress, regions []string
+
+	timeout   time.Duration
+	maxMemory byteSize
+	// names says what to call files in the report; see analyzer.Options.
+	names map[string]string
 
 	files         []string // of suppressions
 	baseline      string
 	writeBaseline string
 
 	output *output
+}
+
+func newAnalyze(flags *pflag.FlagSet) *analyze {
+	a := new(analyze)
+	flags.StringArrayVar(&a.base, "base", nil, "compare with this `file` of an earlier run or saved report; may be repeated")
+	flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
+	flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
+	flags.StringArrayVar(&a.files, "suppress-file", nil, "do not report what this `file` of patterns names; may be repeated")
+	flags.StringVar(&a.baseline, "baseline", "", "do not report the findings that this `file` says were known")
+	flags.StringVar(&a.writeBaseline, "write-baseline", "", "add what is reported to this `file` of known findings")
+	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a server may be silent beyond the seconds that it is asked for")
+	flags.Var(&a.maxMemory, "max-memory", "keep memory below this `size`, such as 300MB, if the inputs allow it")
+	a.output = newOutput(flags)
+	return a
 }
 
 // gcPercent lets garbage grow to four times what is live: reading makes much of it
@@ -75,15 +95,30 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 	if len(files) == 0 {
 		return usagef("analyze", "no file given")
 	}
-	for _, s := range a.suppress {
-		if err := analyzer.CheckSuppress(s); err != nil {
-			return usagef("analyze", "%v", err)
-		}
-	}
-	if err := a.output.check(std); err != nil {
+	if err := a.check("analyze", std); err != nil {
 		return err
 	}
+	return a.analyze(ctx, std, files)
+}
+
+// check refuses what makes no sense before any work is done.
+func (a *analyze) check(command string, std *streams) error {
+	for _, s := range a.suppress {
+		if err := analyzer.CheckSuppress(s); err != nil {
+			return usagef(command, "%v", err)
+		}
+	}
+	if a.timeout <= 0 {
+		return usagef(command, "--timeout: want a time above 0, got %v", a.timeout)
+	}
+	return a.output.check(std)
+}
+
+func (a *analyze) analyze(ctx context.Context, std *streams, files []string) error {
 	debug.SetGCPercent(gcPercent)
+	if a.maxMemory > 0 {
+		debug.SetMemoryLimit(int64(a.maxMemory))
+	}
 	p := newProgress(std.err)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
 		Base:          a.base,
@@ -91,6 +126,9 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 		SuppressFiles: a.suppressFiles(),
 		Regions:       a.regions,
 		Stdin:         std.in,
+		Timeout:       a.timeout,
+		MaxMemory:     int64(a.maxMemory),
+		Names:         a.names,
 		Progress:      p.update,
 		Version:       version(),
 	})

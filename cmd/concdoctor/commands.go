@@ -34,6 +34,8 @@ type action func(ctx context.Context, std *streams, args []string) error
 func commands() []*command {
 	return []*command{
 		analyzeCommand(),
+		recordCommand(),
+		diffCommand(),
 		explainCommand(),
 		renderCommand(),
 		demoCommand(),

@@ -59,6 +59,11 @@ func (p *progress) update(name string, done, total int64) {
 		fmt.Fprintln(p.w, text)
 		return
 	}
+	p.show(text)
+}
+
+// show replaces the line on the terminal.
+func (p *progress) show(text string) {
 	fmt.Fprintf(p.w, "\r%-*s", p.columns, text)
 	p.columns = len([]rune(text))
 }

@@ -4,14 +4,18 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -24,6 +28,10 @@ import (
 //	mktrace FILE             write an execution trace of the test process
 //	cut BYTES FROM TO        write the first bytes of a file, all but the last if negative
 //	gzip FROM TO             compress a file
+//	service DIR              serve the files of a directory as pprof pages at $URL; of a
+//	                         file NAME.hang the page NAME that never ends, of NAME.fails
+//	                         one that fails with its text
+//	await FILE               wait until a file is there and not empty
 func TestScript(t *testing.T) {
 	bin := programDir(t)
 	// The scripts have no home directory, and the demos call the go command.
@@ -45,6 +53,8 @@ func TestScript(t *testing.T) {
 			"mktrace":   mktrace,
 			"cut":       cut,
 			"gzip":      zip,
+			"service":   service,
+			"await":     await,
 		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
@@ -116,4 +126,47 @@ func zip(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(w.Close())
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o644))
+}
+
+func service(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: service DIR")
+	}
+	dir, ended := ts.MkAbs(args[0]), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := filepath.Join(dir, filepath.Base(r.URL.Path))
+		if text, err := os.ReadFile(name + ".fails"); err == nil {
+			http.Error(w, string(text), http.StatusInternalServerError)
+			return
+		}
+		text, err := os.ReadFile(name + ".hang")
+		if err != nil {
+			http.ServeFile(w, r, name)
+			return
+		}
+		_, _ = w.Write(text) // the client may be gone
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-r.Context().Done():
+		case <-ended:
+		}
+	}))
+	ts.Defer(func() {
+		close(ended)
+		server.Close()
+	})
+	ts.Setenv("URL", server.URL)
+	ts.Setenv("SERVICE", strings.TrimPrefix(server.URL, "http://"))
+}
+
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: await FILE")
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if info, err := os.Stat(ts.MkAbs(args[0])); err == nil && info.Size() > 0 {
+			return
+		}
+	}
+	ts.Fatalf("%s never came", args[0])
 }

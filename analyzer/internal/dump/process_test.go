@@ -2,9 +2,11 @@ package dump
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -78,39 +80,24 @@ func TestDumpOfThisProcess(t *testing.T) {
 	}
 }
 
-// ends says how the child process of a test ends.
-const ends = "CONCDOCTOR_DUMP_TEST"
-
-func TestMain(m *testing.M) {
-	switch os.Getenv(ends) {
-	case "asleep":
-		deadlock()
-	case "panic":
-		panic("boom\nbang")
-	case "map":
-		m := make(map[int]int)
-		for range 2 {
-			go func() {
-				for {
-					m[1]++
-				}
-			}()
-		}
-		select {}
-	}
-	os.Exit(m.Run())
-}
-
-// TestDumpOfAnEndedProcess reads what the runtime writes as a process ends.
+// TestDumpOfAnEndedProcess reads what the runtime writes as a process ends. The
+// process is no test binary: with cgo, which package net brings into those, the
+// runtime does not notice that all goroutines are asleep.
 func TestDumpOfAnEndedProcess(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "ends")
+	if out, err := exec.Command("go", "build", "-o", program, "./testdata/ends").CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
 	for name, want := range map[string][]string{
-		"asleep": {"deadlock observed dump.deadlock dump.move dump.move", "deadlock suspected dump.move dump.move"},
+		"asleep": {"deadlock observed main.deadlock main.move main.move", "deadlock suspected main.move main.move"},
 		"panic":  nil,
 		"map":    {"data-race observed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command(os.Args[0])
-			cmd.Env = append(os.Environ(), ends+"="+name, "GOTRACEBACK=all")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, program, name)
+			cmd.Env = append(os.Environ(), "GOTRACEBACK=all")
 			out, err := cmd.CombinedOutput()
 			if exit := new(exec.ExitError); !errors.As(err, &exit) || exit.ExitCode() != 2 {
 				t.Fatalf("%v\n%s", err, out)

@@ -15,5 +15,5 @@
 //
 // Limits: the sub-kinds of profiles (mutex, block, goroutine) are told apart by
 // the profile reader, since the answer lies behind the whole file; execution
-// traces older than Go 1.22 are recognised and left to the trace reader to refuse.
+// traces of releases that are not read are left to the trace reader to refuse.
 package load

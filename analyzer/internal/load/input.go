@@ -3,12 +3,17 @@ package load
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
+	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Stdin is the name by which a user asks for standard input.
@@ -28,17 +33,20 @@ const (
 // Input is one opened and recognised input. Its reader belongs to one goroutine
 // at a time; Offset and Progress may be called from any.
 type Input struct {
-	// Name is the path as the user gave it, "standard input" for "-".
+	// Name is the path as the user gave it, "standard input" for "-", a URL without
+	// its password.
 	Name string
 	Kind Kind
-	// Size is the size of the file in bytes, compressed if it is; 0 if not known.
+	// Size is the size of the file or answer in bytes, compressed if it is; 0 if not known.
 	Size int64
 	// R yields the content from its first byte, decompressed and buffered.
 	R io.Reader
 
-	file  *os.File
-	raw   counter // bytes of the file
-	plain counter // bytes that R handed out
+	maxMemory int64
+
+	file  io.Closer // nil for standard input
+	raw   counter   // bytes of the file
+	plain counter   // bytes that R handed out
 }
 
 // counter counts the bytes read through it.
@@ -73,13 +81,49 @@ func (in *Input) Close() error {
 	return in.file.Close()
 }
 
-// Open opens the file name, or stdin for "-", and recognises its content. The
+// Options are what Open needs beside a name. The zero value reads files.
+type Options struct {
+	// Stdin is what "-" reads; nil reads as empty.
+	Stdin io.Reader
+	// Timeout is how long a server may be silent; 0 is DefaultTimeout.
+	Timeout time.Duration
+	// MaxMemory is how many bytes of memory reading may take; 0 is no limit of the
+	// user's.
+	MaxMemory int64
+}
+
+// Open opens the file name, or stdin for "-", or fetches an http or https URL until
+// ctx is cancelled, and recognises its content. The
 // errors name the input, say what is wrong with it and what to do next; of an
 // input that is readable but none of ours the error is an *UnknownError.
-func Open(name string, stdin io.Reader) (*Input, error) {
+func Open(ctx context.Context, name string, opts Options) (*Input, error) {
+	in, err := open(ctx, name, opts)
+	if in != nil {
+		in.maxMemory = opts.MaxMemory
+	}
+	return in, err
+}
+
+// Budget is how many bytes of the content a reader may take that holds it as a
+// whole, at factor times its size: at most usual, and less if memory is limited.
+func (in *Input) Budget(usual, factor int64) int64 {
+	if in.maxMemory <= 0 {
+		return usual
+	}
+	return min(usual, in.maxMemory/factor)
+}
+
+func open(ctx context.Context, name string, opts Options) (*Input, error) {
 	if name == Stdin {
+		stdin := opts.Stdin
+		if stdin == nil {
+			stdin = strings.NewReader("")
+		}
 		in := &Input{Name: "standard input"}
 		return in, in.recognise(stdin)
+	}
+	if IsURL(name) {
+		return openURL(ctx, name, cmp.Or(opts.Timeout, DefaultTimeout))
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -88,6 +132,25 @@ func Open(name string, stdin io.Reader) (*Input, error) {
 	in := &Input{Name: name, file: f}
 	if err := in.openFile(f); err != nil {
 		return nil, errors.Join(err, f.Close())
+	}
+	return in, nil
+}
+
+func openURL(ctx context.Context, name string, quiet time.Duration) (*Input, error) {
+	content, length, err := Fetch(ctx, name, quiet)
+	if err != nil {
+		return nil, err
+	}
+	in := &Input{Name: name, file: content, Size: max(length, 0)}
+	if u, err := url.Parse(name); err == nil {
+		in.Name = u.Redacted()
+	}
+	if err := in.recognise(content); err != nil {
+		var unknown *UnknownError
+		if errors.As(err, &unknown) && unknown.Looks == htmlPage {
+			unknown.Next = "name one of the pages below it, as in http://HOST/debug/pprof/trace?seconds=5, or take them all: concdoctor record URL"
+		}
+		return nil, errors.Join(err, in.Close())
 	}
 	return in, nil
 }

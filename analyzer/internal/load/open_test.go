@@ -3,6 +3,7 @@ package load
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -82,7 +83,7 @@ func TestOpenRecognises(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, name := range []string{path, Stdin} {
-				in, err := Open(name, bytes.NewReader(tt.data))
+				in, err := Open(context.Background(), name, Options{Stdin: bytes.NewReader(tt.data)})
 				if err != nil {
 					t.Fatalf("Open(%s): %v", name, err)
 				}
@@ -148,7 +149,7 @@ func TestOpenRefuses(t *testing.T) {
 			if err := os.WriteFile(path, tt.data, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			_, err := Open(path, nil)
+			_, err := Open(context.Background(), path, Options{})
 			var unknown *UnknownError
 			if !errors.As(err, &unknown) {
 				t.Fatalf("error is %v, want an UnknownError", err)
@@ -156,7 +157,7 @@ func TestOpenRefuses(t *testing.T) {
 			if unknown.Looks != tt.want || unknown.Name != path || unknown.Next == "" {
 				t.Errorf("error is %+v, want it to look like %q", *unknown, tt.want)
 			}
-			if _, err := Open(Stdin, bytes.NewReader(tt.data)); !errors.As(err, &unknown) || unknown.Name != "standard input" {
+			if _, err := Open(context.Background(), Stdin, Options{Stdin: bytes.NewReader(tt.data)}); !errors.As(err, &unknown) || unknown.Name != "standard input" {
 				t.Errorf("on standard input: %v", err)
 			}
 		})
@@ -165,23 +166,23 @@ func TestOpenRefuses(t *testing.T) {
 
 func TestOpenFails(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Open(dir, nil); err == nil || !strings.HasPrefix(err.Error(), dir+": it looks like a directory; name the files in it") {
+	if _, err := Open(context.Background(), dir, Options{}); err == nil || !strings.HasPrefix(err.Error(), dir+": it looks like a directory; name the files in it") {
 		t.Errorf("directory: %v", err)
 	}
 	missing := filepath.Join(dir, "missing")
-	if _, err := Open(missing, nil); err == nil || !strings.HasPrefix(err.Error(), "opening "+missing+": no such file") {
+	if _, err := Open(context.Background(), missing, Options{}); err == nil || !strings.HasPrefix(err.Error(), "opening "+missing+": no such file") {
 		t.Errorf("missing: %v", err)
 	}
 	if err := explainOpen("f", &fs.PathError{Op: "open", Path: "f", Err: fs.ErrPermission}); err.Error() != "opening f: permission denied; make it readable first: chmod +r f" {
 		t.Errorf("unreadable: %v", err)
 	}
 	broken := errors.New("the wire broke")
-	if _, err := Open(Stdin, iotest.ErrReader(broken)); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "reading standard input: ") {
+	if _, err := Open(context.Background(), Stdin, Options{Stdin: iotest.ErrReader(broken)}); !errors.Is(err, broken) || !strings.HasPrefix(err.Error(), "reading standard input: ") {
 		t.Errorf("broken pipe: %v", err)
 	}
 	// Behind a long text the search for a race report meets the error.
 	late := io.MultiReader(strings.NewReader(strings.Repeat("text\n", headBytes)), iotest.ErrReader(broken))
-	if _, err := Open(Stdin, late); !errors.Is(err, broken) {
+	if _, err := Open(context.Background(), Stdin, Options{Stdin: late}); !errors.Is(err, broken) {
 		t.Errorf("late error: %v", err)
 	}
 }
@@ -194,7 +195,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(zipped([]byte(seed)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		in, err := Open(Stdin, bytes.NewReader(data))
+		in, err := Open(context.Background(), Stdin, Options{Stdin: bytes.NewReader(data)})
 		if err != nil {
 			if len(err.Error()) > 1000 {
 				t.Fatalf("an error of %d bytes", len(err.Error()))

@@ -14,9 +14,15 @@ import (
 )
 
 const (
-	// oldestTrace is the first Go release (1.N) of the trace format that is read. The
-	// older one has to be sorted as a whole in memory.
-	oldestTrace = 22
+	// The trace format of a release (1.N) stands in its header, which only changes with
+	// the format: 11 is written by Go 1.11 to 1.18. Up to lastWhole a trace has to be
+	// sorted as a whole in memory, where it takes wholeFactor times its size;
+	// maxWholeBytes makes that a gigabyte.
+	oldestTrace   = 11
+	lastWhole     = 21
+	newestTrace   = 26
+	maxWholeBytes = 20 << 20
+	wholeFactor   = 50
 	// batchEvents makes a batch of about 250 kB: it stays in a core's own cache
 	// between its writing and its reading, and is worth a hand-over.
 	batchEvents = 4096
@@ -39,16 +45,23 @@ type TraceReader struct {
 	done   bool
 }
 
-// NewTraceReader reads the header. It fails for traces of releases before Go 1.22.
-// A reader that is not read to its end must be closed.
+// NewTraceReader reads the header, and all of a trace of Go 1.21 or older. It fails
+// for traces of releases before Go 1.11. A reader that is not read to its end must be closed.
 func NewTraceReader(in *Input) (*TraceReader, error) {
 	br := bufio.NewReaderSize(in.R, headBytes)
-	if err := checkRelease(br); err != nil {
+	release, err := checkRelease(br)
+	if err != nil {
 		return nil, fmt.Errorf("reading trace %s: %w", in.Name, err)
 	}
+	var src io.Reader = br
+	if release <= lastWhole {
+		most := in.Budget(maxWholeBytes, wholeFactor)
+		src = &bounded{r: br, left: most, err: fmt.Errorf("it is larger than %d kB, and a trace of Go 1.%d or older is taken as a whole into memory, at %d times its size: "+
+			"trace for a shorter time, or with a newer Go", most>>10, lastWhole, wholeFactor)}
+	}
 	var reader *trace.Reader
-	err := guard(func() (err error) {
-		reader, err = trace.NewReader(br)
+	err = guard(func() (err error) {
+		reader, err = trace.NewReader(src)
 		return err
 	})
 	if err != nil {
@@ -133,21 +146,40 @@ func (t *TraceReader) Loss() string {
 		float64(t.Nanos())/1e9, t.events, 100*float64(read)/float64(max(total, 1)), total, clip(t.loss))
 }
 
+// bounded is a reader that fails with err once it has given left bytes.
+type bounded struct {
+	r    io.Reader
+	left int64
+	err  error
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, b.err
+	}
+	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
 // checkRelease looks at the header "go 1.N trace" without consuming it.
-func checkRelease(br *bufio.Reader) error {
+func checkRelease(br *bufio.Reader) (release int, err error) {
 	head, err := br.Peek(len("go 1.22 trace\x00\x00\x00"))
 	if err != nil {
-		return fmt.Errorf("cut off within its header (%d bytes); %s", len(head), nextAgain)
+		return 0, fmt.Errorf("cut off within its header (%d bytes); %s", len(head), nextAgain)
 	}
 	minor, _, _ := strings.Cut(strings.TrimPrefix(string(head), "go 1."), " ")
-	release, err := strconv.Atoi(minor)
+	release, err = strconv.Atoi(minor)
 	if err != nil {
-		return fmt.Errorf("no trace header but %q", head)
+		return 0, fmt.Errorf("no trace header but %q", head)
 	}
-	if release < oldestTrace {
-		return fmt.Errorf("it was written by Go 1.%d; traces are read since Go 1.%d: build the program with a newer Go and trace it again", release, oldestTrace)
+	switch {
+	case release < oldestTrace:
+		return 0, fmt.Errorf("it was written by Go 1.%d; traces are read since Go 1.%d: build the program with a newer Go and trace it again", release, oldestTrace)
+	case release > newestTrace:
+		return 0, fmt.Errorf("it was written by Go 1.%d, whose traces this concdoctor does not know yet: take a newer concdoctor, or trace with Go 1.%d", release, newestTrace)
 	}
-	return nil
+	return release, nil
 }
 
 // guard turns a panic of the decoder, which trusts its input too much in places,

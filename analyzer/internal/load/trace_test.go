@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"runtime/trace"
@@ -109,7 +110,7 @@ func newChecker() *checker {
 
 // openBytes opens a trace given as bytes.
 func openBytes(data []byte) (*TraceReader, error) {
-	in, err := Open(Stdin, bytes.NewReader(data))
+	in, err := Open(context.Background(), Stdin, Options{Stdin: bytes.NewReader(data)})
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,9 @@ const (
 	nextTrace = "for concurrency take an execution trace: go test -trace=trace.out, or curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"
 )
 
+// htmlPage is what an HTML page looks like.
+const htmlPage = "an HTML page"
+
 // looks maps the first bytes of what people hand in by mistake to its name and
 // the next step; the first that matches is taken.
 var looks = []struct {
@@ -40,7 +43,7 @@ var looks = []struct {
 	{regexp.MustCompile(`^\x28\xb5\x2f\xfd`), "a zstd file", "decompress it first: zstd -d FILE"},
 	{regexp.MustCompile(`^BZh`), "a bzip2 file", "decompress it first: bunzip2 FILE"},
 	{regexp.MustCompile(`^\xfd7zXZ`), "an xz file", "decompress it first: xz -d FILE"},
-	{regexp.MustCompile(`(?i)^\s*<(!doctype html|html|head|body)`), "an HTML page", "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
+	{regexp.MustCompile(`(?i)^\s*<(!doctype html|html|head|body)`), htmlPage, "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
 	{regexp.MustCompile(`^\s*\{\s*"(Time|Action)"\s*:`), "the output of go test -json without a race report or a goroutine dump", nextTrace},
 	{regexp.MustCompile(`^\s*[\[{]`), "JSON, but not a report that concdoctor saved", nextKinds},
 }

@@ -108,7 +108,7 @@ func record(t *testing.T, p Program) string {
 
 func replayFile(t *testing.T, file string, passes []func(*replay.Trace) replay.Pass) []finding.Finding {
 	t.Helper()
-	in, err := load.Open(file, nil)
+	in, err := load.Open(context.Background(), file, load.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func Capture(t *testing.T, f func(), passes ...func(*replay.Trace) replay.Pass) 
 	}
 	f()
 	trace.Stop()
-	in, err := load.Open(load.Stdin, &buf)
+	in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: &buf})
 	if err != nil {
 		t.Fatal(err)
 	}

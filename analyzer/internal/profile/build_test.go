@@ -2,6 +2,7 @@ package profile
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func read(t *testing.T, data []byte) *Profile {
 }
 
 func tryRead(data []byte) (*Profile, error) {
-	in, err := load.Open(load.Stdin, bytes.NewReader(data))
+	in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: bytes.NewReader(data)})
 	if err != nil {
 		return nil, err
 	}

@@ -43,6 +43,8 @@ func newScale(p, base *Profile, total, baseTotal Total) Scale {
 	switch {
 	case p.ofGoroutines():
 		return Scale{1, 1, "goroutines were compared by number"}
+	case p.IsCustom():
+		return Scale{1, 1, "what the profiles count was compared as it is"}
 	case p.DurationNanos > 0 && base.DurationNanos > 0:
 		return Scale{float64(p.DurationNanos), float64(base.DurationNanos),
 			fmt.Sprintf("waits were compared per second of profile (%s now, %s before)",

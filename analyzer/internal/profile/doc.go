@@ -13,6 +13,9 @@
 // to a mutex profile. Runtime-internal locks (leaf runtime.unlock and the like,
 // runtime._LostContendedRuntimeLock) are set apart: user code cannot shrink them.
 //
+// Profiles of the program's own making, of anything that is counted, are grouped and
+// compared, but not judged: what their numbers mean only the program knows.
+//
 // Scale: the runtime multiplies what it sampled before it writes a profile
 // (runtime/mprof.go, saveBlockEventStack), so values are estimates of the whole,
 // and are not scaled again here. A mutex profile whose counts share a divisor

@@ -57,15 +57,24 @@ type Sample struct {
 	OldestMinutes int64
 }
 
-// maxBytes bounds what is read into memory: real profiles are below 100 MB.
-const maxBytes = 1 << 30
+// maxBytes bounds what is read into memory: real profiles are below 100 MB. Read, a
+// profile takes about memoryFactor times its size.
+const (
+	maxBytes     = 1 << 30
+	memoryFactor = 10
+)
 
 // Read reads a profile in its protobuf or its text form. A profile that says
 // nothing about concurrency gives a *load.UnknownError that names the one to take.
 func Read(in *load.Input) (*Profile, error) {
-	data, err := io.ReadAll(io.LimitReader(in.R, maxBytes))
+	most := in.Budget(maxBytes, memoryFactor)
+	data, err := io.ReadAll(io.LimitReader(in.R, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: byte %d: %w; take it again and let the download finish", in.Name, in.Offset(), err)
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("reading %s: it is larger than %d kB, and a profile is taken as a whole into memory, at %d times its size: allow more with --max-memory",
+			in.Name, most>>10, memoryFactor)
 	}
 	var p *Profile
 	if in.Kind == load.TextProfile {
@@ -122,9 +131,39 @@ func kindOf(name string, raw *pprof.Profile) (Kind, error) {
 	case "goroutineleak/count":
 		return LeakKind, nil
 	default:
+		if k, ok := customKind(types); ok {
+			return k, nil
+		}
 		return "", useless(name, joined)
 	}
 }
+
+// customKind is the kind of a profile of the program's own making: of something
+// counted, as runtime/pprof.NewProfile makes them, perhaps with a time for each.
+func customKind(types []string) (Kind, bool) {
+	if len(types) == 0 {
+		return "", false
+	}
+	what, counts := strings.CutSuffix(types[0], "/count")
+	timed := len(types) == 2 && strings.HasSuffix(types[1], "/nanoseconds")
+	if !counts || len(types) > 1 && !timed || slices.Contains(notConcurrent, what) {
+		return "", false
+	}
+	return Kind(what + " profile"), true
+}
+
+// IsCustom reports whether it is of the program's own making.
+func (p *Profile) IsCustom() bool {
+	switch p.Kind {
+	case MutexKind, BlockKind, LockKind, GoroutineKind, LeakKind, DumpKind:
+		return false
+	}
+	return true
+}
+
+// notConcurrent are the sample types of profiles that say nothing about concurrency:
+// of the processor, of threads, of memory.
+var notConcurrent = []string{"samples", "threadcreate", "alloc_objects", "inuse_objects", "objects", "heap"}
 
 // useless says what a profile without concurrency is, and which to take instead.
 func useless(name, types string) error {

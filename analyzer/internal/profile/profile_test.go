@@ -151,7 +151,7 @@ func TestReadRefuses(t *testing.T) {
 		{"heap", encode(t, 0, []string{"alloc_objects/count", "alloc_space/bytes", "inuse_objects/count", "inuse_space/bytes"}), "it looks like a heap profile, which has no concurrency in it; take"},
 		{"heap as text", []byte("heap profile: 1: 2 [3: 4] @ heap/1048576\n"), "it looks like a heap profile, which"},
 		{"threads", []byte("threadcreate profile: total 8\n"), "it looks like a threadcreate profile, whose"},
-		{"own", encode(t, 0, []string{"connections/count"}), `it looks like a profile of "connections/count"; take`},
+		{"own, in bytes", encode(t, 0, []string{"buffers/bytes"}), `it looks like a profile of "buffers/bytes"; take`},
 		{"cut", whole[:len(whole)/2], "damaged or truncated profile of "},
 		{"text without a clock", []byte("--- mutex:\n400 40 @ 0x1\n"), "line 2: stack before the line cycles/second=N"},
 		{"text with a huge number", []byte("--- mutex:\ncycles/second=1\n99999999999999999999 1 @ 0x1\n"), "line 3: parsing cycles: "},
@@ -319,5 +319,29 @@ func TestTypeArgumentsLeftOut(t *testing.T) {
 	p := read(t, encode(t, 0, lockTypes, waits(3, 30, "sync.(*Mutex).Lock", "a.com/c.(*Cache[go.shape.[]uint8,a.com/b.T]).Get:12")))
 	if site := p.Samples[0].Stack.Site(); site.Func != "a.com/c.(*Cache[...]).Get" || site.Line != 12 {
 		t.Errorf("site %+v", site)
+	}
+}
+
+// TestCustom holds that profiles of the program's own making are read, grouped and
+// compared by number, and not judged.
+func TestCustom(t *testing.T) {
+	for name, data := range map[string][]byte{
+		"counted":           encode(t, 0, []string{"conns/count"}, stack{calls: "main.dial", values: []int64{300}}),
+		"counted and timed": encode(t, 0, []string{"conns/count", "held/nanoseconds"}, stack{calls: "main.dial", values: []int64{300, 5e9}}),
+		"text":              []byte("conns profile: total 300\n300 @ 0x1\n#\t0x1\tmain.dial+0x1\t/src/m.go:3\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := read(t, data)
+			spots, _, total := p.Spots()
+			if p.Kind != "conns profile" || !p.IsCustom() || total.Count != 300 || len(spots) != 1 || spots[0].Stack[0].Func != "main.dial" {
+				t.Errorf("%s: %d, %+v", p.Kind, total.Count, spots)
+			}
+			if found := p.Findings(nil); len(found) > 0 {
+				t.Errorf("findings %+v", found)
+			}
+			if pairs, _ := Diff(p, p); pairs[0].Change != Same {
+				t.Errorf("compared with itself: %s", pairs[0].Change)
+			}
+		})
 	}
 }

@@ -69,7 +69,11 @@ func (r *textReader) start(first string) error {
 	case total[1] == "goroutineleak":
 		r.p.Kind = LeakKind
 	default:
-		return useless(r.name, total[1])
+		kind, ok := customKind([]string{total[1] + "/count"})
+		if !ok {
+			return useless(r.name, total[1])
+		}
+		r.p.Kind = kind
 	}
 	return nil
 }

@@ -1,0 +1,98 @@
+package analyzer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+)
+
+// base is the earlier run that the inputs are compared with: an analysis of its own,
+// with the places of each profile and dump beside its findings.
+type base struct {
+	*analysis
+	read int // inputs
+}
+
+// readBase reads an input of the earlier run: whatever can be analyzed, or a report
+// that was saved.
+func (a *analysis) readBase(ctx context.Context, name string) error {
+	in, err := a.open(ctx, name)
+	if err != nil {
+		return err
+	}
+	if a.base.analysis == nil {
+		a.base.analysis = &analysis{opts: a.opts, rep: finding.NewReport(a.rep.Tool)}
+	}
+	if in.Kind == load.Report {
+		err = a.base.addReport(in)
+	} else {
+		err = a.base.dispatch(ctx, in)
+	}
+	if err == nil {
+		a.base.read++
+	}
+	return errors.Join(err, in.Close())
+}
+
+func (b *base) addReport(in *load.Input) error {
+	rep, err := finding.Read(in.R)
+	if err != nil {
+		return fmt.Errorf("%s: %w", in.Name, err)
+	}
+	b.rep.Inputs = append(b.rep.Inputs, rep.Inputs...)
+	b.rep.Findings = append(b.rep.Findings, rep.Findings...)
+	return nil
+}
+
+// of returns the profile or dump of the base that p compares with, nil if there is none.
+func (b *base) of(p *profile.Profile) *profile.Profile {
+	if b.analysis == nil {
+		return nil
+	}
+	for _, c := range b.seen {
+		if c.IsComparable(p) {
+			return c
+		}
+	}
+	return nil
+}
+
+// compare marks what is new, worse and better than in the base, and what is gone.
+func (a *analysis) compare() {
+	if a.base.read == 0 {
+		return
+	}
+	b := a.base.analysis
+	corroborate(b.rep, append(b.judgeProfiles(), b.later...))
+	b.rep.Normalize()
+	a.rep.CompareWith(b.rep)
+	for _, p := range b.seen {
+		used := false
+		for _, now := range a.rep.Summary.Profiles {
+			used = used || now.Base == p.Input
+		}
+		if !used {
+			a.rep.Warn(p.Input, "this base was compared by its findings only: no input is a %s, or an earlier base is one too", p.Kind)
+		}
+	}
+	if !sharesKind(b.rep.Inputs, a.rep.Inputs) {
+		a.rep.Warn("", "the base is of another kind than the inputs: what one kind cannot show is told as gone")
+	}
+}
+
+// sharesKind reports whether some input of each is of one kind, or one has no inputs
+// to tell.
+func sharesKind(a, b []finding.Input) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if x.Kind == y.Kind {
+				return true
+			}
+		}
+	}
+	return len(a) == 0 || len(b) == 0
+}

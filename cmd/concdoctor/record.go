@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/analyzer/record"
+)
+
+func recordCommand() *command {
+	return &command{
+		name:  "record",
+		args:  "URL",
+		short: "fetch trace, profiles and dump from a running service, and analyze them",
+		long: `Record fetches from the pprof pages of a service (it must import net/http/pprof) an
+execution trace with the mutex and block profile of the same time, then a goroutine dump
+and the goroutineleak profile, and analyzes them together. The URL is that of the service
+or of its pprof pages; HOST:PORT will do.
+
+A page that the service does not have is left out, and said. An interrupt ends the
+recording; with --save, what has come by then is kept.
+
+  concdoctor record --time 10s http://localhost:6060
+  concdoctor record --save before localhost:6060
+  concdoctor analyze --base before/trace.out --base before/goroutines.txt after/*`,
+		words: func() []string { return nil },
+		setup: func(flags *pflag.FlagSet) action {
+			r := recording{}
+			flags.DurationVar(&r.time, "time", 5*time.Second, "how long to trace")
+			flags.StringVar(&r.save, "save", "", "keep what was fetched in this `directory`, which is made")
+			r.analyze = newAnalyze(flags)
+			return r.run
+		},
+	}
+}
+
+// recording is the flags of the command.
+type recording struct {
+	time    time.Duration
+	save    string
+	analyze *analyze
+}
+
+func (r *recording) run(ctx context.Context, std *streams, args []string) error {
+	switch {
+	case len(args) != 1:
+		return usagef("record", "want one URL, got %d", len(args))
+	case r.time < 100*time.Millisecond || r.time > time.Hour:
+		return usagef("record", "--time: want 100ms to 1h, got %v", r.time)
+	}
+	root, err := record.Root(args[0])
+	if err != nil {
+		return usagef("record", "%v", err)
+	}
+	if err := r.analyze.check("record", std); err != nil {
+		return err
+	}
+	dir, done, err := r.directory()
+	if err != nil {
+		return err
+	}
+	pages, err := r.fetch(ctx, std, args[0], root.Redacted(), dir)
+	files, failed := r.tell(std, pages)
+	if err != nil {
+		if errors.Is(err, context.Canceled) && r.save != "" && len(files) > 0 {
+			fmt.Fprintf(std.err, "concdoctor: what had come is kept; concdoctor analyze %s\n", strings.Join(files, " "))
+		}
+		return errors.Join(err, done())
+	}
+	err = r.analyze.analyze(ctx, std, files)
+	if err == nil || err == errFindings {
+		if wrong := errors.Join(failed, done()); wrong != nil {
+			return wrong
+		}
+		return err
+	}
+	return errors.Join(err, failed, done())
+}
+
+// directory is where the files go, and what to do with it at the end.
+func (r *recording) directory() (dir string, done func() error, err error) {
+	if r.save != "" {
+		return r.save, func() error { return nil }, os.MkdirAll(r.save, 0o777)
+	}
+	dir, err = os.MkdirTemp("", "concdoctor-")
+	return dir, func() error { return os.RemoveAll(dir) }, err
+}
+
+func (r *recording) fetch(ctx context.Context, std *streams, service, shown, dir string) ([]record.Page, error) {
+	line := newProgress(std.err)
+	if !line.terminal {
+		fmt.Fprintf(std.err, "recording %s for %v\n", shown, r.time)
+	}
+	defer line.clear()
+	return record.Fetch(ctx, service, dir, record.Options{
+		Time: r.time, Timeout: r.analyze.timeout,
+		Progress: func(elapsed time.Duration, bytes int64) {
+			if line.terminal {
+				line.show(fmt.Sprintf("recording %s: %.0f of %.0f s, %s", shown, min(elapsed, r.time).Seconds(), r.time.Seconds(), size(bytes)))
+			}
+		},
+	})
+}
+
+// tell writes a line for each page that is missing or not whole, and returns the files
+// that came and the errors that are failures: a page that is not there is none.
+func (r *recording) tell(std *streams, pages []record.Page) (files []string, failed error) {
+	r.analyze.names = make(map[string]string)
+	for _, p := range pages {
+		if p.File != "" {
+			files = append(files, p.File)
+			if r.save == "" {
+				r.analyze.names[p.File] = filepath.Base(p.File) + " of " + p.URL
+			}
+		}
+		switch {
+		case p.Err == nil, errors.Is(p.Err, context.Canceled):
+		case p.IsMissing():
+			fmt.Fprintf(std.err, "not there, left out: %s\n", p.URL)
+		default:
+			failed = errors.Join(failed, p.Err)
+		}
+	}
+	return files, failed
+}
