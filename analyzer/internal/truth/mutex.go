@@ -117,12 +117,18 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 			said := float64(f.LostNanos)
 			figures := []Figure{Nanos("waits", o.Truth("waits"), said, waitTolerance)}
 			// The profile counts until the wake, and not until the goroutine runs.
-			var profiled, parked float64
+			var profiled, parked, charged float64
 			for _, u := range users {
+				charged += blocked(o.Mutex, method(u), "Mutex).Unlock")
 				profiled += blocked(o.Block, method(u), "Mutex).Lock")
 				parked += blockedIn(o, method(u), "mutex")
 			}
 			figures = append(figures, Nanos("parked, block profile", profiled, parked, waitTolerance))
+			// The mutex profile estimates: an unlock is charged with all who wait, by the
+			// longest and the shortest of their waits. Where users differ, that is far off.
+			if len(users) == 1 {
+				figures = append(figures, Nanos("blame, mutex profile", charged, parked, blameTolerance))
+			}
 			for _, w := range users {
 				for _, h := range users {
 					if truth := o.Truth(w.name + " for " + h.name); truth > 20e6 {
