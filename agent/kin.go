@@ -23,7 +23,16 @@ import (
 // at all, it is worth something after a long time only.
 type kin struct {
 	sides [2]atomic.Uint32 // bits of relation
+	// searches is how often a goroutine was looked for by its id.
+	searches atomic.Int32
 }
+
+// maxSearches bounds the searches for one place: each looks at all goroutines. Who
+// is not searched for is taken for a stranger, which makes the watch silent.
+const maxSearches = 256
+
+// maxGenerations is how far up ancestors are followed.
+const maxGenerations = 4
 
 // relation says who was seen.
 type relation uint32
@@ -68,8 +77,11 @@ func (k *kindred) of(first *callers.Short) *kin {
 
 // learn notes that g uses a side of s.
 func (k *kin) learn(s *subject, g *goroutine, at side) {
+	if relation(k.sides[at].Load())&foreign != 0 {
+		return // nothing else matters any more
+	}
 	r := foreign
-	if g.isFamily(s.maker.id) {
+	if k.isFamily(g, s.maker.id) {
 		r = family
 	}
 	if relation(k.sides[at].Load())&r == 0 {
@@ -77,21 +89,32 @@ func (k *kin) learn(s *subject, g *goroutine, at side) {
 	}
 }
 
-// isFamily reports whether g is the goroutine with the id or was started by it. A
+// isFamily reports whether g is the goroutine with the id or descends from it. A
 // timer's function is nobody's child.
 //
 //go:norace
-func (g *goroutine) isFamily(id uint64) bool {
-	switch {
-	case id == 0:
-		return false
-	case g.identity() == id:
-		return true
-	case g.parent != id:
-		return false
+func (k *kin) isFamily(g *goroutine, id uint64) bool {
+	for range maxGenerations {
+		switch {
+		case id == 0 || g == nil:
+			return false
+		case g.identity() == id:
+			return true
+		case g.parent == 0 || isTimers(g.creator):
+			return false
+		case g.parent == id:
+			return true
+		case k.searches.Add(1) > maxSearches:
+			return false
+		}
+		g = std.states.withID(g.parent)
 	}
-	f := runtime.FuncForPC(g.creator)
-	return f != nil && !strings.HasPrefix(f.Name(), "time.")
+	return false
+}
+
+func isTimers(creator uintptr) bool {
+	f := runtime.FuncForPC(creator)
+	return f != nil && strings.HasPrefix(f.Name(), "time.")
 }
 
 // believes returns how long a wait for the side must last before a census is

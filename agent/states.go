@@ -209,6 +209,17 @@ func (t *states) all() (all []*goroutine) {
 	return all
 }
 
+// withID returns the state that belongs to a goroutine, or belonged last, nil if
+// there is none.
+func (t *states) withID(id uint64) *goroutine {
+	for _, g := range t.all() {
+		if g.identity() == id {
+			return g
+		}
+	}
+	return nil
+}
+
 // current is cached and slow in one, for where a call more does not matter.
 func current() *goroutine {
 	p := gid.Pointer()
