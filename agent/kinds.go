@@ -72,17 +72,19 @@ func newKinds() *kinds {
 // judge refuses what is too little evidence: an order of the program keeps the two
 // from meeting, a lock counts as a semaphore, or one function takes both. Such a
 // function takes locks in the order that its data has, as a loop over a sorted list
-// does, and its data may have an order that is none of classes.
+// does, and its data may have an order that is none of classes. Nor does a side
+// count that no function of the user's takes as a whole: then the first lock was left
+// locked, as some code does with what it throws away.
 func (k *kinds) judge(i *lockorder.Inversion[*nesting]) bool {
 	a, b := i.First, i.Second
 	if a.at.before(&b.at) || b.at.before(&a.at) || a.usesSemaphore() || b.usesSemaphore() {
 		return false
 	}
-	by := k.taker(a, i.HeldFirst)
-	return by == "" || by != k.taker(b, i.HeldSecond)
+	first, second := k.taker(a, i.HeldFirst), k.taker(b, i.HeldSecond)
+	return first != "" && second != "" && first != second
 }
 
-// taker returns the innermost function that takes both the held-th lock and the one
+// taker returns the innermost function of the user's that takes both the held-th lock and the one
 // asked for, itself or through others; "" if it is not in the stacks.
 func (k *kinds) taker(n *nesting, held int) string {
 	first := k.functions(&n.held[held].stack)
@@ -94,7 +96,7 @@ func (k *kinds) taker(n *nesting, held int) string {
 	return ""
 }
 
-// functions returns the functions of a stack, innermost first.
+// functions returns the user's functions of a stack, innermost first.
 func (k *kinds) functions(stack *callers.Short) (all []string) {
 	for _, pc := range stack {
 		if pc == 0 {
@@ -103,7 +105,7 @@ func (k *kinds) functions(stack *callers.Short) (all []string) {
 		names, known := k.names[pc]
 		if !known {
 			for _, frame := range callers.Expand([]uintptr{pc}) {
-				if !frame.IsMachinery() {
+				if !frame.IsMachinery() && !frame.IsStandard() {
 					names = append(names, frame.Func)
 				}
 			}
@@ -130,10 +132,16 @@ func (k *kinds) add(l *lock, r *request) (found []inversion) {
 			found = append(found, inversion(i))
 		}
 	}
+	if l.origin.kind == finding.Once {
+		return nil // each Once is one of its kind
+	}
 	asked := k.see(l.origin, &r.stack, note)
 	c := lockorder.ClassRequest{Goroutine: r.goroutine, Lock: l.id, Class: asked, Mode: r.mode, Held: k.held[:0]}
 	for i := range r.holds {
 		h := &r.holds[i]
+		if h.lock.origin.kind == finding.Once {
+			continue
+		}
 		class := k.see(h.lock.origin, &h.stack, note)
 		if class == 0 || asked == 0 {
 			return found

@@ -221,6 +221,19 @@ func TestSortedLocksOfTwoKinds(t *testing.T) {
 	})
 }
 
+// Code that throws an object away may leave its lock locked; what its goroutine takes
+// later has nothing to do with it.
+func TestKindsOfLocksLeftLocked(t *testing.T) {
+	f := families(func() locker { return new(agent.Mutex) })
+	expect(t, func() {
+		run(func() { down(f.p[0], f.c[0]) })
+		t.Run("one goroutine", func(t *testing.T) { // calls these in turn
+			t.Cleanup(func() { parentSecond(f.p[1]); f.p[1].Unlock() })
+			t.Cleanup(func() { childFirst(f.c[1]) })
+		})
+	})
+}
+
 // A pool gives an object a new role each time.
 func TestPooledKinds(t *testing.T) {
 	f := families(func() locker { return new(agent.Mutex) })
