@@ -8,5 +8,6 @@
 // that fails, does not stop the others.
 //
 // Limits: what mutex and block profiles hold is up to the rates that the service
-// sets; pprof cannot change them from outside.
+// sets; pprof cannot change them from outside. The handlers that answer the recorder
+// are goroutines of the service and in the trace like all others.
 package record

@@ -24,7 +24,7 @@
 //     collector found a goroutine leaked.
 //
 // Memory: a few words for each goroutine up to [maxGoroutines], and each distinct
-// stack once; what comes after is counted by stack only.
+// stack once; what comes after is counted, and the report says so.
 //
 // Limits: inlined calls and calls through interfaces show no arguments, so that
 // the holder of a lock is often not to be seen. Waits are told in whole minutes.
