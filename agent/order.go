@@ -28,6 +28,7 @@ type order struct {
 	// declared is the order that the program declared; see Ordered.
 	declared lockorder.Declared[rank, *site]
 	kinds    *kinds
+	told     told
 }
 
 // known is what a report needs of a lock in the graph, and the lock.
@@ -40,7 +41,7 @@ type known struct {
 func (o *order) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.graph = lockorder.Graph[*site]{}
+	o.graph, o.told = lockorder.Graph[*site]{}, told{}
 	o.graph.SetApart(apart)
 	o.declared = lockorder.Declared[rank, *site]{}
 	if o.kinds == nil {
@@ -128,7 +129,7 @@ func (o *order) add(l *lock, r *request) (found []diagnosis) {
 		cycles = append(cycles, o.open(r.holds[i].lock)...)
 	}
 	more, known := o.take(l, r)
-	for _, c := range append(cycles, more...) {
+	for _, c := range o.told.fold(append(cycles, more...)) {
 		found = append(found, &c)
 		o.kinds.cover(&c)
 	}

@@ -36,7 +36,12 @@ func TestInABubble(t *testing.T) {
 	}
 	// Outside, the watch is awake as before.
 	var b agent.Mutex
-	run(func() { takeFirst(&b) })
+	taken := make(chan bool)
+	agent.Go(func() { // of a plain goroutine not every build knows the end
+		takeFirst(&b)
+		close(taken)
+	})
+	<-taken
 	hang(t, func() { takeSecond(&b) })
 	if found := agent.Findings(); len(found) != 1 || found[0].Rule != "abandoned-lock" {
 		t.Errorf("findings %v", found)
