@@ -53,7 +53,7 @@ type goroutine struct {
 	errand *errand
 	seed   uint64
 	marks  uint32
-	idler  bool // see states.idle
+	idling idling // see states.idle
 }
 
 // hold is one lock in a goroutine's hands.

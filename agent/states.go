@@ -30,8 +30,10 @@ type states struct {
 
 	byID sync.Map      // uint64 -> *goroutine
 	made atomic.Uint64 // states of byID that there ever were
-	// idlers is how many states of byID are kept for their timelines alone.
-	idlers atomic.Int64
+	// idlers are the states of byID that are kept for their timelines alone, as a
+	// ring: the one at next is the oldest. mu protects both.
+	idlers [maxIdlers]*goroutine
+	next   int
 }
 
 // cacheSlots is enough for the goroutines that take locks in the same
@@ -146,10 +148,13 @@ func (t *states) add(p uintptr) *goroutine {
 func (t *states) slowByID() *goroutine {
 	id := gid.Slow()
 	if s, ok := t.byID.Load(id); ok {
-		if g := s.(*goroutine); g.inside == 0 {
+		g := s.(*goroutine)
+		if g.inside != 0 {
+			return nil
+		}
+		if g.idling.phase.CompareAndSwap(parked, busy) || g.idling.phase.Load() == busy {
 			return g
 		}
-		return nil
 	}
 	g := &goroutine{}
 	g.reset(id, 0)
@@ -160,9 +165,21 @@ func (t *states) slowByID() *goroutine {
 	return g
 }
 
-// maxIdlers bounds the states that idle keeps: who else has a timeline loses it, and
-// is taken for concurrent with everybody.
+// maxIdlers bounds the states that idle keeps: whose state goes for another one loses
+// its timeline, and is taken for concurrent with everybody.
 const maxIdlers = 4096
+
+// idling says what becomes of a state that is kept for its timeline.
+type idling struct {
+	listed atomic.Bool // it is among idlers
+	phase  atomic.Uint32
+}
+
+const (
+	busy   uint32 = iota // its goroutine uses it
+	parked               // it may be dropped
+	dropped
+)
 
 // idle drops the state of a goroutine that holds nothing, where states are kept
 // by id (gid.Fast is false): ids are never used again, so nothing else would ever drop it.
@@ -170,14 +187,30 @@ const maxIdlers = 4096
 //go:norace
 func (t *states) idle(g *goroutine) {
 	switch {
-	case g.n > 0 || g.idler || g.errand != nil:
+	case g.n > 0 || g.errand != nil:
 	case g.timeline.isEmpty():
 		t.byID.Delete(g.id)
-	case t.idlers.Add(1) <= maxIdlers:
-		g.idler = true
 	default:
-		t.idlers.Add(-1)
-		t.byID.Delete(g.id)
+		if g.idling.listed.CompareAndSwap(false, true) {
+			t.list(g)
+		}
+		g.idling.phase.Store(parked)
+	}
+}
+
+// list puts g among idlers, in the place of the oldest one.
+func (t *states) list(g *goroutine) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	old := t.idlers[t.next]
+	t.idlers[t.next] = g
+	t.next = (t.next + 1) % maxIdlers
+	if old == nil {
+		return
+	}
+	old.idling.listed.Store(false)
+	if old.idling.phase.CompareAndSwap(parked, dropped) {
+		t.byID.CompareAndDelete(old.identity(), old)
 	}
 }
 
@@ -188,9 +221,7 @@ func (t *states) ended(g *goroutine, id uint64) {
 	if gid.Fast {
 		return
 	}
-	if g.idler {
-		t.idlers.Add(-1)
-	}
+	g.idling.phase.Store(dropped)
 	t.byID.Delete(id)
 }
 

@@ -2,7 +2,10 @@
 
 package agent
 
-import "testing"
+import (
+	"math/rand/v2"
+	"testing"
+)
 
 // event is a request of a lone goroutine state, as depend makes it.
 func event(g *goroutine) *moment {
@@ -97,5 +100,100 @@ func TestGoPassesTheTimelineOn(t *testing.T) {
 	go func() { done <- event(current()) }()
 	if plain := <-done; !concurrent(before, plain) {
 		t.Error("a plain go statement is ordered: who told?")
+	}
+}
+
+// history is what a few goroutines do, with all that was before each event: the
+// reference for timelines.
+type history struct {
+	states  []*goroutine
+	past    []map[*moment]bool // of each goroutine
+	stamps  []*stamp
+	known   []map[*moment]bool // of each stamp
+	meeting meeting
+	met     map[*moment]bool
+	events  []*moment
+	before  []map[*moment]bool // of each event
+}
+
+func newHistory(n int) *history {
+	h := &history{met: make(map[*moment]bool)}
+	for i := range n {
+		h.states = append(h.states, &goroutine{id: uint64(i + 1)})
+		h.past = append(h.past, make(map[*moment]bool))
+	}
+	return h
+}
+
+func add(to, from map[*moment]bool) {
+	for m := range from {
+		to[m] = true
+	}
+}
+
+func (h *history) request(i int) {
+	m := event(h.states[i])
+	before := make(map[*moment]bool)
+	add(before, h.past[i])
+	h.events, h.before = append(h.events, m), append(h.before, before)
+	h.past[i][m] = true
+}
+
+func (h *history) release(i int) {
+	known := make(map[*moment]bool)
+	add(known, h.past[i])
+	h.stamps, h.known = append(h.stamps, h.states[i].release()), append(h.known, known)
+}
+
+// TestTimelinesAgainstReference compares all pairs of requests of random histories.
+// Two of one goroutine between which nobody was told anything have one date; what
+// matters is how they stand to those of others.
+func TestTimelinesAgainstReference(t *testing.T) {
+	const goroutines, steps = 6, 120
+	rng := rand.New(rand.NewPCG(3, 4))
+	ordered, unordered := 0, 0
+	for range 150 {
+		h := newHistory(goroutines)
+		for range steps {
+			i := rng.IntN(goroutines)
+			switch rng.IntN(5) {
+			case 0, 1:
+				h.request(i)
+			case 2:
+				h.release(i)
+			case 3:
+				if n := len(h.stamps); n > 0 {
+					s := rng.IntN(n)
+					h.states[i].acquire(h.stamps[s])
+					add(h.past[i], h.known[s])
+				}
+			case 4:
+				if rng.IntN(2) == 0 {
+					h.meeting.leave(h.states[i].release())
+					add(h.met, h.past[i])
+				} else {
+					h.states[i].acquire(h.meeting.all())
+					add(h.past[i], h.met)
+				}
+			}
+		}
+		for i, a := range h.events {
+			for j, b := range h.events {
+				if a.Goroutine == b.Goroutine {
+					continue
+				}
+				if got, want := a.before(b), h.before[j][a]; got != want {
+					t.Fatalf("event %d of %d before event %d of %d: %v, want %v", i, a.Goroutine, j, b.Goroutine, got, want)
+				}
+				if h.before[j][a] {
+					ordered++
+				} else {
+					unordered++
+				}
+			}
+		}
+	}
+	if ordered < 1000 || unordered < 1000 {
+		t.Errorf("%d ordered pairs, %d unordered: too few to tell anything", ordered, unordered)
 	}
 }

@@ -75,16 +75,24 @@ func (w *WaitGroup) Wait() {
 	w.waitSlow()
 }
 
-// learn tells the goroutine what those knew who have called Done.
+// learn tells the goroutine what those knew who have called Done, and the order graph
+// what the goroutine holds: it would have waited had it come earlier.
 //
 //go:norace
 func (w *WaitGroup) learn() {
-	if r := w.record.Load(); r != nil {
-		if s := r.done.all(); s != nil {
-			if g := current(); g != nil {
-				g.awaited(s)
-			}
+	r := w.record.Load()
+	if r == nil {
+		return
+	}
+	s, l := r.done.all(), r.ordered.Load()
+	if s == nil && l == nil {
+		return
+	}
+	if g := current(); g != nil {
+		if l != nil && g.n > 0 {
+			g.prepare(l, lockorder.Exclusive, true)
 		}
+		g.awaited(s)
 	}
 }
 
