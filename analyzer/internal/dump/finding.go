@@ -79,6 +79,16 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// mode is how it asks for the lock that it waits for.
+func (g *Goroutine) mode() finding.Mode {
+	for _, f := range g.Stack[:g.site()] {
+		if strings.HasSuffix(f.Func, ".RLock") {
+			return finding.Shared
+		}
+	}
+	return finding.Exclusive
+}
+
 // example is the goroutine as a finding shows it.
 func (j *judge) example(i int) finding.Goroutine {
 	g := &j.Goroutines[i]
@@ -104,7 +114,7 @@ func (j *judge) ring(ring []link) {
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{
 			ID: g.ID, State: g.state(), Created: g.Created,
 			Holds: []finding.Hold{{Resource: i, Mode: finding.Exclusive, Stack: held}},
-			Wait: &finding.Wait{Resource: next, Mode: finding.Exclusive, Stack: g.Stack.Trim(),
+			Wait: &finding.Wait{Resource: next, Mode: g.mode(), Stack: g.Stack.Trim(),
 				Nanos: g.Minutes * int64(time.Minute)},
 		})
 		if site := g.Stack.Site().String(); !slices.Contains(sites, site) {
@@ -162,7 +172,7 @@ func (j *judge) pile(l *lock) {
 	f.Detail = j.holders(l)
 	for _, i := range l.waiters[:min(n, shown)] {
 		g := j.example(i)
-		g.Wait = &finding.Wait{Resource: 0, Mode: finding.Exclusive, Stack: g.Stack, Nanos: j.Goroutines[i].Minutes * int64(time.Minute)}
+		g.Wait = &finding.Wait{Resource: 0, Mode: j.Goroutines[i].mode(), Stack: g.Stack, Nanos: j.Goroutines[i].Minutes * int64(time.Minute)}
 		g.Stack = nil
 		f.Goroutines = append(f.Goroutines, g)
 	}

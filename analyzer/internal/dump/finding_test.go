@@ -152,6 +152,11 @@ func TestHolders(t *testing.T) {
 	if want := "goroutine 9 [sleep] in main.(*table).flush idle.go:5"; !strings.Contains(found[0].Detail, want) {
 		t.Errorf("detail %q, want %q", found[0].Detail, want)
 	}
+	for i, want := range []finding.Mode{finding.Exclusive, finding.Shared, finding.Shared} {
+		if got := found[0].Goroutines[i].Wait.Mode; got != want {
+			t.Errorf("goroutine %d waits %s, want %s", found[0].Goroutines[i].ID, got, want)
+		}
+	}
 	if r := found[0].Resources[0]; r.Kind != finding.RWMutex || r.Address != 0xc000020010 {
 		t.Errorf("resource %+v", r)
 	}
