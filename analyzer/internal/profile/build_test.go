@@ -38,7 +38,7 @@ var (
 )
 
 // encode makes a profile in protobuf with exact values.
-func encode(t *testing.T, durationNanos int64, types []string, stacks ...stack) []byte {
+func encode(t testing.TB, durationNanos int64, types []string, stacks ...stack) []byte {
 	t.Helper()
 	p := &pprof.Profile{PeriodType: &pprof.ValueType{Type: strings.Split(types[0], "/")[0], Unit: "count"}, Period: 1, DurationNanos: durationNanos}
 	for _, text := range types {

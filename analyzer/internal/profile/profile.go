@@ -86,14 +86,42 @@ func Read(in *load.Input) (*Profile, error) {
 		return nil, err
 	}
 	p.Input = in.Name
+	if !p.isSummable() {
+		return nil, fmt.Errorf("reading %s: damaged profile: its values add up to more than any program can have waited; take it again", in.Name)
+	}
 	if p.Kind == MutexKind && p.Fraction == 0 {
 		p.Fraction = commonDivisor(p.Samples)
 	}
 	return p, nil
 }
 
+// isSummable reports whether no sum over samples can overflow. Values below zero are
+// fine: goroutines that ended while a profile with ?seconds=N was taken.
+func (p *Profile) isSummable() bool {
+	var count, nanos uint64
+	for i := range p.Samples {
+		count += magnitude(p.Samples[i].Count)
+		nanos += magnitude(p.Samples[i].Nanos)
+		if max(count, nanos) > math.MaxInt64 {
+			return false
+		}
+	}
+	return true
+}
+
+// magnitude is exact for the least int64 too.
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
 func readProto(name string, data []byte) (*Profile, error) {
 	raw, err := pprof.ParseUncompressed(data)
+	if err == nil {
+		err = raw.CheckValid() // else samples may refer to locations that are not there
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: damaged or truncated profile of %d bytes: %w; take it again", name, len(data), err)
 	}
@@ -146,7 +174,7 @@ func customKind(types []string) (Kind, bool) {
 	}
 	what, counts := strings.CutSuffix(types[0], "/count")
 	timed := len(types) == 2 && strings.HasSuffix(types[1], "/nanoseconds")
-	if !counts || len(types) > 1 && !timed || slices.Contains(notConcurrent, what) {
+	if !counts || len(what) > maxTypeBytes || len(types) > 1 && !timed || slices.Contains(notConcurrent, what) {
 		return "", false
 	}
 	return Kind(what + " profile"), true
@@ -165,9 +193,12 @@ func (p *Profile) IsCustom() bool {
 // of the processor, of threads, of memory.
 var notConcurrent = []string{"samples", "threadcreate", "alloc_objects", "inuse_objects", "objects", "heap"}
 
+// maxTypeBytes is longer than the name of any profile, and keeps damage out of reports.
+const maxTypeBytes = 100
+
 // useless says what a profile without concurrency is, and which to take instead.
 func useless(name, types string) error {
-	looks := fmt.Sprintf("a profile of %q", types)
+	looks := fmt.Sprintf("a profile of %q", types[:min(len(types), maxTypeBytes)])
 	switch {
 	case strings.Contains(types, "cpu/nanoseconds"):
 		looks = "a CPU profile, which shows who runs and not who waits"

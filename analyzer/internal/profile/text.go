@@ -3,6 +3,7 @@ package profile
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -124,7 +125,11 @@ func (r *textReader) lockSample(cycles, count string) error {
 	if err != nil {
 		return fmt.Errorf("parsing count: %w", err)
 	}
-	r.begin(Sample{Count: n, Nanos: int64(float64(c) / float64(r.hz) * 1e9)})
+	nanos := float64(c) / float64(r.hz) * 1e9
+	if nanos >= math.MaxInt64 { // 292 years
+		return fmt.Errorf("its %d cycles at %d a second are more than any program can have waited; take the profile again", c, r.hz)
+	}
+	r.begin(Sample{Count: n, Nanos: int64(nanos)})
 	return nil
 }
 
