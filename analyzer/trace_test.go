@@ -3,9 +3,11 @@ package analyzer
 import (
 	"bytes"
 	"context"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/trace"
 	"strings"
 	"sync"
@@ -165,6 +167,34 @@ func TestDamagedTrace(t *testing.T) {
 	if _, err := analyzeBytes(t, garbage); err == nil {
 		t.Error("garbage behind a header was analyzed")
 	}
+}
+
+// maxAllocated is how much a small trace may allocate in all, whatever it claims to
+// hold: a count or a length in it must not be believed.
+const maxAllocated = 256 << 20
+
+// FuzzTrace sends damage through the reader and all passes: an error, a warning or a
+// report that can be saved must come of it.
+func FuzzTrace(f *testing.F) {
+	f.Add(record(f, 10*time.Millisecond))
+	f.Add(flight(f))
+	f.Add([]byte("go 1.26 trace\x00\x00\x00"))
+	f.Add([]byte("go 1.21 trace\x00\x00\x00"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if !bytes.HasPrefix(data, []byte("go 1.")) {
+			return // other readers have targets of their own
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		rep, _ := analyzeBytes(t, data) // looks at the error
+		runtime.ReadMemStats(&after)
+		if n := after.TotalAlloc - before.TotalAlloc; n > maxAllocated && len(data) < maxAllocated/1000 {
+			t.Errorf("%d MB allocated for %d bytes", n>>20, len(data))
+		}
+		if err := rep.Write(io.Discard); err != nil {
+			t.Errorf("saving the report: %v", err)
+		}
+	})
 }
 
 // TestGoTraces runs Go's own golden traces, good and bad, through all passes.

@@ -167,13 +167,14 @@ type Group struct {
 	Count     int   `json:"count"`
 	LifeNanos int64 `json:"life_nanos"`
 	// RunningNanos and so on are goroutine time, summed over the group.
-	RunningNanos  int64  `json:"running_nanos"`
-	RunnableNanos int64  `json:"runnable_nanos"`
-	IONanos       int64  `json:"io_nanos"`
-	LockNanos     int64  `json:"lock_nanos"`
-	SyncNanos     int64  `json:"sync_nanos"`
-	Verdict       Bound  `json:"verdict"`
-	Advice        string `json:"advice,omitempty"`
+	RunningNanos  int64 `json:"running_nanos"`
+	RunnableNanos int64 `json:"runnable_nanos"`
+	IONanos       int64 `json:"io_nanos"`
+	LockNanos     int64 `json:"lock_nanos"`
+	SyncNanos     int64 `json:"sync_nanos"`
+	// Verdict is empty where most of the time went to waits that the trace does not name.
+	Verdict Bound  `json:"verdict"`
+	Advice  string `json:"advice,omitempty"`
 }
 
 // Profile is what a sampled profile says: where the time or the goroutines are.

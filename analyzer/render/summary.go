@@ -38,7 +38,7 @@ func (p *page) groups(groups []finding.Group) {
 		}
 		share := func(nanos int64) string { return finding.FormatShare(float64(nanos) / float64(max(g.LifeNanos, 1))) }
 		t.add(figures.Thousands(int64(g.Count)), finding.FormatDuration(time.Duration(g.LifeNanos)), share(g.RunningNanos), share(g.RunnableNanos),
-			share(g.IONanos), share(g.LockNanos), share(g.SyncNanos), string(g.Verdict), g.Entry.String())
+			share(g.IONanos), share(g.LockNanos), share(g.SyncNanos), known(g.Verdict != "", string(g.Verdict)), g.Entry.String())
 		if g.Advice != "" {
 			advice = append(advice, g.Entry.ShortFunc()+": "+g.Advice)
 		}

@@ -10,7 +10,8 @@ import (
 // maxPool bounds the advice where a group hardly computes at all.
 const maxPool = 10_000
 
-// verdict names what most of a group's time goes to.
+// verdict names what most of a group's time goes to; it is empty where that is a wait
+// that the trace does not name, such as one that began before it.
 func verdict(t *times) finding.Bound {
 	best, bound := t[blockedSync], finding.SyncBound
 	for _, c := range [...]struct {
@@ -23,6 +24,9 @@ func verdict(t *times) finding.Bound {
 		if c.nanos > best {
 			best, bound = c.nanos, c.bound
 		}
+	}
+	if t[other] > best {
+		return ""
 	}
 	return bound
 }
