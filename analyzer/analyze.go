@@ -81,6 +81,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
+	support(a.rep, a.seen)
 	suppress(a.rep, unwanted)
 	a.rep.Normalize()
 	a.compare()

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
 )
 
 // corroborate adds what profiles and dumps say to the report, in this order. Where
@@ -30,6 +31,29 @@ func corroborate(rep *finding.Report, later []finding.Finding) {
 		}
 	}
 }
+
+// support adds to each leak what goroutine profiles and dumps count at its line. On its
+// own a pile may be too small to be told from a pool, and makes no finding there.
+func support(rep *finding.Report, seen []*profile.Profile) {
+	for i := range rep.Findings {
+		f := &rep.Findings[i]
+		if f.Rule != leakRule || len(f.Places) == 0 {
+			continue
+		}
+		site := f.Places[0].Stack.Site()
+		for _, p := range seen {
+			from := func(e finding.Evidence) bool { return e.Source == p.Input }
+			if slices.ContainsFunc(f.Evidence, from) {
+				continue
+			}
+			if e, ok := p.At(func(s finding.Frame) bool { return sameLine(s, site) }); ok {
+				f.Evidence = append(slices.Clip(f.Evidence), e)
+			}
+		}
+	}
+}
+
+const leakRule = "goroutine-leak"
 
 // createdRole is the role of a place that says where a goroutine comes from: two
 // diseases may share it.

@@ -155,6 +155,24 @@ func (p *Profile) evidence(pair Pair) []finding.Evidence {
 	return []finding.Evidence{{Source: p.Input, Text: text}}
 }
 
+// At returns how many goroutines wait where is says, as evidence; ok is false if none
+// does, or if it is no profile of goroutines.
+func (p *Profile) At(is func(site finding.Frame) bool) (e finding.Evidence, ok bool) {
+	if !p.ofGoroutines() {
+		return e, false
+	}
+	var there Spot
+	for i := range p.Samples {
+		if s := &p.Samples[i]; s.Role.CanLeak() && is(s.Stack.Site()) {
+			there.Count += s.Count
+		}
+	}
+	if there.Count == 0 {
+		return e, false
+	}
+	return p.evidence(Pair{Now: &there})[0], true
+}
+
 // amount says how much the spot weighs: "500 ms in 50 waits", "150 goroutines".
 func (s *Spot) amount() string {
 	if s.Nanos == 0 {

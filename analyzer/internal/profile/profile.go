@@ -290,6 +290,9 @@ func commonDivisor(samples []Sample) int64 {
 	var d int64
 	distinct := make(map[int64]bool)
 	for _, s := range samples {
+		if s.Count == 0 {
+			continue // has every divisor, and says nothing
+		}
 		distinct[s.Count] = true
 		for a := s.Count; a != 0; {
 			d, a = a, d%a

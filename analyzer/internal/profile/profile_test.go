@@ -189,6 +189,7 @@ func TestFraction(t *testing.T) {
 		{counts(5, 10, 25, 501, 15, 35), 1},
 		{counts(5, 10, 25, 500, 15), 1}, // too few to tell
 		{counts(100, 300), 100},
+		{counts(178, 0), 1},                     // the runtime's own lock, met just when sampling ended
 		{counts(10, 10, 10, 10, 10, 10, 10), 1}, // a program that repeats itself
 		{nil, 0},                                // no kind, no fraction
 	} {
