@@ -4,6 +4,7 @@ package suite
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +35,10 @@ func TestMain(m *testing.M) {
 	if what := os.Getenv(childVariable); what != "" {
 		child(what)
 		return
+	}
+	// The programs mostly wait: more of them at once than there are processors.
+	if err := flag.Set("test.parallel", "6"); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -152,7 +157,8 @@ func start(t *testing.T, detector, kind string, sc *scenario) result {
 	}
 	cmd := exec.CommandContext(t.Context(), exe)
 	cmd.Dir = filepath.Dir(exe)
-	cmd.Env = append(os.Environ(), childVariable+"="+detector+"/"+kind+"/"+sc.name)
+	// With the race detector a program would linger for a second when it ends.
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", childVariable+"="+detector+"/"+kind+"/"+sc.name)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
