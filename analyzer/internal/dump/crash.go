@@ -25,12 +25,12 @@ var misuses = []struct {
 	text, rule, title, fix string
 	kind                   finding.ResourceKind
 }{
-	{"panic: send on closed channel", "send-on-closed", "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
-	{"panic: close of closed channel", "double-close", "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
-	{"panic: close of nil channel", "nil-channel", "closes a nil channel", "make the channel before it is used", finding.Channel},
-	{"panic: sync: negative WaitGroup counter", "waitgroup-misuse", "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
-	{"panic: sync: WaitGroup misuse", "waitgroup-misuse", "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
-	{"panic: sync: WaitGroup is reused", "waitgroup-misuse", "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
+	{"send on closed channel", "send-on-closed", "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
+	{"close of closed channel", "double-close", "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
+	{"close of nil channel", "nil-channel", "closes a nil channel", "make the channel before it is used", finding.Channel},
+	{"sync: negative WaitGroup counter", "waitgroup-misuse", "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
+	{"sync: WaitGroup misuse", "waitgroup-misuse", "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
+	{"sync: WaitGroup is reused", "waitgroup-misuse", "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
 }
 
 // crash judges what the runtime itself says.
@@ -43,20 +43,39 @@ func (j *judge) crash() {
 			j.mapRace(strings.TrimPrefix(text, "fatal error: "))
 		}
 	}
+	text, served := j.panicText()
 	for _, m := range misuses {
-		if !strings.HasPrefix(j.Cause, m.text) || len(j.Goroutines) == 0 {
+		if !strings.HasPrefix(text, m.text) || len(j.Goroutines) == 0 {
 			continue
 		}
 		g := j.example(0)
-		j.found = append(j.found, finding.Finding{
+		f := finding.Finding{
 			Rule: m.rule, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
 			Title:      fmt.Sprintf("%s %s, and the program panics", g.Stack.User(), m.title),
 			Resources:  []finding.Resource{{Kind: m.kind}},
 			Goroutines: []finding.Goroutine{g},
 			Evidence:   j.evidence("%s", j.Cause),
 			Fix:        m.fix,
-		})
+		}
+		if served {
+			f.Title = fmt.Sprintf("%s %s, and the request panics", g.Stack.User(), m.title)
+			f.Detail = "The HTTP server recovered the panic and closed the connection. The program goes on with whatever the handler " +
+				"left behind: a lock that no deferred call unlocks stays locked."
+		}
+		j.found = append(j.found, f)
 	}
+}
+
+// panicText is the value that the program panicked with, "" if it did not; served
+// tells that an HTTP server recovered it.
+func (d *Dump) panicText() (text string, served bool) {
+	if text, panicked := strings.CutPrefix(d.Cause, "panic: "); panicked {
+		return text, false
+	}
+	if at := serveCause.FindStringIndex(d.Cause); at != nil {
+		return d.Cause[at[1]:], true
+	}
+	return "", false
 }
 
 func (j *judge) allAsleep() {

@@ -1,6 +1,7 @@
 // Package dump reads goroutine dumps: the profile goroutine?debug=2, what SIGQUIT,
-// a panic or a fatal error of the runtime leave on standard error, and the same
-// anywhere in a log, with whatever stands in front of its lines.
+// a panic or a fatal error of the runtime leave on standard error, what an HTTP server
+// logs of a handler's panic that it recovered, and the same anywhere in a log, with
+// whatever stands in front of its lines.
 //
 // The form is that of GOROOT/src/runtime/traceback.go: a head line "goroutine 7
 // [chan receive, 5 minutes, locked to thread]:", two lines a call with the words

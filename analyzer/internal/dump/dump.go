@@ -14,7 +14,8 @@ type Dump struct {
 	// Line is the 1-based line of the input on which it begins.
 	Line int
 	// Cause is what made the runtime write it, as in "panic: boom" or "SIGQUIT:
-	// quit"; "" for a dump on demand.
+	// quit", or an HTTP server, as in "http: panic serving ADDRESS: boom"; "" for a
+	// dump on demand.
 	Cause string
 	// Tests are the tests that a "panic: test timed out" names, with their times.
 	Tests []string

@@ -120,6 +120,10 @@ func TestFindings(t *testing.T) {
 			[]string{"data-race observed error variable@0 | 6"}},
 		{"send on a closed channel", "panic: send on closed channel\n\n" + one, []string{"send-on-closed observed error channel@0 | 5"}},
 		{"Done too often", "panic: sync: negative WaitGroup counter\n\n" + one, []string{"waitgroup-misuse observed error waitgroup@0 | 5"}},
+		{"served panics", served(5, "http", "close of closed channel", "main.close") + "handled request\n" + served(9, "http2", "sync: negative WaitGroup counter", "main.done"),
+			[]string{"double-close observed error channel@0 | 5", "waitgroup-misuse observed error waitgroup@0 | 9"}},
+		{"another served panic", served(5, "http", "runtime error: index out of range [1] with length 0", "main.f"), nil},
+		{"a panic with the words of another", "panic: serving: close of closed channel\n\n" + one, nil},
 		{"another panic", "panic: boom\n\n" + one, nil},
 		{"another fatal error", "fatal error: out of memory\n\n" + one, nil},
 	}
@@ -129,6 +133,27 @@ func TestFindings(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// served is what an HTTP server logs of a handler that panics.
+func served(id int, server, text, function string) string {
+	return fmt.Sprintf("2026/11/24 10:00:00 %s: panic serving 127.0.0.1:41234: %s\ngoroutine %d [running]:\n"+
+		"net/http.(*conn).serve.func1()\n\t/go/src/net/http/server.go:1898 +0xbe\npanic({0x6b5b20?, 0x7a1f80?})\n\t/go/src/runtime/panic.go:860 +0x13a\n"+
+		"%s()\n\t/src/handler.go:7 +0x1\nnet/http.HandlerFunc.ServeHTTP(0x0?, {0x7a4a08?, 0xc0000d2000?}, 0x0?)\n\t/go/src/net/http/server.go:2322 +0x29\n"+
+		"created by net/http.(*Server).Serve in goroutine 1\n\t/go/src/net/http/server.go:3493 +0x485\n", server, text, id, function)
+}
+
+// TestPanicSite holds that the stack of a panic begins where it panicked, and not in
+// the deferred call that recovered it.
+func TestPanicSite(t *testing.T) {
+	text := strings.ReplaceAll(served(5, "http", "send on closed channel", "main.send"), "net/http.(*conn).serve.func1()\n\t/go/src/net/http/server.go", "main.recovers.func1()\n\t/src/recover.go")
+	found := mustRead(t, text)[0].Findings("log", nil)
+	if len(found) != 1 || found[0].Goroutines[0].Stack[0].Func != "main.send" {
+		t.Fatalf("findings %+v", found)
+	}
+	if want := "main.send handler.go:7 sends on a closed channel, and the request panics"; found[0].Title != want {
+		t.Errorf("title %q, want %q", found[0].Title, want)
 	}
 }
 

@@ -16,7 +16,8 @@ var (
 	funcLine    = regexp.MustCompile(`^(\S.*)\(([^()]*)\)$`)
 	fileLine    = regexp.MustCompile(`^(?:\t| {4,8})(\S.*):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x[0-9a-f]+ sp=0x[0-9a-f]+ pc=0x[0-9a-f]+)?$`)
 	createdLine = regexp.MustCompile(`^created by (\S.*?)(?: in goroutine (\d+))?$`)
-	causeLine   = regexp.MustCompile(`(panic: |fatal error: |SIG[A-Z]+: )\S.*$`)
+	causeLine   = regexp.MustCompile(`(panic: |fatal error: |SIG[A-Z]+: |http2?: panic serving \S+: )\S.*$`)
+	serveCause  = regexp.MustCompile(`^http2?: panic serving \S+: `)
 	testLine    = regexp.MustCompile(`^\s+(\S+ \([0-9.hmsµn]+\))$`)
 	hexWord     = regexp.MustCompile(`^0x[0-9a-f]{1,16}$`)
 )
@@ -220,6 +221,10 @@ func (b *builder) position(file, line string) {
 	if b.created {
 		b.g.Created = frame
 		return
+	}
+	if name == "panic" && b.g.State == "running" {
+		// Above it is who recovered and wrote the dump; below, who panicked.
+		b.stack, b.g.args = b.stack[:0], nil
 	}
 	if isPlumbing(name) {
 		return
