@@ -56,6 +56,13 @@ func (d *diff) run(_ context.Context, std *streams, args []string) error {
 	if err != nil {
 		return err
 	}
+	for _, rep := range [...]*finding.Report{old, now} {
+		for _, w := range rep.Warnings {
+			if w.Text == emptyWarning { // the differences do not tell warnings
+				fmt.Fprintf(std.err, "concdoctor: %s: %s\n", w.Input, w.Text)
+			}
+		}
+	}
 	old.Normalize()
 	now.Normalize()
 	now.CompareWith(old)

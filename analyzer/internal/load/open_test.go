@@ -137,6 +137,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"web page", []byte("\n<!DOCTYPE html><html>"), "an HTML page"},
 		{"text about goroutines", []byte("goroutine 1 [sic] is main, goroutine 2 [too]\n"), `text that starts with "goroutine 1 [sic] is main, goroutine 2 […"`},
 		{"json", []byte(`{"schema": 1}`), "JSON, but not a report that concdoctor saved"},
+		{"an agent's findings", []byte(`{"rule":"lock-cycle","certainty":"potential"}` + "\n"), "findings that an agent wrote"},
 		{"go test -json", []byte(`{"Time":"2026-01-01","Action":"start"}`), "the output of go test -json without a race report or a goroutine dump"},
 		{"text", []byte("\n\nhello, wörld\n"), `text that starts with "hello, wörld"`},
 		{"long text", []byte(strings.Repeat("x", headBytes+1)), `text that starts with "` + strings.Repeat("x", 40) + `…"`},

@@ -22,6 +22,7 @@ func (e *UnknownError) Error() string {
 
 const (
 	nextAgain = "take it again and let the writer finish: a trace ends with trace.Stop, a profile with the end of its download"
+	nextEmpty = "; the file of an agent that found nothing is for concdoctor render"
 	nextKinds = "concdoctor analyze reads execution traces, mutex, block, goroutine and goroutineleak profiles, goroutine dumps, and logs of the race detector and of go-deadlock"
 	nextTrace = "for concurrency take an execution trace: go test -trace=trace.out, or curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"
 )
@@ -45,13 +46,14 @@ var looks = []struct {
 	{regexp.MustCompile(`^\xfd7zXZ`), "an xz file", "decompress it first: xz -d FILE"},
 	{regexp.MustCompile(`(?i)^\s*<(!doctype html|html|head|body)`), htmlPage, "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
 	{regexp.MustCompile(`^\s*\{\s*"(Time|Action)"\s*:`), "the output of go test -json without a race report or a goroutine dump", nextTrace},
+	{regexp.MustCompile(`^\s*\{\s*"rule"\s*:`), "findings that an agent wrote", "show them with: concdoctor render FILE"},
 	{regexp.MustCompile(`^\s*[\[{]`), "JSON, but not a report that concdoctor saved", nextKinds},
 }
 
 // unknown builds the error for an input whose head was not recognised.
 func unknown(name string, head []byte) error {
 	if len(head) == 0 {
-		return &UnknownError{Name: name, Looks: "an empty file", Next: nextAgain}
+		return &UnknownError{Name: name, Looks: "an empty file", Next: nextAgain + nextEmpty}
 	}
 	for _, l := range looks {
 		if l.start.Match(head) {
