@@ -109,6 +109,9 @@ func stories(rep *finding.Report) map[string][]string {
 	all := make(map[string][]string)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
+		if familyOf(f.Rule) == "schedule" {
+			continue // the machine's, which may have other things to do
+		}
 		var sources []string
 		for _, e := range f.Evidence {
 			sources = append(sources, filepath.Base(e.Source))

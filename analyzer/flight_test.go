@@ -77,6 +77,9 @@ func TestFlightRecorder(t *testing.T) {
 	at := make(map[string]*finding.Finding)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
+		if familyOf(f.Rule) == "schedule" {
+			continue // the machine's, which may have other things to do
+		}
 		at[f.Rule+" "+f.Certainty.String()+" "+f.Places[0].Stack.User().ShortFunc()] = f
 	}
 	for _, want := range []string{"blocking-under-lock observed analyzer.hold", "contention observed analyzer.hold", "goroutine-leak suspected analyzer.blockForEver"} {
@@ -88,7 +91,7 @@ func TestFlightRecorder(t *testing.T) {
 			t.Errorf("its wait began before the snapshot, but %s", f.Headline())
 		}
 	}
-	if len(rep.Findings) != 3 {
+	if len(at) != 3 {
 		t.Errorf("findings %q", headlines(rep))
 	}
 	for _, g := range rep.Summary.Schedules[0].Groups {
