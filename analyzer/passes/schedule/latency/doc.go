@@ -1,6 +1,9 @@
 // Package latency measures, in an execution trace, how long goroutines that are ready
 // wait for a processor: its rule is sched-latency.
 //
+// What counts is the wait of a goroutine that was woken or created. One that ran and
+// had to make room shares a processor: many of those are at worst oversubscribed.
+//
 // It is reported if the slowest hundredth waits for a time slice of the scheduler
 // (10 ms) or longer and the waits are a good part of what goroutines wanted to run.
 // The finding tells the causes apart: the processors ran other goroutines of the

@@ -26,6 +26,9 @@ type pass struct {
 	ready, running int64
 	since          int64
 	counted        replay.PerG[stream.State]
+	// runs is whether the goroutine runs, shares whether it ran when it last became
+	// ready.
+	runs, shares replay.PerG[bool]
 
 	marking, stopped bool
 	// While somebody was ready: the time, what ran in it, and the ready goroutines' time
@@ -44,7 +47,7 @@ func New(tr *replay.Trace) replay.Pass {
 		Create: func(g *replay.Goroutine) { p.enter(g, g.State) },
 		Change: func(g *replay.Goroutine, ev *stream.Event) { p.enter(g, ev.To) },
 		Span:   p.span,
-		Exit:   func(g *replay.Goroutine) { p.enter(g, stream.NoState); p.counted.Clear(g) },
+		Exit:   func(g *replay.Goroutine) { p.exit(g) },
 		Other:  p.other,
 		Finish: p.finish,
 	}
@@ -53,7 +56,11 @@ func New(tr *replay.Trace) replay.Pass {
 // enter counts the goroutine in its new state.
 func (p *pass) enter(g *replay.Goroutine, to stream.State) {
 	was := p.counted.At(g)
-	if g.System {
+	if to == stream.Runnable {
+		*p.shares.At(g) = *p.runs.At(g)
+	}
+	*p.runs.At(g) = to == stream.Running
+	if g.System || to == stream.Runnable && *p.shares.At(g) {
 		to = stream.NoState
 	}
 	if *was == to {
@@ -63,6 +70,13 @@ func (p *pass) enter(g *replay.Goroutine, to stream.State) {
 	p.add(*was, -1)
 	p.add(to, 1)
 	*was = to
+}
+
+func (p *pass) exit(g *replay.Goroutine) {
+	p.enter(g, stream.NoState)
+	p.counted.Clear(g)
+	p.runs.Clear(g)
+	p.shares.Clear(g)
 }
 
 func (p *pass) add(s stream.State, n int64) {
@@ -111,7 +125,7 @@ func (p *pass) other(ev *stream.Event) {
 
 // span counts a wait for a processor.
 func (p *pass) span(s *replay.Span) {
-	if s.G.System || s.FromStart {
+	if s.G.System || s.FromStart || *p.shares.At(s.G) {
 		return
 	}
 	n := s.Nanos()
