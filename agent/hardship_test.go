@@ -52,7 +52,9 @@ func reporter() func() {
 func TestUserCodeMayMisbehave(t *testing.T) {
 	var a, b agent.Mutex
 	invert := reporter() // would be found in every report, without end
+	over := make(chan bool, 10)
 	misbehave := func() {
+		defer func() { over <- true }() // else it would report into the next test
 		a.Lock()
 		defer a.Unlock()
 		b.Lock()
@@ -60,25 +62,24 @@ func TestUserCodeMayMisbehave(t *testing.T) {
 		invert()
 		panic("a callback that misbehaves")
 	}
-	done := make(chan bool, 10)
 	tests := map[string]agent.Options{
-		"writer": {Output: writerFunc(func() { done <- true; misbehave() })},
-		"logger": {Logger: slog.New(handlerFunc(func() { done <- true; misbehave() }))},
+		"writer": {Output: writerFunc(misbehave)},
+		"logger": {Logger: slog.New(handlerFunc(misbehave))},
 	}
 	for name, options := range tests {
 		t.Run(name, func(t *testing.T) {
 			agent.ResetForTest(t)
 			agent.Configure(options)
 			reporter()()
-			<-done
+			<-over
 		})
 	}
 	t.Run("callback", func(t *testing.T) {
 		agent.ResetForTest(t)
-		stop := agent.OnFinding(func(finding.Finding) { done <- true; misbehave() })
+		stop := agent.OnFinding(func(finding.Finding) { misbehave() })
 		defer stop()
 		reporter()()
-		<-done
+		<-over
 	})
 }
 
