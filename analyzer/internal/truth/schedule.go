@@ -104,7 +104,7 @@ func schedulePrograms() []Program {
 		{Name: "crowd", Run: runCrowd, Figures: func(o *Outcome) []Figure {
 			return []Figure{
 				Number("parallelism", defaultProcs, parallelism(o), 0.05),
-				Set("findings", []string{"oversubscribed together", "sched-latency computing"}, rules(o)),
+				Set("findings", []string{"oversubscribed together"}, rules(o)),
 			}
 		}},
 		{Name: "one by one", Procs: 4, Run: runOneByOne, Figures: func(o *Outcome) []Figure {
