@@ -9,9 +9,8 @@ import (
 )
 
 var (
-	gzipMagic  = []byte{0x1f, 0x8b}
-	dumpMark   = []byte("goroutine ")
-	traceStart = []byte("go 1.")
+	gzipMagic = []byte{0x1f, 0x8b}
+	dumpMark  = []byte("goroutine ")
 
 	// traceHeader is the 16 bytes that runtime/trace writes: "go 1.26 trace" and
 	// three zero bytes.
