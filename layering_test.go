@@ -31,14 +31,15 @@ func area(path string) string {
 	return top
 }
 
-// arrows says what each area may import of the others: cmd -> analyzer -> agent,
-// and never back.
+// arrows says what each area may import of the others: cmd -> zerotouch -> analyzer ->
+// agent, and never back.
 var arrows = map[string][]string{
-	"agent":    {"agent"},
-	"analyzer": {"agent", "analyzer"},
-	"demo":     {"agent", "analyzer", "demo"},
-	"cmd":      {"agent", "analyzer", "cmd", "demo"},
-	"testdata": {"agent", "analyzer", "testdata"},
+	"agent":     {"agent"},
+	"analyzer":  {"agent", "analyzer"},
+	"demo":      {"agent", "analyzer", "demo"},
+	"zerotouch": {"agent", "analyzer", "zerotouch"},
+	"cmd":       {"agent", "analyzer", "cmd", "demo", "zerotouch"},
+	"testdata":  {"agent", "analyzer", "testdata"},
 	// What lies in internal serves tests, whose imports are not listed: nobody's program
 	// may have it.
 	"internal": {"internal"},
@@ -180,6 +181,7 @@ func TestLayeringSees(t *testing.T) {
 		{"analyzer on pflag", ours("analyzer", "github.com/spf13/pflag"), []string{"analyzer imports github.com/spf13/pflag"}},
 		{"cmd on pprof", ours("cmd/concdoctor", "github.com/google/pprof/profile"), []string{"cmd/concdoctor imports github.com/google/pprof/profile"}},
 		{"analyzer back to cmd", ours("analyzer", module+"/cmd/concdoctor"), []string{"analyzer imports " + module + "/cmd/concdoctor"}},
+		{"analyzer on zerotouch", ours("analyzer", module+"/zerotouch/tape"), []string{"analyzer imports " + module + "/zerotouch/tape"}},
 		{"analyzer on what tests use", ours("analyzer", module+"/internal/browser"), []string{"analyzer imports " + module + "/internal/browser"}},
 		{"a module nobody knows", ours("analyzer", "example.com/left/pad"), []string{"analyzer imports example.com/left/pad"}},
 	}

@@ -1,0 +1,205 @@
+package tape
+
+import "github.com/concdoctor/concdoctor/agent/finding"
+
+// Kind is what a goroutine holds, uses or waits for.
+type Kind uint8
+
+// The kinds of objects.
+const (
+	NoKind Kind = iota
+	Mutex
+	RWMutex
+	Chan
+	Select
+	WaitGroup
+	Cond
+)
+
+// Mode is how a lock is held or asked for.
+type Mode uint8
+
+// The modes of a lock.
+const (
+	Exclusive Mode = iota
+	Shared
+)
+
+// Side is what a goroutine did to an object that is not held.
+type Side uint8
+
+// The sides. A wait group is added to and done with, a cond signalled.
+const (
+	NoSide Side = iota
+	Send
+	Recv
+	Close
+	Add
+	Done
+	Await
+	Signal
+)
+
+// Object is one lock, channel, wait group or cond. ID is its own for good; Addr may be
+// reused by another after it was collected. An object that nothing was recorded of has
+// the ID 0 and only an address.
+type Object struct {
+	ID   uint64
+	Addr uint64
+	Kind Kind
+}
+
+// Hold is a lock that a goroutine holds.
+type Hold struct {
+	Object
+	Mode  Mode
+	Stack finding.Stack
+	// Since is when it was taken on the process's monotonic clock, in nanoseconds; 0 if
+	// that was not measured.
+	Since int64
+}
+
+// Case is one way in which a wait can end.
+type Case struct {
+	Object
+	Side Side
+}
+
+// Wait is what a goroutine is blocked on.
+type Wait struct {
+	Kind  Kind // Mutex, RWMutex, Chan, Select, WaitGroup, Cond
+	Cases []Case
+	Mode  Mode // of a lock
+	Stack finding.Stack
+	Since int64
+	// MoreCases says that the select had more cases than were written down.
+	MoreCases bool
+}
+
+// Goroutine is a goroutine that is alive, as far as the tape knows.
+type Goroutine struct {
+	ID, Parent uint64
+	// Seq changes whenever the slot does: a goroutine with the same ID and Seq in two
+	// readings did nothing in between.
+	Seq uint64
+	// Test is the name of the test that it descends from, "" for none.
+	Test    string
+	Created finding.Stack
+	Born    int64
+	Held    []Hold
+	// MoreHeld is how many more it holds than were written down.
+	MoreHeld int
+	// Wait is nil if the goroutine is not blocked on anything that is observed.
+	Wait *Wait
+	// System says that it is the runtime's own.
+	System bool
+	// Bubble says that it is in a testing/synctest bubble.
+	Bubble bool
+}
+
+// Dependency is a goroutine asking for a lock while it held others.
+type Dependency struct {
+	Goroutine uint64
+	Test      string
+	Time      int64
+	Lock      Object
+	Mode      Mode
+	// Try says that it was a TryLock, which waits for nothing.
+	Try   bool
+	Stack finding.Stack
+	// Held are the others, the one taken last at the end.
+	Held []Hold
+}
+
+// Use is the first time that a goroutine did something to an object that has no holder.
+type Use struct {
+	Goroutine uint64
+	Test      string
+	Time      int64
+	Object    Object
+	Side      Side
+	Stack     finding.Stack
+}
+
+// Misuse is something that panics, or is a mistake.
+type Misuse struct {
+	// Rule is the rule's name: send-on-closed, double-close, foreign-unlock,
+	// waitgroup-misuse, abandoned-lock, nil-channel.
+	Rule      string
+	Goroutine uint64
+	Test      string
+	Time      int64
+	Object    Object
+	Stack     finding.Stack
+	// Other is the other place of it: where the channel was closed, where the lock was
+	// taken; empty if it is not known. OtherGoroutine did that.
+	Other          finding.Stack
+	OtherGoroutine uint64
+}
+
+// Test is a test, benchmark or fuzz function that began.
+type Test struct {
+	Name       string
+	Goroutine  uint64
+	Begin, End int64 // End is 0 while it runs
+	Failed     bool
+}
+
+// Blocking is the sum of the waits of one stack.
+type Blocking struct {
+	Kind  Kind
+	Stack finding.Stack
+	Test  string // of the first
+	// Under is where the lock was taken that was held meanwhile; empty for none.
+	Under      finding.Stack
+	Count      int64
+	Nanos, Max int64
+}
+
+// Holding is the sum of the measured holds of locks taken at one stack.
+type Holding struct {
+	Kind  Kind
+	Mode  Mode
+	Stack finding.Stack
+	// Count is how many were taken, Measured how many of them were timed.
+	Count, Measured int64
+	Nanos, Max      int64
+}
+
+// End is how a process ended.
+type End uint8
+
+// The ends of a process. A process that was killed is still Running.
+const (
+	Running End = iota
+	Exited
+	Asleep // the runtime found all goroutines asleep
+	Fatal  // a panic or another fatal error
+)
+
+// Tape is all that one process wrote down, read at one moment.
+type Tape struct {
+	File       string
+	PID        int
+	Executable string
+	GoVersion  string
+	// Start is when recording began, as Unix time in nanoseconds; StartMono is the same
+	// on the process's monotonic clock, which all other times are on, and Now the time
+	// of the reading or of the end.
+	Start, StartMono, Now int64
+	End                   End
+	ExitCode              int
+
+	Goroutines []Goroutine
+	// Unseen is how many goroutines found no slot.
+	Unseen int64
+
+	Dependencies []Dependency
+	Uses         []Use
+	Misuses      []Misuse
+	Tests        []Test
+	Blockings    []Blocking
+	Holdings     []Holding
+	// Dropped is how many records of the past were overwritten.
+	Dropped int64
+}
