@@ -53,6 +53,9 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		Evidence:   d.evidence(),
 		Fix:        d.contentionFix(),
 	}
+	if d.hold.Count >= fewHolds {
+		f.Measures = append(f.Measures, nanos("hold p50", d.hold.Quantile(0.5)))
+	}
 	if ratio(d.handover, d.delays.Sum) >= minorShare {
 		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))
 	}

@@ -23,7 +23,7 @@ const (
 	// hotHold is how long "one word" is held at most, as a trace shows it: 100 ns, with
 	// the woken goroutine's first steps and the events themselves. hotLines is how far
 	// its Unlock may be from its Lock.
-	hotHold  = 1_000
+	hotHold  = 2_000
 	hotLines = 2
 	// hotWaits in all and hotRate a second: a few waits behind a holder that the system
 	// took the core from are nobody's fault.
