@@ -69,31 +69,29 @@ func Read(r io.Reader) (*Log, error) {
 
 // Scanner finds warnings in the lines of a log. It belongs to one goroutine.
 type Scanner struct {
-	log  *Log
-	open map[string]*builder
+	log  Log
+	open logtext.Underway[*builder]
 }
 
 // NewScanner returns a scanner that has seen no line.
-func NewScanner() *Scanner { return &Scanner{log: &Log{}, open: make(map[string]*builder)} }
+func NewScanner() *Scanner {
+	s := new(Scanner)
+	s.open.Ended = s.ended
+	return s
+}
 
 // Line takes the next line.
 func (s *Scanner) Line(l logtext.Line) {
 	if i := strings.Index(l.Text, mark); i >= 0 {
-		s.close(l.Stream)
-		s.open[l.Stream] = newBuilder(l.Number, i, strings.TrimSpace(l.Text[i+len(mark):]))
+		s.open.Begin(l.Stream, newBuilder(l.Number, i, strings.TrimSpace(l.Text[i+len(mark):])))
 		return
 	}
-	if b := s.open[l.Stream]; b != nil && b.line(l.Text) {
-		s.close(l.Stream)
+	if b, is := s.open.At(l.Stream); is && b.line(l.Text) {
+		s.open.End(l.Stream)
 	}
 }
 
-func (s *Scanner) close(stream string) {
-	b := s.open[stream]
-	if b == nil {
-		return
-	}
-	delete(s.open, stream)
+func (s *Scanner) ended(b *builder) {
 	if b.isWhole() {
 		s.log.Warnings = append(s.log.Warnings, b.w)
 	} else {
@@ -103,15 +101,8 @@ func (s *Scanner) close(stream string) {
 
 // End ends the warnings under way and returns all.
 func (s *Scanner) End() *Log {
-	streams := make([]string, 0, len(s.open))
-	for stream := range s.open {
-		streams = append(streams, stream)
-	}
-	slices.Sort(streams)
-	for _, stream := range streams {
-		s.close(stream)
-	}
-	return s.log
+	s.open.EndAll()
+	return &s.log
 }
 
 // builder gathers one warning.

@@ -2,7 +2,6 @@ package racelog
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/analyzer/internal/logtext"
@@ -38,37 +37,33 @@ func Read(r io.Reader) (*Log, error) {
 }
 
 // Scanner finds reports in the lines of a log. It belongs to one goroutine.
-// open holds the report under way of each stream.
 type Scanner struct {
-	log  *Log
-	open map[string]*builder
+	log  Log
+	open logtext.Underway[*builder]
 }
 
 // NewScanner returns a scanner that has seen no line.
-func NewScanner() *Scanner { return &Scanner{log: &Log{}, open: make(map[string]*builder)} }
+func NewScanner() *Scanner {
+	s := new(Scanner)
+	s.open.Ended = s.ended
+	return s
+}
 
 // Line takes the next line.
 func (s *Scanner) Line(l logtext.Line) {
 	if i := strings.Index(l.Text, mark); i >= 0 {
-		s.close(l.Stream)
-		s.open[l.Stream] = newBuilder(l.Number, i)
+		s.open.Begin(l.Stream, newBuilder(l.Number, i))
 	}
-	b := s.open[l.Stream]
-	if b == nil {
+	b, is := s.open.At(l.Stream)
+	if !is {
 		return
 	}
 	if b.keep(l.Text); b.add(l.Text) {
-		s.close(l.Stream)
+		s.open.End(l.Stream)
 	}
 }
 
-// close ends the stream's report, if one is under way.
-func (s *Scanner) close(stream string) {
-	b := s.open[stream]
-	if b == nil {
-		return
-	}
-	delete(s.open, stream)
+func (s *Scanner) ended(b *builder) {
 	if report, whole := b.finish(); whole {
 		s.log.Reports = append(s.log.Reports, report)
 		return
@@ -80,13 +75,6 @@ func (s *Scanner) close(stream string) {
 
 // End ends the reports under way and returns all.
 func (s *Scanner) End() *Log {
-	streams := make([]string, 0, len(s.open))
-	for stream := range s.open {
-		streams = append(streams, stream)
-	}
-	slices.Sort(streams)
-	for _, stream := range streams {
-		s.close(stream)
-	}
-	return s.log
+	s.open.EndAll()
+	return &s.log
 }
