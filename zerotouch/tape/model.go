@@ -63,6 +63,8 @@ type Hold struct {
 type Case struct {
 	Object
 	Side Side
+	// Timer says that it is the channel of a timer or ticker, which needs nobody to send.
+	Timer bool
 }
 
 // Wait is what a goroutine is blocked on.
@@ -100,10 +102,15 @@ type Goroutine struct {
 // Dependency is a goroutine asking for a lock while it held others.
 type Dependency struct {
 	Goroutine uint64
-	Test      string
-	Time      int64
-	Lock      Object
-	Mode      Mode
+	// Parent, Created and Born are those of the goroutine, which may have ended since; zero
+	// where they are not known.
+	Parent  uint64
+	Created finding.Stack
+	Born    int64
+	Test    string
+	Time    int64
+	Lock    Object
+	Mode    Mode
 	// Try says that it was a TryLock, which waits for nothing.
 	Try   bool
 	Stack finding.Stack
@@ -127,10 +134,13 @@ type Misuse struct {
 	// waitgroup-misuse, abandoned-lock, nil-channel.
 	Rule      string
 	Goroutine uint64
-	Test      string
-	Time      int64
-	Object    Object
-	Stack     finding.Stack
+	// Created is where the goroutine was created; empty if it is not known.
+	Created finding.Stack
+	Test    string
+	Time    int64
+	Object  Object
+	Mode    Mode // of a lock
+	Stack   finding.Stack
 	// Other is the other place of it: where the channel was closed, where the lock was
 	// taken; empty if it is not known. OtherGoroutine did that.
 	Other          finding.Stack
