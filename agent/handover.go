@@ -3,12 +3,11 @@
 package agent
 
 import (
-	"fmt"
-
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/internal/gid"
 	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/agent/wording"
 )
 
 // releaseSlow is a release that the fast path does not serve: the state is not in
@@ -61,16 +60,8 @@ func (g *goroutine) foreign(l *lock, mode lockorder.Mode) {
 func foreignFinding(g *goroutine, l *lock, mode lockorder.Mode, stack finding.Stack) finding.Finding {
 	var locks resources
 	locks.of(l.origin)
-	f := finding.Finding{
-		Rule: "foreign-unlock", Certainty: finding.Observed, Severity: finding.Info, Resources: locks.list,
-		Goroutines: []finding.Goroutine{{ID: g.identity(), Created: creatorOf(g.creator)}},
-		Places:     []finding.Place{{Role: "releases A", Stack: stack}},
-		Fix:        "if the lock is a signal between goroutines, use a channel or a semaphore, which says so; else unlock where it was locked, in a defer",
-	}
-	verb := "unlocks"
-	if mode == lockorder.Shared {
-		verb = "read-unlocks"
-	}
-	f.Title = fmt.Sprintf("%s %s a %s that the goroutine does not hold", stack.Site(), verb, l.origin.kind)
+	by := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
+	f := wording.Foreign(by, stack, l.origin.kind, modeOf(mode))
+	f.Resources = locks.list
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/wording"
 )
 
 // knot is a set of goroutines that, for all that is known, wait for each other or
@@ -112,24 +113,17 @@ func (k *knot) finding(now time.Time) finding.Finding {
 	if n := len(k.members) + len(k.victims) - len(who); n > 0 {
 		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
 	}
-	site := f.Goroutines[0].Wait.Stack.User()
-	switch len(k.ring) {
+	switch kind, mode := who[0].origins()[0].kind, who[0].findingMode(); len(k.ring) {
 	case 0:
-		f.Rule = "stuck"
-		f.Title = fmt.Sprintf("%s waits for a %s that nobody is left to give", site, needName(who[0]))
-		f.Fix = stuckFix(who[0])
+		wording.Stuck(&f, kind, mode)
 		return f
 	case 1:
-		f.Rule = "self-deadlock"
-		f.Title = fmt.Sprintf("%s waits for a %s that only the same goroutine would give", site, needName(who[0]))
-		f.Fix = "wait from a goroutine that is none of those waited for"
+		wording.StuckOnItself(&f, kind, mode)
 		return f
 	}
-	f.Title = fmt.Sprintf("%d goroutines wait for each other, at %s", len(who), ringSites(f.Goroutines))
-	f.Fix = knotFix(f.Resources[:ring])
-	f.Coffman = knotCoffman(f.Resources[:ring], f.Goroutines)
+	wording.Knot(&f, f.Resources[:ring])
 	if k.isExact() {
-		describeRing(&f, f.Resources[:ring])
+		wording.DescribeRing(&f, f.Resources[:ring])
 	}
 	return f
 }
@@ -228,79 +222,15 @@ func (s *sighting) findingMode() finding.Mode {
 	return opModes[s.op]
 }
 
-// needName is what would end the wait.
-func needName(s *sighting) string {
-	switch s.op {
-	case opSend:
-		return "receiver"
-	case opReceive:
-		return "message"
-	case opWaitGroup:
-		return "Done"
-	case opCond:
-		return "signal"
-	default:
-		return "partner"
-	}
-}
-
-func stuckFix(s *sighting) string {
-	switch s.op {
-	case opSend:
-		return "receive from the channel until it is closed, give it room, or let the sender select on a context's Done too"
-	case opReceive:
-		return "close the channel when the last sender ends, or let the receiver select on a context's Done too"
-	case opWaitGroup:
-		return "call Done in a defer on every path of each counted goroutine, or start them with WaitGroup.Go"
-	case opCond:
-		return "change the condition and signal under the lock, and wait in a loop that tests the condition under the same lock: a signal without a waiter is lost"
-	default:
-		return "add a case that always becomes ready in the end, such as a context's Done"
-	}
-}
-
-// knotFix proposes to break the ring at a lock if there is one.
-func knotFix(ring []finding.Resource) string {
-	for i, r := range ring {
-		if isLock(r.Kind) {
-			return fmt.Sprintf("release %s before waiting for something that only a goroutine which needs %s can give", finding.ResourceLabel(i), finding.ResourceLabel(i))
-		}
-	}
-	return "let one side never wait: give a channel of the ring room for all that can be under way, or select with a context's Done"
-}
-
-func isLock(k finding.ResourceKind) bool {
-	return k == finding.Mutex || k == finding.RWMutex || k == finding.Once
-}
-
-func knotCoffman(ring []finding.Resource, goroutines []finding.Goroutine) *finding.Coffman {
-	c := coffman(ring, goroutines, "waits")
-	c.MutualExclusion.Evidence += ": what one takes no other has"
-	c.NoPreemption.Evidence = "nobody can take a lock from its holder, or make a goroutine leave its wait"
-	c.HoldAndWait.Evidence = "each goroutine keeps what the next one needs, a lock or what only it would do, while it waits"
-	if !slices.ContainsFunc(ring, func(r finding.Resource) bool { return !isLock(r.Kind) }) {
-		return c
-	}
-	c.Breaks = "hold and wait"
-	return c
-}
-
 // abandonedFinding is the diagnosis of a goroutine that waits for a lock whose
 // holder has ended.
 func abandonedFinding(s *sighting, a *abandoned, now time.Time) finding.Finding {
 	d := knotDiagnosis{now: now}
 	d.resources.of(s.lock.origin)
-	gone := finding.Goroutine{ID: a.by, State: "ended", Created: creatorOf(a.creator), Holds: []finding.Hold{{
+	gone := finding.Goroutine{ID: a.by, Created: creatorOf(a.creator), Holds: []finding.Hold{{
 		Mode: modeOf(a.hold.mode), Stack: stackOf(a.hold.stack[:]),
 	}}}
-	f := finding.Finding{
-		Rule: "abandoned-lock", Certainty: finding.Potential, Severity: finding.Error,
-		Goroutines: []finding.Goroutine{d.goroutine(s), gone},
-		Detail:     "Only another goroutine could release it now; none has done so for this lock.",
-		Fix:        "unlock in a defer right after the lock, so that every return and panic releases it",
-	}
+	f := wording.Abandoned(d.goroutine(s), gone, s.lock.origin.kind)
 	f.Resources = d.resources.list
-	f.Title = fmt.Sprintf("%s waits for a %s that a goroutine took at %s and kept when it ended",
-		f.Goroutines[0].Wait.Stack.User(), s.lock.origin.kind, gone.Holds[0].Stack.Site())
 	return f
 }

@@ -1,6 +1,4 @@
-//go:build !concdoctor_off
-
-package agent
+package wording
 
 import (
 	"fmt"
@@ -9,9 +7,9 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// readsAndAsks reports whether the goroutine asks in mode m for what it holds for
+// ReadsAndAsks reports whether the goroutine asks in mode m for what it holds for
 // reading, and where it took that.
-func readsAndAsks(g *finding.Goroutine, m finding.Mode) (at finding.Frame, yes bool) {
+func ReadsAndAsks(g *finding.Goroutine, m finding.Mode) (at finding.Frame, yes bool) {
 	for _, h := range g.Holds {
 		if h.Resource == g.Wait.Resource && h.Mode == finding.Shared {
 			return h.Stack.Site(), g.Wait.Mode == m
@@ -20,14 +18,14 @@ func readsAndAsks(g *finding.Goroutine, m finding.Mode) (at finding.Frame, yes b
 	return finding.Frame{}, false
 }
 
-// isRecursion reports whether two goroutines wait because one of them reads twice
+// IsRecursion reports whether two goroutines wait because one of them reads twice
 // and the other one writes.
-func isRecursion(goroutines []finding.Goroutine) bool {
+func IsRecursion(goroutines []finding.Goroutine) bool {
 	if len(goroutines) != 2 || goroutines[0].Wait.Resource != goroutines[1].Wait.Resource {
 		return false
 	}
 	return slices.ContainsFunc(goroutines, func(g finding.Goroutine) bool {
-		_, yes := readsAndAsks(&g, finding.Shared)
+		_, yes := ReadsAndAsks(&g, finding.Shared)
 		return yes
 	}) && slices.ContainsFunc(goroutines, func(g finding.Goroutine) bool {
 		return g.Wait.Mode == finding.Exclusive && !slices.ContainsFunc(g.Holds, func(h finding.Hold) bool {
@@ -36,14 +34,14 @@ func isRecursion(goroutines []finding.Goroutine) bool {
 	})
 }
 
-// recursionText makes f a finding of the rule rlock-recursion.
-func recursionText(f *finding.Finding) {
+// Recursion makes f a finding of the rule rlock-recursion.
+func Recursion(f *finding.Finding) {
 	f.Rule = "rlock-recursion"
 	reader, writer := &f.Goroutines[0], &f.Goroutines[1]
-	first, ok := readsAndAsks(reader, finding.Shared)
+	first, ok := ReadsAndAsks(reader, finding.Shared)
 	if !ok {
 		reader, writer = writer, reader
-		first, _ = readsAndAsks(reader, finding.Shared)
+		first, _ = ReadsAndAsks(reader, finding.Shared)
 	}
 	f.Title = fmt.Sprintf("%s read-locks what the same goroutine read-locked at %s", reader.Wait.Stack.Site(), first)
 	f.Detail = fmt.Sprintf("A writer at %s that comes in between waits for the first read lock, and the second one waits behind the writer.", writer.Wait.Stack.Site())
@@ -53,14 +51,14 @@ func recursionText(f *finding.Finding) {
 		verb = "waits"
 	}
 	f.Fix = "read-lock once: split the inner function into a part that locks and a part that expects the lock to be held"
-	f.Coffman = coffman(f.Resources[:1], f.Goroutines, verb)
+	f.Coffman = Coffman(f.Resources[:1], f.Goroutines, verb)
 }
 
-// upgradeText makes f a finding of the rule lock-upgrade.
-func upgradeText(f *finding.Finding) {
+// Upgrade makes f a finding of the rule lock-upgrade.
+func Upgrade(f *finding.Finding) {
 	f.Rule = "lock-upgrade"
 	g := &f.Goroutines[0]
-	first, _ := readsAndAsks(g, finding.Exclusive)
+	first, _ := ReadsAndAsks(g, finding.Exclusive)
 	f.Title = fmt.Sprintf("%s asks to write-lock what the same goroutine read-locked at %s", g.Wait.Stack.Site(), first)
 	f.Fix = "release the read lock, take the write lock, and check again what was read: it may have changed in between"
 }
