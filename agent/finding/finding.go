@@ -37,9 +37,12 @@ type Finding struct {
 	// see Report.CompareWith.
 	Change Change `json:"change,omitempty"`
 	// Count is how often it was seen, at least 1.
-	Count int64     `json:"count"`
-	First time.Time `json:"first,omitzero"`
-	Last  time.Time `json:"last,omitzero"`
+	Count int64 `json:"count"`
+	// Seen are the programs and tests in which it showed, most often first, where that is
+	// known; see MaxSeen.
+	Seen  []Sighting `json:"seen,omitempty"`
+	First time.Time  `json:"first,omitzero"`
+	Last  time.Time  `json:"last,omitzero"`
 }
 
 // Evidence is one source that supports a finding: an input file, the running

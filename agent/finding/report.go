@@ -113,6 +113,7 @@ func mergeSame(a, b Finding) Finding {
 	a.Count += b.Count
 	a.LostNanos += b.LostNanos
 	a.Evidence = append(slices.Clip(a.Evidence), b.Evidence...)
+	a.AddSeen(b.Seen...)
 	if a.First.IsZero() || !b.First.IsZero() && b.First.Before(a.First) {
 		a.First = b.First
 	}

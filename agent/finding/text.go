@@ -53,6 +53,9 @@ func (p Printer) PrintEvidence(b *strings.Builder, f *Finding, indent string) {
 	if f.Coffman != nil {
 		out.coffman(indent, f.Coffman)
 	}
+	if seen := f.SeenText(); seen != "" {
+		out.line(indent, "seen in "+seen)
+	}
 	for _, e := range f.Evidence {
 		out.line(indent, "evidence: "+e.Text+" ("+e.Source+")")
 	}

@@ -91,6 +91,7 @@ type properties struct {
 	Fix       string            `json:"fix,omitempty"`
 	Measures  map[string]string `json:"measures,omitempty"`
 	Evidence  []string          `json:"evidence,omitempty"`
+	SeenIn    []string          `json:"seenIn,omitempty"`
 }
 
 type location struct {

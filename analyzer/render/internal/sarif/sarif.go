@@ -126,6 +126,9 @@ func propertiesOf(f *finding.Finding) properties {
 	for _, e := range f.Evidence {
 		p.Evidence = append(p.Evidence, e.Text+" ("+e.Source+")")
 	}
+	for _, s := range f.Seen {
+		p.SeenIn = append(p.SeenIn, s.String())
+	}
 	return p
 }
 
