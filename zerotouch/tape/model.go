@@ -99,7 +99,10 @@ type Goroutine struct {
 	Bubble bool
 }
 
-// Dependency is a goroutine asking for a lock while it held others.
+// Dependency is a goroutine asking for a lock while it held others. Two more kinds of
+// requests are ones: for a lock that it holds itself, which is then among Held, and the
+// first few exclusive ones for an RWMutex with nothing held, of distinct goroutines: a
+// reader waits for a reader only behind a writer.
 type Dependency struct {
 	Goroutine uint64
 	// Parent, Created and Born are those of the goroutine, which may have ended since; zero
@@ -128,7 +131,8 @@ type Use struct {
 	Stack     finding.Stack
 }
 
-// Misuse is something that panics, or is a mistake.
+// Misuse is something that panics, or is a mistake. A foreign-unlock is written once for
+// each lock, an abandoned-lock for each that a goroutine still holds when it ends.
 type Misuse struct {
 	// Rule is the rule's name: send-on-closed, double-close, foreign-unlock,
 	// waitgroup-misuse, abandoned-lock, nil-channel.
@@ -201,6 +205,9 @@ type Tape struct {
 	ExitCode              int
 
 	Goroutines []Goroutine
+	// Timers is how many timers are set that run a function, such as the end of a context;
+	// negative if that is not known.
+	Timers int64
 	// Unseen is how many goroutines found no slot.
 	Unseen int64
 
