@@ -1,0 +1,183 @@
+package patch
+
+import (
+	"errors"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"go/version"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// Source is a file of the package as it is compiled.
+type Source struct {
+	Name string // a path, for errors and for Result.Changed
+	Text []byte
+}
+
+// Result is a changed package.
+type Result struct {
+	// Changed is the new text of the sources that are changed, by their names; the
+	// others stay as they are.
+	Changed map[string][]byte
+	// Added are the files to compile beside them.
+	Added []File
+	// Imports are the import paths of the added files.
+	Imports []string
+	// Bodyless says that an added file declares functions without a body, which the
+	// compiler allows only where it was not told that the package is complete.
+	Bodyless bool
+}
+
+// UnknownError says that a Go release is not known: it is not as the list expects it.
+type UnknownError struct {
+	GoVersion, Package string
+	Reasons            []string // what did not match
+}
+
+func (e *UnknownError) Error() string {
+	return fmt.Sprintf("zero-touch mode does not know %s (package %s): %s", e.GoVersion, e.Package, strings.Join(e.Reasons, "; "))
+}
+
+// PatchedError says that a package is patched already.
+type PatchedError struct {
+	Package string
+	What    string // what tells so
+}
+
+func (e *PatchedError) Error() string {
+	return fmt.Sprintf("package %s is patched for zero touch already (%s): use a Go tree that is not", e.Package, e.What)
+}
+
+// patchedError is a PatchedError of an operation, which does not know the package.
+type patchedError struct{ what string }
+
+func (e *patchedError) Error() string { return e.what }
+
+// oldest is the first release that the lists are written for: older ones are refused
+// by their number and not by the many places that differ.
+const oldest = "go1.25"
+
+// CheckVersion refuses Go versions that are older than any list knows.
+func CheckVersion(goVersion string) error {
+	switch {
+	case !version.IsValid(normal(goVersion)):
+		return fmt.Errorf("zero-touch mode does not know Go version %q", goVersion)
+	case version.Compare(normal(goVersion), oldest) < 0:
+		return fmt.Errorf("zero-touch mode does not know %s: it needs %s or newer", goVersion, oldest)
+	}
+	return nil
+}
+
+// Apply changes a package that consists of these sources, and gives an empty result for
+// a package that the list has no set for. It fails with an UnknownError that names all
+// that did not match, or with a PatchedError.
+func (l *List) Apply(pkg string, target Target, sources []Source) (*Result, error) {
+	set := l.set(pkg)
+	if set == nil {
+		return &Result{}, nil
+	}
+	if err := CheckVersion(target.GoVersion); err != nil {
+		return nil, err
+	}
+	unknown := &UnknownError{GoVersion: target.GoVersion, Package: pkg}
+	res, err := set.added(&target, l.Stamp())
+	if err != nil {
+		return nil, err
+	}
+	if err := set.checkFresh(sources, res.Added); err != nil {
+		return nil, err
+	}
+	p, err := parse(sources)
+	if err != nil {
+		unknown.Reasons = []string{err.Error()}
+		return nil, unknown
+	}
+	for _, op := range set.Ops {
+		switch holds, err := target.holds(op.condition()); {
+		case err != nil:
+			return nil, err
+		case !holds:
+			continue
+		}
+		err := op.apply(p)
+		var patched *patchedError
+		switch {
+		case errors.As(err, &patched):
+			return nil, &PatchedError{Package: pkg, What: patched.what}
+		case err != nil:
+			unknown.Reasons = append(unknown.Reasons, err.Error())
+		}
+	}
+	if len(unknown.Reasons) > 0 {
+		return nil, unknown
+	}
+	res.Changed, err = p.changed()
+	return res, err
+}
+
+// added gives the files that the target takes, with the one that declares the stamp.
+func (s *Set) added(target *Target, stamp string) (*Result, error) {
+	res := &Result{}
+	files := s.Files
+	if s.Stamp != "" {
+		text := fmt.Sprintf("package %s\n\nconst %s = %q\n", s.Package[strings.LastIndexByte(s.Package, '/')+1:], s.Stamp, stamp)
+		files = append(files[:len(files):len(files)], File{Name: "concdoctor_stamp.go", Text: text})
+	}
+	imported := make(map[string]bool)
+	for _, f := range files {
+		switch takes, err := target.selects(f.Name, f.Text); {
+		case err != nil:
+			return nil, err
+		case !takes:
+			continue
+		}
+		tree, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Text, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, err
+		}
+		res.Added = append(res.Added, f)
+		res.Bodyless = res.Bodyless || hasBodyless(tree)
+		for _, spec := range tree.Imports {
+			if path, err := strconv.Unquote(spec.Path.Value); err == nil && path != "unsafe" && !imported[path] {
+				imported[path] = true
+				res.Imports = append(res.Imports, path)
+			}
+		}
+	}
+	return res, nil
+}
+
+// checkFresh refuses sources among which an added file is already.
+func (s *Set) checkFresh(sources []Source, added []File) error {
+	for _, src := range sources {
+		for _, f := range added {
+			if filepath.Base(src.Name) == f.Name {
+				return &PatchedError{Package: s.Package, What: f.Name + " is there"}
+			}
+		}
+	}
+	return nil
+}
+
+// changed returns the files with edits. They are parsed once more: a list whose edits
+// leave no Go behind is told from here and not by the compiler.
+func (p *parsed) changed() (map[string][]byte, error) {
+	texts := make(map[string][]byte)
+	for _, f := range p.files {
+		if len(f.edits) == 0 {
+			continue
+		}
+		text, err := f.edited()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), f.name, text, parser.SkipObjectResolution); err != nil {
+			return nil, fmt.Errorf("patching: %w", err)
+		}
+		texts[f.name] = text
+	}
+	return texts, nil
+}
