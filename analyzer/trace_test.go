@@ -5,8 +5,6 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/trace"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/gotrace"
 )
 
 // maxText is longer than any text of ours about a damaged trace may be: the
@@ -199,16 +198,24 @@ func FuzzTrace(f *testing.F) {
 
 // TestGoTraces runs Go's own golden traces, good and bad, through all passes.
 func TestGoTraces(t *testing.T) {
-	for _, tr := range goTraces(t) {
-		rep, err := analyzeBytes(t, tr.data)
+	golden, err := gotrace.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range golden {
+		rep, err := analyzeBytes(t, tr.Data)
 		clean := err == nil && len(rep.Warnings) == 0
-		if clean != tr.good {
-			t.Errorf("%s: good is %v, but error %v, warnings %v", tr.name, tr.good, err, rep.Warnings)
+		if clean != tr.Good {
+			t.Errorf("%s: good is %v, but error %v, warnings %v", tr.Name, tr.Good, err, rep.Warnings)
 		}
 	}
-	for name, data := range fuzzCorpus(t) {
-		if _, err := analyzeBytes(t, data); err != nil && !strings.Contains(err.Error(), "standard input") {
-			t.Errorf("%s: the error does not name the input: %v", name, err)
+	corpus, err := gotrace.Corpus()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range corpus {
+		if _, err := analyzeBytes(t, tr.Data); err != nil && !strings.Contains(err.Error(), "standard input") {
+			t.Errorf("%s: the error does not name the input: %v", tr.Name, err)
 		}
 	}
 }
@@ -229,15 +236,12 @@ func TestTraceReleases(t *testing.T) {
 // TestOldTraces analyzes the traces of Go 1.11 to 1.21 that Go keeps for its own
 // reader's tests, whole and cut off.
 func TestOldTraces(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(traceData(), "../internal/tracev1/testdata/*_good"))
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d traces in %s: %v", len(files), traceData(), err)
+	old, err := gotrace.Old()
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range files {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
+	for _, tr := range old {
+		name, data := tr.Name, tr.Data
 		rep, err := analyzeBytes(t, data)
 		if err != nil || len(rep.Warnings) > 0 || len(rep.Summary.Schedules) != 1 || rep.Inputs[0].Events == 0 {
 			t.Errorf("%s: error %v, warnings %v", name, err, rep.Warnings)

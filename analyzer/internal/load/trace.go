@@ -8,9 +8,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/exp/trace"
-
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+	"github.com/concdoctor/concdoctor/analyzer/internal/tracefile"
 )
 
 const (
@@ -23,26 +22,35 @@ const (
 	newestTrace   = 26
 	maxWholeBytes = 20 << 20
 	wholeFactor   = 50
-	// batchEvents makes a batch of about 250 kB: it stays in a core's own cache
-	// between its writing and its reading, and is worth a hand-over.
-	batchEvents = 4096
-	// maxTraceNanos is 30 days. A clock that runs further is damage, not a trace,
-	// and sums over it would not fit an int64.
-	maxTraceNanos = 30 * 24 * 3600 * 1_000_000_000
-	// maxReasonBytes cuts the reader's error texts, which dump its whole state.
+	// maxReasonBytes cuts the texts of the library's errors, which dump its whole state.
 	maxReasonBytes = 300
 )
 
+// decoder is what decodes a trace: package tracefile, or the library for what that
+// declines.
+type decoder interface {
+	// Next fills the batch with at least one event, or returns io.EOF at the end or the
+	// error that ended the trace, which comes alone.
+	Next(*stream.Batch) error
+	// Nanos is the time of the last event.
+	Nanos() int64
+	// Transitions is how many changes of state were read.
+	Transitions() int64
+	// Read is up to which byte the trace was read without an error, about.
+	Read() int64
+	// Close stops the reading. It is called once.
+	Close()
+}
+
 // TraceReader turns an execution trace into the neutral stream. It belongs to one
-// goroutine, and has one of its own that reads ahead. It never panics on damaged input: what the decoder cannot read ends
+// goroutine. It never panics on damaged input: what the decoder cannot read ends
 // the stream, and Loss tells how much that was.
 type TraceReader struct {
-	in     *Input
-	ahead  *ahead
-	conv   converter
-	events int64
-	loss   error // why it ended early; nil while it has not
-	done   bool
+	in      *Input
+	decoder decoder
+	events  int64
+	loss    error // why it ended early; nil while it has not
+	done    bool
 }
 
 // NewTraceReader reads the header, and all of a trace of Go 1.21 or older. It fails
@@ -53,30 +61,26 @@ func NewTraceReader(in *Input) (*TraceReader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading trace %s: %w", in.Name, err)
 	}
-	var src io.Reader = br
-	if release <= lastWhole {
-		most := in.Budget(maxWholeBytes, wholeFactor)
-		src = &bounded{r: br, left: most, err: fmt.Errorf("it is larger than %d kB, and a trace of Go 1.%d or older is taken as a whole into memory, at %d times its size: "+
-			"trace for a shorter time, or with a newer Go", most>>10, lastWhole, wholeFactor)}
-	}
-	var reader *trace.Reader
-	err = guard(func() (err error) {
-		reader, err = trace.NewReader(src)
-		return err
-	})
+	d, err := newDecoder(in, br, release)
 	if err != nil {
 		return nil, fmt.Errorf("reading trace %s: %s; %s", in.Name, clip(err), nextAgain)
 	}
-	t := &TraceReader{in: in, ahead: readAhead(reader, in.Offset), conv: newConverter()}
-	t.conv.ahead = t.ahead
-	return t, nil
+	return &TraceReader{in: in, decoder: d}, nil
+}
+
+// newDecoder takes our own decoder for the formats that it knows.
+func newDecoder(in *Input, r io.Reader, release int) (decoder, error) {
+	if !tracefile.Decodes(release) {
+		return newLibrary(in, r, release)
+	}
+	return newOwn(in, r)
 }
 
 // Close stops the reading. It is needed, and may be called, before the end only.
 func (t *TraceReader) Close() {
 	if !t.done {
 		t.done = true
-		close(t.ahead.quit)
+		t.decoder.Close()
 	}
 }
 
@@ -88,48 +92,28 @@ func (t *TraceReader) Next(b *stream.Batch) error {
 	if t.done {
 		return io.EOF
 	}
-	if cap(b.Events) < batchEvents {
-		b.Events = make([]stream.Event, 0, batchEvents+maxEventsPerRead)
-	}
-	t.conv.batch = b
-	err := guard(t.fill)
+	err := guard(func() error { return t.decoder.Next(b) })
 	t.events += int64(len(b.Events))
 	if err == nil {
 		return nil
 	}
 	t.Close()
-	if err != io.EOF {
-		t.loss = err
-	}
-	switch {
-	case t.loss != nil && t.conv.transitions == 0:
-		return fmt.Errorf("reading trace %s: byte %d: nothing in it can be read: %s; %s",
-			t.in.Name, t.in.Offset(), clip(t.loss), nextAgain)
-	case len(b.Events) == 0:
+	if err == io.EOF {
 		return io.EOF
 	}
-	return nil // the next call says io.EOF
-}
-
-// fill reads until the batch is full.
-func (t *TraceReader) fill() error {
-	for len(t.conv.batch.Events) < batchEvents {
-		ev, err := t.ahead.event()
-		if err != nil {
-			return err
-		}
-		if err := t.conv.add(ev); err != nil {
-			return err
-		}
+	t.loss = err
+	if t.decoder.Transitions() == 0 {
+		return fmt.Errorf("reading trace %s: byte %d: nothing in it can be read: %s; %s",
+			t.in.Name, t.in.Offset(), clip(t.loss), nextAgain)
 	}
-	return nil
+	return io.EOF
 }
 
 // Events returns how many events the stream has had.
 func (t *TraceReader) Events() int64 { return t.events }
 
 // Nanos returns the time that the stream has covered.
-func (t *TraceReader) Nanos() int64 { return t.conv.last }
+func (t *TraceReader) Nanos() int64 { return t.decoder.Nanos() }
 
 // Loss says, in one sentence for the report, how much of the trace could not be
 // read and why. It is "" for a complete trace.
@@ -137,29 +121,9 @@ func (t *TraceReader) Loss() string {
 	if t.loss == nil {
 		return ""
 	}
-	// The reader says Sync once more before the error if a generation is missing.
-	read, total := t.conv.readTo, max(t.in.Size, t.in.Offset())
-	if t.conv.afterSync {
-		read = t.conv.readBefore
-	}
+	read, total := t.decoder.Read(), max(t.in.Size, t.in.Offset())
 	return fmt.Sprintf("damaged or cut off: the first %.3f s were read (%d events in about %.0f %% of %d bytes), the rest is lost: %s",
 		float64(t.Nanos())/1e9, t.events, 100*float64(read)/float64(max(total, 1)), total, clip(t.loss))
-}
-
-// bounded is a reader that fails with err once it has given left bytes.
-type bounded struct {
-	r    io.Reader
-	left int64
-	err  error
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, b.err
-	}
-	n, err := b.r.Read(p[:min(int64(len(p)), b.left)])
-	b.left -= int64(n)
-	return n, err
 }
 
 // checkRelease looks at the header "go 1.N trace" without consuming it.

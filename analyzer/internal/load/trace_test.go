@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/concdoctor/concdoctor/analyzer/internal/gotrace"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
@@ -183,4 +184,40 @@ func FuzzTrace(f *testing.F) {
 			t.Errorf("a warning of %d bytes", len(loss))
 		}
 	})
+}
+
+// TestWhoDecodes: the formats of Go 1.22 to 1.26 are ours, older ones the library's.
+func TestWhoDecodes(t *testing.T) {
+	golden, err := gotrace.Golden()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := gotrace.Old()
+	if err != nil {
+		t.Fatal(err)
+	}
+	releases := make(map[string]bool)
+	for _, tr := range append(golden, old...) {
+		header, _, _ := strings.Cut(string(tr.Data), " trace")
+		releases[header] = true
+		src, err := openBytes(tr.Data)
+		if err != nil {
+			t.Errorf("%s: %v", tr.Name, err)
+			continue
+		}
+		_, ours := src.decoder.(*own)
+		if isNew := header >= "go 1.22"; ours != isNew {
+			t.Errorf("%s: %s, decoded by us: %v", tr.Name, header, ours)
+		}
+		c := newChecker()
+		err = c.read(t, src)
+		if good := err == nil && src.Loss() == ""; good != tr.Good {
+			t.Errorf("%s: good is %v, but error %v, loss %q", tr.Name, tr.Good, err, src.Loss())
+		}
+	}
+	for _, header := range []string{"go 1.11", "go 1.19", "go 1.21", "go 1.22", "go 1.23", "go 1.25"} {
+		if !releases[header] {
+			t.Errorf("no trace of %s", header)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/exp/trace"
 
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+	"github.com/concdoctor/concdoctor/analyzer/internal/symbol"
 )
 
 // states maps the reader's states; those that it may add later become NoState.
@@ -63,7 +64,7 @@ func (c *converter) created(ev *trace.Event, tr *trace.StateTransition, to strea
 	id := uint64(tr.Resource.Goroutine())
 	c.slots.Drop(id) // damage may have lost its exit
 	g := c.slots.Take(id)
-	start, creator := c.stacks.intern(c.batch, tr.Stack), c.stacks.intern(c.batch, ev.Stack())
+	start, creator := c.stacks.intern(tr.Stack), c.stacks.intern(ev.Stack())
 	out := c.next(ev, stream.GoCreate)
 	out.G, out.Arg, out.To, out.Reason = g, id, to, stream.Created
 	out.By, out.Stack, out.ByStack = by, start, creator
@@ -79,14 +80,14 @@ func (c *converter) seen(ev *trace.Event, tr *trace.StateTransition, to stream.S
 	if g == 0 {
 		g = c.slots.Take(id)
 	}
-	stack := c.stacks.intern(c.batch, tr.Stack)
+	stack := c.stacks.intern(tr.Stack)
 	out := c.next(ev, stream.GoStatus)
 	out.G, out.Arg, out.To, out.Stack = g, id, to, stack
 	switch to {
 	case stream.Syscall:
 		out.Reason = stream.InSyscall
 	case stream.Waiting:
-		out.Reason = c.stacks.reason(stack)
+		out.Reason = c.stacks.Waits(stack)
 	}
 }
 
@@ -99,12 +100,12 @@ func (c *converter) changed(ev *trace.Event, tr *trace.StateTransition, from, to
 		out := c.next(ev, stream.GoState)
 		out.G, out.From, out.To, out.By = g, from, to, by
 		if by != 0 {
-			out.ByStack = c.stacks.intern(c.batch, ev.Stack())
+			out.ByStack = c.stacks.intern(ev.Stack())
 		}
 	case stream.Running:
 		out := c.next(ev, stream.GoState)
 		out.G, out.From, out.To = g, from, to
-		out.Stack = c.stacks.intern(c.batch, tr.Stack)
+		out.Stack = c.stacks.intern(tr.Stack)
 		out.Reason = c.reason(to, tr.Reason, out.Stack)
 	default:
 		out := c.next(ev, stream.GoState)
@@ -117,35 +118,8 @@ func (c *converter) reason(to stream.State, text string, stack stream.StackID) s
 	if to == stream.Syscall {
 		return stream.InSyscall
 	}
-	switch text {
-	case "sync", "unspecified", "":
-		return c.stacks.reason(stack)
-	case "network":
-		return stream.Network
-	case "select":
-		return stream.Select
-	case "chan receive":
-		return stream.ChanRecv
-	case "chan send":
-		return stream.ChanSend
-	case "sleep":
-		return stream.Sleep
-	case "preempted":
-		return stream.Preempted
-	case "runtime.Gosched":
-		return stream.Yielded
-	case "sync.(*Cond).Wait":
-		return stream.Cond
-	case "forever":
-		return stream.Forever
-	case "system goroutine wait":
-		return stream.System
-	case "synctest":
-		return stream.Synctest
-	case "wait for debug call":
-		return stream.Debugger
-	case "GC mark assist wait for work", "GC background sweeper wait", "wait until GC ends", "GC weak to strong wait":
-		return stream.Collector
+	if reason := symbol.Stop(text); reason != stream.NoReason {
+		return reason
 	}
-	return stream.Unknown
+	return c.stacks.Waits(stack)
 }

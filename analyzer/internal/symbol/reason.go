@@ -1,4 +1,4 @@
-package load
+package symbol
 
 import (
 	"strings"
@@ -52,7 +52,7 @@ var waits = map[string]stream.Reason{
 //
 // The outermost match counts, since RWMutex and Once are built on Mutex, with one
 // exception: Cond.Wait takes its mutex again, and that is a wait for a mutex.
-func (t *stackTable) classify(frames []stream.FrameID) stream.Reason {
+func (t *Table) classify(frames []stream.FrameID) stream.Reason {
 	reason := stream.NoReason
 	semaphore := false
 	for _, id := range frames {
@@ -84,4 +84,39 @@ func (t *stackTable) classify(frames []stream.FrameID) stream.Reason {
 // mutex for its own purposes, as sync.Pool and sync.Map do.
 func isInside(name string) bool {
 	return !strings.Contains(name, "Mutex") && !strings.Contains(name, "rlocker") && !strings.Contains(name, "Once")
+}
+
+// stops maps the trace's words for why a goroutine stopped to reasons; those that
+// the stack tells better are [stream.NoReason].
+var stops = map[string]stream.Reason{
+	"":                             stream.NoReason,
+	"sync":                         stream.NoReason,
+	"unspecified":                  stream.NoReason,
+	"network":                      stream.Network,
+	"select":                       stream.Select,
+	"chan receive":                 stream.ChanRecv,
+	"chan send":                    stream.ChanSend,
+	"sleep":                        stream.Sleep,
+	"preempted":                    stream.Preempted,
+	"runtime.Gosched":              stream.Yielded,
+	"sync.(*Cond).Wait":            stream.Cond,
+	"forever":                      stream.Forever,
+	"system goroutine wait":        stream.System,
+	"synctest":                     stream.Synctest,
+	"wait for debug call":          stream.Debugger,
+	"GC mark assist wait for work": stream.Collector,
+	"GC background sweeper wait":   stream.Collector,
+	"wait until GC ends":           stream.Collector,
+	"GC weak to strong wait":       stream.Collector,
+}
+
+// Stop translates the trace's word for why a goroutine stopped running. It returns
+// [stream.NoReason] for a word that says little: then the stack tells, as
+// [Table.Waits] has it.
+func Stop(text string) stream.Reason {
+	reason, ok := stops[text]
+	if !ok {
+		return stream.Unknown
+	}
+	return reason
 }

@@ -1,4 +1,4 @@
-package analyzer
+package gotrace
 
 import (
 	"encoding/binary"
@@ -11,20 +11,26 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 )
 
-// traceData is where Go keeps the test data of its own trace reader.
-func traceData() string { return filepath.Join(build.Default.GOROOT, "src/internal/trace/testdata") }
+// Dir is where Go keeps the test data of its own trace reader.
+func Dir() string { return filepath.Join(build.Default.GOROOT, "src/internal/trace/testdata") }
 
-// rawEvents returns the numbers of the trace format's event types, read from the
+// Trace is one of Go's own test traces.
+type Trace struct {
+	Name string
+	Data []byte
+	// Good says that Go's reader is to accept it.
+	Good bool
+}
+
+// eventNumbers returns the numbers of the trace format's event types, read from the
 // declaration in the installed Go: an unexported package, so not to be imported.
-func rawEvents(t *testing.T) map[string]byte {
-	t.Helper()
-	name := filepath.Join(build.Default.GOROOT, "src/internal/trace/tracev2/events.go")
+func eventNumbers() (map[string]byte, error) {
+	name := filepath.Join(Dir(), "../tracev2/events.go")
 	file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	events := make(map[string]byte)
 	for _, decl := range file.Decls {
@@ -37,9 +43,9 @@ func rawEvents(t *testing.T) map[string]byte {
 		}
 	}
 	if len(events) < 40 {
-		t.Fatalf("%s declares %d event types", name, len(events))
+		return nil, fmt.Errorf("%s declares %d event types", name, len(events))
 	}
-	return events
+	return events, nil
 }
 
 // assemble turns the text form of a trace, as in the installed Go's own tests,
@@ -82,60 +88,71 @@ func assemble(text string, events map[string]byte) ([]byte, error) {
 	return out, nil
 }
 
-// goTrace is one of Go's own test traces.
-type goTrace struct {
-	name string
-	data []byte
-	// good says that Go's reader is to accept it.
-	good bool
-}
-
-// goTraces returns Go's golden traces, assembled.
-func goTraces(t *testing.T) []goTrace {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(traceData(), "tests/*.test"))
+// Golden returns the traces of Go's tests, good and bad, assembled from their text form.
+func Golden() ([]Trace, error) {
+	files, err := filepath.Glob(filepath.Join(Dir(), "tests/*.test"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no traces in %s: %v", traceData(), err)
+		return nil, fmt.Errorf("no traces in %s: %v", Dir(), err)
 	}
-	events := rawEvents(t)
-	var traces []goTrace
+	events, err := eventNumbers()
+	if err != nil {
+		return nil, err
+	}
+	var traces []Trace
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		expect, body, ok := strings.Cut(string(text), "-- trace --\n")
 		if !ok {
-			t.Fatalf("%s: no trace section", name)
+			return nil, fmt.Errorf("%s: no trace section", name)
 		}
 		data, err := assemble(body, events)
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		traces = append(traces, goTrace{filepath.Base(name), data, strings.Contains(expect, "SUCCESS")})
+		traces = append(traces, Trace{filepath.Base(name), data, strings.Contains(expect, "SUCCESS")})
 	}
-	return traces
+	return traces, nil
 }
 
-// fuzzCorpus returns the inputs that once broke Go's reader.
-func fuzzCorpus(t *testing.T) map[string][]byte {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(traceData(), "fuzz/*/*"))
+// Corpus returns the inputs that once broke Go's reader. What it is to say of them
+// is not told.
+func Corpus() ([]Trace, error) {
+	files, err := filepath.Glob(filepath.Join(Dir(), "fuzz/*/*"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("no corpus in %s: %v", traceData(), err)
+		return nil, fmt.Errorf("no corpus in %s: %v", Dir(), err)
 	}
-	corpus := make(map[string][]byte)
+	var corpus []Trace
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		_, value, _ := strings.Cut(string(text), "[]byte(")
 		data, err := strconv.Unquote(strings.TrimSuffix(strings.TrimSpace(value), ")"))
 		if err != nil {
-			t.Fatalf("%s: %v", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		corpus[filepath.Base(name)] = []byte(data)
+		corpus = append(corpus, Trace{Name: filepath.Base(name), Data: []byte(data)})
 	}
-	return corpus
+	return corpus, nil
+}
+
+// Old returns traces of Go 1.11 to 1.21, all of them good.
+func Old() ([]Trace, error) {
+	files, err := filepath.Glob(filepath.Join(Dir(), "../internal/tracev1/testdata/*_good"))
+	if err != nil || len(files) < 10 {
+		return nil, fmt.Errorf("%d traces in %s: %v", len(files), Dir(), err)
+	}
+	var traces []Trace
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		traces = append(traces, Trace{filepath.Base(name), data, true})
+	}
+	return traces, nil
 }

@@ -22,7 +22,6 @@ type converter struct {
 	batch   *stream.Batch
 	slots   stream.Slots
 	stacks  stackTable
-	strings map[string]stream.StringID
 	threads stream.Slots // used as a table only: threads do not end
 	started bool
 	base    int64
@@ -37,8 +36,7 @@ type converter struct {
 
 func newConverter() converter {
 	return converter{
-		stacks:  newStackTable(),
-		strings: make(map[string]stream.StringID),
+		stacks: newStackTable(),
 	}
 }
 
@@ -73,7 +71,7 @@ func (c *converter) add(ev *trace.Event) error {
 	case trace.EventStackSample:
 		g := c.goroutine(ev, ev.Goroutine())
 		out := c.next(ev, stream.CPUSample)
-		out.G, out.Stack = g, c.stacks.intern(c.batch, ev.Stack())
+		out.G, out.Stack = g, c.stacks.intern(ev.Stack())
 	case trace.EventMetric:
 		c.metric(ev)
 	case trace.EventRangeBegin, trace.EventRangeActive:
@@ -145,7 +143,7 @@ func (c *converter) annotation(ev *trace.Event) {
 	case trace.EventTaskBegin:
 		task := ev.Task()
 		out := c.next(ev, stream.TaskBegin)
-		out.G, out.Arg, out.Text = g, uint64(task.ID), c.text(task.Type)
+		out.G, out.Arg, out.Text = g, uint64(task.ID), c.stacks.Text(task.Type)
 	case trace.EventTaskEnd:
 		out := c.next(ev, stream.TaskEnd)
 		out.G, out.Arg = g, uint64(c.ahead.endedTask())
@@ -156,31 +154,16 @@ func (c *converter) annotation(ev *trace.Event) {
 		}
 		region := ev.Region()
 		out := c.next(ev, kind)
-		out.G, out.Arg, out.Text = g, uint64(region.Task), c.text(region.Type)
+		out.G, out.Arg, out.Text = g, uint64(region.Task), c.stacks.Text(region.Type)
 	case trace.EventLog:
 		log := ev.Log()
 		out := c.next(ev, stream.Log)
 		out.G, out.Arg = g, uint64(log.Task)
-		out.Text, out.Category = c.text(log.Message), c.text(log.Category)
+		out.Text, out.Category = c.stacks.Text(log.Message), c.stacks.Text(log.Category)
 	case trace.EventLabel:
 		out := c.next(ev, stream.Label)
-		out.G, out.Text = g, c.text(ev.Label().Label)
+		out.G, out.Text = g, c.stacks.Text(ev.Label().Label)
 	}
-}
-
-// text interns a string of the trace.
-func (c *converter) text(s string) stream.StringID {
-	if s == "" {
-		return 0
-	}
-	id, ok := c.strings[s]
-	if !ok {
-		id = stream.StringID(len(c.strings) + 1)
-		s = strings.Clone(s)
-		c.strings[s] = id
-		c.batch.Strings = append(c.batch.Strings, s)
-	}
-	return id
 }
 
 // thread numbers threads from 1 as they come; their own ids may be 64 bits wide.

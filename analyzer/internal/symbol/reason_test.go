@@ -1,4 +1,4 @@
-package load
+package symbol
 
 import (
 	"testing"
@@ -41,7 +41,7 @@ func TestClassify(t *testing.T) {
 		{"runtime", stream.System, []string{"runtime.gopark", "runtime.bgsweep"}},
 		{"nothing known", stream.Unknown, nil},
 	} {
-		table := newStackTable()
+		table := NewTable()
 		var ids []stream.FrameID
 		for _, name := range tt.funcs {
 			ids = append(ids, stream.FrameID(len(table.table)))
