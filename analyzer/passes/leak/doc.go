@@ -1,4 +1,5 @@
-// Package leak finds, in an execution trace, goroutines that block for ever.
+// Package leak finds, in an execution trace, goroutines that block for ever. Its rules
+// are goroutine-leak, stuck and abandoned-lock.
 //
 // A trace does not show reachability, so that "for ever" is inferred: a goroutine
 // is a candidate if it is still blocked when the trace ends, on something that only
@@ -27,7 +28,34 @@
 // still do: in a send or on a lock they are suspected, otherwise only as a crowd of
 // [idleCount].
 //
-// Limits: a goroutine that waits for a signal that comes once a day looks like a
+// # Stuck
+//
+// Where waits at a line were ended by others, the trace knows who ends them: goroutines
+// related to the waiter, in that both descend from one ancestor (or the waker from the
+// waiter). The farthest such ancestor seen at the line counts for all waiters there. If
+// it has ended, and all that descend from it have ended or are stuck themselves, nobody
+// is left who could end the wait: "stuck". If waiters were ever woken by strangers or by
+// the runtime (timers, signals, the network) nothing is concluded, nor of a select, one of
+// whose cases may be the end of the program, nor of locks.
+//
+// A pile that grew is "potential", unless its members wait to receive and no goroutine of
+// their kind ever ended: they may be actors, which others can find in a table.
+//
+// # Abandoned locks
+//
+// The unlock that wakes a waiter hands it the lock. If that goroutine ends, and those that
+// stood behind it in the queue when it got the lock sleep on, it has not unlocked: that
+// would have woken one of them. There is one exception: somebody who is running comes by
+// at this very moment and takes the lock. So all that ran in between are suspects until
+// they end or wait for the lock themselves. Without suspects it is "potential", with
+// suspects that were never seen at the lock "suspected", else a goroutine-leak. Of
+// several locks that share their lines (waiters were woken out of order) and of locks
+// that others than their holders release nothing is said. What lines lock and unlock the
+// same lock is inferred as in package contention.
+//
+// Limits: a lock that was taken without waiting and kept has no visible holder: its
+// waiters are a goroutine-leak. Who gets a channel through shared memory, from a
+// buffer or by a timer's function for the first time is not known. A goroutine that waits for a signal that comes once a day looks like a
 // leak of one. Goroutines parked in the standard library on the user's behalf (an
 // HTTP connection whose response body was not closed) are not reported.
 package leak

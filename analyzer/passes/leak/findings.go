@@ -14,27 +14,29 @@ import (
 const shownGoroutines = 3
 
 func (p *pass) finish(rep *finding.Report) {
+	p.findStuck()
+	p.findAbandoned()
 	for _, g := range p.groups() {
-		if c, s, ok := p.judge(g); ok {
-			rep.Findings = append(rep.Findings, p.finding(g, c, s))
+		for _, v := range p.verdicts(g) {
+			rep.Findings = append(rep.Findings, p.finding(v))
 		}
 	}
 }
 
-func (p *pass) finding(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
+func (p *pass) finding(g verdict) finding.Finding {
 	oldest := g.members[0]
 	f := finding.Finding{
-		Rule:      "goroutine-leak",
-		Certainty: c,
-		Severity:  s,
+		Rule:      g.rule,
+		Certainty: g.certainty,
+		Severity:  g.severity,
 		Title:     p.title(g),
 		Detail:    p.detail(g),
 		Resources: []finding.Resource{{Kind: resourceKind(oldest.reason)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: p.tr.Stack(oldest.stack).Trim()}},
-		Measures:  p.measures(g),
+		Measures:  p.measures(g.group),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"blocked when the trace ended after %s, and nobody woke them", duration(p.tr.Now))}},
-		Fix: fix(oldest.reason),
+		Fix: g.fix(),
 	}
 	for _, b := range g.members {
 		f.LostNanos += p.tr.Now - b.since
@@ -49,19 +51,30 @@ func (p *pass) finding(g *group, c finding.Certainty, s finding.Severity) findin
 		}
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
 	}
+	p.holders(g, &f)
 	f.Fingerprint = f.ComputeFingerprint() // who woke them last may differ from run to run
 	if stack := g.mostly(func(b *blocked) stream.StackID { return b.waker.stack }); stack != 0 {
 		f.Places = append(f.Places, finding.Place{Role: "last woken here", Stack: p.tr.Stack(stack).Trim()})
 	}
 	if g.born() > 0 {
-		f.Series = []finding.Series{p.pile(g)}
+		f.Series = []finding.Series{p.pile(g.group)}
 	}
 	return f
 }
 
-func (p *pass) title(g *group) string {
+func (p *pass) title(g verdict) string {
 	oldest := g.members[0]
 	at := p.tr.Frame(p.tr.User(oldest.stack)).Frame
+	if g.rule != leakRule {
+		who, what := "a goroutine waits", "for what nobody alive can do"
+		if n := len(g.members); n > 1 {
+			who = fmt.Sprintf("%d goroutines wait", n)
+		}
+		if g.rule == abandonedRule {
+			what = "for a lock that a goroutine took and kept when it ended"
+		}
+		return fmt.Sprintf("%s in %s (%s) %s, the longest for %s", who, at, oldest.reason, what, age(oldest, p.tr.Now))
+	}
 	if len(g.members) == 1 {
 		return fmt.Sprintf("a goroutine blocks in %s (%s) for %s, to the end of the trace", at, oldest.reason, age(oldest, p.tr.Now))
 	}
@@ -72,7 +85,18 @@ func (p *pass) title(g *group) string {
 }
 
 // detail tells what the judgement rests on.
-func (p *pass) detail(g *group) string {
+func (p *pass) detail(g verdict) string {
+	switch g.rule {
+	case stuckRule:
+		return g.family() + "; " + p.history(g.group)
+	case abandonedRule:
+		return p.kept(g)
+	}
+	return p.history(g.group)
+}
+
+// history tells what is known of the waits.
+func (p *pass) history(g *group) string {
 	text := "no wait at this line has ended in the trace"
 	if g.line.longest > 0 {
 		text = "waits at this line that ended took " + duration(g.line.longest) + " at most"
@@ -144,6 +168,18 @@ func resourceKind(r stream.Reason) finding.ResourceKind {
 		return finding.Cond
 	}
 	return finding.Channel
+}
+
+// fix says what to change.
+func (v verdict) fix() string {
+	switch r := v.members[0].reason; {
+	case v.rule == abandonedRule:
+		return "release the lock on every way out: defer the Unlock right after the Lock"
+	case v.rule == stuckRule && r == stream.ChanSend:
+		return "whoever stops to receive must say so: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
+	default:
+		return fix(r)
+	}
 }
 
 func fix(r stream.Reason) string {

@@ -41,6 +41,20 @@ type group struct {
 	orphans, companions int
 	// asleep are those that were blocked before the trace began.
 	asleep int
+	// finished are goroutines of the same function that ended in the trace.
+	finished int
+}
+
+// part returns those of the group for whom is holds, as a group of their own.
+func (p *pass) part(g *group, is func(*blocked) bool) *group {
+	out := &group{kind: g.kind, line: g.line}
+	for i := range g.members {
+		if is(&g.members[i]) {
+			out.members = append(out.members, g.members[i])
+		}
+	}
+	p.measure(out)
+	return out
 }
 
 // groups sorts the blocked goroutines, in a stable order.
@@ -70,6 +84,7 @@ func (p *pass) measure(g *group) {
 	slices.SortFunc(g.members, func(a, b blocked) int {
 		return cmp.Or(cmp.Compare(a.since, b.since), cmp.Compare(a.id, b.id))
 	})
+	g.finished = p.endedLike(g)
 	var seen [windows]bool
 	children := make(map[uint64]int)
 	for _, b := range g.members {
@@ -92,6 +107,16 @@ func (p *pass) measure(g *group) {
 			g.companions++
 		}
 	}
+}
+
+// endedLike counts the goroutines of the group's function that ended.
+func (p *pass) endedLike(g *group) (n int) {
+	for entry, count := range p.finished {
+		if len(g.members) > 0 && p.tr.Frame(entry).Func == g.members[0].entry {
+			n += count
+		}
+	}
+	return n
 }
 
 // born returns how many members were created in the trace.

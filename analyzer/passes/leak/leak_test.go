@@ -25,7 +25,8 @@ func TestLeaks(t *testing.T) {
 		"wait group":      {at("potential error waitgroup", "blockWait", "leakWaitGroup")},
 		"cond":            {at("potential error cond", "blockCond", "leakCond")},
 		"mutex":           {at("potential error mutex", "blockLock", "leakMutex")},
-		"generator":       {at("potential error channel", "generate", "leakGenerator") + "; last woken here leakGenerator"},
+		"generator":       {"stuck potential error channel; blocked here generate; created here leakGenerator; last woken here leakGenerator"},
+		"kept lock":       {"abandoned-lock potential error mutex; blocked here lockInTurn; created here keepLock.func1; taken here and kept lockAndGo"},
 		"burst":           {at("suspected warning channel", "blockSend", "burst")},
 
 		"room for one":   nil,
@@ -37,6 +38,7 @@ func TestLeaks(t *testing.T) {
 		"watcher":        nil,
 		"semaphore":      nil,
 		"companions":     nil,
+		"released lock":  nil,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -20,6 +21,7 @@ type line struct {
 	longest int64
 	// comeback says that a goroutine waited here again after it was woken here.
 	comeback bool
+	far      far
 }
 
 // blocked is a goroutine that the trace's end found waiting.
@@ -33,6 +35,12 @@ type blocked struct {
 	born, since int64
 	before      bool
 	waker       waker
+	kin         kin
+	// stuck says that nobody is left who could end the wait; abandoned is who ended with
+	// the lock that it waits for, nil if that is not known.
+	stuck     bool
+	abandoned *grant
+	doubt     doubt
 }
 
 // waker is who woke a goroutine the last time; the stack is 0 if nobody did.
@@ -43,29 +51,44 @@ type waker struct {
 }
 
 // past is what is remembered of a live goroutine: the lines at which it was woken,
-// and who did it last.
+// who did it last, and whom it descends from.
 type past struct {
 	lines [keptLines]stream.FrameID
 	waker waker
+	kin   kin
 }
 
 // pass is the state of the analysis.
 type pass struct {
 	tr    *replay.Trace
-	woken replay.PerG[past]
+	past  replay.PerG[past]
 	lines map[stream.FrameID]line
-	alive map[uint64]bool
-	found []blocked
+	locks locks
+	// finished counts the goroutines that ended by what they ran.
+	finished map[stream.FrameID]int
+	// related says that wakers and waiters of a line are relatives.
+	related bool
+
+	// At the end: who is alive, who descends from whom where that matters, the lines at
+	// which those were woken that may have a lock, and who is blocked.
+	alive  map[uint64]bool
+	living []relative
+	users  map[uint64][]stream.FrameID
+	found  []blocked
 }
 
 // New returns the pass of the leak family.
 func New(tr *replay.Trace) replay.Pass {
-	p := &pass{tr: tr, lines: make(map[stream.FrameID]line), alive: make(map[uint64]bool)}
+	p := &pass{
+		tr: tr, lines: make(map[stream.FrameID]line), locks: newLocks(), finished: make(map[stream.FrameID]int),
+		alive: make(map[uint64]bool), users: make(map[uint64][]stream.FrameID),
+	}
 	return replay.Pass{
 		Name:   "leak",
 		States: stream.Waiting.Set(),
+		Create: p.create,
 		Span:   p.span,
-		Exit:   p.woken.Clear,
+		Exit:   p.exit,
 		Open:   p.open,
 		Finish: p.finish,
 	}
@@ -98,16 +121,25 @@ func (p *pass) span(s *replay.Span) {
 	site := p.tr.Site(s.Stack)
 	l := p.lines[site]
 	l.longest = max(l.longest, s.Nanos())
-	l.comeback = l.comeback || !p.remember(s.G, site)
+	if !p.remember(s.G, site) {
+		l.comeback = true
+	}
+	if l.far < stranger && !isLock(s.Reason) {
+		l.far = max(l.far, p.relation(s))
+		p.related = true
+	}
 	if s.Waker != nil && s.WakerStack != 0 {
-		p.woken.At(s.G).waker = waker{s.Waker.ID, s.End, s.WakerStack}
+		p.past.At(s.G).waker = waker{s.Waker.ID, s.End, s.WakerStack}
+		if isLock(s.Reason) && !s.Waker.System {
+			p.handed(s, site)
+		}
 	}
 	p.lines[site] = l
 }
 
 // remember reports whether the goroutine was woken at the line for the first time.
 func (p *pass) remember(g *replay.Goroutine, site stream.FrameID) bool {
-	seen := &p.woken.At(g).lines
+	seen := &p.past.At(g).lines
 	for _, s := range seen {
 		if s == site {
 			return false
@@ -118,20 +150,38 @@ func (p *pass) remember(g *replay.Goroutine, site stream.FrameID) bool {
 	return true
 }
 
+// exit forgets the goroutine, but for the lock that it may have kept.
+func (p *pass) exit(g *replay.Goroutine) {
+	if !g.System {
+		p.finished[g.Entry]++
+		p.ended(g)
+	}
+	p.past.Clear(g)
+}
+
 // open collects who is blocked at the end.
 func (p *pass) open(s *replay.Span) {
 	p.alive[s.G.ID] = true
+	before := p.past.At(s.G)
+	if p.related && !s.G.System {
+		p.living = append(p.living, relative{s.G.ID, before.kin})
+	}
+	if p.locks.kept {
+		p.users[s.G.ID] = slices.Clone(before.lines[:])
+	}
 	if s.State != stream.Waiting || kindOf(s.Reason) == none || !p.belongsToUser(s) {
 		return
 	}
 	site := p.tr.Site(s.Stack)
 	if !p.remember(s.G, site) {
-		p.lines[site] = line{longest: p.lines[site].longest, comeback: true}
+		l := p.lines[site]
+		l.comeback = true
+		p.lines[site] = l
 	}
 	p.found = append(p.found, blocked{
 		id: s.G.ID, creator: s.G.Creator, entry: p.tr.Frame(s.G.Entry).Func, site: site, stack: s.Stack,
 		creation: s.G.Creation, reason: s.Reason, born: s.G.Born, since: s.Start, before: s.G.Before,
-		waker: p.woken.At(s.G).waker,
+		waker: before.waker, kin: before.kin,
 	})
 }
 

@@ -25,6 +25,8 @@ var programs = map[string]func(){
 	"mutex":           func() { requests(12, leakMutex) },
 	"generator":       func() { requests(12, leakGenerator) },
 	"burst":           func() { burst(30); pause(20) },
+	"kept lock":       func() { keepLock(false); keepLock(true); pause(60) },
+	"released lock":   func() { keepLock(false); keepLock(false); pause(60) },
 
 	"a while":    func() { pause(10) },
 	"large pool": func() { pool(150); pause(5) },
@@ -125,6 +127,32 @@ func generate(numbers chan int) {
 	for i := 0; ; i++ {
 		numbers <- i
 	}
+}
+
+// keepLock hands a lock to a goroutine that may end with it, while two others queue.
+func keepLock(keep bool) {
+	mu, done := new(sync.Mutex), make(chan struct{})
+	go func() {
+		defer close(done)
+		mu.Lock()
+		if keep {
+			go lockAndGo(mu)
+			pause(1)
+		}
+		for range 2 {
+			go lockInTurn(mu)
+			pause(1)
+		}
+		mu.Unlock()
+		pause(1)
+	}()
+	<-done
+}
+
+func lockAndGo(mu *sync.Mutex) { mu.Lock() }
+func lockInTurn(mu *sync.Mutex) {
+	mu.Lock()
+	mu.Unlock()
 }
 
 // burst leaks all at once: it may as well be a queue that has not moved yet.

@@ -1,0 +1,88 @@
+package leak
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// The rules of the family.
+const (
+	leakRule      = "goroutine-leak"
+	stuckRule     = "stuck"
+	abandonedRule = "abandoned-lock"
+)
+
+// verdict is what a group turns out to be.
+type verdict struct {
+	rule      string
+	certainty finding.Certainty
+	severity  finding.Severity
+	*group
+}
+
+// verdicts returns what the group is, as a rule one thing or nothing. Where the cause
+// is known of most of its members, that is the finding; of the others it may as well be
+// that the trace does not show it.
+func (p *pass) verdicts(g *group) []verdict {
+	var all []verdict
+	for _, known := range [...]func(*group) (verdict, bool){p.judgeStuck, p.judgeAbandoned} {
+		if v, ok := known(g); ok {
+			all = append(all, v)
+		}
+	}
+	told := 0
+	for _, v := range all {
+		told += len(v.members)
+	}
+	if c, s, ok := p.judge(g); ok && 2*told < len(g.members) {
+		return []verdict{{leakRule, c, s, g}}
+	}
+	return all
+}
+
+// judgeStuck judges those whom nobody alive can wake.
+func (p *pass) judgeStuck(g *group) (verdict, bool) {
+	stuck := p.part(g, func(b *blocked) bool { return b.stuck })
+	if len(stuck.members) == 0 || !p.isOld(stuck) {
+		return verdict{}, false
+	}
+	v := verdict{stuckRule, finding.Suspected, finding.Warning, stuck}
+	if stuck.grows() && stuck.isAlone() {
+		v.certainty = finding.Potential
+		if len(stuck.members) >= manyCount {
+			v.severity = finding.Error
+		}
+	}
+	return v, true
+}
+
+// isAlone tells goroutines that have outlived those they worked with from actors that
+// are to live on and can be found by others, in a table of sessions for instance: those
+// wait to receive, and none of them ends.
+func (g *group) isAlone() bool {
+	return g.kind == strong || g.line.far == near || g.finished >= growthCount
+}
+
+// judgeAbandoned judges those whose lock went to a goroutine that ended with it.
+func (p *pass) judgeAbandoned(g *group) (verdict, bool) {
+	left := p.part(g, func(b *blocked) bool { return b.abandoned != nil && b.doubt != aUser })
+	if len(left.members) == 0 || !p.isOld(left) {
+		return verdict{}, false
+	}
+	v := verdict{abandonedRule, finding.Suspected, finding.Error, left}
+	grants := make(map[*grant]bool)
+	sure := true
+	for i := range left.members {
+		b := &left.members[i]
+		grants[b.abandoned] = true
+		sure = sure && b.doubt == noDoubt
+	}
+	// One lock without doubt: nobody has had any of its class since. Several must be a habit.
+	last := p.locks.of(left.members[0].site).last.got
+	if one := len(grants) == 1 && left.members[0].abandoned.got == last; sure && (one || len(grants) >= growthCount) {
+		v.certainty = finding.Potential
+	}
+	if v.certainty == finding.Suspected {
+		v.severity = finding.Warning
+	}
+	return v, true
+}
