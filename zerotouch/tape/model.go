@@ -87,8 +87,10 @@ type Goroutine struct {
 	// Test is the name of the test that it descends from, "" for none.
 	Test    string
 	Created finding.Stack
-	Born    int64
-	Held    []Hold
+	// Start is the function that it runs; zero where it is not known, as of the first one.
+	Start finding.Frame
+	Born  int64
+	Held  []Hold
 	// MoreHeld is how many more it holds than were written down.
 	MoreHeld int
 	// Wait is nil if the goroutine is not blocked on anything that is observed.
@@ -129,6 +131,8 @@ type Use struct {
 	Object    Object
 	Side      Side
 	Stack     finding.Stack
+	// Timer says that it is the channel of a timer or ticker.
+	Timer bool
 }
 
 // Misuse is something that panics, or is a mistake. A foreign-unlock is written once for

@@ -1,0 +1,39 @@
+// Package inject is what zero touch puts into the packages runtime, sync and testing of
+// an observed program, so that it records: which operations of package patch, and the
+// files that they call.
+//
+// The recorder lives in package runtime. There the running goroutine is known, nothing
+// has to be imported and nothing is instrumented by the race detector. Each goroutine
+// writes what it holds and waits for into a slot of its own on the tape, a file that the
+// process maps (package tape). What is new, such as a lock taken under another for the
+// first time, becomes a record there. Nothing in the process reads any of it: there is
+// no watcher, no map and no allocation, and the runtime's own check that all goroutines
+// are asleep sees the program as ever.
+//
+//	sync       Mutex, RWMutex wrapped; WaitGroup, Cond tell of Add, Done, Wait, Signal
+//	runtime    chansend, chanrecv, closechan, selectgo tell of use, waits and panics;
+//	           newproc1, gdestroy give and end a slot; freeSpecial tells that an object's
+//	           memory is free; main, checkdead, runExitHooks, fatalpanic, fatalthrow
+//	           begin and end the tape
+//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for
+//
+// Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
+//
+// An acquisition that the goroutine made before, from the same place with the same locks
+// held, costs one probe of a cache in the slot (the chain cache of Linux's lockdep).
+// Stacks are walked by frame pointers, only when something is new or waits, and are
+// turned into functions and lines when an address is new.
+//
+// Memory is reused after a collection. A lock or channel that takes part in a record
+// therefore has an id, and a special record of the heap, as weak pointers have, says when
+// its memory is free; whatever a goroutine remembers by address counts within one
+// collection cycle only.
+//
+// A lock that another goroutine releases than the one that took it is handed over: from
+// then on it is recorded as nobody's.
+//
+// Limits: Linux on amd64 and arm64 records; elsewhere programs build and run, and record
+// nothing. Locks in C, spin locks on atomics and the runtime's own locks are not seen,
+// nor is the one of internal/poll and the mutexes inside sync.Map. Goroutines in which
+// several threads of C call Go may share one slot.
+package inject

@@ -1,0 +1,110 @@
+package inject
+
+import "github.com/concdoctor/concdoctor/zerotouch/patch"
+
+func runtimeOps() []patch.Op {
+	return []patch.Op{
+		patch.AddField{Struct: "g", Field: "concdoctor uintptr"},
+
+		// The tape begins and ends.
+		patch.Enter{Func: "main", Insert: "concdoctorInit()"},
+		patch.Enter{Func: "runExitHooks", Insert: "concdoctorEnd(tapeEndExited, int32(code))"},
+		patch.Before{Func: "checkdead", Call: `fatal("all goroutines are asleep - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
+		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
+		patch.Enter{Func: "fatalpanic", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
+		patch.Enter{Func: "fatalthrow", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
+
+		// Goroutines come and go.
+		patch.Signature{Func: "newproc1", Type: "func(fn *funcval, callergp *g, callerpc uintptr, parked bool, waitreason waitReason) *g"},
+		patch.Rename{Func: "newproc1", To: "concdoctorNewproc1"},
+		patch.Signature{Func: "gdestroy", Type: "func(gp *g)"},
+		patch.Enter{Func: "gdestroy", Insert: "if concdoctorOn { concdoctorDied(gp) }"},
+
+		// Channels.
+		patch.Signature{Func: "chansend", Type: "func(c *hchan, ep unsafe.Pointer, block bool, callerpc uintptr) bool"},
+		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block) }"},
+		patch.Before{Func: "chansend", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanSend, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideSend) }"},
+		patch.Before{Func: "chansend", Call: "KeepAlive(ep)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
+		patch.Replace{Func: "chansend", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)", Times: 2},
+		patch.Signature{Func: "chanrecv", Type: "func(c *hchan, ep unsafe.Pointer, block bool) (selected, received bool)"},
+		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideRecv, block) }"},
+		patch.Before{Func: "chanrecv", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanRecv, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideRecv) }"},
+		patch.Before{Func: "chanrecv", Call: "releaseSudog(mysg)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
+		patch.Signature{Func: "closechan", Type: "func(c *hchan)"},
+		patch.Enter{Func: "closechan", Insert: "if concdoctorOn { concdoctorClose(c) }"},
+		patch.Replace{Func: "closechan", Old: `plainError("close of closed channel")`, New: "concdoctorClosedTwice(c)"},
+		patch.Signature{Func: "selectgo", Type: "func(cas0 *scase, order0 *uint16, pc0 *uintptr, nsends, nrecvs int, block bool) (int, bool)"},
+		patch.Enter{Func: "selectgo", Insert: "if concdoctorOn { concdoctorSelect(cas0, nsends, nrecvs, block) }"},
+		patch.Before{Func: "selectgo", Call: "gopark", Insert: "if concdoctorOn { concdoctorSelectPark(cas0, nsends, nrecvs) }"},
+		patch.Before{Func: "selectgo", Call: "releaseSudog(sglist)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
+		patch.Replace{Func: "selectgo", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)"},
+		patch.Enter{Func: "block", Insert: "if concdoctorOn { concdoctorForever() }"},
+
+		// Memory of what was recorded is free.
+		patch.Signature{Func: "freeSpecial", Type: "func(s *special, p unsafe.Pointer, size uintptr)"},
+		patch.Enter{Func: "freeSpecial", Insert: "if s.kind == concdoctorSpecial { concdoctorFreed(s); return }"},
+		patch.Signature{Func: "addspecial", Type: "func(p unsafe.Pointer, s *special, force bool) bool"},
+		patch.Field{Struct: "special", Name: "kind", Type: "byte"},
+		patch.Field{Struct: "special", Name: "offset", Type: "uintptr"},
+
+		// What the added files call.
+		patch.Signature{Func: "newInlineUnwinder", Type: "func(f funcInfo, pc uintptr) (inlineUnwinder, inlineFrame)"},
+		patch.Signature{Func: "timeSleep", Type: "func(ns int64)"},
+		patch.Signature{Func: "gogetenv", Type: "func(key string) string"},
+		patch.Field{Struct: "hchan", Name: "timer", Type: "*timer"},
+		patch.Field{Struct: "hchan", Name: "closed", Type: "uint32"},
+		patch.Field{Struct: "scase", Name: "c", Type: "*hchan"},
+		patch.Field{Struct: "g", Name: "goid", Type: "uint64"},
+		patch.Field{Struct: "g", Name: "startpc", Type: "uintptr"},
+		patch.Exists{Name: "work"},
+	}
+}
+
+func syncOps() []patch.Op {
+	return []patch.Op{
+		patch.Rename{Func: "(*Mutex).Lock", To: "concdoctorLock"},
+		patch.Rename{Func: "(*Mutex).TryLock", To: "concdoctorTryLock"},
+		patch.Rename{Func: "(*Mutex).Unlock", To: "concdoctorUnlock"},
+		patch.Field{Struct: "Mutex", Name: "mu", Type: "isync.Mutex"},
+
+		// The inner mutex of an RWMutex tells nothing. One more frame stands between the
+		// program and the semaphore, which profiles leave out.
+		patch.Rename{Func: "(*RWMutex).Lock", To: "concdoctorLock"},
+		patch.Replace{Func: "(*RWMutex).Lock", Old: "rw.w.Lock()", New: "rw.w.mu.Lock()"},
+		patch.Replace{Func: "(*RWMutex).Lock", Old: "runtime_SemacquireRWMutex(&rw.writerSem, false, 0)", New: "runtime_SemacquireRWMutex(&rw.writerSem, false, 1)"},
+		patch.Rename{Func: "(*RWMutex).TryLock", To: "concdoctorTryLock"},
+		patch.Replace{Func: "(*RWMutex).TryLock", Old: "rw.w.TryLock()", New: "rw.w.mu.TryLock()"},
+		patch.Replace{Func: "(*RWMutex).TryLock", Old: "rw.w.Unlock()", New: "rw.w.mu.Unlock()"},
+		patch.Rename{Func: "(*RWMutex).Unlock", To: "concdoctorUnlock"},
+		patch.Replace{Func: "(*RWMutex).Unlock", Old: "runtime_Semrelease(&rw.readerSem, false, 0)", New: "runtime_Semrelease(&rw.readerSem, false, 1)"},
+		patch.Replace{Func: "(*RWMutex).Unlock", Old: "rw.w.Unlock()", New: "rw.w.mu.Unlock()"},
+		patch.Rename{Func: "(*RWMutex).RLock", To: "concdoctorRLock"},
+		patch.Replace{Func: "(*RWMutex).RLock", Old: "runtime_SemacquireRWMutexR(&rw.readerSem, false, 0)", New: "runtime_SemacquireRWMutexR(&rw.readerSem, false, 1)"},
+		patch.Rename{Func: "(*RWMutex).TryRLock", To: "concdoctorTryRLock"},
+		patch.Rename{Func: "(*RWMutex).RUnlock", To: "concdoctorRUnlock"},
+		patch.Replace{Func: "(*RWMutex).rUnlockSlow", Old: "runtime_Semrelease(&rw.writerSem, false, 1)", New: "runtime_Semrelease(&rw.writerSem, false, 2)"},
+
+		patch.Enter{Func: "(*WaitGroup).Add", Insert: "if concdoctorOn { concdoctorGroup(unsafe.Pointer(wg), delta) }"},
+		patch.Replace{Func: "(*WaitGroup).Add", Old: `"sync: negative WaitGroup counter"`, New: `concdoctorPanic(wg, "sync: negative WaitGroup counter")`},
+		patch.Replace{Func: "(*WaitGroup).Add", Old: `"sync: WaitGroup misuse: Add called concurrently with Wait"`, New: `concdoctorPanic(wg, "sync: WaitGroup misuse: Add called concurrently with Wait")`, Times: 2},
+		patch.Before{Func: "(*WaitGroup).Wait", Call: "runtime_SemacquireWaitGroup", Insert: "if concdoctorOn { concdoctorAwait(unsafe.Pointer(wg), tapeKindWaitGroup) }"},
+		patch.Replace{Func: "(*WaitGroup).Wait", Old: "wg.state.Load() != 0", New: "concdoctorReused(wg)"},
+		patch.Replace{Func: "(*WaitGroup).Wait", Old: `"sync: WaitGroup is reused before previous Wait has returned"`, New: `concdoctorPanic(wg, "sync: WaitGroup is reused before previous Wait has returned")`},
+
+		patch.Before{Func: "(*Cond).Wait", Call: "runtime_notifyListWait", Insert: "if concdoctorOn { concdoctorAwait(unsafe.Pointer(c), tapeKindCond) }"},
+		patch.Before{Func: "(*Cond).Wait", Call: "c.L.Lock()", Insert: "if concdoctorOn { concdoctorAwaited() }"},
+		patch.Enter{Func: "(*Cond).Signal", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c)) }"},
+		patch.Enter{Func: "(*Cond).Broadcast", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c)) }"},
+	}
+}
+
+func testingOps() []patch.Op {
+	return []patch.Op{
+		patch.Enter{Func: "tRunner", Insert: "defer concdoctorTest(&t.common)()"},
+		patch.Enter{Func: "fRunner", Insert: "defer concdoctorTest(&f.common)()"},
+		patch.Enter{Func: "(*B).runN", Insert: "defer concdoctorTest(&b.common)()"},
+		patch.Field{Struct: "common", Name: "mu", Type: "sync.RWMutex"},
+		patch.Field{Struct: "common", Name: "failed", Type: "bool"},
+		patch.Field{Struct: "common", Name: "name", Type: "string"},
+	}
+}

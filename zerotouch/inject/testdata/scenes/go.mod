@@ -1,0 +1,3 @@
+module example.com/scenes
+
+go 1.25

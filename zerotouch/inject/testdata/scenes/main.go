@@ -1,0 +1,251 @@
+// Command scenes does one thing each that a tape records, by name.
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+)
+
+var (
+	a, b  sync.Mutex
+	rw    sync.RWMutex
+	group sync.WaitGroup
+)
+
+var scenes = map[string]func(){
+	"inversion":   inversion,
+	"asleep":      asleep,
+	"hold":        hold,
+	"modes":       modes,
+	"overflow":    overflow,
+	"recursion":   recursion,
+	"handover":    handover,
+	"abandoned":   abandoned,
+	"released":    func() { await(func() { a.Lock(); a.Unlock() }) },
+	"sendClosed":  sendClosed,
+	"doubleClose": doubleClose,
+	"closedOnce":  closedOnce,
+	"nilChannel":  func() { go receive(nil); settle() },
+	"negative":    negative,
+	"waits":       waits,
+	"reuse":       reuse,
+	"crowd":       crowd,
+	"ring":        ring,
+	"panic":       func() { panic("as meant") },
+	"exit":        func() { os.Exit(7) },
+	"main":        func() {},
+	"run":         run,
+	"child":       child,
+}
+
+func main() { scenes[os.Args[1]]() }
+
+// await runs f in a goroutine to its end.
+func await(f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	<-done
+}
+
+// settle waits until every goroutine but this one is blocked: what is started runs on one
+// processor only, and yielding lets it go on.
+func settle() {
+	for range 1000 {
+		runtime.Gosched()
+	}
+	time.Sleep(20 * time.Millisecond)
+}
+
+func inversion() {
+	await(func() {
+		a.Lock()
+		b.Lock()
+		b.Unlock()
+		a.Unlock()
+	})
+	await(func() {
+		b.Lock()
+		defer b.Unlock()
+		if a.TryLock() {
+			a.Unlock()
+		}
+	})
+}
+
+func asleep() {
+	met := make(chan struct{}, 2)
+	go func() { a.Lock(); met <- struct{}{}; settle(); b.Lock() }()
+	b.Lock()
+	<-met
+	a.Lock()
+}
+
+func hold() {
+	a.Lock()
+	rw.RLock()
+	b.Lock()
+	a.Unlock() // out of order
+}
+
+func modes() {
+	rw.Lock()
+	go rw.RLock()
+	go rw.Lock()
+	settle()
+}
+
+func overflow() {
+	var locks [20]sync.Mutex
+	for i := range locks {
+		locks[i].Lock()
+	}
+	for i := range 2 {
+		locks[19-i].Unlock()
+	}
+}
+
+func recursion() {
+	go func() { a.Lock(); a.Lock() }()
+	settle()
+}
+
+func handover() {
+	for range 3 {
+		a.Lock()
+		await(a.Unlock)
+	}
+	b.Lock() // not under a
+	a.Lock()
+}
+
+func run() {
+	a.Lock()
+	b.Lock()
+	fmt.Println("ready")
+	time.Sleep(time.Hour)
+}
+
+func receive(c chan int) { <-c }
+
+func negative() {
+	defer func() { recover() }()
+	group.Add(-1)
+}
+
+func abandoned() { await(func() { a.Lock(); rw.RLock() }) }
+
+func sendClosed() {
+	defer func() { recover() }()
+	c := make(chan int, 1)
+	closeIt(c)
+	c <- 1
+}
+
+func closeIt(c chan int) { close(c) }
+
+func doubleClose() {
+	defer func() { recover() }()
+	c := make(chan int)
+	await(func() { closeIt(c) })
+	close(c)
+}
+
+func closedOnce() {
+	c := make(chan int, 1)
+	c <- 1
+	close(c)
+	<-c
+	<-c
+}
+
+func waits() {
+	c, d := make(chan int), make(chan int)
+	many := make([]chan int, 10)
+	cond := sync.NewCond(&b)
+	group.Add(1)
+	go func() { c <- 1 }()
+	go func() { <-d }()
+	go func() {
+		select {
+		case c <- 2:
+		case <-d:
+		case <-time.After(time.Hour):
+		}
+	}()
+	go func() {
+		for i := range many {
+			many[i] = make(chan int)
+		}
+		select {
+		case <-many[0]:
+		case <-many[1]:
+		case <-many[2]:
+		case <-many[3]:
+		case <-many[4]:
+		case <-many[5]:
+		case <-many[6]:
+		case <-many[7]:
+		case <-many[8]:
+		case <-many[9]:
+		}
+	}()
+	go group.Wait()
+	go func() { b.Lock(); cond.Wait() }()
+	go func() { a.Lock(); a.Lock() }()
+	go func() { select {} }()
+	settle()
+}
+
+type pair struct{ first, second sync.Mutex }
+
+// reuse takes two locks in one order, forgets them, and takes two others, which have the
+// memory of the first in time, in the other order.
+func reuse() {
+	take := func(x, y *sync.Mutex) {
+		x.Lock()
+		y.Lock()
+		y.Unlock()
+		x.Unlock()
+	}
+	for i := range 20_000 {
+		p := new(pair)
+		if i/1000%2 == 0 {
+			take(&p.first, &p.second)
+		} else {
+			take(&p.second, &p.first)
+		}
+		if i%1000 == 999 {
+			runtime.GC()
+		}
+	}
+}
+
+func crowd() {
+	c := make(chan int)
+	for range 10_000 {
+		go func() {
+			var mu sync.Mutex
+			mu.Lock()
+			<-c
+		}()
+	}
+	settle()
+	fmt.Println("ready")
+	time.Sleep(time.Hour)
+}
+
+// ring fills the ring of records more than once.
+func ring() {
+	for range 600_000 {
+		c := make(chan int, 1)
+		c <- 1
+	}
+	a.Lock()
+	b.Lock()
+}

@@ -1,0 +1,155 @@
+package tape
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// IsTape reports whether a file that begins so is a tape. It needs 16 bytes.
+func IsTape(head []byte) bool { return bytes.HasPrefix(head, []byte(tapeMagic)) }
+
+// File is an open tape. It can be read while its process runs, again and again: what
+// does not change, such as stacks, is remembered. It is for one goroutine at a time.
+type File struct {
+	name    string
+	from    io.ReaderAt
+	close   func() error
+	stacks  map[uint32]finding.Stack // of what is called, without the recorder's frames
+	starts  map[uint32]created
+	strings map[uint32]string
+}
+
+// created is a stack that a goroutine was created at.
+type created struct {
+	by    finding.Stack
+	start finding.Frame
+}
+
+// Open opens the tape of a process, which may still write it.
+func Open(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("opening tape: %w", err)
+	}
+	f, err := newFile(path, file)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	f.close = file.Close
+	return f, nil
+}
+
+func newFile(name string, from io.ReaderAt) (*File, error) {
+	f := &File{
+		name: name, from: from, close: func() error { return nil },
+		stacks: make(map[uint32]finding.Stack), starts: make(map[uint32]created), strings: make(map[uint32]string),
+	}
+	head := f.section(0, tapeHeaderSize)
+	if !IsTape(head) {
+		return nil, fmt.Errorf("reading tape: %s is not one, or its process has only begun", name)
+	}
+	if v := word(head, tapeWordVersion); v != tapeVersion {
+		return nil, fmt.Errorf("reading tape: %s has version %d, want %d: use the concdoctor that built the program", name, v, tapeVersion)
+	}
+	return f, nil
+}
+
+// Close closes the file. What was read stays valid.
+func (f *File) Close() error { return f.close() }
+
+// section returns n bytes from an offset. What the file does not have is zero, as if it
+// had not been written.
+func (f *File) section(offset int64, n int) []byte {
+	b := make([]byte, n)
+	f.fill(b, offset)
+	return b
+}
+
+func (f *File) fill(b []byte, offset int64) {
+	got, _ := f.from.ReadAt(b, offset)
+	clear(b[max(got, 0):])
+}
+
+func word(b []byte, n int) uint64 { return binary.NativeEndian.Uint64(b[8*n:]) }
+func half(b []byte, n int) uint32 { return binary.NativeEndian.Uint32(b[4*n:]) }
+
+// Read returns what is on the tape now. A tape that is damaged or cut off gives what can
+// still be read of it.
+func (f *File) Read() (*Tape, error) {
+	head := f.section(0, tapeHeaderSize)
+	if !IsTape(head) {
+		return nil, fmt.Errorf("reading tape: %s is no longer one", f.name)
+	}
+	end := word(head, tapeWordEnd)
+	t := &Tape{
+		File: f.name, PID: int(word(head, tapeWordPID)),
+		Executable: strings.TrimSuffix(f.text(uint32(word(head, tapeWordExecutable))), " (deleted)"),
+		GoVersion:  f.text(uint32(word(head, tapeWordGoVersion))),
+		Start:      int64(word(head, tapeWordStart)), StartMono: int64(word(head, tapeWordStartMono)),
+		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),
+		Unseen: int64(word(head, tapeWordUnseen)), Timers: -1,
+	}
+	t.Now = t.StartMono + time.Now().UnixNano() - t.Start
+	if t.End != Running {
+		t.Now = int64(word(head, tapeWordEndTime))
+	}
+	objects := f.objects()
+	f.readSlots(t, objects, word(head, tapeWordSlots))
+	f.readRing(t, objects, word(head, tapeWordRing), word(head, tapeWordRecords))
+	f.readSums(t)
+	return t, nil
+}
+
+// object is an entry of the table of objects.
+type object struct {
+	id    uint64
+	flags uint32
+}
+
+// objects returns the objects that are alive by their addresses.
+func (f *File) objects() map[uint64]object {
+	all := make(map[uint64]object)
+	b := f.section(tapeObjects, tapeObjectSize*tapeObjectCount)
+	for ; len(b) > 0; b = b[tapeObjectSize:] {
+		if addr := word(b, tapeObjectAddr); addr != 0 {
+			id := word(b, tapeObjectID)
+			all[addr] = object{id: id & 0xffffffff, flags: uint32(id >> 32)}
+		}
+	}
+	return all
+}
+
+// readSums reads the tables of waits and holds.
+func (f *File) readSums(t *Tape) {
+	b := f.section(tapeBlockings, tapeBlockingSize*tapeBlockingCount)
+	for ; len(b) > 0; b = b[tapeBlockingSize:] {
+		if word(b, tapeSumCount) == 0 {
+			continue
+		}
+		stack, kind := word(b, tapeSumStack), word(b, tapeSumKind)
+		t.Blockings = append(t.Blockings, Blocking{
+			Kind: Kind(kind), Stack: f.stack(uint32(stack)), Under: f.stack(uint32(stack >> 32)), Test: f.text(uint32(kind >> 32)),
+			Count: int64(word(b, tapeSumCount)), Nanos: int64(word(b, tapeSumNanos)), Max: int64(word(b, tapeSumMax)),
+		})
+	}
+	b = f.section(tapeHoldings, tapeHoldingSize*tapeHoldingCount)
+	for ; len(b) > 0; b = b[tapeHoldingSize:] {
+		if word(b, tapeSumCount) == 0 {
+			continue
+		}
+		kind := word(b, tapeSumKind)
+		t.Holdings = append(t.Holdings, Holding{
+			Kind: Kind(kind), Mode: Mode(kind >> 8 & tapeModeShared), Stack: f.stack(uint32(word(b, tapeSumStack))),
+			Count: int64(word(b, tapeSumCount)), Measured: int64(word(b, tapeSumMeasured)),
+			Nanos: int64(word(b, tapeSumNanos)), Max: int64(word(b, tapeSumMax)),
+		})
+	}
+}

@@ -1,0 +1,183 @@
+package tape
+
+// The layout of a tape. This file is compiled twice: here, for the reader, and as part
+// of the observed program's package runtime, which writes (package inject takes its text
+// from [LayoutSource]). It therefore holds nothing but constants, and all their names
+// begin with tape.
+//
+// All numbers are in the byte order of the machine, which is little on those that are
+// recorded on. The file is sparse: what was not written takes no room.
+const (
+	tapeMagic   = "concdoctor tape\n"
+	tapeVersion = 1
+
+	// What a page of zeroes begins with. Each word has eight bytes; magic fills two.
+	tapeWordVersion    = 2
+	tapeWordPID        = 3
+	tapeWordStart      = 4  // Unix time in nanoseconds
+	tapeWordStartMono  = 5  // the same on the monotonic clock
+	tapeWordEnd        = 6  // an End, and the exit code above its 8 bits
+	tapeWordEndTime    = 7  // monotonic
+	tapeWordSlots      = 8  // slots in use
+	tapeWordUnseen     = 9  // goroutines without one
+	tapeWordRing       = 10 // bytes ever reserved in the ring
+	tapeWordRecords    = 11 // records ever written there
+	tapeWordFrames     = 12 // frames in use
+	tapeWordStrings    = 13 // bytes of strings in use
+	tapeWordLost       = 14 // what found no room in a table
+	tapeWordExecutable = 15 // a string
+	tapeWordGoVersion  = 16 // a string
+	tapeWordStamp      = 17 // a string: the list that the program was built with
+	tapeWordObjects    = 18 // objects that ever got an id
+	tapeWordHandovers  = 19 // locks that were found to be handed over
+
+	// The parts of the file, one after the other.
+	tapeHeaderSize = 4096
+
+	tapeSlots     = tapeHeaderSize
+	tapeSlotSize  = 768
+	tapeSlotCount = 1 << 17
+
+	tapeObjects     = tapeSlots + tapeSlotSize*tapeSlotCount
+	tapeObjectSize  = 64
+	tapeObjectCount = 1 << 16
+
+	tapeStacks     = tapeObjects + tapeObjectSize*tapeObjectCount
+	tapeStackSize  = 80
+	tapeStackCount = 1 << 16
+
+	tapeSymbols     = tapeStacks + tapeStackSize*tapeStackCount
+	tapeSymbolSize  = 16
+	tapeSymbolCount = 1 << 16
+
+	tapeFrames     = tapeSymbols + tapeSymbolSize*tapeSymbolCount
+	tapeFrameSize  = 16
+	tapeFrameCount = 1 << 18
+
+	tapeNames     = tapeFrames + tapeFrameSize*tapeFrameCount
+	tapeNameSize  = 16
+	tapeNameCount = 1 << 16
+
+	tapeStrings     = tapeNames + tapeNameSize*tapeNameCount
+	tapeStringsSize = 16 << 20
+
+	tapeKnown      = tapeStrings + tapeStringsSize
+	tapeKnownSize  = 32
+	tapeKnownCount = 1 << 16
+
+	tapeUsed      = tapeKnown + tapeKnownSize*tapeKnownCount
+	tapeUsedSize  = 8
+	tapeUsedCount = 1 << 17
+
+	tapeBlockings     = tapeUsed + tapeUsedSize*tapeUsedCount
+	tapeBlockingSize  = 64
+	tapeBlockingCount = 1 << 13
+
+	tapeHoldings     = tapeBlockings + tapeBlockingSize*tapeBlockingCount
+	tapeHoldingSize  = 64
+	tapeHoldingCount = 1 << 13
+
+	tapeRing      = tapeHoldings + tapeHoldingSize*tapeHoldingCount
+	tapeRingSize  = 16 << 20
+	tapeRingBlock = 64 << 10 // no record lies across two blocks; the oldest is given up
+
+	tapeSize = tapeRing + tapeRingSize
+
+	// A slot: words of its goroutine, by their number. The control word is written last
+	// and holds what is in force of the others: how many locks are held, how many cases
+	// the wait has, flags, and above them a number that changes with each writing.
+	tapeSlotControl = 0
+	tapeSlotID      = 1
+	tapeSlotParent  = 2
+	tapeSlotTest    = 3 // the test's name, and above 32 bits the stack that created it
+	tapeSlotBorn    = 4
+	tapeSlotMore    = 5 // how many more are held, and above 32 bits flags
+	tapeSlotWait    = 6 // kind, above 8 bits mode, above 32 bits stack
+	tapeSlotSince   = 7
+	tapeSlotHeld    = 14 // two words each: what, then its stack and above 32 bits its id
+	tapeSlotCases   = 46 // a word each: what, with the side in place of the mode
+
+	tapeHeldCount = 16
+	tapeCaseCount = 8
+
+	tapeControlHeld  = 0xff // bits
+	tapeControlCases = 0xf00
+	tapeControlWait  = 1 << 12
+	tapeControlMore  = 1 << 13 // there are more cases
+	tapeControlAlive = 1 << 14
+	tapeControlCount = 1 << 16 // the lowest bit of the number
+
+	tapeFlagBubble = 1
+
+	// What: an address above 16 bits, the kind above 8, the mode or side.
+	tapeKindMutex     = 1
+	tapeKindRWMutex   = 2
+	tapeKindChan      = 3
+	tapeKindSelect    = 4
+	tapeKindWaitGroup = 5
+	tapeKindCond      = 6
+
+	tapeModeExclusive = 0
+	tapeModeShared    = 1
+	tapeModeTry       = 2 // beside the other
+
+	tapeSideSend   = 1
+	tapeSideRecv   = 2
+	tapeSideClose  = 3
+	tapeSideAdd    = 4
+	tapeSideDone   = 5
+	tapeSideAwait  = 6
+	tapeSideSignal = 7
+
+	// An object: its address, or 0 where there is none; its id, and above 32 bits flags;
+	// the stack that closed it; the goroutine that did.
+	tapeObjectAddr  = 0
+	tapeObjectID    = 1
+	tapeObjectStack = 2
+	tapeObjectOther = 3
+
+	tapeObjectTimer    = 1
+	tapeObjectHandover = 2
+
+	// A stack: its hash, how many of its calls are in force, and those: four bytes each,
+	// how many frames, and above 6 bits the first one's index. An id of a stack is its
+	// index + 1. A frame: function, file, line, four bytes each. A string: its length in
+	// four bytes, and it; it is known by its offset, 0 is none.
+	tapeStackLength = 8
+	tapeStackCalls  = 16
+	tapeStackDepth  = 16
+
+	// Blocking and holding: key, count, nanoseconds, the most, stack and above 32 bits
+	// the one held under, kind and above 8 bits mode and above 32 bits test, measured.
+	tapeSumKey      = 0
+	tapeSumCount    = 1
+	tapeSumNanos    = 2
+	tapeSumMax      = 3
+	tapeSumStack    = 4
+	tapeSumKind     = 5
+	tapeSumMeasured = 6
+
+	// A record: a word with its length in words, above 12 bits its kind, above 20 bits
+	// its place in the ring as if that had no end, in words. Then goroutine, time, test
+	// and above 32 bits stack, and what its kind has.
+	tapeRecordDependency = 1 // what, id, parent, created, born; what, stack and id of each held
+	tapeRecordUse        = 2 // what, id and above 32 bits flags
+	tapeRecordMisuse     = 3 // what, id and above 32 bits the rule, other goroutine, its stack and above 32 bits created
+	tapeRecordBegin      = 4
+	tapeRecordEnd        = 5 // whether it failed
+
+	tapeRuleSendOnClosed   = 1
+	tapeRuleDoubleClose    = 2
+	tapeRuleForeignUnlock  = 3
+	tapeRuleWaitGroup      = 4
+	tapeRuleAbandonedLock  = 5
+	tapeRuleNilChannel     = 6
+	tapeEndExited          = 1
+	tapeEndAsleep          = 2
+	tapeEndFatal           = 3
+	tapeRecordHeaderWords  = 4
+	tapeRecordDepWords     = 5
+	tapeRecordMisuseWords  = 4
+	tapeRecordUseWords     = 2
+	tapeRecordPendingBytes = 8
+)

@@ -1,0 +1,123 @@
+package tape
+
+// readRing reads the records of the past, oldest first.
+func (f *File) readRing(t *Tape, objects map[uint64]object, end, records uint64) {
+	begin := uint64(0)
+	if end > tapeRingSize {
+		// The block that is written now lies where the oldest was.
+		begin = (end/tapeRingBlock + 1) * tapeRingBlock
+		begin -= tapeRingSize
+	}
+	ring := &ringReader{f: f, t: t, tests: make(map[testKey]int)}
+	block := make([]byte, tapeRingBlock)
+	for at := begin; at < end; at += tapeRingBlock {
+		n := min(end-at, tapeRingBlock)
+		f.fill(block[:n], tapeRing+int64(at%tapeRingSize))
+		ring.block(block[:n], at)
+	}
+	t.Dropped = int64(max(records, ring.count) - ring.count)
+}
+
+type testKey struct {
+	goroutine uint64
+	name      string
+}
+
+type ringReader struct {
+	f     *File
+	t     *Tape
+	count uint64
+	tests map[testKey]int // running: index in t.Tests
+}
+
+// block reads the records of a block that lies at a place in the endless ring. A record
+// that is not complete is stepped over: each word could be the next one's first, which
+// its own place in it tells.
+func (r *ringReader) block(b []byte, at uint64) {
+	for i := 0; i+8*tapeRecordHeaderWords <= len(b); {
+		header := word(b[i:], 0)
+		size := 8 * int(header&0xfff)
+		if header>>20 != (at+uint64(i))/8&(1<<44-1) || size < 8*tapeRecordHeaderWords || size > len(b)-i || at+uint64(i) == 0 && header == 0 {
+			i += 8
+			continue
+		}
+		r.record(header>>12&0xff, b[i:i+size])
+		i += size
+	}
+}
+
+// minWords is how long a record of a kind is at least.
+var minWords = map[uint64]int{
+	tapeRecordDependency: tapeRecordHeaderWords + tapeRecordDepWords,
+	tapeRecordUse:        tapeRecordHeaderWords + tapeRecordUseWords,
+	tapeRecordMisuse:     tapeRecordHeaderWords + tapeRecordMisuseWords,
+	tapeRecordBegin:      tapeRecordHeaderWords,
+	tapeRecordEnd:        tapeRecordHeaderWords + 1,
+}
+
+func (r *ringReader) record(kind uint64, b []byte) {
+	n, ok := minWords[kind]
+	if !ok || len(b) < 8*n {
+		return
+	}
+	r.count++
+	goroutine, now := word(b, 1), int64(word(b, 2))
+	test, stack := r.f.text(half(b, 6)), half(b, 7)
+	switch kind {
+	case tapeRecordDependency:
+		r.dependency(b, Dependency{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})
+	case tapeRecordUse:
+		what, id := word(b, 4), word(b, 5)
+		r.t.Uses = append(r.t.Uses, Use{
+			Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack),
+			Object: objectOf(what, id&0xffffffff), Side: Side(what & 0xff), Timer: id>>32&tapeObjectTimer != 0,
+		})
+	case tapeRecordMisuse:
+		r.misuse(b, Misuse{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})
+	case tapeRecordBegin:
+		key := testKey{goroutine, test}
+		r.tests[key] = len(r.t.Tests)
+		r.t.Tests = append(r.t.Tests, Test{Name: test, Goroutine: goroutine, Begin: now})
+	case tapeRecordEnd:
+		if i, ok := r.tests[testKey{goroutine, test}]; ok {
+			r.t.Tests[i].End, r.t.Tests[i].Failed = now, word(b, 4) != 0
+			delete(r.tests, testKey{goroutine, test})
+		}
+	}
+}
+
+func (r *ringReader) dependency(b []byte, d Dependency) {
+	what := word(b, 4)
+	d.Lock, d.Mode, d.Try = objectOf(what, word(b, 5)), Mode(what&tapeModeShared), what&tapeModeTry != 0
+	d.Parent, d.Created, d.Born = word(b, 6), r.f.created(half(b, 14)).by, int64(word(b, 8))
+	for at := tapeRecordHeaderWords + tapeRecordDepWords; 8*(at+2) <= len(b); at += 2 {
+		what, how := word(b, at), word(b, at+1)
+		d.Held = append(d.Held, Hold{Object: objectOf(what, how>>32), Mode: Mode(what & tapeModeShared), Stack: r.f.stack(uint32(how))})
+	}
+	r.t.Dependencies = append(r.t.Dependencies, d)
+}
+
+// rules are the rules that a misuse may be of.
+var rules = [...]string{
+	tapeRuleSendOnClosed:  "send-on-closed",
+	tapeRuleDoubleClose:   "double-close",
+	tapeRuleForeignUnlock: "foreign-unlock",
+	tapeRuleWaitGroup:     "waitgroup-misuse",
+	tapeRuleAbandonedLock: "abandoned-lock",
+	tapeRuleNilChannel:    "nil-channel",
+}
+
+func (r *ringReader) misuse(b []byte, m Misuse) {
+	what, id := word(b, 4), word(b, 5)
+	rule := id >> 32
+	if rule == 0 || rule >= uint64(len(rules)) {
+		return
+	}
+	m.Rule, m.Object = rules[rule], objectOf(what, id&0xffffffff)
+	if m.Object.Kind == Mutex || m.Object.Kind == RWMutex {
+		m.Mode = Mode(what & tapeModeShared)
+	}
+	m.OtherGoroutine, m.Other = word(b, 6), r.f.stack(half(b, 14))
+	m.Created = r.f.created(half(b, 15)).by
+	r.t.Misuses = append(r.t.Misuses, m)
+}
