@@ -11,8 +11,9 @@ import (
 // a source before tells of the same family of disease at the same line, it tells
 // more (a trace: who waited for whom, and why; a profile: for how long in all), so
 // that the later source becomes evidence there and no finding of its own. Of one
-// rule the surer and the worse judgement holds: what a trace suspects, the garbage
-// collector may have seen.
+// rule, and of goroutines that wait without end, the surer and the worse judgement
+// holds: what a trace suspects, the garbage collector may have seen. Numbers are those of
+// the first source, since all count the same goroutines.
 //
 // Findings without a place, such as deadlocks, are the same if their fingerprints
 // are; Report.Normalize joins those.
@@ -25,11 +26,27 @@ func corroborate(rep *finding.Report, later []finding.Finding) {
 		}
 		same := &rep.Findings[i]
 		same.Evidence = append(slices.Clip(same.Evidence), f.Evidence...)
-		if same.Rule == f.Rule {
-			same.Certainty = max(same.Certainty, f.Certainty)
+		if same.Rule == f.Rule || isHang(same.Rule) && isHang(f.Rule) {
+			same.Certainty = surer(same, &f)
 			same.Severity = max(same.Severity, f.Severity)
 		}
 	}
+}
+
+// surer is how sure one finding is with the evidence of another about the same place.
+// That nothing alive can reach what goroutines wait for proves that they are stuck. It
+// also proves that nobody else will release a lock, so that whoever ended with it has
+// left it for good; but it does not tell who that was where a trace leaves that open.
+// What else is said of goroutines that wait there without end tells no cause.
+func surer(f, other *finding.Finding) finding.Certainty {
+	proven := other.Rule == leakRule && other.Certainty == finding.Observed
+	switch {
+	case f.Rule == other.Rule:
+		return max(f.Certainty, other.Certainty)
+	case proven && (f.Rule == stuckRule || f.Rule == abandonedRule && f.Certainty == finding.Potential):
+		return finding.Observed
+	}
+	return f.Certainty
 }
 
 // support adds to each leak what goroutine profiles and dumps count at its line. On its
@@ -37,7 +54,7 @@ func corroborate(rep *finding.Report, later []finding.Finding) {
 func support(rep *finding.Report, seen []*profile.Profile) {
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
-		if f.Rule != leakRule || len(f.Places) == 0 {
+		if !isHang(f.Rule) || len(f.Places) == 0 {
 			continue
 		}
 		site := f.Places[0].Stack.Site()
@@ -53,7 +70,15 @@ func support(rep *finding.Report, seen []*profile.Profile) {
 	}
 }
 
-const leakRule = "goroutine-leak"
+// The rules about goroutines that wait without end. They tell of different causes, as far
+// as their source knows, and so are one story where they are about one line.
+const (
+	leakRule      = "goroutine-leak"
+	stuckRule     = "stuck"
+	abandonedRule = "abandoned-lock"
+)
+
+func isHang(rule string) bool { return rule == leakRule || rule == stuckRule || rule == abandonedRule }
 
 // createdRole is the role of a place that says where a goroutine comes from: two
 // diseases may share it.
@@ -66,11 +91,10 @@ func sameStory(told []finding.Finding, f *finding.Finding) int {
 		return -1
 	}
 	site := f.Places[0].Stack.Site()
-	family := familyOf(f.Rule)
 	best := -1
 	for i := range told {
 		at := func(p finding.Place) bool { return p.Role != createdRole && sameLine(p.Stack.Site(), site) }
-		if familyOf(told[i].Rule) != family || sharesSource(&told[i], f) || !slices.ContainsFunc(told[i].Places, at) {
+		if !related(told[i].Rule, f.Rule) || sharesOrigin(&told[i], f) || !slices.ContainsFunc(told[i].Places, at) {
 			continue
 		}
 		if told[i].Rule == f.Rule {
@@ -88,12 +112,16 @@ func sameLine(a, b finding.Frame) bool {
 	return a.Func == b.Func && a.Line == b.Line && a.Position() == b.Position()
 }
 
-// sharesSource reports whether both rest on one input: it would not count a disease
-// twice by mistake.
-func sharesSource(a, b *finding.Finding) bool {
-	return slices.ContainsFunc(a.Evidence, func(e finding.Evidence) bool {
-		return slices.ContainsFunc(b.Evidence, func(o finding.Evidence) bool { return e.Source == o.Source })
-	})
+// related reports whether rules of two sources may be about one disease.
+func related(a, b string) bool {
+	return familyOf(a) == familyOf(b) || isHang(a) && isHang(b)
+}
+
+// sharesOrigin reports whether both come from one input, which would not count a disease
+// twice by mistake. What joined later does not matter: where a trace has one finding, a
+// profile may have one for each way to the line.
+func sharesOrigin(a, b *finding.Finding) bool {
+	return len(a.Evidence) > 0 && len(b.Evidence) > 0 && a.Evidence[0].Source == b.Evidence[0].Source
 }
 
 func familyOf(id string) string {

@@ -23,6 +23,10 @@ func TestCorroborate(t *testing.T) {
 		f.Certainty, f.Severity = finding.Observed, finding.Error
 		return f
 	}
+	as := func(c finding.Certainty, f finding.Finding) finding.Finding {
+		f.Certainty, f.Severity = c, finding.Warning
+		return f
+	}
 	created := func(f finding.Finding) finding.Finding {
 		for i := range f.Places {
 			f.Places[i].Role = createdRole
@@ -43,6 +47,15 @@ func TestCorroborate(t *testing.T) {
 		{"surer and worse by a profile", []finding.Finding{at("goroutine-leak", "trace", "main.f", 1)}, sure(profiled("goroutine-leak", "main.f", 1)), []string{"trace+mutex.pb.gz observed error"}},
 		{"from one source twice", []finding.Finding{at("contention", "mutex.pb.gz", "main.f", 1)}, profiled("contention", "main.f", 1), []string{"mutex.pb.gz", "mutex.pb.gz"}},
 		{"created at one line only", []finding.Finding{created(at("goroutine-leak", "trace", "main.f", 1))}, profiled("goroutine-leak", "main.f", 1), []string{"trace", "mutex.pb.gz"}},
+		{"in two ways to one line", []finding.Finding{func() finding.Finding {
+			f := at("goroutine-leak", "trace", "main.f", 1)
+			f.Evidence = append(f.Evidence, finding.Evidence{Source: "mutex.pb.gz"})
+			return f
+		}()}, profiled("goroutine-leak", "main.f", 1), []string{"trace+mutex.pb.gz+mutex.pb.gz"}},
+		{"stuck, and proven to be", []finding.Finding{at("stuck", "trace", "main.f", 1)}, sure(profiled("goroutine-leak", "main.f", 1)), []string{"trace+mutex.pb.gz observed error"}},
+		{"a lock kept by nobody known", []finding.Finding{as(finding.Suspected, at("abandoned-lock", "trace", "main.f", 1))}, sure(profiled("goroutine-leak", "main.f", 1)), []string{"trace+mutex.pb.gz suspected error"}},
+		{"a lock kept by somebody known", []finding.Finding{as(finding.Potential, at("abandoned-lock", "trace", "main.f", 1))}, sure(profiled("goroutine-leak", "main.f", 1)), []string{"trace+mutex.pb.gz observed error"}},
+		{"stuck, and many", []finding.Finding{as(finding.Potential, at("stuck", "trace", "main.f", 1))}, as(finding.Suspected, profiled("goroutine-leak", "main.f", 1)), []string{"trace+mutex.pb.gz potential warning"}},
 		{"another line", []finding.Finding{at("contention", "trace", "main.f", 2)}, profiled("contention", "main.f", 1), []string{"trace", "mutex.pb.gz"}},
 		{"another family", []finding.Finding{at("goroutine-leak", "trace", "main.f", 1)}, profiled("contention", "main.f", 1), []string{"trace", "mutex.pb.gz"}},
 	}
