@@ -33,8 +33,11 @@ type Schedule struct {
 	Blocked      []Blocked `json:"blocked,omitempty"`
 	BlockedNanos int64     `json:"blocked_nanos,omitempty"`
 	// Waits are the waits of goroutines for one another other than at locks (channels,
-	// wait groups, conds), by kind, most time first. Locks have findings of their own.
+	// wait groups, conds), by kind, most time first.
 	Waits []WaitKind `json:"waits,omitempty"`
+	// Locks are the waits at locks, by kind, most time first: those of the findings and
+	// all that were too short for one.
+	Locks []WaitKind `json:"locks,omitempty"`
 	// Interference is what the runtime's own work took from the program.
 	Interference Interference `json:"interference,omitzero"`
 	// Paths are critical paths: of the whole trace, and of each region asked for.
@@ -54,7 +57,7 @@ type Blocked struct {
 	Count  int64  `json:"count"`
 }
 
-// WaitKind is the waits of one kind: "channel receive", "wait group", "select".
+// WaitKind is the waits of one kind: "channel receive", "wait group", "mutex".
 type WaitKind struct {
 	Reason string `json:"reason"`
 	// Nanos is goroutine time from the park until it ran again, Count the number of waits.

@@ -9,7 +9,6 @@ import (
 	"github.com/google/pprof/profile"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // The values of a sample, in the order of pprofTypes.
@@ -41,7 +40,9 @@ func writePprof(w io.Writer, r *finding.Report, _ Options) error {
 		b.trace(&r.Summary.Schedules[i])
 	}
 	for i := range r.Findings {
-		b.blame(&r.Findings[i])
+		if !b.tellsLocks {
+			b.blame(&r.Findings[i])
+		}
 	}
 	for i := range r.Summary.Profiles {
 		b.profile(&r.Summary.Profiles[i])
@@ -55,11 +56,13 @@ func writePprof(w io.Writer, r *finding.Report, _ Options) error {
 	return nil
 }
 
+// pprofBuilder gathers the samples.
 type pprofBuilder struct {
 	prof             *profile.Profile
 	functions        map[finding.Frame]*profile.Function // by function and file
 	locations        map[finding.Frame]*profile.Location
 	timed, blameable bool // a trace gave that value
+	tellsLocks       bool // a trace tells of all its locks
 }
 
 func (b *pprofBuilder) trace(s *finding.Schedule) {
@@ -71,11 +74,32 @@ func (b *pprofBuilder) trace(s *finding.Schedule) {
 		told += blocked.Nanos
 	}
 	if rest := s.BlockedNanos - told; rest > 0 {
-		b.prof.Comments = append(b.prof.Comments, fmt.Sprintf("%s: %s of blocked time at minor stacks are left out", s.Input, figures.Span(rest)))
+		b.sample(minor, "several", s.Input, [pprofValues]int64{waitNanos: rest})
+	}
+	for i := range s.Locks {
+		b.tellsLocks = true
+		b.locks(&s.Locks[i], s.Input)
 	}
 }
 
-// blame takes one finding a lock: others tell of the same waits.
+// minor stands for the stacks that a report does not list one by one, so that the sum is
+// that of the trace.
+var minor = finding.Stack{{Func: "(minor stacks)"}}
+
+// locks takes what is to blame for the waits at one kind of lock. What is left of its
+// waits had nobody to blame: the next holder was woken and had no processor, or nobody
+// had unlocked when the trace ended.
+func (b *pprofBuilder) locks(kind *finding.WaitKind, input string) {
+	for _, p := range kind.Pairs {
+		if len(p.Blamed) > 0 {
+			b.sample(p.Blamed, kind.Reason, input, [pprofValues]int64{blameNanos: p.Nanos})
+			b.blameable = true
+		}
+	}
+}
+
+// blame takes one finding a lock, of a report whose traces do not tell of all locks:
+// others tell of the same waits.
 func (b *pprofBuilder) blame(f *finding.Finding) {
 	if f.Rule != "contention" {
 		return

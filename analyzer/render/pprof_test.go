@@ -48,7 +48,7 @@ func TestPprof(t *testing.T) {
 	p := parsePprof(t, readReport(t, "full.json"))
 	wantBlocked := map[string]int64{
 		"net.(*conn).Read": 147e9, "(*Ledger).Append": 90e9, "(*Account).Move": 49e9, "(*Cache).Get": 2e9,
-		"notify": 4e9, "audit": 2.9e9, "tick": 3e9, "hash": 1e6,
+		"notify": 4e9, "audit": 2.9e9, "tick": 3e9, "hash": 1e6, "(minor stacks)": 0.5e9,
 	}
 	if diff := cmp.Diff(wantBlocked, sums(p, waitNanos)); diff != "" {
 		t.Errorf("blocked (-want +got):\n%s", diff)
@@ -63,12 +63,36 @@ func TestPprof(t *testing.T) {
 			t.Errorf("no input at %v", s.Label)
 		}
 	}
-	want := []string{"channel send", "garbage collector", "mutex", "network", "rwmutex read lock", "select", "sleep"}
+	want := []string{"channel send", "garbage collector", "mutex", "network", "rwmutex read lock", "select", "several", "sleep"}
 	if got := slices.Sorted(maps.Keys(reasons)); !slices.Equal(got, want) {
 		t.Errorf("reasons %q, want %q", got, want)
 	}
-	if len(p.Comments) != 1 || !strings.Contains(p.Comments[0], "500 ms of blocked time at minor stacks") {
-		t.Errorf("comments %q", p.Comments)
+	if rep := readReport(t, "full.json"); total(p, waitNanos) != rep.Summary.Schedules[0].BlockedNanos {
+		t.Errorf("%d ns in all, the report says %d", total(p, waitNanos), rep.Summary.Schedules[0].BlockedNanos)
+	}
+}
+
+func total(p *profile.Profile, value int) (sum int64) {
+	for _, v := range sums(p, value) {
+		sum += v
+	}
+	return sum
+}
+
+// TestPprofOfMinorLocks: a trace tells who is to blame at every lock, and what findings
+// tell of the same waits does not count twice.
+func TestPprofOfMinorLocks(t *testing.T) {
+	at := func(name string) finding.Stack { return finding.Stack{{Func: name, File: "/src/f.go", Line: 3}} }
+	rep := finding.NewReport(finding.Tool{})
+	major := finding.Pair{Waiter: at("main.wait"), Blamed: at("main.major"), Nanos: 900, Count: 3}
+	rep.Summary.Schedules = []finding.Schedule{{Input: "trace", Locks: []finding.WaitKind{
+		{Reason: "mutex", Pairs: []finding.Pair{major, {Waiter: at("main.wait"), Nanos: 7}, {Waiter: at("main.wait"), Blamed: at("main.minor"), Nanos: 5, Count: 1}}},
+		{Reason: "once", Pairs: []finding.Pair{{Waiter: at("main.wait"), Blamed: at("main.init"), Nanos: 2, Count: 1}}},
+	}}}
+	rep.Findings = []finding.Finding{{Rule: "contention", Pairs: []finding.Pair{major}, Evidence: []finding.Evidence{{Source: "trace"}}}}
+	want := map[string]int64{"main.major": 900, "main.minor": 5, "main.init": 2}
+	if diff := cmp.Diff(want, sums(parsePprof(t, rep), blameNanos)); diff != "" {
+		t.Errorf("blame (-want +got):\n%s", diff)
 	}
 }
 

@@ -150,6 +150,7 @@ func pipelinePrograms() []Program {
 			return []Figure{
 				Nanos("feeder waits for the bottleneck", o.Truth("feeder waits"), waitsFor(o, "channel send", "feed", "bottleneck"), waitTolerance),
 				Nanos("last stage waits for it", o.Truth("last stage waits"), waitsFor(o, "channel receive", "drain", "bottleneck"), waitTolerance),
+				totalFigure(o),
 				Nanos("feeder, block profile", blocked(o.Block, "feed", "chansend"), blockedIn(o, "feed", "channel send"), waitTolerance),
 				Set("findings", nil, rules(o, "sched-latency")),
 			}

@@ -26,7 +26,7 @@ type Program struct {
 // Programs returns all programs, family by family.
 func Programs() []Program {
 	var all []Program
-	for _, family := range [...]func() []Program{mutexPrograms, rwPrograms, shapePrograms, pipelinePrograms, pathPrograms, loopPrograms, leakPrograms, stuckPrograms, schedulePrograms} {
+	for _, family := range [...]func() []Program{mutexPrograms, rwPrograms, shapePrograms, pipelinePrograms, pathPrograms, loopPrograms, leakPrograms, stuckPrograms, totalPrograms, schedulePrograms} {
 		all = append(all, family()...)
 	}
 	return all

@@ -13,7 +13,13 @@ const (
 	rwmutex
 	once
 	internal // of the standard library: a file descriptor's, sync.Pool's
+	kinds
 )
+
+// String is the kind in a summary.
+func (k kind) String() string {
+	return [kinds]string{"mutex", "rwmutex", "once", "internal lock"}[k]
+}
 
 func kindOf(r stream.Reason) kind {
 	switch r {

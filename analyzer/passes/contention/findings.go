@@ -10,7 +10,9 @@ import (
 // finish writes the findings: first the causes, then who waited. Where a cause is
 // known, the waits themselves are only information.
 func (p *pass) finish(rep *finding.Report) {
-	for _, d := range p.diagnose() {
+	all := p.diagnose()
+	p.tellLocks(rep, all)
+	for _, d := range all {
 		if len(d.waits) == 0 || !d.matters(d.delays.Sum) {
 			continue
 		}

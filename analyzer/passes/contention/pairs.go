@@ -9,8 +9,12 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
 )
 
-// shownPairs bounds a finding's matrix of waiters and those to blame.
-const shownPairs = 24
+// shownPairs bounds a finding's matrix of waiters and those to blame, allPairs what is
+// told of all locks of one kind.
+const (
+	shownPairs = 24
+	allPairs   = 250
+)
 
 // lineTally is what is counted for a line that locks, and not for each of its
 // stacks: the charts are 4 kB.
@@ -42,14 +46,44 @@ func (p *pass) pair(lock, unlock lineID, waiter, blamed stream.StackID, nanos in
 
 // pairsOf returns the class's pairs for a finding, most time first.
 func (d *diagnosis) pairsOf() []finding.Pair {
-	slices.SortFunc(d.pairs, func(a, b *pairTally) int {
+	return d.p.largest(d.pairs, shownPairs)
+}
+
+// largest returns the first n pairs for a report, most time first.
+func (p *pass) largest(pairs []*pairTally, n int) []finding.Pair {
+	slices.SortFunc(pairs, func(a, b *pairTally) int {
 		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.waiter, b.waiter), cmp.Compare(a.blamed, b.blamed))
 	})
 	var all []finding.Pair
-	for _, t := range d.pairs[:min(len(d.pairs), shownPairs)] {
+	for _, t := range pairs[:min(len(pairs), n)] {
 		all = append(all, finding.Pair{
-			Waiter: d.p.tr.Stack(t.waiter).Trim(), Blamed: d.p.tr.Stack(t.blamed).Trim(), Nanos: t.nanos, Count: t.count,
+			Waiter: p.tr.Stack(t.waiter).Trim(), Blamed: p.tr.Stack(t.blamed).Trim(), Nanos: t.nanos, Count: t.count,
 		})
 	}
 	return all
+}
+
+// tellLocks adds the waits at all locks to the summary of the trace, also those that no
+// finding tells.
+func (p *pass) tellLocks(rep *finding.Report, all []*diagnosis) {
+	i := len(rep.Summary.Schedules) - 1 // this trace's, if that pass is there
+	if i < 0 {
+		return
+	}
+	var delays [kinds]chart.Histogram
+	var pairs [kinds][]*pairTally
+	for _, d := range all {
+		delays[d.kind].Merge(&d.delays)
+		pairs[d.kind] = append(pairs[d.kind], d.pairs...)
+	}
+	locks := &rep.Summary.Schedules[i].Locks
+	for k := range kinds {
+		if h := &delays[k]; h.Count > 0 {
+			*locks = append(*locks, finding.WaitKind{
+				Reason: k.String(), Nanos: h.Sum, Count: h.Count, P50Nanos: h.Quantile(0.5), P95Nanos: h.Quantile(0.95), MaxNanos: h.Max,
+				Pairs: p.largest(pairs[k], allPairs),
+			})
+		}
+	}
+	slices.SortStableFunc(*locks, func(a, b finding.WaitKind) int { return cmp.Compare(b.Nanos, a.Nanos) })
 }

@@ -53,8 +53,10 @@ func newWay(path *finding.Path) way {
 
 // tellCourse fills in what the time of the trace went to.
 func (s *schedule) tellCourse() {
-	for i := range s.Waits {
-		s.Kinds = append(s.Kinds, kind{&s.Waits[i], newMatrix(s.Waits[i].Pairs)})
+	for _, waits := range [...][]finding.WaitKind{s.Waits, s.Locks} {
+		for i := range waits {
+			s.Kinds = append(s.Kinds, kind{&waits[i], newMatrix(waits[i].Pairs)})
+		}
 	}
 	for i := range s.Paths {
 		if len(s.Paths[i].Parts) > 0 {
