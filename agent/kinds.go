@@ -243,10 +243,7 @@ func (i *inversion) finding() finding.Finding {
 	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Suspected, Severity: finding.Warning}
 	f.Goroutines = []finding.Goroutine{i.First.goroutineOf(&locks, i.HeldFirst), i.Second.goroutineOf(&locks, i.HeldSecond)}
 	f.Resources = locks.list
-	f.Title = wording.RingSites(f.Goroutines) + " take locks of the same two kinds in opposite orders"
-	f.Detail = "It was never the same two locks: by the lines that take them, or by name, they are two of each kind. " +
-		"If the kinds can meet in one pair, goroutines that take it at the same time wait for each other."
-	f.Fix = "take locks of A's kind before those of B's kind everywhere"
+	wording.Kinds(&f)
 	return f
 }
 

@@ -41,6 +41,8 @@ type Options struct {
 	// Progress, if not nil, is called a few times a second while an input is read,
 	// from one goroutine, never after Analyze returned. Total is 0 if not known.
 	Progress func(name string, done, total int64)
+	// Also are reports of inputs that were read elsewhere; they become part of this one.
+	Also []*finding.Report
 	// Version is the tool's, for the report.
 	Version string
 }
@@ -68,7 +70,7 @@ type analysis struct {
 func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report, error) {
 	a := &analysis{opts: opts, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
 	var errs []error
-	unwanted, err := suppressions(&opts)
+	unwanted, err := Suppressions(opts.Suppress, opts.SuppressFiles)
 	errs = append(errs, err)
 	for _, name := range opts.Base {
 		errs = append(errs, a.failed(name, a.readBase(ctx, name)))
@@ -80,9 +82,12 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		}
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
+	for _, r := range opts.Also {
+		a.rep.Add(r)
+	}
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
 	support(a.rep, a.seen)
-	suppress(a.rep, unwanted)
+	Suppress(a.rep, unwanted)
 	a.rep.Normalize()
 	a.compare()
 	a.rep.Summary.Verdict = Verdict(a.rep)

@@ -17,12 +17,13 @@ func CheckSuppress(text string) error {
 	return err
 }
 
-// suppressions collects what the options name. The errors are one for each text or
-// line of a file that cannot be read.
-func suppressions(opts *Options) ([]finding.Suppression, error) {
+// Suppressions reads patterns of findings not to report, and files of such patterns; see
+// finding.ParseSuppression and finding.ReadSuppressions. All that can be read are
+// returned; the error joins one for each text or line of a file that cannot.
+func Suppressions(patterns, files []string) ([]finding.Suppression, error) {
 	var all []finding.Suppression
 	var errs []error
-	for _, text := range opts.Suppress {
+	for _, text := range patterns {
 		s, err := finding.ParseSuppression(text)
 		if err != nil {
 			errs = append(errs, err)
@@ -30,7 +31,7 @@ func suppressions(opts *Options) ([]finding.Suppression, error) {
 		}
 		all = append(all, s)
 	}
-	for _, name := range opts.SuppressFiles {
+	for _, name := range files {
 		read, err := readSuppressions(name)
 		all, errs = append(all, read...), append(errs, err)
 	}
@@ -46,9 +47,9 @@ func readSuppressions(name string) ([]finding.Suppression, error) {
 	return finding.ReadSuppressions(name, file)
 }
 
-// suppress sets the findings aside that any of the suppressions matches, or that a
+// Suppress sets the findings aside that any of the suppressions matches, or that a
 // comment in the source says are not wanted, and says how many.
-func suppress(rep *finding.Report, all []finding.Suppression) {
+func Suppress(rep *finding.Report, all []finding.Suppression) {
 	counts := make(map[string]int)
 	var order []string
 	kept := rep.Findings[:0]

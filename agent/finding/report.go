@@ -74,6 +74,17 @@ func (r *Report) Warn(input, format string, args ...any) {
 	r.Warnings = append(r.Warnings, Caveat{Input: input, Text: fmt.Sprintf(format, args...)})
 }
 
+// Add takes over the inputs, findings and warnings of another report. Its summary is
+// left out, but for the parts that are lists.
+func (r *Report) Add(o *Report) {
+	r.Inputs = append(r.Inputs, o.Inputs...)
+	r.Findings = append(r.Findings, o.Findings...)
+	r.Suppressed = append(r.Suppressed, o.Suppressed...)
+	r.Warnings = append(r.Warnings, o.Warnings...)
+	r.Summary.Schedules = append(r.Summary.Schedules, o.Summary.Schedules...)
+	r.Summary.Profiles = append(r.Summary.Profiles, o.Summary.Profiles...)
+}
+
 // Normalize fills missing fingerprints and counts, merges findings with the same
 // fingerprint and puts them in their total order. It is idempotent.
 func (r *Report) Normalize() {

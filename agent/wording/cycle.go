@@ -91,3 +91,12 @@ func Coffman(ring []finding.Resource, goroutines []finding.Goroutine, verb strin
 
 // namedSites is how many places a title names before it counts the rest.
 const namedSites = 3
+
+// Kinds makes f a finding of goroutines that take locks of two kinds, not the same two
+// locks, in opposite orders.
+func Kinds(f *finding.Finding) {
+	f.Title = RingSites(f.Goroutines) + " take locks of the same two kinds in opposite orders"
+	f.Detail = "It was never the same two locks: by the lines that take them, or by name, they are two of each kind. " +
+		"If the kinds can meet in one pair, goroutines that take it at the same time wait for each other."
+	f.Fix = "take locks of A's kind before those of B's kind everywhere"
+}

@@ -23,7 +23,8 @@ func analyzeCommand() *command {
 		long: `Analyze reads any number of files and writes one report. A file is recognised by its
 content: Go execution traces; mutex, block, goroutine and goroutineleak profiles, as
 protobuf or as text; goroutine dumps (debug=2, SIGQUIT, panics) and reports of the race
-detector or of go-deadlock anywhere in a log, also of go test -json.
+detector or of go-deadlock anywhere in a log, also of go test -json; recordings of
+zero-touch mode.
 Any of them may be compressed with gzip. The name - reads standard input; a name that
 begins with http:// or https:// is fetched.
 
@@ -120,7 +121,10 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		debug.SetMemoryLimit(int64(a.maxMemory))
 	}
 	p := newProgress(std.err)
+	tapes, files := splitTapes(files)
+	also, unread := readTapes(tapes)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
+		Also:          also,
 		Base:          a.base,
 		Suppress:      a.suppress,
 		SuppressFiles: a.suppressFiles(),
@@ -133,6 +137,7 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		Version:       version(),
 	})
 	p.clear()
+	err = errors.Join(unread, err)
 	if len(rep.Inputs) == 0 && err != nil {
 		return err // a report on nothing would bury the reason
 	}

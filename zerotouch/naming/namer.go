@@ -14,19 +14,21 @@ import (
 // Op is what a line does to what is to be named.
 type Op uint8
 
-// The operations: of locks, of channels, and of wait groups and conds.
+// The operations: of locks, of channels, of wait groups and conds, of a Once.
 const (
 	Lock Op = iota
 	Send
 	Receive
 	Close
 	Wait
+	Do
 )
 
 // methods are the names by which an operation is called.
 var methods = map[Op]map[string]bool{
 	Lock: {"Lock": true, "RLock": true, "TryLock": true, "TryRLock": true, "Unlock": true, "RUnlock": true},
 	Wait: {"Wait": true, "Add": true, "Done": true, "Go": true, "Signal": true, "Broadcast": true},
+	Do:   {"Do": true},
 }
 
 // Namer names things and remembers the files that it has read. The zero value is ready

@@ -1,0 +1,57 @@
+package verdict
+
+import "github.com/concdoctor/concdoctor/zerotouch/tape"
+
+// maxGenerations is how far up ancestors are followed.
+const maxGenerations = 16
+
+// apart reports whether the program or its tests keep two requests from being made at
+// the same time, for all that is known of when each was made first. A tape has the
+// first time of each only, so that a cycle is never dropped for it: it is less certain.
+func (s *scene) apart(a, b *tape.Dependency) bool {
+	return s.comesBefore(a, b) || s.comesBefore(b, a) || s.testsApart(a.Test, b.Test)
+}
+
+// comesBefore reports whether a was made before the goroutine of b was started, by the
+// one that started it or one of that one's ancestors, or by one that was awaited in
+// between.
+func (s *scene) comesBefore(a, b *tape.Dependency) bool {
+	id, at := b.Goroutine, b.Time
+	for range maxGenerations {
+		if id == a.Goroutine {
+			return a.Time < at
+		}
+		if s.awaited(a, id, at) {
+			return true
+		}
+		o, known := s.origins[id]
+		if !known || o.parent == 0 {
+			return false
+		}
+		id, at = o.parent, o.born
+	}
+	return false
+}
+
+// awaited reports whether the goroutine with the id waited, before a time, for a wait
+// group that the goroutine of a was done with after it had made a.
+func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
+	for _, done := range s.dones[a.Goroutine] {
+		for _, await := range s.awaits[keyOf(done.Object)] {
+			if await.Goroutine == id && a.Time <= done.Time && done.Time <= before && await.Time <= before {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// testsApart reports whether two tests ran one after the other.
+func (s *scene) testsApart(a, b string) bool {
+	first, second := s.tests[family(a)], s.tests[family(b)]
+	if first == nil || second == nil || first == second {
+		return false
+	}
+	over := func(x, y *tape.Test) bool { return x.End != 0 && x.End <= y.Begin }
+	return over(first, second) || over(second, first)
+}

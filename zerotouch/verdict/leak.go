@@ -1,0 +1,143 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/agent/wording"
+	"github.com/concdoctor/concdoctor/zerotouch/naming"
+	"github.com/concdoctor/concdoctor/zerotouch/tape"
+)
+
+// shownGoroutines bounds the examples of a leak: they look alike.
+const shownGoroutines = 3
+
+// leak is the goroutines started at one place that wait at one line after the test or the
+// program that started them was over.
+type leak struct {
+	members []*tape.Goroutine
+	tests   []string
+}
+
+// leaks returns the goroutines that were left behind, but for those in told: of tests
+// that have ended and of a program that has.
+func (s *scene) leaks(namer *naming.Namer, told map[uint64]bool) []past {
+	v := newView(s, byFamily, 0)
+	lost := make(map[uint64]bool)
+	for _, k := range v.knots() {
+		for _, g := range slices.Concat(k.members, k.victims) {
+			lost[g.ID] = true
+		}
+	}
+	type place struct{ creator, waits finding.Frame }
+	groups := make(map[place]*leak)
+	var order []*leak
+	for _, g := range v.settled {
+		if told[g.ID] || !lost[g.ID] || !s.isLeft(g) {
+			continue
+		}
+		at := place{creatorOf(g.Created), g.Wait.Stack.Site()}
+		l := groups[at]
+		if l == nil {
+			l = new(leak)
+			groups[at] = l
+			order = append(order, l)
+		}
+		l.members = append(l.members, g)
+		if g.Test != "" && !slices.Contains(l.tests, g.Test) {
+			l.tests = append(l.tests, g.Test)
+		}
+	}
+	var found []past
+	for _, l := range order {
+		if f, ok := s.leak(l, namer); ok {
+			found = append(found, past{f, l.tests})
+		}
+	}
+	return found
+}
+
+// isLeft reports whether a goroutine that waits belongs to something that is over: a
+// test that ended while it waited already, or the program. The main goroutine, package
+// testing's and those that the standard library keeps for itself are none.
+func (s *scene) isLeft(g *tape.Goroutine) bool {
+	if g.ID == mainID || isTesting(g) || len(g.Wait.Stack) == 0 || g.Created.Site().IsStandard() || len(g.Created) == 0 {
+		return false
+	}
+	if g.Test == "" {
+		return s.End == tape.Exited && len(s.Tests) == 0 && s.waited(g) >= int64(DefaultSelfWait)
+	}
+	t := s.tests[family(g.Test)]
+	return t != nil && t.End != 0 && g.Wait.Since <= t.End
+}
+
+// sure says how certain it is that a goroutine which was left behind never goes on. One
+// that waits to be sent something may be a worker that a later test would use.
+func (s *scene) sure(g *tape.Goroutine) finding.Certainty {
+	w := g.Wait
+	only := func(side tape.Side) bool {
+		return !slices.ContainsFunc(w.Cases, func(c tape.Case) bool { return c.Side != side })
+	}
+	switch {
+	case len(w.Cases) == 0 || s.Dropped > 0:
+	case isLock(w.Kind), only(tape.Send), w.Kind == tape.WaitGroup && s.ever(w.Cases[0]):
+		return finding.Potential
+	}
+	return finding.Suspected
+}
+
+// leak is the diagnosis; false for workers of a program that ended, which may well be
+// idle then.
+func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
+	slices.SortFunc(l.members, func(a, b *tape.Goroutine) int {
+		return cmp.Or(cmp.Compare(a.Wait.Since, b.Wait.Since), cmp.Compare(a.ID, b.ID))
+	})
+	oldest := l.members[0]
+	if oldest.Test == "" && isIdle(oldest) {
+		return finding.Finding{}, false
+	}
+	c := &cast{scene: s, namer: namer}
+	c.waitsFor(oldest.Wait)
+	kind, mode := c.list[0].Kind, waitMode(oldest.Wait)
+	f := finding.Finding{
+		Rule: "goroutine-leak", Certainty: s.sure(oldest), Severity: finding.Warning,
+		Resources: c.list,
+		Places:    []finding.Place{{Role: "blocked here", Stack: oldest.Wait.Stack.Trim()}},
+		Measures: []finding.Measure{
+			finding.Number("goroutines", len(l.members)), finding.Duration("oldest age", time.Duration(s.waited(oldest))),
+		},
+		Count: int64(len(l.members)),
+	}
+	if isIdle(oldest) {
+		f.Severity = finding.Info
+	}
+	if len(oldest.Created) > 0 {
+		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: oldest.Created.Trim()})
+	}
+	over := "the program was over"
+	if len(l.tests) > 0 {
+		over = "its test was over"
+	}
+	need := wording.Need(kind, mode)
+	f.Title = fmt.Sprintf("a goroutine still waits for a %s in %s when %s", need, oldest.Wait.Stack.User(), over)
+	if n := len(l.members); n > 1 {
+		f.Title = fmt.Sprintf("%d goroutines still wait for a %s in %s when %s", n, need, oldest.Wait.Stack.User(), over)
+	}
+	f.Detail = "Nobody is left of the test or the program who ever did what would end the wait, or who could still do it."
+	if isIdle(oldest) {
+		f.Detail += " It may be meant: a worker that stays for whoever comes next waits like that."
+	}
+	f.Fix = wording.StuckFix(kind, mode)
+	if wording.IsLock(kind) {
+		f.Fix = "somebody holds the lock for ever: find the path that returns without Unlock, or the cycle that it is part of"
+	}
+	for _, g := range l.members[:min(len(l.members), shownGoroutines)] {
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{
+			ID: g.ID, State: fmt.Sprintf("%s for %s", mode, finding.FormatDuration(time.Duration(s.waited(g)))),
+		})
+	}
+	return f, true
+}

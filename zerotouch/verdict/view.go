@@ -1,0 +1,258 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/waitfor"
+	"github.com/concdoctor/concdoctor/zerotouch/tape"
+)
+
+// basis says who could end a wait for a channel or the like, apart from those who wait.
+type basis uint8
+
+const (
+	// byUse: whoever is alive and has used its other side.
+	byUse basis = iota
+	// byCensus: also everybody alive who may know it.
+	byCensus
+	// byFamily: as byCensus, for what is left when a test or the program is over. Only
+	// goroutines of the same test may know, and what a timer may do counts for nothing.
+	byFamily
+	// bySleep: the runtime has said that everybody is asleep.
+	bySleep
+)
+
+const (
+	// DefaultSelfWait is how long a goroutine has to wait before it is looked at. It is
+	// the agent's.
+	DefaultSelfWait = time.Second
+	// lonePatience is how many times longer than others a wait must last for which nobody
+	// has ever been seen to do what would end it, as with the agent.
+	lonePatience = 10
+)
+
+// somebody stands for a goroutine that can always go on, where it is not known what
+// ends a wait.
+const somebody = 0
+
+// view is all goroutines that have waited for a while as parties of package waitfor.
+type view struct {
+	*scene
+	basis   basis
+	settled []*tape.Goroutine
+	parties []waitfor.Party
+	joins   map[uint64]bool // those of settled that wait for a wait group
+}
+
+// newView looks at the goroutines that have waited for at least enough.
+func newView(s *scene, by basis, enough time.Duration) *view {
+	v := &view{scene: s, basis: by, joins: make(map[uint64]bool)}
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		if g.Wait == nil || isService(g) || g.Bubble && !isLock(g.Wait.Kind) && by != bySleep {
+			continue // package synctest itself tells of what is asleep in a bubble
+		}
+		if by == bySleep || s.waited(g) >= int64(enough) {
+			v.settled = append(v.settled, g)
+			v.joins[g.ID] = g.Wait.Kind == tape.WaitGroup
+		}
+	}
+	slices.SortFunc(v.settled, func(a, b *tape.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
+	for _, g := range v.settled {
+		v.parties = append(v.parties, v.party(g))
+	}
+	return v
+}
+
+func (v *view) knots() (all []*knot) {
+	for _, k := range waitfor.Knots(v.parties) {
+		all = append(all, &knot{v: v, members: v.at(k.Members), ring: v.at(k.Ring), victims: v.at(k.Victims)})
+	}
+	return all
+}
+
+func (v *view) at(indexes []int) (list []*tape.Goroutine) {
+	for _, i := range indexes {
+		list = append(list, v.settled[i])
+	}
+	return list
+}
+
+func (v *view) party(g *tape.Goroutine) waitfor.Party {
+	p := waitfor.Party{Goroutine: g.ID}
+	if lock, ok := lockOf(g); ok {
+		if v.waitsForTheDead(g) == nil {
+			p.Ways = [][]uint64{v.lockWay(g, lock)}
+		}
+		return p
+	}
+	if isTesting(g) && v.basis < byFamily {
+		p.Ways = [][]uint64{v.testWay(g)}
+		return p
+	}
+	for _, c := range g.Wait.Cases {
+		ways, maybe := v.waysOf(g, c)
+		p.Ways = append(p.Ways, ways...)
+		p.Maybe = append(p.Maybe, maybe...)
+	}
+	if g.Wait.MoreCases {
+		p.Maybe = append(p.Maybe, somebody)
+	}
+	return p
+}
+
+// waitsForTheDead returns how a lock was left that the goroutine waits for and whose
+// holder has ended, or nil. A lock that was handed over before is used as a semaphore:
+// no doubt, its holder may come and go.
+func (s *scene) waitsForTheDead(g *tape.Goroutine) *tape.Misuse {
+	lock, ok := lockOf(g)
+	k := keyOf(lock)
+	if m := s.lost[k]; ok && m != nil && !s.semaphores[k] && len(s.holders[k]) == 0 && conflict(m.Mode, g.Wait.Mode) {
+		return m
+	}
+	return nil
+}
+
+// lockWay are those who must go on before g gets its lock. A holder that does not wait
+// is no party and keeps the way open. A reader that no holder keeps out waits behind
+// the writer that came first.
+func (v *view) lockWay(g *tape.Goroutine, lock tape.Object) (ids []uint64) {
+	k := keyOf(lock)
+	if v.semaphores[k] {
+		return []uint64{somebody}
+	}
+	shared := false
+	for _, holder := range v.holders[k] {
+		mode, _ := holds(holder, k)
+		if conflict(mode, g.Wait.Mode) {
+			ids = append(ids, holder.ID)
+		}
+		shared = shared || mode == tape.Shared
+	}
+	if ids == nil && shared && len(v.writers[k]) > 0 {
+		return []uint64{v.writers[k][0].ID}
+	}
+	if ids == nil {
+		return []uint64{somebody}
+	}
+	return ids
+}
+
+// testWay are the tests that a goroutine of package testing waits for.
+func (v *view) testWay(g *tape.Goroutine) (ids []uint64) {
+	for _, child := range v.children[g.ID] {
+		if child.Created.Site().Package() == "testing" {
+			ids = append(ids, child.ID)
+		}
+	}
+	if ids == nil {
+		return []uint64{somebody}
+	}
+	return ids
+}
+
+// waysOf are the ways in which a case can become ready, and who else might do it.
+func (v *view) waysOf(g *tape.Goroutine, c tape.Case) (ways [][]uint64, maybe []uint64) {
+	if isNil(c.Object) {
+		return nil, nil
+	}
+	if c.Timer || v.timers[keyOf(c.Object)] {
+		return nil, []uint64{somebody}
+	}
+	seen, maybe := v.users(g, c)
+	for _, id := range seen {
+		ways = append(ways, []uint64{id})
+	}
+	return ways, maybe
+}
+
+// users are those by whom a case can become ready: each living goroutine that has used
+// the other side. With a census also each that may know of it; they are a reason of the
+// wait only where nobody was seen on the other side.
+func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
+	for _, u := range v.uses[keyOf(c.Object)] {
+		if o := v.living[u.Goroutine]; o != nil && !v.isOver(o) && o != g && ends(u.Side, c) && !slices.Contains(seen, u.Goroutine) {
+			seen = append(seen, u.Goroutine)
+		}
+	}
+	slices.Sort(seen)
+	if v.Dropped > 0 && v.basis != bySleep {
+		maybe = append(maybe, somebody) // who used it may be forgotten
+	}
+	if v.basis == byUse {
+		return seen, maybe
+	}
+	if v.Unseen > 0 && v.basis != bySleep || v.Timers != 0 && v.basis == byCensus {
+		return seen, append(maybe, somebody)
+	}
+	kin := v.knowers(g)
+	if len(seen) == 0 {
+		seen, kin = v.likely(kin)
+	}
+	return seen, append(maybe, kin...)
+}
+
+// ends reports whether a use of an object ends a wait for it.
+func ends(used tape.Side, c tape.Case) bool {
+	switch c.Side {
+	case tape.Send:
+		return used == tape.Recv
+	case tape.Recv:
+		return used == tape.Send || used == tape.Close
+	case tape.Await:
+		return used == tape.Done || used == tape.Signal
+	}
+	return true
+}
+
+// knowers are the living goroutines that may know what g waits for. A tape does not tell
+// who made a channel, so that is everybody, but for the goroutines of other tests.
+func (v *view) knowers(g *tape.Goroutine) (ids []uint64) {
+	for id, o := range v.living {
+		other := (v.basis == byFamily || o.Test != "" && g.Test != "") && family(o.Test) != family(g.Test)
+		if v.isOver(o) {
+			continue
+		}
+		if id != g.ID && !isService(o) && !other {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// likely takes out of those who may know an object the ones that would use it, for all
+// that can be told: one that waits for a group to end has done its part, unless there
+// is nobody else, and package testing goes on only when tests have ended.
+func (v *view) likely(kin []uint64) (likely, others []uint64) {
+	var joins []uint64
+	for _, id := range kin {
+		switch {
+		case isTesting(v.living[id]):
+			others = append(others, id)
+		case v.joins[id]:
+			joins = append(joins, id)
+		default:
+			likely = append(likely, id)
+		}
+	}
+	if len(likely) == 0 {
+		return joins, others
+	}
+	return likely, append(others, joins...)
+}
+
+// isOver reports whether nothing more is to be expected of a goroutine: it is a test that
+// has ended, or the main goroutine of a program that has.
+func (v *view) isOver(g *tape.Goroutine) bool {
+	if v.basis != byFamily {
+		return false
+	}
+	t := v.tests[g.Test]
+	return g.ID == mainID && v.End == tape.Exited || isTesting(g) || t != nil && t.End != 0 && t.Goroutine == g.ID
+}
+
+// mainID is the runtime's id of the goroutine that runs main.main.
+const mainID = 1
