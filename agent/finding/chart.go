@@ -6,8 +6,9 @@ type Series struct {
 	Unit Unit   `json:"unit"`
 	// StepNanos is the length of a step. The last step may be cut off by the run's end.
 	StepNanos int64 `json:"step_nanos"`
-	// Values are the mean of each step for a level ("running") and the sum of each
-	// step for an amount ("waits"). There are 256 at most.
+	// Values are the mean of each step for a level ("running"), the sum of each step for
+	// an amount ("waits"), and the greatest of each step for an extreme ("longest
+	// iteration"). There are 256 at most.
 	Values []float64 `json:"values"`
 }
 

@@ -38,6 +38,8 @@ type Schedule struct {
 	// Locks are the waits at locks, by kind, most time first: those of the findings and
 	// all that were too short for one.
 	Locks []WaitKind `json:"locks,omitempty"`
+	// Loops are the event loops, ill or not, the busiest first; bounded.
+	Loops []EventLoop `json:"loops,omitempty"`
 	// Interference is what the runtime's own work took from the program.
 	Interference Interference `json:"interference,omitzero"`
 	// Paths are critical paths: of the whole trace, and of each region asked for.
@@ -68,6 +70,24 @@ type WaitKind struct {
 	MaxNanos int64 `json:"max_nanos"`
 	// Pairs are who waited for whom, until the wake, most time first; bounded.
 	Pairs []Pair `json:"pairs,omitempty"`
+}
+
+// EventLoop is a goroutine that waits for events again and again at one line.
+type EventLoop struct {
+	// Name is the program's own, as agent.Loop gives it. It is empty where that it is a
+	// loop was inferred: Home is then the line at which it waits.
+	Name string `json:"name,omitempty"`
+	Home Frame  `json:"home,omitzero"`
+	// Iterations counts the times that it was away from home, Busy is the share of its
+	// time that they took.
+	Iterations int64   `json:"iterations"`
+	Busy       float64 `json:"busy"`
+	P50Nanos   int64   `json:"p50_nanos"`
+	P99Nanos   int64   `json:"p99_nanos"`
+	MaxNanos   int64   `json:"max_nanos"`
+	// Timeline has the longest iteration that ended in each step, how many did, and the
+	// share of the step in which it was away, all with the schedule's step.
+	Timeline []Series `json:"timeline,omitempty"`
 }
 
 // Interference is time that the runtime took for itself.

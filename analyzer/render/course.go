@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	// maxParts, maxRegions and maxKinds keep the summary on its screen.
+	// maxParts, maxLoops, maxRegions and maxKinds keep the summary on its screen.
 	maxParts   = 5
+	maxLoops   = 4
 	maxRegions = 8
 	maxKinds   = 4
 	// noticed is the share of the run from which the runtime's own work is told.
@@ -26,6 +27,23 @@ func (p *page) course(s *finding.Schedule) {
 		p.path(&s.Paths[i])
 	}
 	p.regions(s.Regions)
+	p.loops(s.Loops)
+}
+
+// loops writes what the iterations of event loops were.
+func (p *page) loops(loops []finding.EventLoop) {
+	t := table{head: []string{">iterations", ">busy", ">p50", ">p99", ">max", "event loop"}}
+	for i := range loops[:min(len(loops), maxLoops)] {
+		l := &loops[i]
+		name := oneLine(l.Name)
+		if name == "" {
+			name = l.Home.String()
+		}
+		t.add(figures.Thousands(l.Iterations), finding.FormatShare(l.Busy), figures.Span(l.P50Nanos), figures.Span(l.P99Nanos), figures.Span(l.MaxNanos), name)
+	}
+	if len(loops) > 0 {
+		t.write(&p.b, "  ")
+	}
 }
 
 func (p *page) waits(kinds []finding.WaitKind) {

@@ -1,6 +1,7 @@
 package truth
 
 import (
+	"cmp"
 	"net"
 	"os"
 	"sync"
@@ -148,12 +149,13 @@ func loopPrograms() []Program {
 			return []Figure{
 				Set("findings", []string{"loop-blocked " + at}, rules(o, "contention", "blocking-under-lock", "sched-latency")),
 				Nanos("time in slow handlers", o.Truth("slow handlers"), float64(f.LostNanos), blameTolerance),
+				Set("loops", []string{"eventLoop"}, loopsTold(o)),
 			}
 		}}
 	}
-	quiet := func(name string, run func(*Journal)) Program {
+	quiet := func(name string, run func(*Journal), loops ...string) Program {
 		return Program{Name: "loop: " + name, Run: run, Figures: func(o *Outcome) []Figure {
-			return []Figure{Set("findings", nil, rules(o, "sched-latency"))}
+			return []Figure{Set("findings", nil, rules(o, "sched-latency")), Set("loops", loops, loopsTold(o))}
 		}}
 	}
 	return []Program{
@@ -167,6 +169,8 @@ func loopPrograms() []Program {
 			return []Figure{
 				Set("findings", []string{"observed loop-blocked handleSleep truth"}, certain(o)),
 				Number("iterations", o.Truth("iterations"), measure(f, "iterations"), 0),
+				Number("iterations over time", o.Truth("iterations"), overTime(o, "truth", "iterations"), 0),
+				Set("loops", []string{"truth"}, loopsTold(o)),
 				Nanos("time in slow handlers", o.Truth("slow handlers"), float64(f.LostNanos), waitTolerance),
 			}
 		}},
@@ -177,8 +181,8 @@ func loopPrograms() []Program {
 				Nanos("senders wait, block profile", blocked(o.Block, "runSaturated.func1", "chansend"), measure(f, "others waited for it"), waitTolerance),
 			}
 		}},
-		quiet("quick", runQuickLoop),
-		quiet("marked and quick", func(j *Journal) { eventLoop(j, agent.NewLoop("quick"), func(*Journal) {}) }),
+		quiet("quick", runQuickLoop, "runQuickLoop"),
+		quiet("marked and quick", func(j *Journal) { eventLoop(j, agent.NewLoop("quick"), func(*Journal) {}) }, "quick"),
 		quiet("pool", func(j *Journal) {
 			queue := make(chan int)
 			go loopSender(j, queue, 120)
@@ -199,6 +203,28 @@ func loopPrograms() []Program {
 			}
 		}),
 	}
+}
+
+// loopsTold are the loops of the summary, by name or by the function of their home.
+func loopsTold(o *Outcome) (all []string) {
+	for _, l := range o.Report.Summary.Schedules[0].Loops {
+		all = append(all, cmp.Or(l.Name, short(l.Home.Func)))
+	}
+	return all
+}
+
+// overTime sums up what is told of a loop over time.
+func overTime(o *Outcome, loop, what string) (sum float64) {
+	for _, l := range o.Report.Summary.Schedules[0].Loops {
+		for _, s := range l.Timeline {
+			for _, v := range s.Values {
+				if cmp.Or(l.Name, short(l.Home.Func)) == loop && s.Name == what {
+					sum += v
+				}
+			}
+		}
+	}
+	return sum
 }
 
 // certain are the findings with certainty, rule, first place and resource's name.

@@ -38,10 +38,9 @@ func (p *pass) finish(rep *finding.Report) {
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(a.id, b.id) })
+	all = slices.DeleteFunc(all, func(c candidate) bool { return c.kind.pooled || !c.isLoop() })
+	p.summarise(rep, all)
 	for _, c := range all {
-		if c.kind.pooled || !c.isLoop() {
-			continue
-		}
 		rep.Findings = append(rep.Findings, p.findings(c.life)...)
 		home := &c.lines[c.home]
 		if f, ok := p.saturated(p.tr, p.subject(c.life), c.life, c.trips.sum, home.first, home.last); ok {
@@ -170,6 +169,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		Places:     p.places(l, c),
 		Measures:   measures(l),
 		Histograms: l.trips.iterations(),
+		Series:     l.series(p.tr.Now),
 		LostNanos:  c.total,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"goroutine %d was at %s %d times in %s; that it is an event loop is inferred from that",

@@ -72,6 +72,8 @@ type life struct {
 	stopped stream.StackID
 	trips   histogram
 	slow    int64 // trips of slowNanos or more
+	course  *course
+	early   [][2]int64 // trips before there is a course
 
 	// running is all the time that it ran; kept is how long others stood blocked at its
 	// channels until it took from them, the latest at the stack keeper.
@@ -94,7 +96,7 @@ func (l *life) visit(at line, stack stream.StackID, now int64) *visits {
 	v.last = now
 	if l.home != i && (l.home < 0 || v.count > l.lines[l.home].count) {
 		l.home, l.away, l.slow = i, 0, 0
-		l.trips = histogram{}
+		l.trips, l.course, l.early = histogram{}, nil, nil
 	}
 	return v
 }
@@ -129,11 +131,7 @@ func (l *life) isHome(at line) bool { return l.home >= 0 && l.lines[l.home].line
 // back ends an iteration.
 func (l *life) back(now int64) {
 	if l.away != 0 {
-		trip := now - l.away
-		l.trips.add(trip)
-		if trip >= slowNanos {
-			l.slow++
-		}
+		l.trip(l.away, now)
 	}
 	l.away, l.ran, l.stopped = 0, 0, 0
 }

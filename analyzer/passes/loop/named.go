@@ -66,10 +66,7 @@ func (p *pass) iterated(g *replay.Goroutine, st *state) {
 	n.iterations++
 	n.spent += took
 	n.last = p.tr.Now
-	n.trips.add(took)
-	if took >= slowNanos {
-		n.slow++
-	}
+	n.trip(st.began, p.tr.Now)
 	ran := st.ranBefore
 	if g.State == stream.Running {
 		ran += p.tr.Now - max(g.Since, st.began)
@@ -141,6 +138,7 @@ func (p *pass) namedFinding(n *named, c *cause) finding.Finding {
 			finding.Share("of the busy time", ratio(c.total, n.spent)),
 		},
 		Histograms: n.trips.iterations(),
+		Series:     n.series(p.tr.Now),
 		LostNanos:  c.total,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"%d iterations of goroutine %d are regions of the trace (agent.Loop)", n.iterations, n.id)}},

@@ -1,6 +1,7 @@
 package loop
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
@@ -242,12 +243,18 @@ func (p *pass) exit(g *replay.Goroutine) {
 func (p *pass) settle(g *replay.Goroutine) {
 	st := p.states.At(g)
 	k := p.kindOf(g, st)
-	if l := st.life; l != nil && !k.pooled && (len(l.blocks) > 0 || l.kept > 0) && l.lines[l.home].count >= minVisits {
+	if l := st.life; l != nil && !k.pooled && l.lines[l.home].count >= minVisits {
 		home := l.lines[l.home].frame
-		if have, ok := p.ended[home]; !ok || have.lost() < l.lost() || have.lost() == l.lost() && have.kept < l.kept {
+		if have, ok := p.ended[home]; !ok || worse(l, have.life) {
 			p.ended[home] = candidate{l, k}
 		}
 	}
+}
+
+// worse orders lives of one home by what they lost, then by how long others waited for
+// them, then by how long they lasted.
+func worse(l, have *life) bool {
+	return cmp.Or(cmp.Compare(l.lost(), have.lost()), cmp.Compare(l.kept, have.kept), cmp.Compare(l.trips.count, have.trips.count)) > 0
 }
 
 func (l *life) lost() (sum int64) {

@@ -40,6 +40,7 @@ func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last
 			nanos("others waited for it", l.kept), finding.Share("ran", ratio(l.running, busy)),
 		},
 		Histograms: l.trips.iterations(),
+		Series:     l.series(tr.Now),
 		LostNanos:  l.kept,
 		Evidence: []finding.Evidence{{Source: tr.Input, Text: fmt.Sprintf(
 			"goroutine %d came home %d times and went away again at once", l.id, l.trips.count)}},

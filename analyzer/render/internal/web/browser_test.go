@@ -116,6 +116,23 @@ func TestChartsAreRead(t *testing.T) {
 	}
 }
 
+// TestLoopsAreRead: the charts of a loop read the same moment, each in its unit, and
+// those of a loop without any do not show.
+func TestLoopsAreRead(t *testing.T) {
+	p := show(t, full)
+	if got := browser.Eval[int](p, `document.querySelectorAll("details.loop").length`); got != 1 {
+		t.Fatalf("%d loops with charts", got)
+	}
+	p.Type(".loop svg", kb.ArrowRight)
+	p.Type(".loop svg", strings.Repeat(kb.ArrowRight, 60))
+	got := browser.Eval[[]string](p, `[...document.querySelectorAll(".loop output")].map((o) => o.textContent)`)
+	want := []string{"at 3.01 s: 80 ms", "at 3.01 s: 3", "at 3.01 s: 60 %"}
+	if strings.Join(got, "; ") != strings.Join(want, "; ") {
+		t.Errorf("the charts read %q, want %q", got, want)
+	}
+	p.Picture("loop")
+}
+
 func TestRuleOpens(t *testing.T) {
 	p := show(t, full)
 	p.Click("#f3 .tags a")

@@ -16,7 +16,8 @@ const plotHeight = 100
 // plot is a quantity over time.
 type plot struct {
 	Name      string
-	Mean, Max string
+	Mean, Max string // Mean is "" where it would be that of extremes
+	Unit      finding.Unit
 	Top       string // what the upper edge stands for
 	Area      string // an SVG path
 	Width     int
@@ -32,6 +33,7 @@ type plot struct {
 var classes = map[string]string{
 	"running": "run", "ready": "ready", "waiting for locks": "lock", "in flight": "flight", "waiting": "lock",
 	"waiting for goroutines": "sync", "waiting for the outside world": "io",
+	"longest iteration": "lock", "iterations": "flight", "busy": "run",
 }
 
 // newPlot draws a series; limit is a bound to draw a line at, and length what the
@@ -65,7 +67,10 @@ func newPlot(s finding.Series, limit int, length int64) (plot, bool) {
 	p := plot{
 		Name: s.Name, Mean: figures.Amount(s.Unit, sum/float64(len(s.Values))), Max: figures.Amount(s.Unit, figures.Greatest(s.Values)),
 		Top: figures.Amount(s.Unit, top), Area: path.String(), Width: len(s.Values), Values: strings.TrimSpace(values.String()),
-		StepNanos: s.StepNanos, End: figures.Span(length), Class: classes[s.Name],
+		StepNanos: s.StepNanos, End: figures.Span(length), Class: classes[s.Name], Unit: s.Unit,
+	}
+	if s.Unit == finding.Nanos {
+		p.Mean = ""
 	}
 	if p.Class == "" {
 		p.Class = "other"

@@ -61,6 +61,7 @@ type schedule struct {
 	Plots        []plot
 	Groups, More []group // More are those of little weight
 	Flames       []flame
+	EventLoops   []eventLoop
 	Kinds        []kind
 	Ways         []way
 	Interference interference
@@ -86,6 +87,9 @@ func newSchedule(index int, s *finding.Schedule) schedule {
 		} else {
 			out.More = append(out.More, g)
 		}
+	}
+	for i := range s.Loops {
+		out.EventLoops = append(out.EventLoops, newEventLoop(i, &s.Loops[i], s.WallNanos))
 	}
 	out.tellCourse()
 	return out

@@ -115,21 +115,23 @@ for (const button of document.querySelectorAll(".find")) {
 // Charts over time: all that stand together read the same moment.
 
 for (const together of document.querySelectorAll(".plots")) {
+  const amount = (value, unit) => unit === "ns" ? duration(value) : unit === "ratio" ? Math.round(100 * value) + " %" : String(value);
   const plots = [...together.querySelectorAll(".plot")].map((figure) => {
     const svg = figure.querySelector("svg");
     return {
       svg, cursor: figure.querySelector(".cursor"), output: figure.querySelector("output"),
       values: svg.dataset.values.split(" ").map(Number), step: Number(svg.dataset.step),
+      unit: svg.dataset.unit,
     };
   });
   let at = -1;
   const read = (step) => {
     at = step;
-    for (const { cursor, output, values, step: length } of plots) {
+    for (const { cursor, output, values, unit, step: length } of plots) {
       const there = step >= 0 && step < values.length;
       cursor.setAttribute("x1", there ? step + 0.5 : -1);
       cursor.setAttribute("x2", there ? step + 0.5 : -1);
-      output.textContent = there ? "at " + duration(step * length) + ": " + values[step] : "";
+      output.textContent = there ? "at " + duration(step * length) + ": " + amount(values[step], unit) : "";
     }
   };
   for (const { svg, values } of plots) {
