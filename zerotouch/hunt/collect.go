@@ -1,0 +1,58 @@
+package hunt
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Summary is what the hunts of one command come to.
+type Summary struct {
+	// Programs is in how many programs something was hunted; Runs, Failed and Found
+	// add up over them.
+	Programs, Runs, Failed, Found int
+}
+
+// String is the summary in words: "30 runs of 2 programs, 1 failed, 2 findings".
+func (s Summary) String() string {
+	text := fmt.Sprintf("%s of %s", counted(s.Runs, "run"), counted(s.Programs, "program"))
+	if s.Failed > 0 {
+		text += fmt.Sprintf(", %d failed", s.Failed)
+	}
+	return text + ", " + counted(s.Found, "finding")
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// Collect sums the hunts that use the directory up and makes one report of theirs,
+// which is empty where no run has ended. The error joins what could not be read, and
+// names programs whose hunt was broken off.
+func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
+	results, err := Results(dir)
+	rep := finding.NewReport(tool)
+	var sum Summary
+	for _, r := range results {
+		sum.Programs++
+		sum.Runs += r.Runs
+		sum.Failed += r.Failed
+		sum.Found += r.Found
+		if !r.Done {
+			err = errors.Join(err, fmt.Errorf("the hunt in %s was broken off after %s", r.Program, counted(r.Runs, "run")))
+		}
+		if r.Report == nil {
+			continue
+		}
+		rep.Inputs = append(rep.Inputs, r.Report.Inputs...)
+		rep.Findings = append(rep.Findings, r.Report.Findings...)
+		rep.Suppressed = append(rep.Suppressed, r.Report.Suppressed...)
+		rep.Warnings = append(rep.Warnings, r.Report.Warnings...)
+	}
+	rep.Normalize()
+	return rep, sum, err
+}

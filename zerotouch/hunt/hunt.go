@@ -1,0 +1,112 @@
+package hunt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// hunter is a hunt in one program.
+type hunter struct {
+	config *Config
+	argv   []string
+	tally  Tally
+	result Result
+}
+
+// Exec runs the program argv, whose standard streams are ours, as often as the
+// configuration says, and writes what was found into its directory. status is that of
+// the first run that failed, 0 if none did.
+func Exec(ctx context.Context, config *Config, argv []string) (status int, err error) {
+	h := &hunter{config: config, argv: slices.Clone(argv), result: Result{Program: program(argv)}}
+	if config.Timeout != "" {
+		setTimeout(h.argv, config.Timeout)
+	}
+	began := time.Now()
+	for number := 0; h.goesOn(number, time.Since(began)); number++ {
+		code, err := h.run(ctx, number)
+		if err != nil {
+			return code, err
+		}
+		if status == 0 {
+			status = code
+		}
+		if ctx.Err() != nil || h.hasEnough() {
+			break
+		}
+	}
+	return status, h.finish()
+}
+
+// goesOn reports whether there is to be a run with that number.
+func (h *hunter) goesOn(number int, spent time.Duration) bool {
+	c := h.config
+	if c.Runs == 0 && c.Time == 0 {
+		return number == 0
+	}
+	return (c.Runs == 0 || number < c.Runs) && (c.Time == 0 || spent < c.Time)
+}
+
+// hasEnough reports whether something was found: a run failed, or did what no program
+// should. A pattern that only could do harm is no end of the hunt.
+func (h *hunter) hasEnough() bool {
+	return !h.config.Whole && (h.result.Failed > 0 || slices.ContainsFunc(h.tally.Findings(), isHarm))
+}
+
+func isHarm(f finding.Finding) bool {
+	rule, _ := finding.LookupRule(f.Rule)
+	return f.Certainty == finding.Observed && f.Severity == finding.Error && (rule.Family == "deadlock" || rule.Family == "misuse" || rule.Family == "race")
+}
+
+// run runs the program once and takes in what it showed.
+func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
+	p := h.config.Plan.Run(number, Sites(h.tally.Findings()))
+	dir := filepath.Join(h.config.Dir, fmt.Sprintf("%d-%d", os.Getpid(), number+1))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return 1, fmt.Errorf("making room for a run's tapes: %w", err)
+	}
+	r := run{config: h.config, argv: h.argv, dir: dir, how: p, first: number == 0}
+	rep, status, err := r.do(ctx)
+	if err != nil {
+		return max(status, 1), err
+	}
+	if !h.config.Keep {
+		if err := os.RemoveAll(dir); err != nil {
+			return status, fmt.Errorf("clearing a run's tapes: %w", err)
+		}
+	}
+	h.tally.Add(p, rep)
+	h.result.Runs, h.result.Found = h.tally.Runs(), len(h.tally.Findings())
+	if status != 0 {
+		h.result.Failed++
+	}
+	return status, h.result.write(h.config.Dir)
+}
+
+func (h *hunter) finish() error {
+	h.result.Report, h.result.Done = h.tally.Report(), true
+	if h.result.Report == nil {
+		return errors.New("the program did not run")
+	}
+	return h.result.write(h.config.Dir)
+}
+
+func program(argv []string) string {
+	return strings.TrimSuffix(filepath.Base(argv[0]), ".test")
+}
+
+// setTimeout replaces the value of -test.timeout.
+func setTimeout(argv []string, value string) {
+	for i, arg := range argv {
+		if strings.HasPrefix(arg, "-test.timeout=") {
+			argv[i] = "-test.timeout=" + value
+		}
+	}
+}
