@@ -37,9 +37,14 @@ type Goroutine struct {
 	Reason stream.Reason
 	Stack  stream.StackID
 
-	fromStart bool  // Since is a lower bound
-	waitSince int64 // when the stay before a Runnable one began
-	wrapped   bool  // Entry may still be improved by a stack
+	// Yielded says that it ran when it last became Runnable: it was preempted, or gave
+	// its processor up.
+	Yielded bool
+
+	counted   stream.State // as what the crowd counts it
+	fromStart bool         // Since is a lower bound
+	waitSince int64        // when the stay before a Runnable one began
+	wrapped   bool         // Entry may still be improved by a stack
 }
 
 // systemPrefixes are the entry functions of goroutines that are not the user's.

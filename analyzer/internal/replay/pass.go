@@ -22,6 +22,11 @@ type Pass struct {
 	// Change is Event for the change of a known goroutine's state, which is what most
 	// events are and most passes ask for.
 	Change func(*Goroutine, *stream.Event)
+	// To are the states into which Change wants to see goroutines go; 0 means all.
+	To stream.StateSet
+	// Elapse is called before the crowd changes, with the time in nanoseconds in which it
+	// was as it is.
+	Elapse func(nanos int64)
 	// Other is Event for what is not a goroutine's birth, death or change of state:
 	// annotations, the collector, GOMAXPROCS.
 	Other func(*stream.Event)

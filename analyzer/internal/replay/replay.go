@@ -29,13 +29,16 @@ type Trace struct {
 	// Goroutines counts all goroutines seen, alive or dead, System ones included.
 	Goroutines int
 
+	Crowd Crowd
+
 	slots  []*Goroutine
 	passes []Pass
 	// wants[s] are the passes that want spans of state s: the common event pays only
 	// for who listens.
 	wants    [stream.States][]func(*Span)
 	events   []func(*stream.Event)
-	changes  []func(*Goroutine, *stream.Event)
+	changes  [stream.States][]func(*Goroutine, *stream.Event) // by the state gone to
+	elapses  []func(int64)
 	others   []func(*stream.Event)
 	lastSync int64
 	span     Span
@@ -82,12 +85,15 @@ func (t *Trace) listen(passes []Pass) {
 			if p.Span != nil && p.States.Has(s) {
 				t.wants[s] = append(t.wants[s], p.Span)
 			}
+			if p.Change != nil && (p.To == 0 || p.To.Has(s)) {
+				t.changes[s] = append(t.changes[s], p.Change)
+			}
 		}
 		if p.Event != nil {
 			t.events = append(t.events, p.Event)
 		}
-		if p.Change != nil {
-			t.changes = append(t.changes, p.Change)
+		if p.Elapse != nil {
+			t.elapses = append(t.elapses, p.Elapse)
 		}
 		if p.Other != nil {
 			t.others = append(t.others, p.Other)
@@ -137,6 +143,7 @@ func (t *Trace) other(ev *stream.Event) {
 }
 
 func (t *Trace) setProcs(n int) {
+	t.Settle()
 	t.procsTime[t.MaxProcs] += t.Now - t.procsSince
 	t.MaxProcs, t.procsSince = n, t.Now
 }
@@ -162,11 +169,14 @@ func (t *Trace) appear(ev *stream.Event) {
 		g = new(Goroutine)
 		t.slots[ev.G] = g
 	case g.Live && ev.Kind == stream.GoStatus && g.ID == ev.Arg:
+		t.Settle()
+		t.Crowd.move(g, g.State, ev.To)
 		t.resume(g, ev) // named by an event before its status came
 		return
 	case g.Live:
 		t.exit(g)
 	}
+	t.Settle()
 	*g = Goroutine{Slot: ev.G, ID: ev.Arg, Live: true, wrapped: true}
 	t.Goroutines++
 	if ev.Kind == stream.GoCreate {
@@ -180,6 +190,7 @@ func (t *Trace) appear(ev *stream.Event) {
 			f(g)
 		}
 	}
+	t.Crowd.move(g, stream.NoState, ev.To)
 }
 
 func (t *Trace) born(g *Goroutine, ev *stream.Event) {
@@ -215,9 +226,11 @@ func (t *Trace) change(ev *stream.Event) {
 	if g == nil || !g.Live {
 		return // a damaged stream; the decoder announces every goroutine
 	}
-	for _, f := range t.changes {
+	t.Settle()
+	for _, f := range t.changes[ev.To] {
 		f(g, ev)
 	}
+	t.Crowd.move(g, g.State, ev.To)
 	if ev.From == stream.Running {
 		g.Reason, g.Stack = ev.Reason, ev.Stack
 		g.learn(t.Tables, ev.Stack)
@@ -256,16 +269,19 @@ func (g *Goroutine) stay(s *Span, now int64) {
 }
 
 func (t *Trace) exit(g *Goroutine) {
+	t.Settle()
 	for i := range t.passes {
 		if f := t.passes[i].Exit; f != nil {
 			f(g)
 		}
 	}
+	t.Crowd.move(g, g.State, stream.NoState)
 	g.Live = false
 }
 
 func (t *Trace) finish(rep *finding.Report) {
 	t.longestProcs()
+	t.Settle()
 	for _, g := range t.slots {
 		if g == nil || !g.Live {
 			continue

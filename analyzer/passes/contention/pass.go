@@ -25,10 +25,6 @@ type pass struct {
 
 	// running, runnable and waited are user goroutines' time: what was there to lose.
 	running, runnable, waited int64
-
-	// onProc goroutines run now, the runtime's too; ran is what they ran until ranAt.
-	onProc     int64
-	ran, ranAt int64
 }
 
 // New returns the pass of the contention family.
@@ -48,7 +44,8 @@ func New(tr *replay.Trace) replay.Pass {
 	return replay.Pass{
 		Name:   "contention",
 		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
-		Event:  p.event,
+		Change: p.stops,
+		To:     stream.Waiting.Set(),
 		Span:   p.span,
 		Open:   p.open,
 		Exit:   p.exit,
@@ -97,19 +94,9 @@ func (p *pass) exit(g *replay.Goroutine) {
 	p.hist.Clear(g)
 }
 
-// event counts who runs and sees a wait for a lock begin: spans come at their end.
-func (p *pass) event(ev *stream.Event) {
-	switch ev.Kind {
-	case stream.GoState, stream.GoCreate, stream.GoStatus, stream.GoExit:
-		p.count(ev)
-	default:
-		return
-	}
-	if ev.Kind != stream.GoState || ev.To != stream.Waiting || !ev.Reason.IsLock() || ev.Stack == 0 {
-		return
-	}
-	g := p.tr.Goroutine(ev.G)
-	if g == nil || g.System {
+// stops sees a wait for a lock begin: spans come at their end.
+func (p *pass) stops(g *replay.Goroutine, ev *stream.Event) {
+	if !ev.Reason.IsLock() || ev.Stack == 0 || g.System {
 		return
 	}
 	h := p.atLock(g)
@@ -117,23 +104,9 @@ func (p *pass) event(ev *stream.Event) {
 	p.classes.of(h.waiting).wait(p.moment(), 1)
 }
 
-func (p *pass) count(ev *stream.Event) {
-	var n int64
-	if ev.To == stream.Running {
-		n++
-	}
-	if ev.From == stream.Running {
-		n--
-	}
-	if n != 0 {
-		p.ran, p.ranAt = p.moment().ran, ev.Time
-		p.onProc = max(0, p.onProc+n)
-	}
-}
-
 // moment is the time of the current event.
 func (p *pass) moment() moment {
-	return moment{p.tr.Now, p.ran + p.onProc*(p.tr.Now-p.ranAt)}
+	return moment{p.tr.Now, p.tr.RanAll()}
 }
 
 func (p *pass) lockLine(stack stream.StackID, r stream.Reason) lineID {

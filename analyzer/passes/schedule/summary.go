@@ -34,7 +34,6 @@ type life struct {
 	times
 	active  bool // it did something during the trace
 	inCount bool // it is in the count of goroutines in flight
-	running bool // it is in the count of running goroutines
 }
 
 // group is the goroutines of one entry function.
@@ -52,7 +51,6 @@ type summary struct {
 
 	flight     level // created in the trace and alive, less those from before that ended
 	before     int   // from before the trace, and active
-	parallel   level
 	flightNano int64 // summed lives of active goroutines
 	goroutines int
 
@@ -73,7 +71,6 @@ func New(tr *replay.Trace) replay.Pass {
 		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: s.create,
 		Span:   s.add,
-		Change: s.count,
 		Other:  s.other,
 		Exit:   s.exit,
 		Open:   s.open,
@@ -81,16 +78,10 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// level follows a number over time: its integral and its maximum.
-type level struct {
-	now, max int
-	since    int64
-	sum      int64
-}
+// level follows a number and its maximum.
+type level struct{ now, max int }
 
-func (l *level) add(at int64, n int) {
-	l.sum += int64(l.now) * (at - l.since)
-	l.since = at
+func (l *level) add(n int) {
 	l.now += n
 	l.max = max(l.max, l.now)
 }
@@ -99,36 +90,11 @@ func (s *summary) create(g *replay.Goroutine) {
 	if g.System {
 		return
 	}
-	if g.State == stream.Running {
-		s.run(g, 1) // perhaps to the end, without an event
-	}
 	if g.Before {
 		return
 	}
-	s.flight.add(g.Born, 1)
+	s.flight.add(1)
 	s.lives.At(g).inCount = true
-}
-
-// count follows who runs, event by event: a span would come too late for the maximum.
-func (s *summary) count(g *replay.Goroutine, ev *stream.Event) {
-	switch {
-	case ev.From != stream.Running && ev.To != stream.Running:
-	case ev.From == stream.Running:
-		s.run(g, -1) // whatever it turned out to be since it was counted
-	case !g.System:
-		s.run(g, 1)
-	}
-}
-
-// run counts the goroutine in or out, once: a goroutine turns out to be the
-// system's, or turns up running, at any time.
-func (s *summary) run(g *replay.Goroutine, n int) {
-	l := s.lives.At(g)
-	if l.running == (n > 0) {
-		return
-	}
-	l.running = n > 0
-	s.parallel.add(s.tr.Now, n)
 }
 
 func (s *summary) add(span *replay.Span) {
@@ -182,9 +148,8 @@ func shareOf(span *replay.Span) share {
 }
 
 func (s *summary) exit(g *replay.Goroutine) {
-	s.run(g, -1)
 	if g.Before && !g.System || s.lives.At(g).inCount {
-		s.flight.add(s.tr.Now, -1)
+		s.flight.add(-1)
 	}
 	s.settle(g)
 	s.lives.Clear(g)
@@ -242,14 +207,13 @@ func (s *summary) group(g *replay.Goroutine) *group {
 
 func (s *summary) finish(rep *finding.Report) {
 	wall := s.tr.Now
-	s.parallel.add(wall, 0)
 	out := finding.Schedule{
 		Input:       s.tr.Input,
 		WallNanos:   wall,
 		MaxProcs:    s.tr.MaxProcs,
 		Goroutines:  s.goroutines,
 		Concurrency: finding.Level{Mean: ratio(s.flightNano, wall), Max: s.flight.max + s.before},
-		Parallelism: finding.Level{Mean: ratio(s.parallel.sum, wall), Max: s.parallel.max},
+		Parallelism: finding.Level{Mean: ratio(s.tr.Ran(), wall), Max: int(s.tr.Crowd.MostRunning)},
 	}
 	out.Interference = s.runtime.finish(wall)
 	out.Blocked, out.BlockedNanos = s.blockedStacks()

@@ -25,7 +25,6 @@ const (
 )
 
 func (p *pass) finish(rep *finding.Report) {
-	p.advance()
 	p.summarize(rep)
 	if !p.isSlow() {
 		return

@@ -22,14 +22,6 @@ type pass struct {
 	groups map[string]*group
 	byID   map[stream.FrameID]*group
 
-	// How many user goroutines are ready and run, since when.
-	ready, running int64
-	since          int64
-	counted        replay.PerG[stream.State]
-	// runs is whether the goroutine runs, shares whether it ran when it last became
-	// ready.
-	runs, shares replay.PerG[bool]
-
 	marking, stopped bool
 	// While somebody was ready: the time, what ran in it, and the ready goroutines' time
 	// in it by what went on.
@@ -44,68 +36,31 @@ func New(tr *replay.Trace) replay.Pass {
 	return replay.Pass{
 		Name:   "latency",
 		States: stream.Runnable.Set(),
-		Create: func(g *replay.Goroutine) { p.enter(g, g.State) },
-		Change: func(g *replay.Goroutine, ev *stream.Event) { p.enter(g, ev.To) },
+		Elapse: p.elapse,
 		Span:   p.span,
-		Exit:   func(g *replay.Goroutine) { p.exit(g) },
 		Other:  p.other,
 		Finish: p.finish,
 	}
 }
 
-// enter counts the goroutine in its new state.
-func (p *pass) enter(g *replay.Goroutine, to stream.State) {
-	was := p.counted.At(g)
-	if to == stream.Runnable {
-		*p.shares.At(g) = *p.runs.At(g)
-	}
-	*p.runs.At(g) = to == stream.Running
-	if g.System || to == stream.Runnable && *p.shares.At(g) {
-		to = stream.NoState
-	}
-	if *was == to {
-		return
-	}
-	p.advance()
-	p.add(*was, -1)
-	p.add(to, 1)
-	*was = to
-}
-
-func (p *pass) exit(g *replay.Goroutine) {
-	p.enter(g, stream.NoState)
-	p.counted.Clear(g)
-	p.runs.Clear(g)
-	p.shares.Clear(g)
-}
-
-func (p *pass) add(s stream.State, n int64) {
-	switch s {
-	case stream.Runnable:
-		p.ready += n
-	case stream.Running:
-		p.running += n
-	}
-}
-
-// advance adds the time since the last change.
-func (p *pass) advance() {
-	d := p.tr.Now - p.since
-	p.since = p.tr.Now
-	p.wanted += (p.running + p.ready) * d
-	if p.ready == 0 {
+// elapse adds the time since the last change. Who ran when it became ready shares a
+// processor, and does not wait for one.
+func (p *pass) elapse(d int64) {
+	running, ready := p.tr.Crowd.User[stream.Running], p.tr.Crowd.Woken
+	p.wanted += (running + ready) * d
+	if ready == 0 {
 		return
 	}
 	p.busy += d
-	p.ran += p.running * d
-	p.readyAll += p.ready * d
-	switch {
+	p.ran += running * d
+	p.readyAll += ready * d
+	switch procs := int64(p.tr.MaxProcs); {
 	case p.stopped:
-		p.inStop += p.ready * d
+		p.inStop += ready * d
 	case p.marking:
-		p.inMark += p.ready * d
-	case p.running < int64(p.tr.MaxProcs):
-		p.idle += min(p.ready, int64(p.tr.MaxProcs)-p.running) * d
+		p.inMark += ready * d
+	case running < procs:
+		p.idle += min(ready, procs-running) * d
 	}
 }
 
@@ -115,17 +70,17 @@ func (p *pass) other(ev *stream.Event) {
 	}
 	switch ev.Range {
 	case stream.GCMark:
-		p.advance()
+		p.tr.Settle()
 		p.marking = ev.Kind == stream.RangeBegin
 	case stream.StopTheWorld:
-		p.advance()
+		p.tr.Settle()
 		p.stopped = ev.Kind == stream.RangeBegin
 	}
 }
 
 // span counts a wait for a processor.
 func (p *pass) span(s *replay.Span) {
-	if s.G.System || s.FromStart || *p.shares.At(s.G) {
+	if s.G.System || s.FromStart || s.G.Yielded {
 		return
 	}
 	n := s.Nanos()

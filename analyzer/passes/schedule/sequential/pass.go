@@ -32,7 +32,7 @@ type series struct {
 	waits []waits
 	// awaited is the longest wait of another goroutine that this one ended.
 	awaited int64
-	// ran and finished are the pass's when the goroutine last stopped; begin and end
+	// ran is the trace's and finished the pass's when the goroutine last stopped; begin and end
 	// are finished at the ends of the series, and own is its own part of that.
 	ran, finished   int64
 	begin, end, own int64
@@ -50,13 +50,9 @@ type pass struct {
 	series replay.PerG[*series]
 	ended  []candidate
 
-	running int   // user goroutines that run now
-	ran     int64 // its integral until since
-	since   int64
 	// finished is the length of all waits of the kind, whoever waited.
 	finished int64
 	outside  []place // by StackID
-	counted  replay.PerG[bool]
 }
 
 // New returns the pass of the rule sequential-waits.
@@ -65,8 +61,8 @@ func New(tr *replay.Trace) replay.Pass {
 	return replay.Pass{
 		Name:   "sequential",
 		States: stream.Waiting.Set() | stream.Syscall.Set(),
-		Create: func(g *replay.Goroutine) { p.count(g, g.State == stream.Running) },
 		Change: p.change,
+		To:     stream.Waiting.Set() | stream.Syscall.Set(),
 		Span:   p.span,
 		Exit:   p.exit,
 		Open:   p.open,
@@ -74,30 +70,15 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// change follows how many run, and what had run when a goroutine stops.
+// change keeps what had run when a goroutine stops.
 func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
-	p.count(g, ev.To == stream.Running)
-	if (ev.To == stream.Waiting || ev.To == stream.Syscall) && !g.System && p.isOutside(ev.Reason, ev.Stack) {
+	if !g.System && p.isOutside(ev.Reason, ev.Stack) {
 		s := p.series.At(g)
 		if *s == nil {
 			*s = &series{id: g.ID}
 		}
-		(*s).ran, (*s).finished = p.ran, p.finished
+		(*s).ran, (*s).finished = p.tr.Ran(), p.finished
 	}
-}
-
-func (p *pass) count(g *replay.Goroutine, runs bool) {
-	p.ran += int64(p.running) * (p.tr.Now - p.since)
-	p.since = p.tr.Now
-	was := p.counted.At(g)
-	runs = runs && !g.System
-	switch {
-	case runs && !*was:
-		p.running++
-	case !runs && *was:
-		p.running--
-	}
-	*was = runs
 }
 
 func (p *pass) span(s *replay.Span) {
@@ -116,7 +97,7 @@ func (p *pass) span(s *replay.Span) {
 		}
 		sr.own += s.Nanos()
 		sr.end = p.finished
-		if quiet := p.ran-sr.ran <= int64(quietShare*float64(s.Nanos())); quiet {
+		if quiet := p.tr.Ran()-sr.ran <= int64(quietShare*float64(s.Nanos())); quiet {
 			sr.add(s)
 		}
 	}
@@ -147,10 +128,8 @@ func (sr *series) add(s *replay.Span) {
 }
 
 func (p *pass) exit(g *replay.Goroutine) {
-	p.count(g, false)
 	p.settle(g, 0)
 	p.series.Clear(g)
-	p.counted.Clear(g)
 }
 
 // open settles who is alive at the end. One that waits again at a line of its series

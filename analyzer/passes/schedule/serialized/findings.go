@@ -29,7 +29,6 @@ const (
 )
 
 func (p *pass) finish(rep *finding.Report) {
-	p.advance()
 	if p.isSerialized() {
 		rep.Findings = append(rep.Findings, p.finding())
 	}

@@ -15,11 +15,10 @@ type wait struct {
 
 // member is what the pass keeps for a live goroutine.
 type member struct {
-	state   stream.State
 	waiting bool // for a lock
-	counted bool
-	// partner says that it has waited for a lock or woken one who did.
-	partner bool
+	// partner says that it has waited for a lock or woken one who did, runs that it is
+	// counted as one of those that run.
+	partner, runs bool
 }
 
 // pass is the state of the analysis.
@@ -27,9 +26,7 @@ type pass struct {
 	tr      *replay.Trace
 	members replay.PerG[member]
 
-	// How many user goroutines run, run and are partners, are ready, wait for locks.
-	running, partners, ready, waiting int
-	since                             int64
+	partners, waiting int64 // how many run and are partners, wait for locks
 
 	// While somebody waits: the time, and goroutine time in it.
 	contended                               int64
@@ -48,12 +45,8 @@ func New(tr *replay.Trace) replay.Pass {
 	return replay.Pass{
 		Name:   "serialized",
 		States: stream.Waiting.Set(),
-		Create: func(g *replay.Goroutine) {
-			if !g.System {
-				p.enter(g, g.State, false)
-			}
-		},
 		Change: p.change,
+		Elapse: p.elapse,
 		Span:   p.span,
 		Exit: func(g *replay.Goroutine) {
 			p.leave(p.members.At(g))
@@ -64,9 +57,15 @@ func New(tr *replay.Trace) replay.Pass {
 }
 
 func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
-	p.leave(p.members.At(g))
-	if !g.System {
-		p.enter(g, ev.To, ev.To == stream.Waiting && p.isUserLock(ev.Reason, ev.Stack))
+	m := p.members.At(g)
+	p.leave(m)
+	switch {
+	case g.System:
+	case ev.To == stream.Running:
+		p.runs(m)
+	case ev.To == stream.Waiting && p.isUserLock(ev.Reason, ev.Stack):
+		m.waiting, m.partner = true, true
+		p.waiting++
 	}
 }
 
@@ -76,52 +75,41 @@ func (p *pass) isUserLock(r stream.Reason, stack stream.StackID) bool {
 	return r.IsLock() && r != stream.SyncLock && r != stream.Once && stack != 0 && !p.tr.Frame(p.tr.Site(stack)).Standard
 }
 
-func (p *pass) enter(g *replay.Goroutine, to stream.State, waiting bool) {
-	p.advance()
-	m := p.members.At(g)
-	m.counted, m.state, m.waiting = true, to, waiting
-	m.partner = m.partner || waiting
-	p.add(m, 1)
+// runs counts a partner that runs.
+func (p *pass) runs(m *member) {
+	if m.partner && !m.runs {
+		m.runs = true
+		p.partners++
+	}
 }
 
+// leave takes back what the goroutine was counted as.
 func (p *pass) leave(m *member) {
-	p.advance()
-	if m.counted {
-		p.add(m, -1)
+	if m.waiting {
+		m.waiting = false
+		p.waiting--
 	}
-	m.counted = false
-}
-
-func (p *pass) add(m *member, n int) {
-	switch {
-	case m.waiting:
-		p.waiting += n
-	case m.state == stream.Runnable:
-		p.ready += n
-	case m.state == stream.Running:
-		p.running += n
-		if m.partner {
-			p.partners += n
-		}
+	if m.runs {
+		m.runs = false
+		p.partners--
 	}
 }
 
-// advance adds the time since the last change to the sums.
-func (p *pass) advance() {
-	d := p.tr.Now - p.since
-	p.since = p.tr.Now
-	if n := p.running + p.ready + p.waiting; n > 0 && n <= maxLevel {
+// elapse adds the time since the last change to the sums.
+func (p *pass) elapse(d int64) {
+	running, ready := p.tr.Crowd.User[stream.Running], p.tr.Crowd.User[stream.Runnable]
+	if n := running + ready + p.waiting; n > 0 && n <= maxLevel {
 		p.levels[n].nanos += d
-		p.levels[n].ran += int64(p.running) * d
+		p.levels[n].ran += running * d
 	}
-	if p.waiting == 0 || d == 0 {
+	if p.waiting == 0 {
 		return
 	}
 	p.contended += d
-	p.ranThen += int64(p.running) * d
-	p.partnersThen += int64(p.partners) * d
-	p.readyThen += int64(p.ready) * d
-	p.stood += int64(p.waiting) * d
+	p.ranThen += running * d
+	p.partnersThen += p.partners * d
+	p.readyThen += ready * d
+	p.stood += p.waiting * d
 }
 
 // span tallies a wait, and makes its waker a partner.
@@ -141,9 +129,9 @@ func (p *pass) span(s *replay.Span) {
 		return
 	}
 	p.wakes[s.WakerStack]++
-	if m := p.members.At(s.Waker); !m.partner {
-		p.leave(m)
-		m.partner = true
-		p.enter(s.Waker, s.Waker.State, false)
+	m := p.members.At(s.Waker)
+	m.partner = true
+	if s.Waker.State == stream.Running {
+		p.runs(m)
 	}
 }

@@ -21,14 +21,10 @@ const (
 
 // pass is the state of the analysis.
 type pass struct {
-	tr      *replay.Trace
-	running replay.PerG[bool]
-	now     int64 // goroutines running, the runtime's own included: those are sampled too
-	since   int64
-	ran     int64 // their time
+	tr *replay.Trace
 
 	samples          int64
-	ranFirst, ranEnd int64 // ran at the first and the last sample
+	ranFirst, ranEnd int64 // what had run at the first and the last sample
 	first, last      int64
 }
 
@@ -37,31 +33,9 @@ func New(tr *replay.Trace) replay.Pass {
 	p := &pass{tr: tr}
 	return replay.Pass{
 		Name:   "starved",
-		Create: func(g *replay.Goroutine) { p.set(g, g.State == stream.Running) },
-		Change: func(g *replay.Goroutine, ev *stream.Event) { p.set(g, ev.To == stream.Running) },
-		Exit:   func(g *replay.Goroutine) { p.set(g, false); p.running.Clear(g) },
 		Other:  p.other,
 		Finish: p.finish,
 	}
-}
-
-func (p *pass) set(g *replay.Goroutine, runs bool) {
-	was := p.running.At(g)
-	if *was == runs {
-		return
-	}
-	*was = runs
-	p.advance()
-	if runs {
-		p.now++
-	} else {
-		p.now--
-	}
-}
-
-func (p *pass) advance() {
-	p.ran += p.now * (p.tr.Now - p.since)
-	p.since = p.tr.Now
 }
 
 // other counts the samples of threads that run a goroutine.
@@ -69,12 +43,12 @@ func (p *pass) other(ev *stream.Event) {
 	if ev.Kind != stream.CPUSample || ev.G == 0 {
 		return
 	}
-	p.advance()
+	ran := p.tr.RanAll() // the runtime's own too: those are sampled as well
 	if p.samples == 0 {
-		p.first, p.ranFirst = ev.Time, p.ran
+		p.first, p.ranFirst = ev.Time, ran
 	}
 	p.samples++
-	p.last, p.ranEnd = ev.Time, p.ran
+	p.last, p.ranEnd = ev.Time, ran
 }
 
 // onCore returns the share of the running time on a core, 0 if it is not known.
