@@ -37,6 +37,10 @@ type Goroutine struct {
 	Reason stream.Reason
 	Stack  stream.StackID
 
+	// Spent is what its time went to, without the present stay; at Open with it. It is
+	// all zero for one that has not changed its state in the trace, and Acted is false.
+	Spent Times
+	Acted bool
 	// Yielded says that it ran when it last became Runnable: it was preempted, or gave
 	// its processor up.
 	Yielded bool

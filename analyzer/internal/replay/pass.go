@@ -11,6 +11,9 @@ type Pass struct {
 	// States are the states of which Span wants spans.
 	States stream.StateSet
 	Span   func(*Span)
+	// LongCalls is how long a stay in a system call must be, in nanoseconds, for Span to
+	// want it: most are short.
+	LongCalls int64
 	// Create is called when a goroutine is first seen, created or already alive.
 	Create func(*Goroutine)
 	// Exit is called when a goroutine ends, after its last span.
@@ -38,6 +41,8 @@ type Pass struct {
 type Span struct {
 	G     *Goroutine
 	State stream.State
+	// Share is what the stay counts as.
+	Share Share
 	// Reason tells why it was not running. For a Runnable span it is the reason of
 	// the stop before (Mutex after a wait for a mutex, Preempted, Created); for a
 	// Running span the reason of the stop that ended it (0 at exit).

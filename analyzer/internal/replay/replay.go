@@ -36,6 +36,7 @@ type Trace struct {
 	// wants[s] are the passes that want spans of state s: the common event pays only
 	// for who listens.
 	wants    [stream.States][]func(*Span)
+	long     []longCalls
 	events   []func(*stream.Event)
 	changes  [stream.States][]func(*Goroutine, *stream.Event) // by the state gone to
 	elapses  []func(int64)
@@ -82,7 +83,11 @@ func (t *Trace) listen(passes []Pass) {
 	for i := range passes {
 		p := &passes[i]
 		for s := range stream.States {
-			if p.Span != nil && p.States.Has(s) {
+			switch {
+			case p.Span == nil || !p.States.Has(s):
+			case s == stream.Syscall && p.LongCalls > 0:
+				t.long = append(t.long, longCalls{p.LongCalls, p.Span})
+			default:
 				t.wants[s] = append(t.wants[s], p.Span)
 			}
 			if p.Change != nil && (p.To == 0 || p.To.Has(s)) {
@@ -249,23 +254,38 @@ func (t *Trace) change(ev *stream.Event) {
 
 // end hands the goroutine's finished stay to who wants it.
 func (t *Trace) end(g, waker *Goroutine, wakerStack stream.StackID) {
-	listeners := t.wants[g.State]
-	if len(listeners) == 0 {
+	if g.State == stream.NoState {
 		return
 	}
 	s := &t.span // one for all: a span a call would be an allocation an event
 	g.stay(s, t.Now)
+	g.Acted = true
 	s.Waker, s.WakerStack = waker, wakerStack
-	for _, f := range listeners {
+	for _, f := range t.wants[g.State] {
 		f(s)
+	}
+	if g.State == stream.Syscall {
+		for _, l := range t.long {
+			if s.Nanos() >= l.least {
+				l.span(s)
+			}
+		}
 	}
 }
 
-// stay fills s with the goroutine's present stay, which ends now.
+// longCalls is who wants the longer stays in system calls.
+type longCalls struct {
+	least int64
+	span  func(*Span)
+}
+
+// stay fills s with the goroutine's present stay, which ends now, and counts it.
 func (g *Goroutine) stay(s *Span, now int64) {
 	s.G, s.State, s.Reason, s.Stack = g, g.State, g.Reason, g.Stack
 	s.Start, s.End, s.Since = g.Since, now, g.waitSince
 	s.Waker, s.WakerStack, s.FromStart = nil, 0, g.fromStart
+	s.Share = shares[g.State][g.Reason]
+	g.Spent[s.Share] += now - g.Since
 }
 
 func (t *Trace) exit(g *Goroutine) {

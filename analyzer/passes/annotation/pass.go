@@ -20,32 +20,11 @@ const (
 	shownRegions  = 50
 )
 
-// state is what a goroutine does, as regions tell it.
-type state uint8
-
-const (
-	other state = iota
-	running
-	runnable
-	blockedIO
-	blockedLock
-	blockedSync
-	states
-)
-
-type times [states]int64
-
 // open is a region under way: what its goroutine had spent when it began.
 type open struct {
 	name  stream.StringID
 	begin int64
-	spent times
-}
-
-// life is what the pass keeps for a goroutine with regions: spent since the first.
-type life struct {
-	regions []open
-	spent   times
+	spent replay.Times
 }
 
 // task is one under way.
@@ -62,7 +41,7 @@ type key struct {
 
 type tally struct {
 	lengths    chart.Histogram
-	spent      times
+	spent      replay.Times
 	unfinished int64
 }
 
@@ -74,7 +53,7 @@ type category struct {
 // pass is the state of the analysis.
 type pass struct {
 	tr      *replay.Trace
-	lives   replay.PerG[life]
+	regions replay.PerG[[]open]
 	tasks   map[uint64]task
 	tallies map[key]*tally
 	logs    map[stream.StringID]*category
@@ -85,37 +64,11 @@ func New(tr *replay.Trace) replay.Pass {
 	p := &pass{tr: tr, tasks: make(map[uint64]task), tallies: make(map[key]*tally), logs: make(map[stream.StringID]*category)}
 	return replay.Pass{
 		Name:   "annotation",
-		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
-		Span:   p.span,
 		Other:  p.event,
-		Exit:   func(g *replay.Goroutine) { p.unfinished(g); p.lives.Clear(g) },
+		Exit:   func(g *replay.Goroutine) { p.unfinished(g); p.regions.Clear(g) },
 		Open:   func(s *replay.Span) { p.unfinished(s.G) },
 		Finish: p.finish,
 	}
-}
-
-// span adds a stay to a goroutine that is in a region.
-func (p *pass) span(s *replay.Span) {
-	l := p.lives.At(s.G)
-	if len(l.regions) > 0 {
-		l.spent[stateOf(s)] += s.End - max(s.Start, l.regions[0].begin)
-	}
-}
-
-func stateOf(s *replay.Span) state {
-	switch {
-	case s.State == stream.Running:
-		return running
-	case s.State == stream.Runnable:
-		return runnable
-	case s.State == stream.Syscall, s.Reason.IsIO():
-		return blockedIO
-	case s.Reason.IsLock():
-		return blockedLock
-	case s.Reason.IsSync():
-		return blockedSync
-	}
-	return other
 }
 
 func (p *pass) event(ev *stream.Event) {
@@ -141,10 +94,10 @@ func (p *pass) event(ev *stream.Event) {
 }
 
 // spent is what the goroutine has spent up to now, its present stay included.
-func (p *pass) spent(g *replay.Goroutine, l *life) times {
-	spent := l.spent
-	if len(l.regions) > 0 && g.State == stream.Running {
-		spent[running] += p.tr.Now - max(g.Since, l.regions[0].begin)
+func (p *pass) spent(g *replay.Goroutine) replay.Times {
+	spent := g.Spent
+	if g.State == stream.Running {
+		spent[replay.Running] += p.tr.Now - g.Since
 	}
 	return spent
 }
@@ -154,9 +107,8 @@ func (p *pass) begin(ev *stream.Event) {
 	if g == nil {
 		return
 	}
-	l := p.lives.At(g)
-	if len(l.regions) < maxDepth {
-		l.regions = append(l.regions, open{ev.Text, ev.Time, p.spent(g, l)})
+	if regions := p.regions.At(g); len(*regions) < maxDepth {
+		*regions = append(*regions, open{ev.Text, ev.Time, p.spent(g)})
 	}
 }
 
@@ -165,21 +117,18 @@ func (p *pass) end(ev *stream.Event) {
 	if g == nil {
 		return
 	}
-	l := p.lives.At(g)
-	for i, r := range slices.Backward(l.regions) {
+	regions := p.regions.At(g)
+	for i, r := range slices.Backward(*regions) {
 		if r.name != ev.Text {
 			continue
 		}
 		if t := p.tally(key{r.name, false}); t != nil {
 			t.lengths.Add(ev.Time - r.begin)
-			for what, n := range p.spent(g, l) {
+			for what, n := range p.spent(g) {
 				t.spent[what] += n - r.spent[what]
 			}
 		}
-		// Those begun within it ended with it: a panic or a Goexit left them.
-		if l.regions = l.regions[:i]; i == 0 {
-			l.spent = times{}
-		}
+		*regions = (*regions)[:i] // those begun within it ended with it: a panic or a Goexit left them
 		return
 	}
 }
@@ -194,7 +143,7 @@ func (p *pass) tally(k key) *tally {
 }
 
 func (p *pass) unfinished(g *replay.Goroutine) {
-	for _, r := range p.lives.At(g).regions {
+	for _, r := range *p.regions.At(g) {
 		if t := p.tally(key{r.name, false}); t != nil {
 			t.unfinished++
 		}
@@ -237,8 +186,8 @@ func (p *pass) finish(rep *finding.Report) {
 		s.Regions = append(s.Regions, finding.Region{
 			Name: p.tr.Text(k.name), Task: k.task, Count: t.lengths.Count, Unfinished: t.unfinished,
 			Nanos: t.lengths.Sum, P50Nanos: t.lengths.Quantile(0.5), P99Nanos: t.lengths.Quantile(0.99), MaxNanos: t.lengths.Max,
-			RunningNanos: t.spent[running], RunnableNanos: t.spent[runnable], IONanos: t.spent[blockedIO],
-			LockNanos: t.spent[blockedLock], SyncNanos: t.spent[blockedSync],
+			RunningNanos: t.spent[replay.Running], RunnableNanos: t.spent[replay.Runnable], IONanos: t.spent[replay.BlockedIO],
+			LockNanos: t.spent[replay.BlockedLock], SyncNanos: t.spent[replay.BlockedSync],
 		})
 	}
 	slices.SortFunc(s.Regions, func(a, b finding.Region) int {

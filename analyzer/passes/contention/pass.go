@@ -42,14 +42,15 @@ func New(tr *replay.Trace) replay.Pass {
 		atEnd:   make(map[uint64]lastState),
 	}
 	return replay.Pass{
-		Name:   "contention",
-		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
-		Change: p.stops,
-		To:     stream.Waiting.Set(),
-		Span:   p.span,
-		Open:   p.open,
-		Exit:   p.exit,
-		Finish: func(rep *finding.Report) { p.finish(rep) },
+		Name:      "contention",
+		LongCalls: minPark,
+		States:    stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
+		Change:    p.stops,
+		To:        stream.Waiting.Set(),
+		Span:      p.span,
+		Open:      p.open,
+		Exit:      p.exit,
+		Finish:    func(rep *finding.Report) { p.finish(rep) },
 	}
 }
 
@@ -75,7 +76,16 @@ func (p *pass) atLock(g *replay.Goroutine) *history {
 	return h
 }
 
+// settle counts what a goroutine ran when it is over: spans of running would be a
+// third of all.
+func (p *pass) settle(g *replay.Goroutine) {
+	if !g.System {
+		p.running += g.Spent[replay.Running]
+	}
+}
+
 func (p *pass) exit(g *replay.Goroutine) {
+	p.settle(g)
 	h := *p.hist.At(g)
 	if h == nil {
 		return
@@ -122,8 +132,6 @@ func (p *pass) span(s *replay.Span) {
 		return
 	}
 	switch s.State {
-	case stream.Running:
-		p.running += s.Nanos()
 	case stream.Runnable:
 		p.ready(s)
 	case stream.Syscall:
@@ -253,14 +261,13 @@ func (p *pass) order(c *class, s *replay.Span) {
 
 // open counts a wait that the trace's end cut off: nobody is to blame for it yet.
 func (p *pass) open(s *replay.Span) {
+	p.settle(s.G)
 	if h := *p.hist.At(s.G); h != nil && h.dealings != nil {
 		p.finished(h.saved)
 		p.atEnd[s.G.ID] = lastState{s.State, s.Reason, s.Stack, s.Start}
 	}
 	switch {
 	case s.G.System:
-	case s.State == stream.Running:
-		p.running += s.Nanos()
 	case s.State == stream.Runnable:
 		p.runnable += s.Nanos()
 	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:

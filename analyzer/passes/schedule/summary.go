@@ -13,32 +13,9 @@ import (
 // maxGroups bounds the summary: beyond the largest, groups say little.
 const maxGroups = 20
 
-// share is what a part of goroutine time went to.
-type share uint8
-
-const (
-	other share = iota
-	running
-	runnable
-	blockedIO
-	blockedLock
-	blockedSync
-	shares
-)
-
-// times are goroutine nanoseconds by what they went to.
-type times [shares]int64
-
-// life is what the pass keeps for a live goroutine.
-type life struct {
-	times
-	active  bool // it did something during the trace
-	inCount bool // it is in the count of goroutines in flight
-}
-
 // group is the goroutines of one entry function.
 type group struct {
-	times
+	times   replay.Times
 	entry   stream.FrameID
 	created stream.StackID
 	count   int
@@ -46,9 +23,10 @@ type group struct {
 }
 
 type summary struct {
-	tr    *replay.Trace
-	lives replay.PerG[life]
+	tr *replay.Trace
 
+	// counted are in the count of goroutines in flight.
+	counted    replay.PerG[bool]
 	flight     level // created in the trace and alive, less those from before that ended
 	before     int   // from before the trace, and active
 	flightNano int64 // summed lives of active goroutines
@@ -56,7 +34,7 @@ type summary struct {
 
 	groups map[string]*group
 
-	lines   [shares]chart.Timeline // user goroutines over time
+	lines   [replay.Shares]chart.Timeline // user goroutines over time
 	alive   chart.Timeline
 	blocked []stay // by StackID
 	runtime interference
@@ -94,14 +72,15 @@ func (s *summary) create(g *replay.Goroutine) {
 		return
 	}
 	s.flight.add(1)
-	s.lives.At(g).inCount = true
+	*s.counted.At(g) = true
 }
 
 func (s *summary) add(span *replay.Span) {
-	l := s.lives.At(span.G)
-	l.active = true
-	s.spend(span, l)
-	if span.G.System || !s.waits.counts(span) {
+	if span.G.System {
+		return
+	}
+	s.draw(span)
+	if !s.waits.counts(span) {
 		return
 	}
 	switch {
@@ -112,15 +91,10 @@ func (s *summary) add(span *replay.Span) {
 	}
 }
 
-// spend counts the time of a stay.
-func (s *summary) spend(span *replay.Span, l *life) {
-	what := shareOf(span)
-	l.times[what] += span.Nanos()
-	if span.G.System {
-		return
-	}
-	s.lines[what].Add(span.Start, span.End, 1)
-	if what != running && what != runnable {
+// draw counts a stay in the timelines and by its stack.
+func (s *summary) draw(span *replay.Span) {
+	s.lines[span.Share].Add(span.Start, span.End, 1)
+	if span.Share != replay.Running && span.Share != replay.Runnable {
 		s.block(span)
 	}
 }
@@ -131,44 +105,28 @@ func (s *summary) other(ev *stream.Event) {
 	}
 }
 
-func shareOf(span *replay.Span) share {
-	switch {
-	case span.State == stream.Running:
-		return running
-	case span.State == stream.Runnable:
-		return runnable
-	case span.State == stream.Syscall, span.Reason.IsIO():
-		return blockedIO
-	case span.Reason.IsLock():
-		return blockedLock
-	case span.Reason.IsSync():
-		return blockedSync
-	}
-	return other
-}
-
 func (s *summary) exit(g *replay.Goroutine) {
-	if g.Before && !g.System || s.lives.At(g).inCount {
+	if g.Before && !g.System || *s.counted.At(g) {
 		s.flight.add(-1)
 	}
-	s.settle(g)
-	s.lives.Clear(g)
+	s.settle(g, g.Acted)
+	s.counted.Clear(g)
 	s.runtime.work.Clear(g)
 }
 
 // open adds the stay that the trace's end cut off. A stay that covers the whole
 // trace is not activity, unless it is one of running.
 func (s *summary) open(span *replay.Span) {
-	l := s.lives.At(span.G)
-	s.spend(span, l)
-	l.active = l.active || !span.FromStart || span.State == stream.Running || span.State == stream.Runnable
-	s.settle(span.G)
+	if !span.G.System {
+		s.draw(span)
+	}
+	ran := span.State == stream.Running || span.State == stream.Runnable
+	s.settle(span.G, span.G.Acted || !span.FromStart || ran)
 }
 
-// settle moves a finished or cut-off life into the totals.
-func (s *summary) settle(g *replay.Goroutine) {
-	l := s.lives.At(g)
-	if g.System || !l.active {
+// settle moves a finished or cut-off life into the totals, if it was active.
+func (s *summary) settle(g *replay.Goroutine, active bool) {
+	if g.System || !active {
 		return
 	}
 	s.goroutines++
@@ -181,7 +139,7 @@ func (s *summary) settle(g *replay.Goroutine) {
 	grp := s.group(g)
 	grp.count++
 	grp.life += lived
-	for i, n := range l.times {
+	for i, n := range g.Spent {
 		grp.times[i] += n
 	}
 }
@@ -233,11 +191,11 @@ func (s *summary) finish(rep *finding.Report) {
 func (s *summary) timeline(wall int64) []finding.Series {
 	series := []finding.Series{s.alive.Level("in flight", wall)}
 	for _, line := range [...]struct {
-		what share
+		what replay.Share
 		name string
 	}{
-		{running, "running"}, {runnable, "ready"}, {blockedLock, "waiting for locks"},
-		{blockedSync, "waiting for goroutines"}, {blockedIO, "waiting for the outside world"},
+		{replay.Running, "running"}, {replay.Runnable, "ready"}, {replay.BlockedLock, "waiting for locks"},
+		{replay.BlockedSync, "waiting for goroutines"}, {replay.BlockedIO, "waiting for the outside world"},
 	} {
 		series = append(series, s.lines[line.what].Level(line.name, wall))
 	}
@@ -249,11 +207,11 @@ func (s *summary) describe(grp *group, wall int64) finding.Group {
 		Entry:         s.tr.Frame(grp.entry).Frame,
 		Count:         grp.count,
 		LifeNanos:     grp.life,
-		RunningNanos:  grp.times[running],
-		RunnableNanos: grp.times[runnable],
-		IONanos:       grp.times[blockedIO],
-		LockNanos:     grp.times[blockedLock],
-		SyncNanos:     grp.times[blockedSync],
+		RunningNanos:  grp.times[replay.Running],
+		RunnableNanos: grp.times[replay.Runnable],
+		IONanos:       grp.times[replay.BlockedIO],
+		LockNanos:     grp.times[replay.BlockedLock],
+		SyncNanos:     grp.times[replay.BlockedSync],
 	}
 	if grp.created != 0 {
 		out.Created = s.tr.Frame(s.tr.Site(grp.created)).Frame

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer/internal/replay"
 )
 
 // maxPool bounds the advice where a group hardly computes at all.
@@ -12,20 +13,20 @@ const maxPool = 10_000
 
 // verdict names what most of a group's time goes to; it is empty where that is a wait
 // that the trace does not name, such as one that began before it.
-func verdict(t *times) finding.Bound {
-	best, bound := t[blockedSync], finding.SyncBound
+func verdict(t *replay.Times) finding.Bound {
+	best, bound := t[replay.BlockedSync], finding.SyncBound
 	for _, c := range [...]struct {
 		nanos int64
 		bound finding.Bound
 	}{
-		{t[running], finding.CPUBound}, {t[runnable], finding.CPUStarved},
-		{t[blockedIO], finding.IOBound}, {t[blockedLock], finding.LockBound},
+		{t[replay.Running], finding.CPUBound}, {t[replay.Runnable], finding.CPUStarved},
+		{t[replay.BlockedIO], finding.IOBound}, {t[replay.BlockedLock], finding.LockBound},
 	} {
 		if c.nanos > best {
 			best, bound = c.nanos, c.bound
 		}
 	}
-	if t[other] > best {
+	if t[replay.Other] > best {
 		return ""
 	}
 	return bound

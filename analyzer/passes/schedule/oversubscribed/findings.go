@@ -32,6 +32,9 @@ func (p *pass) finish(rep *finding.Report) {
 	all := make([]*group, 0, len(p.groups))
 	for _, g := range p.groups {
 		p.advance(g)
+		for does, n := range g.now {
+			g.sum[does] += int64(n) * p.tr.Now
+		}
 		if p.isCrowd(g) {
 			all = append(all, g)
 		}

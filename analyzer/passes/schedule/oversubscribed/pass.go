@@ -35,11 +35,13 @@ type group struct {
 	members int
 	now     [activities]int
 	since   int64
-	sum     [activities]int64 // goroutine time
-	wanting int64             // time in which at least one wanted a processor
-	crowded int64             // time with a crowd of ready ones
-	used    int64             // processor time of all goroutines in crowded
-	peak    int               // most ready at a time
+	// sum is goroutine time: the times at which members left an activity, less those at
+	// which they took it up.
+	sum     [activities]int64
+	wanting int64 // time in which at least one wanted a processor
+	crowded int64 // time with a crowd of ready ones
+	used    int64 // processor time of all goroutines in crowded
+	peak    int   // most ready at a time
 	// stopped counts where members were when they lost their processor.
 	stopped map[stream.StackID]int
 }
@@ -93,10 +95,13 @@ func (p *pass) does(g *replay.Goroutine, to activity) {
 	if m.does == to {
 		return
 	}
-	p.advance(m.group)
-	m.group.now[m.does]--
-	m.group.now[to]++
-	m.group.peak = max(m.group.peak, m.group.now[ready])
+	grp := m.group
+	p.advance(grp)
+	grp.now[m.does]--
+	grp.sum[m.does] += p.tr.Now
+	grp.now[to]++
+	grp.sum[to] -= p.tr.Now
+	grp.peak = max(grp.peak, grp.now[ready])
 	if m.does == running {
 		p.running--
 	}
@@ -106,14 +111,11 @@ func (p *pass) does(g *replay.Goroutine, to activity) {
 	m.does = to
 }
 
-// advance adds the time since the group's last change to its sums. The number of
+// advance adds the time since the group's last change to what it was like then. The number of
 // all running goroutines is taken as it is now: it hardly changes in a crowd.
 func (p *pass) advance(g *group) {
 	d := p.tr.Now - g.since
 	g.since = p.tr.Now
-	for i, n := range g.now {
-		g.sum[i] += int64(n) * d
-	}
 	if g.now[running]+g.now[ready] > 0 {
 		g.wanting += d
 	}

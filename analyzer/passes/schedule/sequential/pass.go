@@ -59,14 +59,15 @@ type pass struct {
 func New(tr *replay.Trace) replay.Pass {
 	p := &pass{tr: tr}
 	return replay.Pass{
-		Name:   "sequential",
-		States: stream.Waiting.Set() | stream.Syscall.Set(),
-		Change: p.change,
-		To:     stream.Waiting.Set() | stream.Syscall.Set(),
-		Span:   p.span,
-		Exit:   p.exit,
-		Open:   p.open,
-		Finish: p.finish,
+		Name:      "sequential",
+		LongCalls: minWait,
+		States:    stream.Waiting.Set() | stream.Syscall.Set(),
+		Change:    p.change,
+		To:        stream.Waiting.Set() | stream.Syscall.Set(),
+		Span:      p.span,
+		Exit:      p.exit,
+		Open:      p.open,
+		Finish:    p.finish,
 	}
 }
 
