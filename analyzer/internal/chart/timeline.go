@@ -14,14 +14,25 @@ const (
 type Timeline struct {
 	step int64
 	sums [MaxSteps]int64
+	// from and to are the bounds of the step that at is, the one last added to: the next
+	// is mostly in it, and finding it takes divisions.
+	from, to int64
+	at       int
 }
 
 // Add says that the quantity was higher by n from one time to the other, in
 // nanoseconds since the trace's start.
 func (t *Timeline) Add(from, to, n int64) {
-	if to <= from {
+	if t.from <= from && from < to && to <= t.to {
+		t.sums[t.at] += n * (to - from)
 		return
 	}
+	if to > from {
+		t.add(from, to, n)
+	}
+}
+
+func (t *Timeline) add(from, to, n int64) {
 	if t.step == 0 {
 		t.step = firstStep
 	}
@@ -29,6 +40,7 @@ func (t *Timeline) Add(from, to, n int64) {
 		t.double()
 	}
 	first, last := from/t.step, (to-1)/t.step
+	t.at, t.from, t.to = int(last), last*t.step, (last+1)*t.step
 	if first == last {
 		t.sums[first] += n * (to - from)
 		return
@@ -46,6 +58,7 @@ func (t *Timeline) double() {
 	}
 	clear(t.sums[MaxSteps/2:])
 	t.step *= 2
+	t.from, t.to = 0, 0
 }
 
 // Merge adds what o has counted.

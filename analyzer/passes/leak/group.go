@@ -67,7 +67,7 @@ func (p *pass) groups() []*group {
 	for _, b := range p.found {
 		k := key{b.entry, b.site}
 		if by[k] == nil {
-			by[k] = &group{kind: kindOf(b.reason), line: p.lines[b.site]}
+			by[k] = &group{kind: kindOf(b.reason), line: *p.lines.At(b.site)}
 		}
 		by[k].members = append(by[k].members, b)
 	}

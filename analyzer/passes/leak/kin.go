@@ -81,7 +81,7 @@ func (p *pass) findStuck() {
 	var hopes []*blocked
 	hopeless := make(map[uint64]bool)
 	for i := range p.found {
-		if b := &p.found[i]; b.head(p.lines[b.site].far) != 0 {
+		if b := &p.found[i]; b.head(p.lines.At(b.site).far) != 0 {
 			hopes = append(hopes, b)
 			hopeless[b.id] = true
 		}
@@ -104,7 +104,7 @@ func (p *pass) findStuck() {
 	for before := -1; before != len(hopes); {
 		before = len(hopes)
 		hopes = slices.DeleteFunc(hopes, func(b *blocked) bool {
-			if !able[b.head(p.lines[b.site].far)] {
+			if !able[b.head(p.lines.At(b.site).far)] {
 				return false
 			}
 			help(b.id, &b.kin)

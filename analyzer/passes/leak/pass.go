@@ -62,7 +62,7 @@ type past struct {
 type pass struct {
 	tr    *replay.Trace
 	past  replay.PerG[past]
-	lines map[stream.FrameID]line
+	lines replay.ByFrame[line]
 	locks locks
 	// finished counts the goroutines that ended by what they ran.
 	finished map[stream.FrameID]int
@@ -80,7 +80,7 @@ type pass struct {
 // New returns the pass of the leak family.
 func New(tr *replay.Trace) replay.Pass {
 	p := &pass{
-		tr: tr, lines: make(map[stream.FrameID]line), locks: newLocks(), finished: make(map[stream.FrameID]int),
+		tr: tr, locks: newLocks(), finished: make(map[stream.FrameID]int),
 		alive: make(map[uint64]bool), users: make(map[uint64][]stream.FrameID),
 	}
 	return replay.Pass{
@@ -119,7 +119,7 @@ func (p *pass) span(s *replay.Span) {
 		return
 	}
 	site := p.tr.Site(s.Stack)
-	l := p.lines[site]
+	l := p.lines.At(site)
 	l.longest = max(l.longest, s.Nanos())
 	if !p.remember(s.G, site) {
 		l.comeback = true
@@ -134,7 +134,6 @@ func (p *pass) span(s *replay.Span) {
 			p.handed(s, site)
 		}
 	}
-	p.lines[site] = l
 }
 
 // remember reports whether the goroutine was woken at the line for the first time.
@@ -174,9 +173,7 @@ func (p *pass) open(s *replay.Span) {
 	}
 	site := p.tr.Site(s.Stack)
 	if !p.remember(s.G, site) {
-		l := p.lines[site]
-		l.comeback = true
-		p.lines[site] = l
+		p.lines.At(site).comeback = true
 	}
 	p.found = append(p.found, blocked{
 		id: s.G.ID, creator: s.G.Creator, entry: p.tr.Frame(s.G.Entry).Func, site: site, stack: s.Stack,

@@ -48,6 +48,7 @@ func New(tr *replay.Trace) replay.Pass {
 		States: stream.Running.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Create: func(g *replay.Goroutine) { p.kindOf(g, p.states.At(g)) },
 		Change: p.change,
+		To:     stream.Running.Set() | stream.Waiting.Set() | stream.Syscall.Set(),
 		Other:  p.region,
 		Span:   p.span,
 		Exit:   p.exit,
@@ -67,7 +68,7 @@ func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
 		if st.feeds != nil {
 			st.feeds.fed++
 		}
-	case st.life != nil && ev.To != stream.Runnable:
+	case st.life != nil:
 		st.life.fedAtStop = st.life.fed
 	}
 }

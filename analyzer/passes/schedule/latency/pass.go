@@ -20,7 +20,7 @@ type pass struct {
 	tr     *replay.Trace
 	delays chart.Histogram
 	groups map[string]*group
-	byID   map[stream.FrameID]*group
+	byID   replay.ByFrame[*group]
 
 	marking, stopped bool
 	// While somebody was ready: the time, what ran in it, and the ready goroutines' time
@@ -32,7 +32,7 @@ type pass struct {
 
 // New returns the pass of the rule sched-latency.
 func New(tr *replay.Trace) replay.Pass {
-	p := &pass{tr: tr, groups: make(map[string]*group), byID: make(map[stream.FrameID]*group)}
+	p := &pass{tr: tr, groups: make(map[string]*group)}
 	return replay.Pass{
 		Name:   "latency",
 		States: stream.Runnable.Set(),
@@ -92,16 +92,15 @@ func (p *pass) span(s *replay.Span) {
 }
 
 func (p *pass) group(g *replay.Goroutine) *group {
-	grp := p.byID[g.Entry]
-	if grp == nil {
+	grp := p.byID.At(g.Entry)
+	if *grp == nil {
 		name := p.tr.Frame(g.Entry).Func
-		if grp = p.groups[name]; grp == nil {
-			grp = &group{entry: g.Entry}
-			p.groups[name] = grp
+		if *grp = p.groups[name]; *grp == nil {
+			*grp = &group{entry: g.Entry}
+			p.groups[name] = *grp
 		}
-		p.byID[g.Entry] = grp
 	}
-	return grp
+	return *grp
 }
 
 // summarize writes the distribution into the trace's schedule.

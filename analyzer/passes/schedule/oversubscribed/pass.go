@@ -65,21 +65,28 @@ func New(tr *replay.Trace) replay.Pass {
 	p := &pass{tr: tr, groups: make(map[stream.FrameID]*group)}
 	return replay.Pass{
 		Name:   "oversubscribed",
-		States: stream.Running.Set(),
 		Create: func(g *replay.Goroutine) { p.does(g, activityOf(g.State, g.Reason)) },
 		Change: p.change,
-		Span:   p.stopped,
 		Exit: func(g *replay.Goroutine) {
+			p.named(g)
 			p.does(g, absent)
 			p.members.Clear(g)
 		},
+		Open:   func(s *replay.Span) { p.named(s.G) },
 		Finish: p.finish,
 	}
 }
 
+// change also remembers where a member computed when its processor was taken.
 func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
-	if !g.System {
-		p.does(g, activityOf(ev.To, ev.Reason))
+	if g.System {
+		return
+	}
+	p.does(g, activityOf(ev.To, ev.Reason))
+	if ev.Reason == stream.Preempted && ev.Stack != 0 {
+		if grp := p.members.At(g).group; grp != nil {
+			grp.stopped[ev.Stack]++
+		}
 	}
 }
 
@@ -142,15 +149,9 @@ func (p *pass) groupOf(g *replay.Goroutine) *group {
 	return grp
 }
 
-// stopped remembers where a member computed when its processor was taken.
-func (p *pass) stopped(s *replay.Span) {
-	if s.G.System {
-		return
-	}
-	if grp := p.members.At(s.G).group; grp != nil {
-		grp.entry = s.G.Entry
-		if s.Reason == stream.Preempted && s.Stack != 0 {
-			grp.stopped[s.Stack]++
-		}
+// named gives the group the entry of a member that ran.
+func (p *pass) named(g *replay.Goroutine) {
+	if grp := p.members.At(g).group; grp != nil && g.Spent[replay.Running] > 0 && !g.System {
+		grp.entry = g.Entry
 	}
 }
