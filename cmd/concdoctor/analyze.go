@@ -3,15 +3,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"runtime/debug"
 	"time"
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
 )
 
@@ -59,17 +55,14 @@ line at fault does the same, where the source is on this machine.
 
 // analyze is the flags of commands that analyze.
 type analyze struct {
-	base, suppress, regions []string
+	base, regions []string
 
 	timeout   time.Duration
 	maxMemory byteSize
 	// names says what to call files in the report; see analyzer.Options.
 	names map[string]string
 
-	files         []string // of suppressions
-	baseline      string
-	writeBaseline string
-
+	known  *known
 	output *output
 }
 
@@ -77,10 +70,7 @@ func newAnalyze(flags *pflag.FlagSet) *analyze {
 	a := new(analyze)
 	flags.StringArrayVar(&a.base, "base", nil, "compare with this `file` of an earlier run or saved report; may be repeated")
 	flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
-	flags.StringArrayVar(&a.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
-	flags.StringArrayVar(&a.files, "suppress-file", nil, "do not report what this `file` of patterns names; may be repeated")
-	flags.StringVar(&a.baseline, "baseline", "", "do not report the findings that this `file` says were known")
-	flags.StringVar(&a.writeBaseline, "write-baseline", "", "add what is reported to this `file` of known findings")
+	a.known = newKnown(flags)
 	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a server may be silent beyond the seconds that it is asked for")
 	flags.Var(&a.maxMemory, "max-memory", "keep memory below this `size`, such as 300MB, if the inputs allow it")
 	a.output = newOutput(flags)
@@ -104,10 +94,8 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 
 // check refuses what makes no sense before any work is done.
 func (a *analyze) check(command string, std *streams) error {
-	for _, s := range a.suppress {
-		if err := analyzer.CheckSuppress(s); err != nil {
-			return usagef(command, "%v", err)
-		}
+	if err := a.known.check(command); err != nil {
+		return err
 	}
 	if a.timeout <= 0 {
 		return usagef(command, "--timeout: want a time above 0, got %v", a.timeout)
@@ -126,8 +114,8 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
 		Also:          also,
 		Base:          a.base,
-		Suppress:      a.suppress,
-		SuppressFiles: a.suppressFiles(),
+		Suppress:      a.known.suppress,
+		SuppressFiles: a.known.suppressFiles(),
 		Regions:       a.regions,
 		Stdin:         std.in,
 		Timeout:       a.timeout,
@@ -141,7 +129,7 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 	if len(rep.Inputs) == 0 && err != nil {
 		return err // a report on nothing would bury the reason
 	}
-	err = errors.Join(err, a.addToBaseline(rep))
+	err = errors.Join(err, a.known.addToBaseline(rep))
 	written := a.output.write(std, rep)
 	if err != nil {
 		if written == errFindings {
@@ -150,27 +138,4 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		return errors.Join(err, written)
 	}
 	return written
-}
-
-// suppressFiles are the files of suppressions with the baseline, unless that is the
-// one to be written and is not there yet.
-func (a *analyze) suppressFiles() []string {
-	if a.baseline == "" {
-		return a.files
-	}
-	if _, err := os.Stat(a.baseline); a.baseline == a.writeBaseline && errors.Is(err, fs.ErrNotExist) {
-		return a.files
-	}
-	return append(a.files, a.baseline)
-}
-
-func (a *analyze) addToBaseline(rep *finding.Report) error {
-	if a.writeBaseline == "" {
-		return nil
-	}
-	file, err := os.OpenFile(a.writeBaseline, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("writing baseline: %w", err)
-	}
-	return errors.Join(finding.WriteBaseline(file, time.Now(), rep.Findings...), file.Close())
 }

@@ -21,6 +21,9 @@ type command struct {
 	short, long string
 	// hidden commands are for machines and are not listed.
 	hidden bool
+	// forwards says that what follows the command's own flags are arguments for another
+	// program, flags and all.
+	forwards bool
 	// setup registers the command's flags and returns what runs it.
 	setup func(flags *pflag.FlagSet) action
 	// words lists what an argument can be, for completion; nil means files.
@@ -33,16 +36,21 @@ type action func(ctx context.Context, std *streams, args []string) error
 // commands returns the table in the order in which help shows it.
 func commands() []*command {
 	return []*command{
+		testCommand(),
+		runCommand(),
+		buildCommand(),
 		analyzeCommand(),
 		recordCommand(),
 		diffCommand(),
 		explainCommand(),
 		renderCommand(),
 		demoCommand(),
+		gorootCommand(),
 		versionCommand(),
 		helpCommand(),
 		completionCommand(),
 		candidatesCommand(),
+		toolexecCommand(),
 	}
 }
 
@@ -93,14 +101,21 @@ func dispatch(ctx context.Context, std *streams, args []string) error {
 		return unknownCommand(name)
 	}
 	flags, act := c.flags()
-	err := flags.Parse(args[1:])
+	own, others := args[1:], []string(nil)
+	if c.forwards {
+		var err error
+		if own, others, err = splitOwn(flags, own); err != nil {
+			return &usageError{command: c, text: err.Error()}
+		}
+	}
+	err := flags.Parse(own)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
 		return writeHelp(std.out, c)
 	case err != nil:
 		return &usageError{command: c, text: err.Error()}
 	}
-	return act(ctx, std, flags.Args())
+	return act(ctx, std, append(flags.Args(), others...))
 }
 
 func unknownCommand(name string) error {

@@ -34,6 +34,12 @@ func usagef(command, format string, args ...any) error {
 // the report and by the exit status, not by a message.
 var errFindings = errors.New("there are findings")
 
+// programStatus is the exit status of another program that a command ran, which has told
+// itself what there was to tell.
+type programStatus int
+
+func (s programStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
+
 // judge returns errFindings if the report has findings as bad as least.
 func judge(rep *finding.Report, least finding.Severity) error {
 	if rep.CountAtOrAbove(least) > 0 {
@@ -47,12 +53,15 @@ func judge(rep *finding.Report, least finding.Severity) error {
 // pass for a whole one.
 func exitStatus(std *streams, err error) int {
 	var usage *usageError
+	var program programStatus
 	switch {
 	case err == nil:
 		return statusOK
 	case errors.As(err, &usage):
 		writeUsageError(std, usage)
 		return statusUsage
+	case errors.As(err, &program):
+		return int(program)
 	case err == errFindings:
 		return statusFindings
 	case errors.Is(err, context.Canceled):

@@ -19,13 +19,19 @@ type output struct {
 	charts                *choice
 	file, root            string
 	top                   int
+	// flag is the name of the flag for the file.
+	flag string
 }
 
-func newOutput(flags *pflag.FlagSet) *output {
+func newOutput(flags *pflag.FlagSet) *output { return newOutputTo(flags, "output", "o") }
+
+// newOutputTo gives the flag for the file another name, and a letter or none.
+func newOutputTo(flags *pflag.FlagSet, flag, letter string) *output {
 	o := &output{
 		format: newChoice(flags, "format", "how to write the report", render.Formats()...),
+		flag:   flag,
 	}
-	flags.StringVarP(&o.file, "output", "o", "", "write the report to this `file`, which appears only when it is whole")
+	flags.StringVarP(&o.file, flag, letter, "", "write the report to this `file`, which appears only when it is whole")
 	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
 	flags.StringVar(&o.root, "source-root", "", "the repository: a `directory` to name files from (sarif) and to find source in; default: around the current one")
 	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
@@ -37,7 +43,7 @@ func newOutput(flags *pflag.FlagSet) *output {
 // check refuses what makes no sense before any work is done.
 func (o *output) check(std *streams) error {
 	if o.format.value == "pprof" && o.file == "" && isTerminal(std.out) {
-		return &usageError{text: "a pprof file is not for terminals: name one with --output FILE"}
+		return &usageError{text: "a pprof file is not for terminals: name one with --" + o.flag + " FILE"}
 	}
 	return nil
 }

@@ -73,14 +73,23 @@ func (c *Command) Has(flag string) bool {
 }
 
 // buildValues and testValues are the flags of the go command that take a value; all
-// others are switches. See cmd/go/internal/work/build.go and test/testflag.go.
+// others are switches, of which the table has those that are known. See
+// cmd/go/internal/work/build.go and test/testflag.go.
 var (
 	buildValues = strings.Fields(`C p asmflags buildmode compiler covermode coverpkg exec gccgoflags gcflags
 		installsuffix ldflags mod modfile o overlay pgo pkgdir tags toolexec`)
 	testValues = strings.Fields(`bench benchtime blockprofile blockprofilerate count coverprofile cpu cpuprofile
 		fuzz fuzzminimizetime fuzztime list memprofile memprofilerate mutexprofile mutexprofilefraction
 		outputdir parallel run shuffle skip timeout trace vet`)
+	switches = strings.Fields(`a asan artifacts benchmem buildvcs c cover failfast fullpath json linkshared
+		modcacherw msan n race short trimpath v work x`)
 )
+
+// IsFlag reports whether go test, go run or go build has a flag of that name.
+func IsFlag(name string) bool {
+	name = strings.TrimPrefix(name, "test.")
+	return slices.Contains(buildValues, name) || slices.Contains(testValues, name) || slices.Contains(switches, name)
+}
 
 func (c *Command) takesValue(flag string) bool {
 	return slices.Contains(buildValues, flag) || c.Name == "test" && slices.Contains(testValues, flag)

@@ -75,10 +75,13 @@ func TestValueFlags(t *testing.T) {
 				t.Errorf("go %s -%s: %s", name, flag, out)
 			}
 		}
-		for _, flag := range []string{"a", "n", "race", "v", "trimpath", "json", "buildvcs"} {
-			if slices.Contains(table, flag) {
-				t.Errorf("-%s is a switch", flag)
-			}
+	}
+	for _, flag := range switches {
+		if out := helpOf(t, "test", "-"+flag+"=?"); !strings.Contains(out, "-"+flag) || strings.Contains(out, "not defined") {
+			t.Errorf("go test -%s=?: %s", flag, out)
+		}
+		if !IsFlag(flag) || !IsFlag("test.run") || IsFlag("report") {
+			t.Errorf("IsFlag does not know its table")
 		}
 	}
 }

@@ -128,7 +128,7 @@ func (s *Set) added(target *Target, stamp string) (*Result, error) {
 	}
 	imported := make(map[string]bool)
 	for _, f := range files {
-		switch takes, err := target.selects(f.Name, f.Text); {
+		switch takes, err := target.Selects(f.Name, f.Text); {
 		case err != nil:
 			return nil, err
 		case !takes:

@@ -25,11 +25,11 @@ func (t *Target) holds(condition string) (bool, error) {
 	if condition == "" {
 		return true, nil
 	}
-	return t.selects("condition.go", "//go:build "+condition+"\n\npackage p\n")
+	return t.Selects("condition.go", "//go:build "+condition+"\n\npackage p\n")
 }
 
-// selects reports whether the go command would compile a file of that name and text.
-func (t *Target) selects(name, text string) (bool, error) {
+// Selects reports whether the go command would compile a file of that name and text.
+func (t *Target) Selects(name, text string) (bool, error) {
 	ctx := build.Context{
 		GOOS: t.GOOS, GOARCH: t.GOARCH, Compiler: "gc", CgoEnabled: true,
 		ToolTags: t.Tags, ReleaseTags: releases(t.GoVersion),

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/zerotouch/inject"
+)
+
+func buildCommand() *command {
+	return &command{
+		name:     "build",
+		args:     "[--] [GO-BUILD-ARGUMENT...]",
+		short:    "run go build for a program that can be observed wherever it runs",
+		forwards: true,
+		long: `Build is go build for a program that records what its goroutines do, where its environment
+asks for it: ` + gocmd.TapeDir + ` names a directory that exists, and each process leaves a file
+there, which concdoctor analyze reads while it runs, after it ended and after it was
+killed. Without the variable the program does what it always does.
+
+  concdoctor build -o server ./cmd/server
+  mkdir records
+  ` + gocmd.TapeDir + `=records ./server
+  concdoctor analyze records/*
+
+All arguments are those of go build. See concdoctor help test for what it needs.`,
+		setup: func(*pflag.FlagSet) action { return build },
+	}
+}
+
+func build(ctx context.Context, std *streams, args []string) error {
+	g, err := newGoing(ctx, std, "build", args)
+	if err != nil {
+		return err
+	}
+	out, err := g.run(std, "")
+	switch {
+	case err != nil:
+		return err
+	case out.Status != 0:
+		return programStatus(out.Status)
+	}
+	if !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
+		fmt.Fprintf(std.err, "concdoctor: programs for %s/%s do not record yet: this one runs as if it was built by go build\n", g.settings.GOOS, g.settings.GOARCH)
+	}
+	return g.proof(out, 0)
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/zerotouch/verdict"
+)
+
+// observation is the flags of the commands that run a program under zero touch.
+type observation struct {
+	command string // "test" or "run"
+	keep    string
+	known   *known
+	output  *output
+}
+
+func newObservation(flags *pflag.FlagSet, command string) *observation {
+	o := &observation{command: command}
+	o.output = newOutputTo(flags, "report", "")
+	o.known = newKnown(flags)
+	flags.StringVar(&o.keep, "keep", "", "keep what the programs recorded in this `directory`, which is made; see concdoctor analyze")
+	return o
+}
+
+// run runs the go command and then tells what its programs recorded.
+func (o *observation) run(ctx context.Context, std *streams, args []string) error {
+	if err := errors.Join(o.known.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
+		return err
+	}
+	g, err := newGoing(ctx, std, o.command, args)
+	if err != nil {
+		return err
+	}
+	if g.command.RunsPrograms() && !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
+		return fmt.Errorf("programs for %s/%s do not record yet; concdoctor doctor tells what works", g.settings.GOOS, g.settings.GOARCH)
+	}
+	tapes, done, err := o.tapes()
+	if err != nil {
+		return err
+	}
+	// A report is wanted also where an interrupt ended the program.
+	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
+		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
+		Version: version(), OnHang: tellHang(std),
+	})
+	out, err := g.run(std, tapes)
+	rep, failed := watch.Finish()
+	if err == nil {
+		err = o.conclude(std, g, out, rep, failed)
+	}
+	if cleaned := done(); cleaned != nil {
+		fmt.Fprintln(std.err, "concdoctor:", cleaned)
+	}
+	return err
+}
+
+// tellHang says that goroutines hang while the program still runs: who waits for it can
+// interrupt it then, and finds the whole story in the report.
+func tellHang(std *streams) func(string, finding.Finding) {
+	return func(program string, f finding.Finding) {
+		fmt.Fprintf(std.err, "concdoctor: %s: %s\n", program, strings.Join(strings.Fields(f.Headline()), " "))
+	}
+}
+
+// conclude writes the report and decides on the exit status.
+func (o *observation) conclude(std *streams, g *going, out gocmd.Outcome, rep *finding.Report, failed error) error {
+	failed = errors.Join(failed, o.known.addToBaseline(rep))
+	var written error
+	if len(rep.Inputs) > 0 {
+		written = o.write(std, rep)
+	}
+	if !errors.Is(written, errFindings) {
+		failed = errors.Join(failed, written)
+	}
+	if out.Status == 0 {
+		failed = errors.Join(failed, g.proof(out, len(rep.Inputs)))
+	}
+	switch {
+	case out.Status != 0:
+		if failed != nil {
+			exitStatus(std, failed) // told beside the program's own status
+		}
+		return programStatus(out.Status)
+	case failed != nil:
+		return failed
+	}
+	return written
+}
+
+// write writes the report to standard error, or to its file and a line about it there.
+func (o *observation) write(std *streams, rep *finding.Report) error {
+	toFile := o.output.file != "" && o.output.file != "-"
+	switch {
+	case toFile:
+		fmt.Fprintf(std.err, "concdoctor: %s; the report is in %s\n", tally(rep), o.output.file)
+	case o.output.format.value == "text" && len(rep.Findings)+len(rep.Warnings) == 0:
+		fmt.Fprintf(std.err, "concdoctor: %s\n", tally(rep))
+		return nil
+	}
+	return o.output.write(&streams{in: std.in, out: std.err, err: std.err, getenv: std.getenv}, rep)
+}
+
+// tally is the report in one line.
+func tally(rep *finding.Report) string {
+	processes := counted(len(rep.Inputs), "process", "processes")
+	if len(rep.Findings) == 0 {
+		return "nothing found in " + processes
+	}
+	var parts []string
+	for _, s := range []finding.Severity{finding.Error, finding.Warning, finding.Info} {
+		n := rep.CountAtOrAbove(s)
+		if s < finding.Error {
+			n -= rep.CountAtOrAbove(s + 1)
+		}
+		if n > 0 {
+			parts = append(parts, fmt.Sprintf("%d at %s", n, s))
+		}
+	}
+	return fmt.Sprintf("%s in %s (%s)", counted(len(rep.Findings), "finding", "findings"), processes, strings.Join(parts, ", "))
+}
+
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// tapes is where the programs record, and what to do with it at the end.
+func (o *observation) tapes() (dir string, done func() error, err error) {
+	if o.keep == "" {
+		dir, err = os.MkdirTemp("", "concdoctor-tapes-")
+		return dir, func() error { return os.RemoveAll(dir) }, err
+	}
+	if dir, err = filepath.Abs(o.keep); err != nil {
+		return "", nil, err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", nil, err
+	}
+	switch entries, err := os.ReadDir(dir); {
+	case err != nil:
+		return "", nil, err
+	case len(entries) > 0:
+		return "", nil, usagef(o.command, "--keep: %s has files already, which would end up in the report", o.keep)
+	}
+	return dir, func() error { return nil }, nil
+}
+
+// going is one call of the go command.
+type going struct {
+	command  *gocmd.Command
+	settings *gocmd.Settings
+	program  string
+	list     *patch.List
+}
+
+// newGoing reads the arguments and asks the go command what it will use.
+func newGoing(ctx context.Context, std *streams, name string, args []string) (*going, error) {
+	command, err := gocmd.Parse(name, args)
+	if err != nil {
+		return nil, usagef(name, "%v", err)
+	}
+	program, err := self()
+	if err != nil {
+		return nil, err
+	}
+	list, err := patch.New(inject.Sets())
+	if err != nil {
+		return nil, err
+	}
+	settings, err := gocmd.ReadSettings(ctx, command.Dir, nil)
+	var exit *gocmd.ExitError
+	switch {
+	case errors.As(err, &exit): // of go.mod, or of a toolchain that cannot be had
+		fmt.Fprint(std.err, exit.Stderr)
+		return nil, programStatus(exit.Status)
+	case err != nil:
+		return nil, err
+	}
+	if err := patch.CheckVersion(settings.GOVERSION); err != nil {
+		return nil, err
+	}
+	return &going{command: command, settings: settings, program: program, list: list}, nil
+}
+
+func (g *going) run(std *streams, tapes string) (gocmd.Outcome, error) {
+	return g.command.Run(gocmd.Options{
+		Program: g.program, Tapes: tapes, Settings: g.settings,
+		Stdin: std.in, Stdout: std.out, Stderr: std.err,
+	})
+}
+
+// proof says what is missing where a command went well whose programs cannot have been
+// observed.
+func (g *going) proof(out gocmd.Outcome, records int) error {
+	switch {
+	case g.command.Has("n"):
+		return nil
+	case out.Marks.Asked == 0 && records == 0:
+		return fmt.Errorf("nothing was observed: the go command did not call concdoctor as -toolexec; is %s the go command itself?", whichGo())
+	case !g.command.RunsPrograms(), records > 0:
+		return nil
+	case g.command.Name == "test" && out.Marks.Linked == 0:
+		return nil // there are no tests
+	}
+	return fmt.Errorf("nothing was observed: no program left a record in the directory that %s named. "+
+		"Does something run it in another environment or on another machine (-exec)?", gocmd.TapeDir)
+}
+
+func whichGo() string {
+	path, err := exec.LookPath("go")
+	if err != nil {
+		return "go"
+	}
+	return path
+}
+
+// self is the path of this program, by the name that it was called by: what a link
+// points to may have another.
+func self() (string, error) {
+	executable, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("finding concdoctor itself: %w", err)
+	}
+	called, err := exec.LookPath(os.Args[0])
+	if err == nil {
+		called, err = filepath.Abs(called)
+	}
+	if err != nil || !sameFile(called, executable) {
+		return executable, nil
+	}
+	return called, nil
+}
+
+func sameFile(a, b string) bool {
+	first, errA := os.Stat(a)
+	second, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(first, second)
+}
