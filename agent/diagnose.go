@@ -174,7 +174,7 @@ func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
 	f.Resources = locks.list
 	f.Measures = []finding.Measure{finding.Duration("waited", now.Sub(w.since))}
 	if w.lock.origin.kind == finding.Once {
-		selfOnce(&f)
+		wording.SelfOnce(&f)
 	}
 	return f
 }

@@ -43,17 +43,40 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child runs the scenario "detector/kind/name" and writes a result.
+// child runs the scenario "detector/kind/name" and writes a result. For zero touch it
+// writes nothing and lists them, or runs one on package sync to its end, if it has one.
 func child(what string) {
+	if what == "list" {
+		list()
+		return
+	}
 	parts := strings.SplitN(what, "/", 3)
 	i := slices.IndexFunc(scenarios, func(s scenario) bool { return s.name == parts[2] })
 	var r result
+	if parts[0] == "plain" {
+		<-perform(&scenarios[i], &stage{plainKit, parts[1]})
+		return
+	}
 	if parts[0] == "agent" {
 		r = runAgent(&scenarios[i], &stage{agentKit, parts[1]})
 	} else {
 		r = runPeer(&scenarios[i], &stage{peerKit, parts[1]})
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
+		panic(err)
+	}
+}
+
+// list writes what there is.
+func list() {
+	type row struct{ Name, Truth, Kind string }
+	var rows []row
+	for _, s := range scenarios {
+		for _, kind := range s.kinds {
+			rows = append(rows, row{s.name, string(s.truth), kind})
+		}
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(rows); err != nil {
 		panic(err)
 	}
 }

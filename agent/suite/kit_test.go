@@ -88,6 +88,19 @@ var agentKit = kit{
 	forget:  func(l locker) { agent.Forget(l) },
 }
 
+// plainKit is package sync itself, for zero touch.
+var plainKit = kit{
+	mutex:   func() locker { return new(sync.Mutex) },
+	rw:      func() rwLocker { return new(sync.RWMutex) },
+	group:   func() group { return new(sync.WaitGroup) },
+	cond:    func(l sync.Locker) cond { return sync.NewCond(l) },
+	once:    func() once { return new(sync.Once) },
+	spawn:   func(f func()) { go f() },
+	channel: func(room int) channel { return make(plainChannel, room) },
+	level:   func(locker, int) {},
+	forget:  func(locker) {},
+}
+
 // peerKit is go-deadlock: what it does not instrument is sync's.
 var peerKit = kit{
 	mutex:   func() locker { return new(deadlock.Mutex) },

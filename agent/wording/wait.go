@@ -109,3 +109,12 @@ func Abandoned(waits, gone finding.Goroutine, kind finding.ResourceKind) finding
 		Fix:    "unlock in a defer right after the lock, so that every return and panic releases it",
 	}
 }
+
+// SelfOnce makes f, a goroutine that waits for itself, the diagnosis of a Once.
+func SelfOnce(f *finding.Finding) {
+	f.Certainty = finding.Observed
+	f.Measures = nil // it is reported at once
+	f.Title = fmt.Sprintf("%s calls Do of a Once whose function the same goroutine is running", f.Goroutines[0].Wait.Stack.Site())
+	f.Detail = "Do returns when the function has, and the function waits for Do: nobody else can end that."
+	f.Fix = "call from inside the function what it needs directly, without the Once around it"
+}

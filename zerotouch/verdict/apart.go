@@ -9,7 +9,13 @@ const maxGenerations = 16
 // the same time, for all that is known of when each was made first. A tape has the
 // first time of each only, so that a cycle is never dropped for it: it is less certain.
 func (s *scene) apart(a, b *tape.Dependency) bool {
-	return s.comesBefore(a, b) || s.comesBefore(b, a) || s.testsApart(a.Test, b.Test)
+	return s.comesBefore(a, b) || s.comesBefore(b, a) || s.testsApart(a.Test, b.Test) || s.outside(a, b) || s.outside(b, a)
+}
+
+// outside reports whether a is made by the goroutine that runs the tests, which does
+// nothing else meanwhile, and b in a test.
+func (s *scene) outside(a, b *tape.Dependency) bool {
+	return len(s.Tests) > 0 && a.Goroutine == mainID && a.Test == "" && b.Test != ""
 }
 
 // comesBefore reports whether a was made before the goroutine of b was started, by the

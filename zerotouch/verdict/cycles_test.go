@@ -123,6 +123,12 @@ func TestCycles(t *testing.T) {
 			w.endTest("TestA")
 			h.nest("g", b, a)
 		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		{"in a test, and in what runs the tests", func(w *world) {
+			a, b := w.mutex(), w.mutex()
+			main := w.start(1, nil)
+			w.test(2, main, "TestA").nest("f", a, b)
+			main.nest("g", b, a)
+		}, []brief{ring("lock-cycle", "suspected", finding.Mutex, 2)}},
 		{"a lock that others release", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)

@@ -20,7 +20,7 @@ type hang struct {
 func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 	h := &hanging{scene: s, namer: namer, enough: enough, told: make(map[uint64]bool)}
 	if s.End == tape.Asleep {
-		h.take(newView(s, bySleep, 0).knots(), (*knot).any)
+		h.take(newView(s, bySleep, 0).knots(), (*knot).asleep)
 		return h.found
 	}
 	h.abandoned()
@@ -40,16 +40,22 @@ type hanging struct {
 	found  []hang
 }
 
-// any takes every knot.
-func (k *knot) any() bool { return true }
+// asleep takes those of goroutines that do not just wait for what they have started.
+func (k *knot) asleep() bool { return len(k.ring) > 0 || !k.awaitsChildren }
 
 // locked takes those of locks only: a circle, or a goroutine that waits for itself.
 func (k *knot) locked() bool { return k.onlyLocks() && len(k.ring) > 0 }
 
 // counted takes those that a census shows: who waits to be sent something may just have
-// nothing to do, unless it keeps others from a lock meanwhile.
+// nothing to do, unless it keeps others from a lock meanwhile, or there is nobody else.
 func (k *knot) counted() bool {
-	return !k.onlyLocks() && (k.isMixed() || !k.isIdle() && k.certainty() > finding.Suspected)
+	switch {
+	case k.onlyLocks():
+		return false
+	case k.isMixed() || !k.isIdle() && k.certainty() > finding.Suspected:
+		return true
+	}
+	return k.whole && !k.awaitsChildren && !isTesting(k.members[0])
 }
 
 func (h *hanging) take(knots []*knot, fits func(*knot) bool) {

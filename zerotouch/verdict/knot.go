@@ -19,6 +19,11 @@ type knot struct {
 	members []*tape.Goroutine
 	ring    []*tape.Goroutine // a circle among them; empty if one waits for nobody
 	victims []*tape.Goroutine // those who cannot go on because of it
+	// whole says that all goroutines of the program are in such knots.
+	whole bool
+	// awaitsChildren says that the first member has started goroutines that cannot go on
+	// either: it may well wait for those.
+	awaitsChildren bool
 }
 
 // onlyLocks reports whether nothing but locks takes part.
@@ -96,10 +101,13 @@ func (k *knot) certainty() finding.Certainty {
 	return finding.Suspected
 }
 
-// isBelieved reports whether the members have waited for so long that the census of who
-// could help them counts.
+// isBelieved reports whether the members have waited for so long that it counts who could
+// help them.
 func (k *knot) isBelieved(enough time.Duration) bool {
 	for _, g := range k.members {
+		if k.isIdle() && k.v.waited(g) < lonePatience*int64(enough) {
+			return false
+		}
 		for _, c := range g.Wait.Cases {
 			if !isLock(g.Wait.Kind) && !k.v.ever(c) && k.v.waited(g) < lonePatience*int64(enough) {
 				return false
@@ -156,6 +164,9 @@ func (k *knot) describe(f *finding.Finding, ring int) {
 			self.Resources, self.Measures = f.Resources, f.Measures
 			if k.v.basis == bySleep {
 				self.Certainty, self.Detail = finding.Observed, ""
+			}
+			if kind == finding.Once {
+				wording.SelfOnce(&self)
 			}
 			*f = self
 			return

@@ -25,8 +25,12 @@ type Options struct {
 	// Interval is how long a Watcher rests between two looks at the least; 0 is
 	// DefaultInterval.
 	Interval time.Duration
+	// ForeignUnlock reports goroutines that release locks which others hold: that is
+	// legal, and often meant.
+	ForeignUnlock bool
 	// OnHang, if not nil, is called from one goroutine with each finding about
-	// goroutines that hang while their program still runs, once.
+	// goroutines that hang while their program still runs, once, if it is potential or
+	// surer.
 	OnHang func(program string, f finding.Finding)
 	// Version is the tool's, for the report.
 	Version string
@@ -110,6 +114,9 @@ func (c *collector) add(t *tape.Tape, program, name string) {
 	})
 	for _, p := range s.judge(c.namer, c.opts.selfWait()) {
 		f := p.Finding
+		if f.Rule == "foreign-unlock" && !c.opts.ForeignUnlock {
+			continue
+		}
 		for _, test := range p.tests {
 			f.AddSeen(finding.Sighting{Program: program, Test: test, Count: 1})
 		}

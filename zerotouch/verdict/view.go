@@ -43,12 +43,11 @@ type view struct {
 	basis   basis
 	settled []*tape.Goroutine
 	parties []waitfor.Party
-	joins   map[uint64]bool // those of settled that wait for a wait group
 }
 
 // newView looks at the goroutines that have waited for at least enough.
 func newView(s *scene, by basis, enough time.Duration) *view {
-	v := &view{scene: s, basis: by, joins: make(map[uint64]bool)}
+	v := &view{scene: s, basis: by}
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		if g.Wait == nil || isService(g) || g.Bubble && !isLock(g.Wait.Kind) && by != bySleep {
@@ -56,7 +55,6 @@ func newView(s *scene, by basis, enough time.Duration) *view {
 		}
 		if by == bySleep || s.waited(g) >= int64(enough) {
 			v.settled = append(v.settled, g)
-			v.joins[g.ID] = g.Wait.Kind == tape.WaitGroup
 		}
 	}
 	slices.SortFunc(v.settled, func(a, b *tape.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
@@ -67,8 +65,18 @@ func newView(s *scene, by basis, enough time.Duration) *view {
 }
 
 func (v *view) knots() (all []*knot) {
+	dead := make(map[uint64]bool)
 	for _, k := range waitfor.Knots(v.parties) {
-		all = append(all, &knot{v: v, members: v.at(k.Members), ring: v.at(k.Ring), victims: v.at(k.Victims)})
+		one := &knot{v: v, members: v.at(k.Members), ring: v.at(k.Ring), victims: v.at(k.Victims)}
+		for _, g := range slices.Concat(one.members, one.victims) {
+			dead[g.ID] = true
+		}
+		all = append(all, one)
+	}
+	whole := v.isWhole(len(dead))
+	for _, k := range all {
+		k.whole = whole
+		k.awaitsChildren = slices.ContainsFunc(v.children[k.members[0].ID], func(g *tape.Goroutine) bool { return dead[g.ID] })
 	}
 	return all
 }
@@ -184,12 +192,12 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 	if v.basis == byUse {
 		return seen, maybe
 	}
-	if v.Unseen > 0 && v.basis != bySleep || v.Timers != 0 && v.basis == byCensus {
+	if v.Unseen > 0 && v.basis != bySleep || v.Timers > 0 && v.basis == byCensus {
 		return seen, append(maybe, somebody)
 	}
 	kin := v.knowers(g)
 	if len(seen) == 0 {
-		seen, kin = v.likely(kin)
+		seen, kin = v.likely(g, kin)
 	}
 	return seen, append(maybe, kin...)
 }
@@ -223,25 +231,36 @@ func (v *view) knowers(g *tape.Goroutine) (ids []uint64) {
 	return ids
 }
 
-// likely takes out of those who may know an object the ones that would use it, for all
-// that can be told: one that waits for a group to end has done its part, unless there
-// is nobody else, and package testing goes on only when tests have ended.
-func (v *view) likely(kin []uint64) (likely, others []uint64) {
-	var joins []uint64
+// likely takes out of those who may know an object the ones that wait for a lock which g
+// holds meanwhile: one of them is who would go on and end the wait, for all that can be
+// told. Of the others nobody is a reason of the wait.
+func (v *view) likely(g *tape.Goroutine, kin []uint64) (likely, others []uint64) {
 	for _, id := range kin {
-		switch {
-		case isTesting(v.living[id]):
-			others = append(others, id)
-		case v.joins[id]:
-			joins = append(joins, id)
-		default:
+		lock, waits := lockOf(v.living[id])
+		if mode, held := holds(g, keyOf(lock)); waits && held && conflict(mode, v.living[id].Wait.Mode) {
 			likely = append(likely, id)
+		} else {
+			others = append(others, id)
 		}
 	}
-	if len(likely) == 0 {
-		return joins, others
+	return likely, others
+}
+
+// isWhole reports whether the goroutines that cannot move are all that the program has:
+// then who waits to be sent something waits for nobody. A program that is told of
+// signals may be woken by one.
+func (v *view) isWhole(dead int) bool {
+	all := 0
+	for i := range v.Goroutines {
+		g := &v.Goroutines[i]
+		if g.Created.Site().Package() == "os/signal" || g.Start.Package() == "os/signal" {
+			return false
+		}
+		if !isService(g) {
+			all++
+		}
 	}
-	return likely, append(others, joins...)
+	return all == dead && v.Unseen == 0 && v.Dropped == 0
 }
 
 // isOver reports whether nothing more is to be expected of a goroutine: it is a test that

@@ -173,7 +173,7 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 	now := newScene(again)
 	for _, h := range first {
 		print := h.ComputeFingerprint()
-		if !f.told[print] && now.isStill(h.who) {
+		if h.Certainty >= finding.Potential && !f.told[print] && now.isStill(h.who) {
 			f.told[print] = true
 			h.Fingerprint, h.Count = print, 1
 			w.opts.OnHang(f.program, h.Finding)
