@@ -45,6 +45,7 @@ func commands() []*command {
 		explainCommand(),
 		renderCommand(),
 		demoCommand(),
+		doctorCommand(),
 		gorootCommand(),
 		versionCommand(),
 		helpCommand(),

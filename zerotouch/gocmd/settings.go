@@ -21,8 +21,9 @@ type Settings struct {
 	GOHOSTARCH        string
 	GOFLAGS           string
 	GOEXPERIMENT      string
-	CGO_ENABLED       string
-	GOMOD, GOWORK     string
+	GOTOOLCHAIN       string
+	GOMODCACHE        string
+	CC                string
 }
 
 // ErrNoGo says that there is no go command.

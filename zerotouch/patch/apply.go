@@ -118,12 +118,23 @@ func (l *List) Apply(pkg string, target Target, sources []Source) (*Result, erro
 	return res, err
 }
 
+// stampSource declares the stamp, and keeps its text in every program: what is only
+// declared the linker leaves out.
+const stampSource = `package %[1]s
+
+const %[2]s = %[3]q
+
+var %[2]sKept string
+
+func init() { %[2]sKept = %[2]s }
+`
+
 // added gives the files that the target takes, with the one that declares the stamp.
 func (s *Set) added(target *Target, stamp string) (*Result, error) {
 	res := &Result{}
 	files := s.Files
 	if s.Stamp != "" {
-		text := fmt.Sprintf("package %s\n\nconst %s = %q\n", s.Package[strings.LastIndexByte(s.Package, '/')+1:], s.Stamp, stamp)
+		text := fmt.Sprintf(stampSource, s.Package[strings.LastIndexByte(s.Package, '/')+1:], s.Stamp, stamp)
 		files = append(files[:len(files):len(files)], File{Name: "concdoctor_stamp.go", Text: text})
 	}
 	imported := make(map[string]bool)

@@ -18,8 +18,8 @@ type Set struct {
 	// anyhow: the go command has prepared nothing else.
 	Files []File
 	// Stamp is the name of a string constant that is declared in the package with the
-	// value of List.Stamp; "" declares none. The program must contain the value
-	// somewhere in its data, so code of the package has to use it.
+	// value of List.Stamp, which is then in every program that has the package; ""
+	// declares none.
 	Stamp string
 }
 

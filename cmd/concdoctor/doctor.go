@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/zerotouch/health"
+	"github.com/concdoctor/concdoctor/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/zerotouch/patch"
+)
+
+func doctorCommand() *command {
+	return &command{
+		name:  "doctor",
+		short: "tell whether test, run and build work on this machine, and why not",
+		long: `Doctor tries what concdoctor test, run and build need: the go command and the release that
+it uses in this directory, whether the changes to its runtime fit it, on which systems,
+whether -race and the leak profile can be had, whether records can be written; at last it
+builds, runs and reads a small program. That takes as long as a build of the standard
+library the first time; --quick leaves it out.
+
+Exit status: 0 if it all works, though additions may be missing, 1 if not.`,
+		words: func() []string { return []string{} },
+		setup: func(flags *pflag.FlagSet) action {
+			quick := flags.Bool("quick", false, "do not build a program")
+			return func(ctx context.Context, std *streams, args []string) error {
+				if len(args) > 0 {
+					return usagef("doctor", "want no arguments, got %q", args)
+				}
+				return examine(ctx, std, *quick)
+			}
+		},
+	}
+}
+
+func examine(ctx context.Context, std *streams, quick bool) error {
+	program, err := self()
+	if err != nil {
+		return err
+	}
+	list, err := patch.New(inject.Sets())
+	if err != nil {
+		return err
+	}
+	opts := health.Options{Program: program, List: list, Quick: quick}
+	works := health.Examine(ctx, opts, func(c health.Check) {
+		fmt.Fprintf(std.out, "%-8s %-14s %s\n", c.Grade, c.Name, c.Text)
+		if c.Hint != "" {
+			fmt.Fprintf(std.out, "%-8s %-14s %s\n", "", "", c.Hint)
+		}
+	})
+	if !works {
+		return errors.New("zero touch does not work here, see above")
+	}
+	return nil
+}
