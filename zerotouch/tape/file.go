@@ -105,6 +105,7 @@ func (f *File) Read() (*Tape, error) {
 	f.readSlots(t, objects, word(head, tapeWordSlots))
 	f.readRing(t, objects, word(head, tapeWordRing), word(head, tapeWordRecords))
 	f.readSums(t)
+	t.Dropped += int64(word(head, tapeWordLost))
 	return t, nil
 }
 

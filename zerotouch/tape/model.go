@@ -221,6 +221,6 @@ type Tape struct {
 	Tests        []Test
 	Blockings    []Blocking
 	Holdings     []Holding
-	// Dropped is how many records of the past were overwritten.
+	// Dropped is how many records of the past were overwritten or found no room.
 	Dropped int64
 }

@@ -138,7 +138,10 @@ func negative() {
 	group.Add(-1)
 }
 
-func abandoned() { await(func() { a.Lock(); rw.RLock() }) }
+func abandoned() {
+	await(func() { a.Lock(); rw.RLock() })
+	settle() // what it holds is written down after it ran
+}
 
 func sendClosed() {
 	defer func() { recover() }()
