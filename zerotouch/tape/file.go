@@ -101,7 +101,7 @@ func (f *File) Read() (*Tape, error) {
 	if t.End != Running {
 		t.Now = int64(word(head, tapeWordEndTime))
 	}
-	objects := f.objects()
+	objects := f.objects(t)
 	f.readSlots(t, objects, word(head, tapeWordSlots))
 	f.readRing(t, objects, word(head, tapeWordRing), word(head, tapeWordRecords))
 	f.readSums(t)
@@ -115,14 +115,29 @@ type object struct {
 	flags uint32
 }
 
-// objects returns the objects that are alive by their addresses.
-func (f *File) objects() map[uint64]object {
+// objects returns the objects that are alive by their addresses, and reads what is kept
+// with them: the first uses.
+func (f *File) objects(t *Tape) map[uint64]object {
 	all := make(map[uint64]object)
 	b := f.section(tapeObjects, tapeObjectSize*tapeObjectCount)
 	for ; len(b) > 0; b = b[tapeObjectSize:] {
-		if addr := word(b, tapeObjectAddr); addr != 0 {
-			id := word(b, tapeObjectID)
-			all[addr] = object{id: id & 0xffffffff, flags: uint32(id >> 32)}
+		addr := word(b, tapeObjectAddr)
+		if addr == 0 {
+			continue
+		}
+		id := word(b, tapeObjectID)
+		o := object{id: id & 0xffffffff, flags: uint32(id >> 32)}
+		all[addr] = o
+		it := Object{ID: o.id, Addr: addr, Kind: Kind(word(b, tapeObjectStack) >> 32)}
+		for i := range tapeObjectUses {
+			use := word(b, tapeObjectUse+i)
+			if use == 0 {
+				break
+			}
+			t.Uses = append(t.Uses, Use{
+				Goroutine: use >> tapeUseWho, Object: it, Side: Side(use & (1<<tapeUseStack - 1)),
+				Stack: f.stack(uint32(use >> tapeUseStack & tapeUseStacks)), Timer: o.flags&tapeObjectTimer != 0,
+			})
 		}
 	}
 	return all

@@ -39,7 +39,7 @@ const (
 	tapeSlotCount = 1 << 17
 
 	tapeObjects     = tapeSlots + tapeSlotSize*tapeSlotCount
-	tapeObjectSize  = 64
+	tapeObjectSize  = 128
 	tapeObjectCount = 1 << 16
 
 	tapeStacks     = tapeObjects + tapeObjectSize*tapeObjectCount
@@ -130,11 +130,18 @@ const (
 	tapeSideSignal = 7
 
 	// An object: its address, or 0 where there is none; its id, and above 32 bits flags;
-	// the stack that closed it; the goroutine that did.
+	// the stack that closed it and above 32 bits its kind; the goroutine that did; from the
+	// fourth word on a channel's first uses: the side, above 3 bits the stack, above 20 the
+	// goroutine. Those that do not fit in are records.
 	tapeObjectAddr  = 0
 	tapeObjectID    = 1
 	tapeObjectStack = 2
 	tapeObjectOther = 3
+	tapeObjectUse   = 4
+	tapeObjectUses  = 8
+	tapeUseStack    = 3
+	tapeUseWho      = 20
+	tapeUseStacks   = 1<<17 - 1
 
 	tapeObjectTimer    = 1
 	tapeObjectHandover = 2

@@ -124,6 +124,8 @@ type Dependency struct {
 }
 
 // Use is the first time that a goroutine did something to an object that has no holder.
+// Those of a channel are forgotten with it, and the first ones have neither Test nor Time:
+// they are in order, before those that have.
 type Use struct {
 	Goroutine uint64
 	Test      string

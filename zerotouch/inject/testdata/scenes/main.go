@@ -38,6 +38,7 @@ var scenes = map[string]func(){
 	"exit":        func() { os.Exit(7) },
 	"main":        func() {},
 	"run":         run,
+	"brief":       brief,
 	"child":       child,
 }
 
@@ -246,9 +247,26 @@ func crowd() {
 // ring fills the ring of records more than once.
 func ring() {
 	for range 600_000 {
-		c := make(chan int, 1)
-		c <- 1
+		new(sync.WaitGroup).Add(1)
 	}
 	a.Lock()
 	b.Lock()
 }
+
+// brief uses a million channels that live briefly, and one that twenty goroutines wait
+// for.
+func brief() {
+	a.Lock()
+	b.Lock()
+	shared := make(chan int)
+	for range 20 {
+		go ask(shared)
+	}
+	settle()
+	for range 1_000_000 {
+		c := make(chan int, 1)
+		c <- 1
+	}
+}
+
+func ask(c chan int) { <-c }
