@@ -14,16 +14,22 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// recordHangs runs the program of testdata/hangs and returns where its files are.
-func recordHangs(t *testing.T) string {
+// buildHangs builds the program of testdata/hangs.
+func buildHangs(t *testing.T) string {
 	t.Helper()
-	dir := t.TempDir()
-	program := filepath.Join(dir, "hangs")
+	program := filepath.Join(t.TempDir(), "hangs")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/hangs")
 	build.Env = append(os.Environ(), "GOEXPERIMENT=goroutineleakprofile")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	return program
+}
+
+// recordHangs runs the program and returns where its files are.
+func recordHangs(t *testing.T, program string) string {
+	t.Helper()
+	dir := t.TempDir()
 	if out, err := exec.CommandContext(t.Context(), program, dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -35,6 +41,7 @@ func recordHangs(t *testing.T) string {
 // they are read: as sure as the surest of them, with a piece of evidence from each, and
 // with no goroutine counted twice.
 func TestHangs(t *testing.T) {
+	program := buildHangs(t)
 	all := []string{"trace", "goroutine", "goroutineleak", "dump"}
 	for _, tt := range []struct {
 		inputs []string
@@ -57,7 +64,7 @@ func TestHangs(t *testing.T) {
 		}},
 	} {
 		for range 2 {
-			t.Run(strings.Join(tt.inputs, "+"), func(t *testing.T) { settleHangs(t, tt.inputs, tt.want) })
+			t.Run(strings.Join(tt.inputs, "+"), func(t *testing.T) { settleHangs(t, program, tt.inputs, tt.want) })
 			slices.Reverse(tt.inputs)
 		}
 	}
@@ -65,14 +72,14 @@ func TestHangs(t *testing.T) {
 
 // settleHangs records several times: what the trace says depends on when its goroutines
 // got a processor.
-func settleHangs(t *testing.T, inputs []string, want map[string][]string) {
+func settleHangs(t *testing.T, program string, inputs []string, want map[string][]string) {
 	sorted := make(map[string][]string)
 	for name, sources := range want {
 		sorted[name] = slices.Sorted(slices.Values(sources))
 	}
 	var diff string
 	for range 4 {
-		dir := recordHangs(t)
+		dir := recordHangs(t, program)
 		var paths []string
 		for _, name := range inputs {
 			paths = append(paths, filepath.Join(dir, name))
