@@ -50,6 +50,23 @@ func TestCycles(t *testing.T) {
 				h.nest("g", b, a)
 			}
 		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		{"one wrong place on two rings", func(w *world) {
+			a, b, c := w.mutex(), w.mutex(), w.mutex()
+			main := w.start(1, nil)
+			g, h, i, j := w.start(2, main), w.start(3, main), w.start(4, main), w.start(5, main)
+			for _, each := range []*actor{g, h} {
+				each.lock(a, "takeFirst")
+				each.lock(b, "takeSecond")
+				each.lock(a, "again")
+				each.g().Held = nil
+			}
+			h.lock(b, "takeFirst")
+			h.lock(c, "takeSecond")
+			i.lock(b, "takeFirst")
+			i.lock(c, "other")
+			j.lock(c, "takeFirst")
+			j.lock(a, "takeSecond")
+		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 3)}},
 		{"gate lock", func(w *world) {
 			gate, a, b := w.mutex(), w.mutex(), w.mutex()
 			g, h := pair(w)

@@ -13,8 +13,8 @@ import (
 // mended: the shortest tells it. Of one pair of places many instances of locks make
 // cycles: one tells it.
 type told struct {
-	lengths map[oddPlace]int
-	places  map[[2]oddPlace]bool
+	odd    map[oddPlace]bool // whether one of them was not apart
+	places map[[2]oddPlace]bool
 }
 
 // oddPlace is where the odd one of a cycle took what the others ask for, and where it
@@ -24,7 +24,7 @@ type oddPlace struct{ took, asks finding.Frame }
 // fold returns those of the cycles, shortest first and surest before the others, that
 // are worth a report of their own.
 func (t *told) fold(cycles []lockorder.Cycle[*site]) (worth []lockorder.Cycle[*site]) {
-	t.lengths, t.places = make(map[oddPlace]int), make(map[[2]oddPlace]bool)
+	t.odd, t.places = make(map[oddPlace]bool), make(map[[2]oddPlace]bool)
 	apart := func(c *lockorder.Cycle[*site]) int {
 		if c.Apart {
 			return 1
@@ -36,11 +36,10 @@ func (t *told) fold(cycles []lockorder.Cycle[*site]) (worth []lockorder.Cycle[*s
 	})
 	for _, c := range cycles {
 		place, n := placeOf(&c, c.Odd), len(c.Deps)
-		if shortest, known := t.lengths[place]; known && n > max(shortest, 2) {
+		if sure, known := t.odd[place]; known && n > 2 && (sure || c.Apart) {
 			continue
-		} else if !known {
-			t.lengths[place] = n
 		}
+		t.odd[place] = t.odd[place] || !c.Apart
 		if n == 2 {
 			pair := [2]oddPlace{place, placeOf(&c, 1-c.Odd)}
 			if t.places[pair] || t.places[[2]oddPlace{pair[1], pair[0]}] {

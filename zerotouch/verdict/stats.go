@@ -44,8 +44,8 @@ func (s *scene) statistics(namer *naming.Namer) (found []past) {
 		if c.waited < minLost || ratio(c.waited, s.Now-s.StartMono) < minWallShare || len(c.waits) == 0 {
 			continue
 		}
-		if c.waits[0].Stack.User().IsStandard() {
-			continue
+		if c.waits[0].Stack.Site().IsStandard() {
+			continue // it is not the program's lock
 		}
 		for _, f := range c.blocking() {
 			found = append(found, past{f, testOf(c.waits)})
