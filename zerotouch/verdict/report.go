@@ -1,11 +1,8 @@
 package verdict
 
 import (
-	"debug/buildinfo"
 	"errors"
 	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -69,7 +66,7 @@ func Read(files []string, opts Options) (*finding.Report, error) {
 			errs = append(errs, err)
 			continue
 		}
-		c.add(t, programOf(t.Executable), name)
+		c.add(t, programOf(t), name)
 	}
 	rep, err := c.report()
 	return rep, errors.Join(append(errs, err)...)
@@ -208,13 +205,4 @@ func (c *collector) report() (*finding.Report, error) {
 	c.rep.Normalize()
 	c.rep.Summary.Verdict = analyzer.Verdict(c.rep)
 	return c.rep, err
-}
-
-// programOf names a program by the package that it was built from, or by its file.
-func programOf(executable string) string {
-	info, err := buildinfo.ReadFile(executable)
-	if err == nil && info.Path != "" && info.Path != "command-line-arguments" {
-		return strings.TrimSuffix(info.Path, ".test")
-	}
-	return strings.TrimSuffix(filepath.Base(executable), ".test")
 }

@@ -43,8 +43,9 @@ type Watcher struct {
 
 // followed is one tape.
 type followed struct {
-	path    string
-	file    *tape.File
+	path string
+	file *tape.File
+	// program is its name, "" if it could not be told when the tape appeared.
 	program string
 	// told are the fingerprints of hangs that were told of.
 	told map[string]bool
@@ -75,7 +76,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	for _, f := range w.order {
 		t, err := f.file.Read()
 		if err == nil {
-			c.add(t, f.program, filepath.Base(f.path))
+			c.add(t, cmp.Or(f.program, programOf(t)), filepath.Base(f.path))
 		}
 		if err = errors.Join(err, f.file.Close()); err != nil {
 			errs = append(errs, fmt.Errorf("reading %s: %w", f.path, err))
@@ -147,7 +148,7 @@ func open(path string) (*followed, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	return &followed{path: path, file: file, program: programOf(t.Executable), told: make(map[string]bool)}, nil
+	return &followed{path: path, file: file, program: builtFrom(t.Executable), told: make(map[string]bool)}, nil
 }
 
 // look tells of goroutines that hang in a program that runs. It reads the tape again
@@ -176,7 +177,7 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 		if h.Certainty >= finding.Potential && !f.told[print] && now.isStill(h.who) {
 			f.told[print] = true
 			h.Fingerprint, h.Count = print, 1
-			w.opts.OnHang(f.program, h.Finding)
+			w.opts.OnHang(cmp.Or(f.program, programOf(again)), h.Finding)
 		}
 	}
 }
