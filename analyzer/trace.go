@@ -19,19 +19,24 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/passes/schedule/starved"
 )
 
-// tracePasses are the checks that a trace goes through, in the order in which they
-// see its events. They know nothing of each other.
-var tracePasses = [...]func(*replay.Trace) replay.Pass{
-	schedule.New, // first: others add to its summary
-	annotation.New,
-	contention.New,
-	leak.New,
-	loop.New,
-	oversubscribed.New,
-	serialized.New,
-	sequential.New,
-	latency.New, // after oversubscribed, of which it may be a consequence
-	starved.New,
+// traceLanes are the checks that a trace goes through, in the order in which they see
+// its events and write into the report: two lanes of about equal cost, each in a
+// goroutine. They know nothing of each other.
+var traceLanes = [...][]func(*replay.Trace) replay.Pass{
+	{
+		schedule.New, // first: others add to its summary
+		annotation.New,
+		contention.New,
+		leak.New,
+		loop.New,
+	},
+	{
+		oversubscribed.New,
+		serialized.New,
+		sequential.New,
+		latency.New, // after oversubscribed, of which it may be a consequence
+		starved.New,
+	},
 }
 
 // analyzeTrace replays an execution trace through the passes into rep. A trace that
@@ -42,13 +47,15 @@ func analyzeTrace(ctx context.Context, in *load.Input, rep *finding.Report, regi
 		return err
 	}
 	defer src.Close()
-	tr := replay.New(in.Name)
-	passes := make([]replay.Pass, 0, len(tracePasses)+1)
-	for _, pass := range tracePasses {
-		passes = append(passes, pass(tr))
+	lanes := make([]replay.Lane, len(traceLanes))
+	for i, passes := range traceLanes {
+		lanes[i].Trace = replay.New(in.Name)
+		for _, pass := range passes {
+			lanes[i].Passes = append(lanes[i].Passes, pass(lanes[i].Trace))
+		}
 	}
-	passes = append(passes, path.New(regions...)(tr))
-	if err := tr.Run(ctx, src, rep, passes...); err != nil {
+	lanes[0].Passes = append(lanes[0].Passes, path.New(regions...)(lanes[0].Trace))
+	if err := replay.Run(ctx, src, rep, lanes...); err != nil {
 		return err
 	}
 	if loss := src.Loss(); loss != "" {

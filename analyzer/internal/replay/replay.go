@@ -2,9 +2,6 @@ package replay
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
@@ -53,29 +50,10 @@ func New(input string) *Trace {
 	return &Trace{Tables: stream.NewTables(), Input: input, slots: make([]*Goroutine, 1), procsTime: make(map[int]int64)}
 }
 
-// Run replays the source through the passes and lets each finish into rep. It
-// stops at the first error of the source or when ctx is done; nothing is written
-// into rep then. The source is read in another goroutine, which has ended when Run
-// returns.
+// Run replays the source through one lane: this trace and passes made with it. See
+// the function Run.
 func (t *Trace) Run(ctx context.Context, src Source, rep *finding.Report, passes ...Pass) error {
-	t.listen(passes)
-	ahead := readAhead(src)
-	defer ahead.stop()
-	for b := range ahead.full {
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("analyzing %s: %w", t.Input, err)
-		}
-		t.Tables.Add(b)
-		for i := range b.Events {
-			t.apply(&b.Events[i])
-		}
-		ahead.free <- b
-	}
-	if !errors.Is(ahead.err, io.EOF) {
-		return ahead.err
-	}
-	t.finish(rep)
-	return nil
+	return Run(ctx, src, rep, Lane{t, passes})
 }
 
 func (t *Trace) listen(passes []Pass) {
