@@ -44,9 +44,10 @@ type Input struct {
 
 	maxMemory int64
 
-	file  io.Closer // nil for standard input
-	raw   counter   // bytes of the file
-	plain counter   // bytes that R handed out
+	file   io.Closer // nil for standard input
+	zipped bool
+	raw    counter // bytes of the file
+	plain  counter // bytes that R handed out
 }
 
 // counter counts the bytes read through it.
@@ -68,6 +69,12 @@ func (in *Input) Offset() int64 { return in.plain.n.Load() }
 // Progress returns how many bytes of the file were read and how many there are;
 // total is 0 if not known.
 func (in *Input) Progress() (done, total int64) { return in.raw.n.Load(), in.Size }
+
+// took says that a file was read up to the offset by other means than R.
+func (in *Input) took(offset int64) {
+	in.raw.n.Store(offset)
+	in.plain.n.Store(offset)
+}
 
 // Bytes returns the size of the input: of the file where it is known, else what
 // was read of it so far.
@@ -202,8 +209,8 @@ func (in *Input) decompressed(r io.Reader) (*bufio.Reader, []byte, error) {
 	if err != nil && err != io.EOF {
 		return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
 	}
-	zipped := bytes.Equal(magic, gzipMagic)
-	if zipped {
+	in.zipped = bytes.Equal(magic, gzipMagic)
+	if in.zipped {
 		zr, err := gzip.NewReader(br)
 		if err != nil {
 			return nil, nil, in.damagedGzip()
@@ -215,7 +222,7 @@ func (in *Input) decompressed(r io.Reader) (*bufio.Reader, []byte, error) {
 	case err == nil, err == io.EOF, sniff(head) != Unknown:
 		// What stops the stream behind a good head is the reader's to report.
 		return br, head, nil
-	case zipped:
+	case in.zipped:
 		return nil, nil, in.damagedGzip()
 	}
 	return nil, nil, fmt.Errorf("reading %s: %w", in.Name, err)
