@@ -31,7 +31,7 @@ func splitOwn(flags *pflag.FlagSet, args []string) (own, others []string, err er
 		}
 		f := flags.Lookup(name)
 		if f == nil {
-			if near := nearest(name, flagNames(flags)); len(near) > 0 && !gocmd.IsFlag(name) {
+			if near := nearest("--"+name, flagNames(flags)); len(near) > 0 && !gocmd.IsFlag(name) {
 				return nil, nil, fmt.Errorf("unknown flag: --%s; did you mean %s? (a flag of the go command or of its program stands after --)", name, strings.Join(near, " or "))
 			}
 			return args[:i], args[i:], nil
