@@ -119,9 +119,9 @@ type object struct {
 // with them: the first uses.
 func (f *File) objects(t *Tape) map[uint64]object {
 	all := make(map[uint64]object)
-	b := f.section(tapeObjects, tapeObjectSize*tapeObjectCount)
-	for ; len(b) > 0; b = b[tapeObjectSize:] {
-		addr := word(b, tapeObjectAddr)
+	addrs, table := f.section(tapeAddrs, tapeAddrSize*tapeObjectCount), f.section(tapeObjects, tapeObjectSize*tapeObjectCount)
+	for i := range tapeObjectCount {
+		addr, b := word(addrs, i), table[i*tapeObjectSize:]
 		if addr == 0 {
 			continue
 		}

@@ -38,7 +38,10 @@ const (
 	tapeSlotSize  = 768
 	tapeSlotCount = 1 << 17
 
-	tapeObjects     = tapeSlots + tapeSlotSize*tapeSlotCount
+	tapeAddrs    = tapeSlots + tapeSlotSize*tapeSlotCount // of the objects, apart: they are searched
+	tapeAddrSize = 8
+
+	tapeObjects     = tapeAddrs + tapeAddrSize*tapeObjectCount
 	tapeObjectSize  = 128
 	tapeObjectCount = 1 << 16
 
@@ -129,15 +132,14 @@ const (
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
 
-	// An object: its address, or 0 where there is none; its id, and above 32 bits flags;
+	// An object is there if its address is not 0. Its id, and above 32 bits flags;
 	// the stack that closed it and above 32 bits its kind; the goroutine that did; from the
-	// fourth word on a channel's first uses: the side, above 3 bits the stack, above 20 the
+	// third word on a channel's first uses: the side, above 3 bits the stack, above 20 the
 	// goroutine. Those that do not fit in are records.
-	tapeObjectAddr  = 0
-	tapeObjectID    = 1
-	tapeObjectStack = 2
-	tapeObjectOther = 3
-	tapeObjectUse   = 4
+	tapeObjectID    = 0
+	tapeObjectStack = 1
+	tapeObjectOther = 2
+	tapeObjectUse   = 3
 	tapeObjectUses  = 8
 	tapeUseStack    = 3
 	tapeUseWho      = 20
