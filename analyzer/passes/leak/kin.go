@@ -27,18 +27,14 @@ const (
 	stranger = near + generations + 1
 )
 
-// create remembers who a goroutine descends from.
+// create remembers who a goroutine descends from. It makes room for each: lookAround
+// goes by that.
 func (p *pass) create(g *replay.Goroutine) {
-	if g.Creator == 0 {
-		return
+	own := kin{g.Creator}
+	if by := p.tr.Goroutine(g.By); by != nil && g.Creator != 0 {
+		copy(own[1:], p.past.At(by).kin[:])
 	}
-	var of kin
-	if by := p.tr.Goroutine(g.By); by != nil {
-		of = p.past.At(by).kin
-	}
-	own := &p.past.At(g).kin
-	own[0] = g.Creator
-	copy(own[1:], of[:])
+	p.past.At(g).kin = own
 }
 
 // relation tells in which ancestor of the woken goroutine it meets its waker.
