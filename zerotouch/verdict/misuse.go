@@ -35,7 +35,23 @@ func (s *scene) misuse(m *tape.Misuse, namer *naming.Namer) (finding.Finding, bo
 		return finding.Finding{}, false
 	}
 	f.Resources = c.list
+	if f.Severity == finding.Error {
+		s.recovered(&f, m.Test)
+	}
 	return f, true
+}
+
+// recovered says of a panic that it ended nothing: tests provoke some on purpose.
+func (s *scene) recovered(f *finding.Finding, test string) {
+	t := s.tests[test]
+	switch {
+	case t != nil && t.End != 0 && !t.Failed:
+		f.Severity = finding.Info
+		f.Detail += " It was recovered, and the test has passed."
+	case s.End == tape.Exited:
+		f.Severity = finding.Warning
+		f.Detail += " It was recovered: the program went on."
+	}
 }
 
 // nilChannels returns the waits for nil channels that last. A select without cases is

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/zerotouch/tape"
 )
 
@@ -55,4 +56,33 @@ func TestStatistics(t *testing.T) {
 		{"nobody waits", write(under(time.Second)), nil},
 		{"the holder receives for a moment", write(wait("locks", time.Second), under(5*time.Millisecond)), []brief{contention}},
 	})
+}
+
+// A panic that a test provokes and recovers is worth knowing; one that ends a program is
+// an error.
+func TestRecovered(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  tape.End
+		test *tape.Test
+		want finding.Severity
+	}{
+		{"it ends the program", tape.Fatal, nil, finding.Error},
+		{"the program goes on", tape.Running, nil, finding.Error},
+		{"the program went on", tape.Exited, nil, finding.Warning},
+		{"its test passed", tape.Exited, &tape.Test{Name: "TestPanic", End: 5}, finding.Info},
+		{"its test failed", tape.Exited, &tape.Test{Name: "TestPanic", End: 5, Failed: true}, finding.Warning},
+		{"its test never ended", tape.Fatal, &tape.Test{Name: "TestPanic"}, finding.Error},
+	} {
+		w := newWorld()
+		w.t.End = tt.end
+		m := tape.Misuse{Rule: "send-on-closed", Object: w.channel(), Stack: at("sends"), Other: at("closed")}
+		if tt.test != nil {
+			w.t.Tests, m.Test = []tape.Test{*tt.test}, tt.test.Name
+		}
+		f, ok := newScene(&w.t).misuse(&m, new(naming.Namer))
+		if !ok || f.Severity != tt.want {
+			t.Errorf("%s: severity %v, want %v", tt.name, f.Severity, tt.want)
+		}
+	}
 }
