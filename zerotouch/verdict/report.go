@@ -191,18 +191,31 @@ func one(test string) []string {
 // report returns the report, merged and without what is not wanted.
 func (c *collector) report() (*finding.Report, error) {
 	unwanted, err := analyzer.Suppressions(c.opts.Suppress, c.opts.SuppressFiles)
-	kept := c.rep.Findings[:0]
-	for _, f := range c.rep.Findings {
-		if isForeign(&f) {
-			c.rep.Suppressed = append(c.rep.Suppressed, finding.Suppressed{By: "all of it is inside the standard library", Finding: f})
-			continue
-		}
-		kept = append(kept, f)
-	}
-	c.rep.Findings = kept
 	c.rep.Normalize()
-	analyzer.Suppress(c.rep, append(unwanted, shipped()...))
+	c.setAside()
+	analyzer.Suppress(c.rep, unwanted)
 	c.rep.Normalize()
 	c.rep.Summary.Verdict = analyzer.Verdict(c.rep)
 	return c.rep, err
+}
+
+// setAside takes out what is harmless in every program: what the shipped list names, and
+// what lies inside the standard library altogether. The reasons stay in the report.
+func (c *collector) setAside() {
+	known := shipped()
+	kept := c.rep.Findings[:0]
+	for _, f := range c.rep.Findings {
+		by := ""
+		if s, unwanted := f.SuppressedBy(known); unwanted {
+			by = s.Pattern() + ": " + s.Reason
+		} else if isForeign(&f) {
+			by = "all of it is inside the standard library"
+		}
+		if by == "" {
+			kept = append(kept, f)
+		} else {
+			c.rep.Suppressed = append(c.rep.Suppressed, finding.Suppressed{By: by, Finding: f})
+		}
+	}
+	c.rep.Findings = kept
 }

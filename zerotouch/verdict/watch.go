@@ -1,10 +1,12 @@
 package verdict
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -82,7 +84,11 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 			errs = append(errs, fmt.Errorf("reading %s: %w", f.path, err))
 		}
 	}
-	for _, err := range w.errs {
+	for path, err := range w.errs {
+		if isBlank(path) {
+			c.rep.Warn(filepath.Base(path), "its process ended before it recorded anything")
+			continue
+		}
 		errs = append(errs, err)
 	}
 	rep, err := c.report()
@@ -136,6 +142,18 @@ func (w *Watcher) discover() {
 		w.tapes[path] = f
 		w.order = append(w.order, f)
 	}
+}
+
+// isBlank reports whether a file is there that nothing was written to yet.
+func isBlank(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 16)
+	n, err := io.ReadFull(file, head)
+	return (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) && bytes.Count(head[:n], []byte{0}) == n
 }
 
 // open also asks the executable for its name, which go test removes when it is done.
