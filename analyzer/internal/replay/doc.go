@@ -11,6 +11,8 @@
 //   - Open: at the end of the trace, the unfinished stay of each goroutine that is
 //     still alive: who is blocked, where, since when.
 //   - Create and Exit: births and deaths.
+//   - Change: a goroutine goes from one state to another; Elapse: time has passed in
+//     which the [Crowd], who does what at the moment, was as it is.
 //   - Event: the raw events; Other: those that are not about goroutines' states (GC,
 //     GOMAXPROCS, tasks, regions).
 //   - Finish: once, after all Opens, to write findings into the report.
@@ -22,6 +24,11 @@
 //		p := &pass{tr: tr}
 //		return replay.Pass{Name: "leak", Open: p.open, Finish: p.finish}
 //	}
+//
+// What several passes would add up each for itself is kept once: the crowd, what has
+// run ([Trace.Ran]), and what each goroutine's time went to (Goroutine.Spent).
+//
+// Passes that cost much are split into [Lane]s, which replay the same batches side by side.
 //
 // # Rules for passes
 //
