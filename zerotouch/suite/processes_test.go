@@ -72,6 +72,10 @@ import (
 )
 
 func ` + name + `(t *testing.T) {
+	t.Run("leave", func(t *testing.T) {
+		box.Leave()
+		time.Sleep(20 * time.Millisecond) // it waits when the test ends
+	})
 	t.Run("order", func(t *testing.T) {
 		b, c := new(box.Box), new(box.Box)
 		var all sync.WaitGroup
@@ -80,10 +84,6 @@ func ` + name + `(t *testing.T) {
 			time.Sleep(20 * time.Millisecond) // they do not meet
 		}
 		all.Wait()
-	})
-	t.Run("leave", func(t *testing.T) {
-		box.Leave()
-		time.Sleep(20 * time.Millisecond) // it waits when the test ends
 	})
 }
 `

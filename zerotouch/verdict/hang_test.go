@@ -306,7 +306,7 @@ func TestLeaks(t *testing.T) {
 			write(w, test, g)
 			w.endTest("TestLeak")
 			test.end()
-			w.later(time.Millisecond)
+			w.later(5 * time.Millisecond)
 			w.t.End = tape.Exited
 		}
 	}
@@ -316,6 +316,24 @@ func TestLeaks(t *testing.T) {
 			test.use(c, tape.Recv, "recv")
 			g.wait(c, tape.Send, "left")
 		}), leak("potential")},
+		{"a sender whose receiver came after it", leaky(func(w *world, test, g *actor) {
+			c := w.channel()
+			g.wait(c, tape.Send, "left")
+			test.use(c, tape.Recv, "recv")
+		}), nil},
+		{"a receiver of what was closed", leaky(func(w *world, test, g *actor) {
+			c := w.channel()
+			g.wait(c, tape.Recv, "left")
+			test.use(c, tape.Close, "close")
+		}), nil},
+		{"a sender whose test ended a moment before the process", func(w *world) {
+			test := w.test(2, w.start(1, nil), "TestLeak")
+			c := w.channel()
+			test.use(c, tape.Recv, "recv")
+			w.start(3, test).wait(c, tape.Send, "left")
+			w.endTest("TestLeak")
+			w.t.End = tape.Exited
+		}, leak("suspected")},
 		{"two of them are one", leaky(func(w *world, test, g *actor) {
 			g.wait(w.channel(), tape.Send, "left")
 			w.start(4, test).wait(w.channel(), tape.Send, "left")

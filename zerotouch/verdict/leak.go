@@ -82,11 +82,21 @@ func (s *scene) sure(g *tape.Goroutine) finding.Certainty {
 		return !slices.ContainsFunc(w.Cases, func(c tape.Case) bool { return c.Side != side })
 	}
 	switch {
-	case len(w.Cases) == 0 || s.Dropped > 0:
+	case len(w.Cases) == 0, s.Dropped > 0, s.justOver(g):
 	case isLock(w.Kind), only(tape.Send), w.Kind == tape.WaitGroup && s.ever(w.Cases[0]):
 		return finding.Potential
 	}
 	return finding.Suspected
+}
+
+// wakeNanos is how long a goroutine that was woken may take to run and to say so.
+const wakeNanos = 2_000_000
+
+// justOver reports whether the test of a goroutine ended a moment before the process: its
+// last act may have been to end the wait.
+func (s *scene) justOver(g *tape.Goroutine) bool {
+	t := s.tests[g.Test]
+	return t != nil && t.End != 0 && s.Now-t.End < wakeNanos
 }
 
 // leak is the diagnosis; false for workers of a program that ended, which may well be

@@ -166,7 +166,7 @@ func (v *view) waysOf(g *tape.Goroutine, c tape.Case) (ways [][]uint64, maybe []
 	if isNil(c.Object) {
 		return nil, nil
 	}
-	if c.Timer || v.timers[keyOf(c.Object)] {
+	if c.Timer || v.timers[keyOf(c.Object)] || v.isServed(g, c) {
 		return nil, []uint64{somebody}
 	}
 	seen, maybe := v.users(g, c)
@@ -174,6 +174,15 @@ func (v *view) waysOf(g *tape.Goroutine, c tape.Case) (ways [][]uint64, maybe []
 		ways = append(ways, []uint64{id})
 	}
 	return ways, maybe
+}
+
+// isServed reports whether a wait is over in truth, and the goroutine has not run since to
+// write that down: nobody waits to receive from a channel that is closed, and who first
+// comes to receive after a send began takes what is sent.
+func (s *scene) isServed(g *tape.Goroutine, c tape.Case) bool {
+	return slices.ContainsFunc(s.uses[keyOf(c.Object)], func(u *tape.Use) bool {
+		return c.Side == tape.Recv && u.Side == tape.Close || c.Side == tape.Send && u.Side == tape.Recv && u.Time >= g.Wait.Since
+	})
 }
 
 // users are those by whom a case can become ready: each living goroutine that has used
