@@ -15,7 +15,7 @@
 //	           newproc1, gdestroy give and end a slot; freeSpecial tells that an object's
 //	           memory is free; main, checkdead, runExitHooks, fatalpanic, fatalthrow
 //	           begin and end the tape
-//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for
+//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
 //

@@ -100,9 +100,12 @@ func syncOps() []patch.Op {
 
 func testingOps() []patch.Op {
 	return []patch.Op{
-		patch.Enter{Func: "tRunner", Insert: "defer concdoctorTest(&t.common)()"},
-		patch.Enter{Func: "fRunner", Insert: "defer concdoctorTest(&f.common)()"},
-		patch.Enter{Func: "(*B).runN", Insert: "defer concdoctorTest(&b.common)()"},
+		// The end is told before whoever waits for the test learns of it, and may exit.
+		patch.Enter{Func: "tRunner", Insert: "concdoctorTestBegin(t.name)"},
+		patch.Before{Func: "tRunner", Call: "t.report()", Insert: "concdoctorEnds(&t.common)"},
+		patch.Enter{Func: "fRunner", Insert: "concdoctorTestBegin(f.name)"},
+		patch.Before{Func: "fRunner", Call: "f.report()", Insert: "concdoctorEnds(&f.common)"},
+		patch.Enter{Func: "(*B).runN", Insert: "if b.parent != nil { concdoctorTestBegin(b.name); defer concdoctorEnds(&b.common) }"},
 		patch.Field{Struct: "common", Name: "mu", Type: "sync.RWMutex"},
 		patch.Field{Struct: "common", Name: "failed", Type: "bool"},
 		patch.Field{Struct: "common", Name: "name", Type: "string"},

@@ -1,0 +1,130 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/concdoctor/concdoctor/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
+)
+
+// TestMain lets the test binary be the program that the go command calls for its tools.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == toolexec.Command {
+		os.Exit(tool(os.Args[2:]))
+	}
+	os.Exit(m.Run())
+}
+
+func tool(args []string) int {
+	list, err := patch.New(inject.Sets())
+	if err == nil {
+		err = toolexec.Run(list, args)
+	}
+	var exit *toolexec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		return exit.Status
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "concdoctor:", err)
+		return 1
+	}
+	return 0
+}
+
+// rounds is how often each operation runs in each way.
+const rounds = 5
+
+// load builds the program in both ways.
+func load(b *testing.B) (plain, touched string) {
+	b.Helper()
+	if !inject.Available(runtime.GOOS, runtime.GOARCH) {
+		b.Skip("nothing is recorded here")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		b.Fatal(err)
+	}
+	flag, err := toolexec.Flag(self, toolexec.Config{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	dir := b.TempDir()
+	plain, touched = filepath.Join(dir, "plain"), filepath.Join(dir, "touched")
+	for _, args := range [][]string{{"build", "-o", plain, "."}, {"build", "-toolexec=" + flag, "-o", touched, "."}} {
+		cmd := exec.CommandContext(b.Context(), "go", args...)
+		cmd.Dir = "testdata/load"
+		cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+	}
+	return plain, touched
+}
+
+func measure(b *testing.B, program, operation, tapes string) float64 {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), program, operation)
+	cmd.Env = append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+tapes)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	value, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return value
+}
+
+// tapeDir is memory where the system has a directory for that: a tape on a disk makes the
+// program wait for it.
+func tapeDir(b *testing.B) string {
+	b.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "concdoctor")
+	if err != nil {
+		return b.TempDir()
+	}
+	b.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func BenchmarkRecording(b *testing.B) {
+	plain, touched := load(b)
+	for _, operation := range []string{"mutex", "nested", "rwmutex", "channel", "handoff", "select", "waiting", "go", "http"} {
+		b.Run(operation, func(b *testing.B) {
+			tapes := tapeDir(b)
+			best := [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
+			for range b.N * rounds {
+				best[0] = min(best[0], measure(b, plain, operation, ""))
+				best[1] = min(best[1], measure(b, touched, operation, ""))
+				best[2] = min(best[2], measure(b, touched, operation, tapes))
+			}
+			b.ReportMetric(0, "ns/op") // of starting processes
+			b.ReportMetric(best[0], "plain-ns")
+			b.ReportMetric(best[1]/best[0], "off")
+			b.ReportMetric(best[2]/best[0], "recording")
+		})
+	}
+}
+
+func BenchmarkMemory(b *testing.B) {
+	plain, touched := load(b)
+	tapes := tapeDir(b)
+	var bytes [2]float64
+	for range b.N {
+		bytes[0], bytes[1] = measure(b, plain, "memory", ""), measure(b, touched, "memory", tapes)
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(bytes[0], "plain-B/goroutine")
+	b.ReportMetric(bytes[1], "recording-B/goroutine")
+}
