@@ -36,7 +36,7 @@ func build(ctx context.Context, std *streams, args []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := g.run(std, "")
+	out, err := g.run(std, "", nil)
 	switch {
 	case err != nil:
 		return err

@@ -23,6 +23,7 @@ type observation struct {
 	command string // "test" or "run"
 	keep    string
 	known   *known
+	hunting *hunting
 	output  *output
 }
 
@@ -30,13 +31,14 @@ func newObservation(flags *pflag.FlagSet, command string) *observation {
 	o := &observation{command: command}
 	o.output = newOutputTo(flags, "report", "")
 	o.known = newKnown(flags)
+	o.hunting = newHunting(flags)
 	flags.StringVar(&o.keep, "keep", "", "keep what the programs recorded in this `directory`, which is made; see concdoctor analyze")
 	return o
 }
 
 // run runs the go command and then tells what its programs recorded.
 func (o *observation) run(ctx context.Context, std *streams, args []string) error {
-	if err := errors.Join(o.known.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
+	if err := errors.Join(o.known.check(o.command), o.hunting.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
 		return err
 	}
 	g, err := newGoing(ctx, std, o.command, args)
@@ -50,13 +52,11 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	if err != nil {
 		return err
 	}
-	// A report is wanted also where an interrupt ended the program.
-	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
-		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
-		Version: version(), OnHang: tellHang(std),
-	})
-	out, err := g.run(std, tapes)
-	rep, failed := watch.Finish()
+	observe := o.watch
+	if o.hunting.isAsked() && g.command.RunsPrograms() {
+		observe = o.hunt
+	}
+	out, rep, failed, err := observe(ctx, std, g, tapes)
 	if err == nil {
 		err = o.conclude(std, g, out, rep, failed)
 	}
@@ -64,6 +64,19 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 		fmt.Fprintln(std.err, "concdoctor:", cleaned)
 	}
 	return err
+}
+
+// watch runs the go command and follows what its programs record. failed is what went
+// wrong with the records, err with the go command.
+func (o *observation) watch(ctx context.Context, std *streams, g *going, tapes string) (out gocmd.Outcome, rep *finding.Report, failed, err error) {
+	// A report is wanted also where an interrupt ended the program.
+	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
+		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
+		Version: version(), OnHang: tellHang(std),
+	})
+	out, err = g.run(std, tapes, nil)
+	rep, failed = watch.Finish()
+	return out, rep, failed, err
 }
 
 // tellHang says that goroutines hang while the program still runs: who waits for it can
@@ -196,9 +209,10 @@ func newGoing(ctx context.Context, std *streams, name string, args []string) (*g
 	return &going{command: command, settings: settings, program: program, list: list}, nil
 }
 
-func (g *going) run(std *streams, tapes string) (gocmd.Outcome, error) {
+// run runs the go command, in the environment of this process if env is nil.
+func (g *going) run(std *streams, tapes string, env []string) (gocmd.Outcome, error) {
 	return g.command.Run(gocmd.Options{
-		Program: g.program, Tapes: tapes, Settings: g.settings,
+		Program: g.program, Tapes: tapes, Settings: g.settings, Env: env,
 		Stdin: std.in, Stdout: std.out, Stderr: std.err,
 	})
 }

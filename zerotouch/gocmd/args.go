@@ -13,8 +13,8 @@ type Command struct {
 	Name string // "test", "run" or "build"
 	// Dir is the value of -C; "" is the current directory.
 	Dir string
-	// args are the arguments without -C and -toolexec.
-	args []string
+	// args are the arguments without -C and -toolexec, ours those that come before them.
+	args, ours []string
 	// flags are the values of the go command's own flags, by name without a dash and
 	// without "test."; a flag that is set without a value has "".
 	flags map[string]string
@@ -106,7 +106,7 @@ func (c *Command) Args(toolexecFlag string, s *Settings) []string {
 	if _, inFlags := s.flag("count"); c.Name == "test" && !c.Has("count") && !inFlags {
 		args = append(args, "-count=1")
 	}
-	return append(args, c.args...)
+	return slices.Concat(args, c.ours, c.args)
 }
 
 // chain returns the words of the user's own -toolexec.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer"
 )
 
 // Summary is what the hunts of one command come to.
@@ -54,5 +55,6 @@ func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 		rep.Warnings = append(rep.Warnings, r.Report.Warnings...)
 	}
 	rep.Normalize()
+	rep.Summary.Verdict = analyzer.Verdict(rep)
 	return rep, sum, err
 }

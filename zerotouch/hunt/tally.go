@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer"
 )
 
 // showing is where a finding showed.
@@ -15,6 +15,8 @@ type showing struct {
 	first Perturbation
 	// number is the first run's, from 1.
 	number int
+	// pattern is where the pattern that can lead to it showed, nil if that is not known.
+	pattern *showing
 }
 
 // Tally gathers what the runs show. The zero value holds none.
@@ -75,6 +77,7 @@ func (t *Tally) Report() *finding.Report {
 		return nil
 	}
 	t.confirm()
+	t.report.Summary.Verdict = analyzer.Verdict(t.report)
 	for i := range t.report.Findings {
 		f := &t.report.Findings[i]
 		s := t.showings[f.Fingerprint]
@@ -83,6 +86,10 @@ func (t *Tally) Report() *finding.Report {
 		}
 		f.Measures = append(f.Measures, finding.Number(InRuns, s.runs), finding.Number(OfRuns, t.runs))
 		f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", s.number), Text: s.text()})
+		if p := s.pattern; p != nil && p.number < s.number {
+			f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", p.number),
+				Text: fmt.Sprintf("the order of the locks alone showed, as in %d of %d runs, %s", p.runs, t.runs, p.text())})
+		}
 	}
 	return t.report
 }
@@ -94,37 +101,29 @@ func (s *showing) text() string {
 	return fmt.Sprintf("--perturb %s --seed %d", s.first.Strategy, s.first.Seed)
 }
 
-// confirm says of each lock cycle that a run hung in it.
+// confirm leaves out each lock cycle that a run hung in: the deadlock says more, and says
+// too in how many runs the order alone was seen.
 func (t *Tally) confirm() {
-	hung := make(map[string]*finding.Finding)
-	for i := range t.report.Findings {
-		if f := &t.report.Findings[i]; f.Rule == "deadlock" && f.Certainty == finding.Observed {
-			hung[waits(f)] = f
-		}
-	}
+	kept := t.report.Findings[:0:0]
 	for i := range t.report.Findings {
 		f := &t.report.Findings[i]
-		if f.Rule != "lock-cycle" && f.Rule != "rlock-recursion" {
+		j := slices.IndexFunc(t.report.Findings, func(h finding.Finding) bool { return h.IsHangOf(f) })
+		if j < 0 {
+			kept = append(kept, *f)
 			continue
 		}
-		if h := hung[waits(f)]; h != nil && waits(f) != "" {
-			s := t.showings[h.Fingerprint]
-			f.Certainty = finding.Observed
-			f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", s.number), Text: "hung in it, " + s.text()})
+		if s := t.showings[f.Fingerprint]; s != nil {
+			t.foretold(t.report.Findings[j].Fingerprint, s)
 		}
 	}
+	t.report.Findings = kept
 }
 
-// waits are the lines at which the finding's goroutines wait, in order.
-func waits(f *finding.Finding) string {
-	var lines []string
-	for i := range f.Goroutines {
-		if w := f.Goroutines[i].Wait; w != nil && len(w.Stack) > 0 {
-			lines = append(lines, w.Stack.User().Position())
-		}
+// foretold notes that the pattern behind a deadlock showed.
+func (t *Tally) foretold(print string, pattern *showing) {
+	if s := t.showings[print]; s != nil {
+		s.pattern = pattern
 	}
-	slices.Sort(lines)
-	return strings.Join(slices.Compact(lines), " ")
 }
 
 // Sites are the lines at which the findings say that a goroutine should pause for

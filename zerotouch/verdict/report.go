@@ -3,6 +3,7 @@ package verdict
 import (
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -155,7 +156,11 @@ func (s *scene) judge(namer *naming.Namer, enough time.Duration) (all []past) {
 			all = append(all, past{f, one(m.Test)})
 		}
 	}
-	all = append(all, s.cycles(namer)...)
+	for _, cycle := range s.cycles(namer) {
+		if !slices.ContainsFunc(hangs, func(h hang) bool { return h.IsHangOf(&cycle.Finding) }) {
+			all = append(all, cycle)
+		}
+	}
 	all = append(all, s.leaks(namer, told)...)
 	return append(all, s.statistics(namer)...)
 }

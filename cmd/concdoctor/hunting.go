@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/zerotouch/hunt"
+)
+
+// huntCommand is what the go command starts in place of a program that is hunted in.
+const huntCommandName = "__hunt"
+
+func huntCommand() *command {
+	return &command{
+		name:   huntCommandName,
+		hidden: true,
+		setup: func(flags *pflag.FlagSet) action {
+			flags.SetInterspersed(false)
+			return func(ctx context.Context, _ *streams, args []string) error {
+				config, found, err := hunt.FromEnvironment()
+				if err != nil || !found || len(args) == 0 {
+					return errors.Join(err, fmt.Errorf("%s is for concdoctor test and run", huntCommandName))
+				}
+				status, err := hunt.Exec(ctx, config, args)
+				if err != nil || status == 0 {
+					return err
+				}
+				return programStatus(status)
+			}
+		},
+	}
+}
+
+// hunting is the flags for rare bugs.
+type hunting struct {
+	flags   *pflag.FlagSet
+	runs    int
+	time    time.Duration
+	perturb string
+	seed    uint64
+	budget  time.Duration
+	whole   bool
+}
+
+func newHunting(flags *pflag.FlagSet) *hunting {
+	h := &hunting{flags: flags}
+	flags.IntVar(&h.runs, "runs", 0, "run each program up to `N` times, disturbed from the second on, until it fails or does harm")
+	flags.DurationVar(&h.time, "time", 0, "run each program again and again for this `long`, likewise")
+	flags.StringVar(&h.perturb, "perturb", "", "how to disturb: `STRATEGY`[,STRATEGY...] of random, priorities, directed, none, or all (the default of repeated runs); without --runs and --time the only run is disturbed")
+	flags.Uint64Var(&h.seed, "seed", 0, "seed of the first disturbed run; by default one that is told at the end")
+	flags.DurationVar(&h.budget, "budget", hunt.DefaultBudget, "what all delays of a disturbed run add up to at most")
+	flags.BoolVar(&h.whole, "whole", false, "go on after a run that failed or did harm")
+	return h
+}
+
+// isAsked reports whether programs are to be disturbed or repeated.
+func (h *hunting) isAsked() bool { return h.runs > 0 || h.time > 0 || h.perturb != "" }
+
+func (h *hunting) check(command string) error {
+	switch {
+	case h.runs < 0 || h.time < 0 || h.budget < 0:
+		return usagef(command, "--runs, --time and --budget cannot be negative")
+	case !h.isAsked() && (h.flags.Changed("seed") || h.flags.Changed("budget") || h.whole):
+		return usagef(command, "--seed, --budget and --whole are for disturbed runs: give --perturb, --runs or --time")
+	case h.perturb == "":
+		return nil
+	}
+	if _, err := hunt.ParseStrategies(h.perturb); err != nil {
+		return usagef(command, "--perturb: %v", err)
+	}
+	return nil
+}
+
+// config is the hunt in programs whose tapes go below dir. A test has the time limit.
+func (h *hunting) config(dir, timeout string, o *observation) *hunt.Config {
+	plan := hunt.Plan{Seed: h.seed, Budget: h.budget, Alone: h.runs == 0 && h.time == 0}
+	if h.perturb != "" {
+		plan.Strategies, _ = hunt.ParseStrategies(h.perturb) // checked before
+	}
+	return &hunt.Config{
+		Runs: h.runs, Time: h.time, Whole: h.whole, Plan: plan, Dir: dir, Keep: o.keep != "", Timeout: timeout,
+		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(), Version: version(),
+	}
+}
+
+// hunt runs the go command so that it starts hunts, and collects what they found; see
+// watch.
+func (o *observation) hunt(_ context.Context, std *streams, g *going, dir string) (out gocmd.Outcome, rep *finding.Report, failed, err error) {
+	h := o.hunting
+	if !h.flags.Changed("seed") {
+		h.seed = uint64(time.Now().UnixNano()) % 1_000_000
+	}
+	timeout, err := g.command.Through([]string{g.program, huntCommandName}, g.settings)
+	if err != nil {
+		return out, nil, nil, err
+	}
+	variable, err := h.config(dir, timeout, o).Variable()
+	if err != nil {
+		return out, nil, nil, err
+	}
+	stop := h.tellProgress(std, dir)
+	out, err = g.run(std, "", append(os.Environ(), variable))
+	stop()
+	if err != nil {
+		return out, nil, nil, err
+	}
+	rep, sum, failed := hunt.Collect(dir, finding.Tool{Name: "concdoctor", Version: version()})
+	if sum.Programs > 0 {
+		fmt.Fprintf(std.err, "concdoctor: %s (--seed %d)\n", sum, h.seed)
+	}
+	return out, rep, failed, nil
+}
+
+// huntProgressEvery is how often the line about a hunt is renewed.
+const huntProgressEvery = time.Second
+
+// tellProgress keeps a line about the hunt on a terminal until it is stopped.
+func (h *hunting) tellProgress(std *streams, dir string) (stop func()) {
+	if !isTerminal(std.err) {
+		return func() {}
+	}
+	stopped, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		p := newProgress(std.err)
+		defer p.clear()
+		for {
+			select {
+			case <-stopped:
+				return
+			case <-time.After(huntProgressEvery):
+			}
+			// What cannot be read now is told at the end.
+			if _, sum, _ := hunt.Collect(dir, finding.Tool{}); sum.Runs > 0 {
+				p.show("concdoctor: " + sum.String())
+			}
+		}
+	}()
+	return func() { close(stopped); <-ended }
+}
