@@ -375,6 +375,13 @@ func TestLeaks(t *testing.T) {
 			w.t.End = tape.Exited
 			(&actor{w: w, id: 3}).end()
 		}, leak("potential")},
+		{"a dispatcher of a program that has ended", func(w *world) {
+			g, _ := pair(w)
+			g.wait(w.object(tape.Cond), tape.Await, "left")
+			w.later(long)
+			w.t.End = tape.Exited
+			(&actor{w: w, id: 3}).end()
+		}, nil},
 		{"workers of a program that has ended", func(w *world) {
 			g, _ := pair(w)
 			g.wait(w.channel(), tape.Recv, "left")

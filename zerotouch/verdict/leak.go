@@ -99,6 +99,10 @@ func (s *scene) justOver(g *tape.Goroutine) bool {
 	return t != nil && t.End != 0 && s.Now-t.End < wakeNanos
 }
 
+// mayBeIdle reports whether a goroutine waits as workers do that have nothing to do: to be
+// sent something, or for a signal that there is something.
+func mayBeIdle(g *tape.Goroutine) bool { return isIdle(g) || g.Wait.Kind == tape.Cond }
+
 // leak is the diagnosis; false for workers of a program that ended, which may well be
 // idle then.
 func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
@@ -106,7 +110,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		return cmp.Or(cmp.Compare(a.Wait.Since, b.Wait.Since), cmp.Compare(a.ID, b.ID))
 	})
 	oldest := l.members[0]
-	if oldest.Test == "" && isIdle(oldest) {
+	if oldest.Test == "" && mayBeIdle(oldest) {
 		return finding.Finding{}, false
 	}
 	c := &cast{scene: s, namer: namer}
@@ -121,7 +125,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		},
 		Count: int64(len(l.members)),
 	}
-	if isIdle(oldest) {
+	if mayBeIdle(oldest) {
 		f.Severity = finding.Info
 	}
 	if len(oldest.Created) > 0 {
@@ -137,7 +141,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		f.Title = fmt.Sprintf("%d goroutines still wait for a %s in %s when %s", n, need, oldest.Wait.Stack.User(), over)
 	}
 	f.Detail = "Nobody is left of the test or the program who ever did what would end the wait, or who could still do it."
-	if isIdle(oldest) {
+	if mayBeIdle(oldest) {
 		f.Detail += " It may be meant: a worker that stays for whoever comes next waits like that."
 	}
 	f.Fix = wording.StuckFix(kind, mode)
