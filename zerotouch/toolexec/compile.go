@@ -150,12 +150,21 @@ func (c *call) write(names []string, res *patch.Result) (files, rewrites []strin
 		}
 	}
 	for _, f := range res.Added {
-		// Beside the originals, where a reader of a stack looks for it.
-		if err := put(filepath.Join(filepath.Dir(names[0]), f.Name), []byte(f.Text)); err != nil {
+		if err := put(filepath.Join(c.home(names), f.Name), []byte(f.Text)); err != nil {
 			return nil, nil, err
 		}
 	}
 	return files, rewrites, nil
+}
+
+// home is the directory of the originals, where a reader of a stack looks for what is
+// beside them. Where coverage is measured the files are copies in the build's directory.
+func (c *call) home(names []string) string {
+	dir := filepath.Dir(names[0])
+	if dir == filepath.Dir(c.value("-o")) {
+		return filepath.Join(os.Getenv("GOROOT"), "src", filepath.FromSlash(c.value("-p")))
+	}
+	return dir
 }
 
 // shown is the path that the compiler would have recorded for a file; see AbsFile in

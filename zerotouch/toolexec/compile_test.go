@@ -1,6 +1,7 @@
 package toolexec
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,7 +16,11 @@ func compileBox(t *testing.T, b *bench, config Config, more ...string) result {
 	write(t, b.path("box.go"), box)
 	write(t, b.path("lid.go"), "package box\n")
 	write(t, b.path("importcfg"), "# import config\npackagefile internal/abi=/cache/abi.a\n")
-	args := append([]string{"-o", b.path("_pkg_.a"), "-trimpath", b.dir + "/w=>", "-p", "box", "-lang=go1.26", "-complete", "-goversion", "go1.26.8"}, more...)
+	output := filepath.Join(b.dir, "w", "_pkg_.a")
+	if err := os.MkdirAll(filepath.Dir(output), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	args := append([]string{"-o", output, "-trimpath", b.dir + "/w=>", "-p", "box", "-lang=go1.26", "-complete", "-goversion", "go1.26.8"}, more...)
 	args = append(args, "-importcfg", b.path("importcfg"), "-pack", b.path("box.go"), b.path("lid.go"))
 	return b.call(t, config, "", append([]string{b.path("compile")}, args...)...)
 }
@@ -27,9 +32,9 @@ func TestCompile(t *testing.T) {
 		t.Fatalf("got %+v", r)
 	}
 	c := r.calls[1]
-	in := func(name string) string { return filepath.Join(b.dir, "concdoctor", name) }
+	in := func(name string) string { return filepath.Join(b.dir, "w", "concdoctor", name) }
 	want := []string{
-		"-o", b.path("_pkg_.a"),
+		"-o", filepath.Join(b.dir, "w", "_pkg_.a"),
 		"-trimpath", in("box.go") + "=>" + b.path("box.go") + ";" + in("seen.go") + "=>" + b.path("seen.go") + ";" + in("concdoctor_stamp.go") + "=>" + b.path("concdoctor_stamp.go") + ";" + b.dir + "/w=>",
 		"-p", "box", "-lang=go1.26", "-goversion", "go1.26.8", "-std", // not -complete: seen has no body
 		"-importcfg", b.path("importcfg"), "-pack",
@@ -86,6 +91,17 @@ func TestCompileFailsClosed(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	})
+}
+
+// TestHome: added files lie where the originals do, also where copies are compiled.
+func TestHome(t *testing.T) {
+	t.Setenv("GOROOT", "/usr/go")
+	c := &call{args: []string{"-o", "/tmp/w/_pkg_.a", "-p", "internal/box"}}
+	for name, want := range map[string]string{"/usr/go/src/internal/box/box.go": "/usr/go/src/internal/box", "/tmp/w/box.cover.go": "/usr/go/src/internal/box"} {
+		if got := c.home([]string{name}); got != want {
+			t.Errorf("beside %s: %s, want %s", name, got, want)
+		}
+	}
 }
 
 func TestShown(t *testing.T) {
