@@ -135,7 +135,7 @@ func (f *File) objects(t *Tape) map[uint64]object {
 				break
 			}
 			t.Uses = append(t.Uses, Use{
-				Goroutine: use >> tapeUseWho, Object: it, Side: Side(use & (1<<tapeUseStack - 1)),
+				Goroutine: use >> tapeUseID, Object: it, Side: Side(use & (1<<tapeUseStack - 1)),
 				Stack: f.stack(uint32(use >> tapeUseStack & tapeUseStacks)), Timer: o.flags&tapeObjectTimer != 0,
 			})
 		}

@@ -135,15 +135,18 @@ const (
 	// An object is there if its address is not 0. Its id, and above 32 bits flags;
 	// the stack that closed it and above 32 bits its kind; the goroutine that did; from the
 	// third word on a channel's first uses: the side, above 3 bits the stack, above 20 the
-	// goroutine. Those that do not fit in are records.
+	// slot of the goroutine, above 37 the lowest bits of its id. Those of goroutines that
+	// ended make room for others, but for the first two; what does not fit in is a record.
 	tapeObjectID    = 0
 	tapeObjectStack = 1
 	tapeObjectOther = 2
 	tapeObjectUse   = 3
 	tapeObjectUses  = 8
 	tapeUseStack    = 3
-	tapeUseWho      = 20
+	tapeUseSlot     = 20
+	tapeUseID       = 37
 	tapeUseStacks   = 1<<17 - 1
+	tapeUseKeep     = 2
 
 	tapeObjectTimer    = 1
 	tapeObjectHandover = 2

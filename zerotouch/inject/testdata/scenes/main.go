@@ -267,6 +267,11 @@ func brief() {
 		c := make(chan int, 1)
 		c <- 1
 	}
+	turns := make(chan int, 1)
+	for range 400_000 { // as of a semaphore
+		turns <- 1
+		go func() { <-turns }()
+	}
 }
 
 func ask(c chan int) { <-c }
