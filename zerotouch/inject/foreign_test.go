@@ -160,3 +160,21 @@ func TestStandardLibrary(t *testing.T) {
 		}
 	}
 }
+
+// TestOtherSystems compiles what is changed for systems that this machine is not.
+func TestOtherSystems(t *testing.T) {
+	if testing.Short() {
+		t.Skip("this builds much of the standard library for each")
+	}
+	for _, system := range []string{"linux/arm64", "linux/386", "darwin/arm64", "windows/amd64"} {
+		goos, goarch, _ := strings.Cut(system, "/")
+		t.Run(system, func(t *testing.T) {
+			t.Setenv("GOOS", goos)
+			t.Setenv("GOARCH", goarch)
+			t.Setenv("CGO_ENABLED", "0")
+			if err := goCommand(t.Context(), ".", "build", "runtime", "sync", "testing"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
