@@ -17,6 +17,8 @@ func Need(kind finding.ResourceKind, mode finding.Mode) string {
 		return "Done"
 	case mode == finding.Await && kind == finding.Cond:
 		return "signal"
+	case IsLock(kind):
+		return "lock"
 	}
 	return "partner"
 }

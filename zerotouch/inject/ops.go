@@ -10,7 +10,7 @@ func runtimeOps() []patch.Op {
 		// Not before main has set the limit of stacks: where coverage is measured of the
 		// runtime itself the limit is zero until then.
 		patch.Before{Func: "main", Call: "lockOSThread", Insert: "concdoctorInit()"},
-		patch.Enter{Func: "runExitHooks", Insert: "concdoctorEnd(tapeEndExited, int32(code))"},
+		patch.Enter{Func: "runExitHooks", Insert: "concdoctorExit(int32(code))"},
 		patch.Before{Func: "checkdead", Call: `fatal("all goroutines are asleep - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Enter{Func: "fatalpanic", Insert: "concdoctorEnd(tapeEndFatal, 2)"},

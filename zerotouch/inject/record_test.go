@@ -290,6 +290,25 @@ func TestChild(t *testing.T) {
 	}
 }
 
+// TestLeaks holds that the collector tells who is lost from who may yet be woken.
+func TestLeaks(t *testing.T) {
+	cmd, tapes := start(t, program(t), "leak")
+	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	lost := make(map[string]bool)
+	for _, one := range read(t, tapes) {
+		for _, g := range one.Goroutines {
+			if g.Wait != nil && ours(g.Wait.Stack) {
+				lost[top(g.Wait.Stack)] = g.Leaked
+			}
+		}
+	}
+	if !lost["leak.func1"] || lost["leak.func2"] || len(lost) != 2 {
+		t.Errorf("lost: %v", lost)
+	}
+}
+
 // TestOff runs without the variable: no tape, and nothing else either.
 func TestOff(t *testing.T) {
 	cmd, tapes := start(t, program(t), "hold")

@@ -111,6 +111,7 @@ const (
 	tapeControlCount = 1 << 16 // the lowest bit of the number
 
 	tapeFlagBubble = 1
+	tapeFlagLeaked = 2 // the collector found that nothing can end its wait
 
 	// What: an address above 16 bits, the kind above 8, the mode or side.
 	tapeKindMutex     = 1

@@ -99,6 +99,9 @@ type Goroutine struct {
 	System bool
 	// Bubble says that it is in a testing/synctest bubble.
 	Bubble bool
+	// Leaked says that the collector found, as the process ended, that nothing which could
+	// still run leads to what the goroutine waits for.
+	Leaked bool
 }
 
 // Dependency is a goroutine asking for a lock while it held others. Two more kinds of

@@ -53,6 +53,7 @@ func (f *File) goroutine(slot []byte, objects map[uint64]object) (Goroutine, boo
 		ID: word(slot, tapeSlotID), Parent: word(slot, tapeSlotParent), Seq: control / tapeControlCount,
 		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
 		Born: int64(word(slot, tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
+		Leaked: more>>32&tapeFlagLeaked != 0,
 	}
 	for i := range min(int(control&tapeControlHeld), tapeHeldCount) {
 		what, how := word(slot, tapeSlotHeld+2*i), word(slot, tapeSlotHeld+2*i+1)

@@ -33,6 +33,15 @@ func TestLockHangs(t *testing.T) {
 			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 		}, nil},
+		{"the same as the process ends", func(w *world) {
+			a, b := w.mutex(), w.mutex()
+			g, h := pair(w)
+			g.hold(a, tape.Exclusive, "takeFirst")
+			h.hold(b, tape.Exclusive, "takeFirst")
+			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
+			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
+			w.t.End = tape.Exited
+		}, []brief{ring("deadlock", "observed", finding.Mutex, 2)}},
 		{"a victim of a ring", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)
@@ -334,6 +343,16 @@ func TestLeaks(t *testing.T) {
 			w.endTest("TestLeak")
 			w.t.End = tape.Exited
 		}, leak("suspected")},
+		{"one that the collector has looked at", func(w *world) {
+			g := w.start(3, w.start(1, nil))
+			g.wait(w.channel(), tape.Recv, "left")
+			g.g().Leaked = true
+			w.t.End = tape.Exited
+		}, leak("proven")},
+		{"the same of which it said nothing", func(w *world) {
+			w.start(3, w.start(1, nil)).wait(w.channel(), tape.Recv, "left")
+			w.t.End = tape.Exited
+		}, nil},
 		{"two of them are one", leaky(func(w *world, test, g *actor) {
 			g.wait(w.channel(), tape.Send, "left")
 			w.start(4, test).wait(w.channel(), tape.Send, "left")

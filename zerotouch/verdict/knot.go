@@ -40,10 +40,15 @@ func (k *knot) isMixed() bool {
 
 // isExact reports whether it is certain that nobody in the ring can go on.
 func (k *knot) isExact() bool {
-	if k.v.basis == bySleep {
+	if k.v.basis == bySleep || k.isLeaked() {
 		return true
 	}
 	return len(k.ring) > 1 && !slices.ContainsFunc(k.ring, func(g *tape.Goroutine) bool { return !isLock(g.Wait.Kind) })
+}
+
+// isLeaked reports whether the collector has proven all members lost.
+func (k *knot) isLeaked() bool {
+	return !slices.ContainsFunc(k.members, func(g *tape.Goroutine) bool { return !g.Leaked })
 }
 
 // isNil reports whether it is no more than a goroutine that waits for nil channels or in

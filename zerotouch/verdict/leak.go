@@ -36,7 +36,7 @@ func (s *scene) leaks(namer *naming.Namer, told map[uint64]bool) []past {
 	groups := make(map[place]*leak)
 	var order []*leak
 	for _, g := range v.settled {
-		if told[g.ID] || !lost[g.ID] || !s.isLeft(g) {
+		if told[g.ID] || !lost[g.ID] && !g.Leaked || !s.isLeft(g) {
 			continue
 		}
 		at := place{creatorOf(g.Created), g.Wait.Stack.Site()}
@@ -68,10 +68,10 @@ func (s *scene) isLeft(g *tape.Goroutine) bool {
 		return false
 	}
 	if g.Test == "" {
-		return s.End == tape.Exited && len(s.Tests) == 0 && s.waited(g) >= int64(DefaultSelfWait)
+		return s.End == tape.Exited && len(s.Tests) == 0 && (g.Leaked || s.waited(g) >= int64(DefaultSelfWait))
 	}
 	t := s.tests[family(g.Test)]
-	return t != nil && t.End != 0 && g.Wait.Since <= t.End
+	return g.Leaked || t != nil && t.End != 0 && g.Wait.Since <= t.End
 }
 
 // sure says how certain it is that a goroutine which was left behind never goes on. One
@@ -82,11 +82,21 @@ func (s *scene) sure(g *tape.Goroutine) finding.Certainty {
 		return !slices.ContainsFunc(w.Cases, func(c tape.Case) bool { return c.Side != side })
 	}
 	switch {
+	case g.Leaked:
+		return finding.Proven
 	case len(w.Cases) == 0, s.Dropped > 0, s.justOver(g):
 	case isLock(w.Kind), only(tape.Send), w.Kind == tape.WaitGroup && s.ever(w.Cases[0]):
 		return finding.Potential
 	}
 	return finding.Suspected
+}
+
+// doubt is 0 for a goroutine that the collector has proven lost, 1 for others.
+func doubt(g *tape.Goroutine) int {
+	if g.Leaked {
+		return 0
+	}
+	return 1
 }
 
 // wakeNanos is how long a goroutine that was woken may take to run and to say so.
@@ -107,10 +117,11 @@ func mayBeIdle(g *tape.Goroutine) bool { return isIdle(g) || g.Wait.Kind == tape
 // idle then.
 func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 	slices.SortFunc(l.members, func(a, b *tape.Goroutine) int {
-		return cmp.Or(cmp.Compare(a.Wait.Since, b.Wait.Since), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(doubt(a), doubt(b)), cmp.Compare(a.Wait.Since, b.Wait.Since), cmp.Compare(a.ID, b.ID))
 	})
 	oldest := l.members[0]
-	if oldest.Test == "" && mayBeIdle(oldest) {
+	idle := mayBeIdle(oldest) && !oldest.Leaked
+	if oldest.Test == "" && idle {
 		return finding.Finding{}, false
 	}
 	c := &cast{scene: s, namer: namer}
@@ -125,7 +136,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		},
 		Count: int64(len(l.members)),
 	}
-	if mayBeIdle(oldest) {
+	if idle {
 		f.Severity = finding.Info
 	}
 	if len(oldest.Created) > 0 {
@@ -141,7 +152,10 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		f.Title = fmt.Sprintf("%d goroutines still wait for a %s in %s when %s", n, need, oldest.Wait.Stack.User(), over)
 	}
 	f.Detail = "Nobody is left of the test or the program who ever did what would end the wait, or who could still do it."
-	if mayBeIdle(oldest) {
+	if oldest.Leaked {
+		f.Detail = "The collector has looked: nothing that could still run leads to what they wait for."
+	}
+	if idle {
 		f.Detail += " It may be meant: a worker that stays for whoever comes next waits like that."
 	}
 	f.Fix = wording.StuckFix(kind, mode)

@@ -17,6 +17,7 @@ var (
 
 var scenes = map[string]func(){
 	"inversion":   inversion,
+	"leak":        leak,
 	"asleep":      asleep,
 	"hold":        hold,
 	"modes":       modes,
@@ -275,3 +276,16 @@ func brief() {
 }
 
 func ask(c chan int) { <-c }
+
+// known is a channel that somebody could still send to.
+var known = make(chan int)
+
+// leak leaves two goroutines behind, of which one can still be woken.
+func leak() {
+	var ready sync.WaitGroup
+	ready.Add(2)
+	go func() { ready.Done(); <-make(chan int) }()
+	go func() { ready.Done(); <-known }()
+	ready.Wait()
+	time.Sleep(10 * time.Millisecond) // for both to get there
+}
