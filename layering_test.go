@@ -39,7 +39,7 @@ var arrows = map[string][]string{
 	"demo":      {"agent", "analyzer", "demo"},
 	"zerotouch": {"agent", "analyzer", "zerotouch"},
 	"cmd":       {"agent", "analyzer", "cmd", "demo", "zerotouch"},
-	"testdata":  {"agent", "analyzer", "testdata"},
+	"testdata":  {"agent", "analyzer", "testdata", "zerotouch"},
 	// What lies in internal serves tests, whose imports are not listed: nobody's program
 	// may have it.
 	"internal": {"internal"},

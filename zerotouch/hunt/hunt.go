@@ -57,8 +57,12 @@ func (h *hunter) goesOn(number int, spent time.Duration) bool {
 // hasEnough reports whether something was found: a run failed, or did what no program
 // should. A pattern that only could do harm is no end of the hunt.
 func (h *hunter) hasEnough() bool {
-	return !h.config.Whole && (h.result.Failed > 0 || slices.ContainsFunc(h.tally.Findings(), isHarm))
+	return !h.config.Whole && (h.result.Failed > 0 || DoesHarm(h.tally.Findings()))
 }
+
+// DoesHarm reports whether one of the findings is what no program should do, and was
+// seen to happen.
+func DoesHarm(findings []finding.Finding) bool { return slices.ContainsFunc(findings, isHarm) }
 
 func isHarm(f finding.Finding) bool {
 	rule, _ := finding.LookupRule(f.Rule)
