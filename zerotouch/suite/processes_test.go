@@ -137,7 +137,7 @@ func TestProcesses(t *testing.T) {
 	}
 	want := []brief{
 		{"lock-cycle", "potential", []string{"(*Box).mu", "box.ledger"}, seen("order")},
-		{"goroutine-leak", "potential", []string{"c of Leave"}, seen("leave")},
+		{"goroutine-leak", "proven", []string{"c of Leave"}, seen("leave")},
 	}
 	var got []brief
 	for _, f := range rep.Findings {
