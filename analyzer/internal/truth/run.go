@@ -28,7 +28,7 @@ const (
 const defaultProcs = 2
 
 // Attempts is in how many runs a figure must be off to be wrong.
-const Attempts = 8
+const Attempts = 20
 
 // Child runs the program that this process was started for, and ends the process. It
 // returns if it was not started by Run; every main function and TestMain that uses
