@@ -99,6 +99,7 @@ func (h *hunter) finish() error {
 	if h.result.Report == nil {
 		return errors.New("the program did not run")
 	}
+	h.result.Found = len(h.result.Report.Findings) // a deadlock and what led to it are one
 	return h.result.write(h.config.Dir)
 }
 
