@@ -89,6 +89,7 @@ func syncOps() []patch.Op {
 		patch.Enter{Func: "(*WaitGroup).Add", Insert: "if concdoctorOn { concdoctorGroup(unsafe.Pointer(wg), delta) }"},
 		patch.Replace{Func: "(*WaitGroup).Add", Old: `"sync: negative WaitGroup counter"`, New: `concdoctorPanic(wg, "sync: negative WaitGroup counter")`},
 		patch.Replace{Func: "(*WaitGroup).Add", Old: `"sync: WaitGroup misuse: Add called concurrently with Wait"`, New: `concdoctorPanic(wg, "sync: WaitGroup misuse: Add called concurrently with Wait")`, Times: 2},
+		patch.Enter{Func: "(*WaitGroup).Wait", Insert: "if concdoctorOn { concdoctorAwaits(unsafe.Pointer(wg)) }"},
 		patch.Before{Func: "(*WaitGroup).Wait", Call: "runtime_SemacquireWaitGroup", Insert: "if concdoctorOn { concdoctorAwait(unsafe.Pointer(wg), tapeKindWaitGroup) }"},
 		patch.Replace{Func: "(*WaitGroup).Wait", Old: "wg.state.Load() != 0", New: "concdoctorReused(wg)"},
 		patch.Replace{Func: "(*WaitGroup).Wait", Old: `"sync: WaitGroup is reused before previous Wait has returned"`, New: `concdoctorPanic(wg, "sync: WaitGroup is reused before previous Wait has returned")`},
