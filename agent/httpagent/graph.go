@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/httpagent/internal/layered"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
@@ -80,7 +81,7 @@ func draw(o *order) *graph {
 		g.Boxes[i].moveTo(l.Nodes[i])
 	}
 	for i, e := range drawn {
-		c := curve{Title: fmt.Sprintf("%s, then %s: %s", e.FromName, e.ToName, plural(int(e.Count), "way")), Cyclic: e.Cyclic}
+		c := curve{Title: fmt.Sprintf("%s, then %s: %s", e.FromName, e.ToName, finding.Plural(int(e.Count), "way")), Cyclic: e.Cyclic}
 		if e.From == e.To {
 			c.Path = loop(&g.Boxes[edges[i].From])
 		} else {

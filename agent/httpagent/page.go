@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 
@@ -143,7 +144,7 @@ var functions = template.FuncMap{
 	"clock":    func(t time.Time) string { return t.Format("15:04:05") },
 	"date":     func(t time.Time) string { return t.Format("2006-01-02 15:04:05") },
 	"bytes":    byteSize,
-	"plural":   plural,
+	"plural":   finding.Plural[int],
 	"add":      func(a, b int) int { return a + b },
 }
 
@@ -183,12 +184,4 @@ func digits(v float64) string {
 		return strconv.FormatFloat(v, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(v, 'f', 0, 64)
-}
-
-// plural writes "1 lock" and "2 locks".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
 }

@@ -206,7 +206,7 @@ func TestQuote(t *testing.T) {
 func TestNumbersForPeople(t *testing.T) {
 	got := []string{
 		duration(0), duration(7), duration(1500), duration(12_345_678), duration(999_999_999), duration(90e9), duration(7200e9),
-		byteSize(12), byteSize(2048), byteSize(5 << 20), plural(1, "lock"), plural(3, "lock"), shorten("short"),
+		byteSize(12), byteSize(2048), byteSize(5 << 20), finding.Plural(1, "lock"), finding.Plural(3, "lock"), shorten("short"),
 	}
 	want := []string{"–", "7.00 ns", "1.50 µs", "12.3 ms", "1000 ms", "1.50 min", "2.00 h", "12 bytes", "2.00 kB", "5.00 MB", "1 lock", "3 locks", "short"}
 	if diff := cmp.Diff(want, got); diff != "" {

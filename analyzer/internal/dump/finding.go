@@ -70,14 +70,7 @@ func (g *Goroutine) state() string {
 	return g.State
 }
 
-func minutes(n int64) string { return plural(int(n), "minute") }
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func minutes(n int64) string { return finding.Plural(n, "minute") }
 
 // mode is how it asks for the lock that it waits for.
 func (g *Goroutine) mode() finding.Mode {
@@ -155,7 +148,7 @@ func (j *judge) pile(l *lock) {
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
 			Measures: []finding.Measure{finding.Number("goroutines", n)}}},
-		Evidence: j.evidence("%s for %s", plural(n, "goroutine"), j.address(l)),
+		Evidence: j.evidence("%s for %s", finding.Plural(n, "goroutine"), j.address(l)),
 		Fix:      "find what the holder does meanwhile and take it out of the critical section; if what is left must be guarded, split the lock by key",
 	}
 	if n >= manyPile {

@@ -108,7 +108,7 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		Detail:    leakDetail(g, n),
 		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: first.Stack.Trim(), Measures: measures}},
-		Evidence:  j.evidence("%s [%s]", plural(n, "goroutine"), first.state()),
+		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
 		Fix: "give this wait an end: a select with ctx.Done(), a channel with room for every sender, or a close by the owner; " +
 			"the goroutine that should answer has gone or was never started",
 	}
@@ -128,7 +128,7 @@ func (j *judge) leakTitle(g *group) string {
 	first := &j.Goroutines[g.members[0]]
 	who, blocks := "a goroutine", "blocks"
 	if n := len(g.members); n > 1 {
-		who, blocks = plural(n, "goroutine"), "block"
+		who, blocks = finding.Plural(n, "goroutine"), "block"
 	}
 	text := fmt.Sprintf("%s %s in %s (%s)", who, blocks, first.Stack.User(), first.State)
 	if g.oldest > 0 {

@@ -176,9 +176,9 @@ func (p *Profile) At(is func(site finding.Frame) bool) (e finding.Evidence, ok b
 // amount says how much the spot weighs: "500 ms in 50 waits", "150 goroutines".
 func (s *Spot) amount() string {
 	if s.Nanos == 0 {
-		return plural(s.Count, "goroutine")
+		return finding.Plural(s.Count, "goroutine")
 	}
-	return finding.FormatDuration(time.Duration(s.Nanos)) + " in " + plural(s.Count, "wait")
+	return finding.FormatDuration(time.Duration(s.Nanos)) + " in " + finding.Plural(s.Count, "wait")
 }
 
 // leaks takes every stack of a goroutineleak profile, which lists only what the
@@ -210,7 +210,7 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 		Rule:      "goroutine-leak",
 		Certainty: certainty,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s blocked on %s in %s", plural(s.Count, "goroutine"), s.Role.phrase(), site),
+		Title:     fmt.Sprintf("%s blocked on %s in %s", finding.Plural(s.Count, "goroutine"), s.Role.phrase(), site),
 		Detail: fmt.Sprintf("%d goroutines with the same stack is more than a pool of workers as a rule has. "+
 			"Take the profile again later and compare with --base: a leak has grown.", s.Count),
 		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
@@ -245,11 +245,4 @@ func (r Role) phrase() string {
 		return "something that the text form of the profile does not tell"
 	}
 	return string(r)
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -132,7 +132,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 		LostNanos: b.lost,
 		Count:     b.holds,
 		Evidence: []finding.Evidence{{Source: d.p.tr.Input, Text: fmt.Sprintf(
-			"in %s it parked (%s) between getting the lock and the unlock that woke a waiter", counted(b.holds, "hold"), b.reason)}},
+			"in %s it parked (%s) between getting the lock and the unlock that woke a waiter", finding.Plural(b.holds, "hold"), b.reason)}},
 		Fix: fmt.Sprintf("%s: %s blocks at %s and unlocks at %s", words.fix, blocker.ShortFunc(), blocker.Position(), holder.Position()),
 	}
 	if b.certainty == finding.Suspected {

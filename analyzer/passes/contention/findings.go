@@ -65,7 +65,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		f.Severity = finding.Info
 	}
 	if d.open > 0 {
-		f.Detail = fmt.Sprintf("%s not over when the trace ended", counted(d.open, "wait"))
+		f.Detail = fmt.Sprintf("%s not over when the trace ended", finding.Plural(d.open, "wait"))
 		if g, text, known := d.holder(); known {
 			f.Detail += "; " + text
 			f.Goroutines = append(f.Goroutines, g)
@@ -113,16 +113,8 @@ func (d *diagnosis) evidence() []finding.Evidence {
 	return []finding.Evidence{{
 		Source: d.p.tr.Input,
 		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
-			counted(d.delays.Count, "wait"), duration(d.p.tr.Now)),
+			finding.Plural(d.delays.Count, "wait"), duration(d.p.tr.Now)),
 	}}
-}
-
-// counted is "1 wait", "2 waits".
-func counted[N int | int64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
