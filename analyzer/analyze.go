@@ -11,6 +11,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
 	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+	"github.com/concdoctor/concdoctor/analyzer/internal/progress"
 )
 
 // Options are the choices of one analysis. The zero value is ready to use.
@@ -46,9 +47,6 @@ type Options struct {
 	// Version is the tool's, for the report.
 	Version string
 }
-
-// progressInterval is short enough for a progress line to look alive.
-const progressInterval = 250 * time.Millisecond
 
 // analysis is one call of Analyze.
 type analysis struct {
@@ -158,22 +156,5 @@ func (a *analysis) watch(at func() (name string, done, total int64)) (stop func(
 	if a.opts.Progress == nil {
 		return func() {}
 	}
-	quit, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(progressInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-tick.C:
-				a.opts.Progress(at())
-			}
-		}
-	}()
-	return func() {
-		close(quit)
-		<-ended
-	}
+	return progress.Watch(func() { a.opts.Progress(at()) })
 }

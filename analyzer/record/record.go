@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/analyzer/internal/load"
+	"github.com/concdoctor/concdoctor/analyzer/internal/progress"
 )
 
 // Options are the choices of one recording.
@@ -29,10 +30,7 @@ type Options struct {
 	Progress func(elapsed time.Duration, bytes int64)
 }
 
-const (
-	defaultTime      = 5 * time.Second
-	progressInterval = 250 * time.Millisecond
-)
+const defaultTime = 5 * time.Second
 
 // Page is one page of the service and the file that holds it.
 type Page struct {
@@ -204,23 +202,6 @@ func (f *fetcher) watch() (stop func()) {
 	if f.opts.Progress == nil {
 		return func() {}
 	}
-	quit, ended := make(chan struct{}), make(chan struct{})
 	start := time.Now()
-	go func() {
-		defer close(ended)
-		tick := time.NewTicker(progressInterval)
-		defer tick.Stop()
-		for {
-			select {
-			case <-quit:
-				return
-			case <-tick.C:
-				f.opts.Progress(time.Since(start), f.bytes.Load())
-			}
-		}
-	}()
-	return func() {
-		close(quit)
-		<-ended
-	}
+	return progress.Watch(func() { f.opts.Progress(time.Since(start), f.bytes.Load()) })
 }

@@ -195,13 +195,9 @@ func (d *Decoder) sort(h head, body []byte) error {
 func (g *generation) readStrings(c *cutter) error {
 	all := string(c.data[:c.end])
 	for {
-		if more, err := c.more(); !more || err != nil {
+		if more, err := c.next(evString, "strings"); !more || err != nil {
 			return err
 		}
-		if k := kind(c.data[c.pos]); k != evString {
-			return fmt.Errorf("found event %d among strings", k)
-		}
-		c.pos++
 		id, size := c.uvarint(), c.uvarint()
 		if size > maxStringBytes {
 			return fmt.Errorf("a string of %d bytes, and %d are the most", size, maxStringBytes)
@@ -218,13 +214,9 @@ func (g *generation) readStrings(c *cutter) error {
 // readStacks reads a batch of stacks.
 func (g *generation) readStacks(c *cutter) error {
 	for {
-		if more, err := c.more(); !more || err != nil {
+		if more, err := c.next(evStack, "stacks"); !more || err != nil {
 			return err
 		}
-		if k := kind(c.data[c.pos]); k != evStack {
-			return fmt.Errorf("found event %d among stacks", k)
-		}
-		c.pos++
 		id, frames := c.uvarint(), c.uvarint()
 		if frames > maxStackFrames {
 			return fmt.Errorf("a stack of %d frames, and %d are the most", frames, maxStackFrames)
@@ -251,13 +243,9 @@ func (g *generation) readStacks(c *cutter) error {
 // readSamples reads a batch of CPU samples.
 func (g *generation) readSamples(c *cutter) error {
 	for {
-		if more, err := c.more(); !more || err != nil {
+		if more, err := c.next(evSample, "CPU samples"); !more || err != nil {
 			return err
 		}
-		if k := kind(c.data[c.pos]); k != evSample {
-			return fmt.Errorf("found event %d among CPU samples", k)
-		}
-		c.pos++
 		g.samples = append(g.samples, sample{
 			time: int64(c.uvarint()), thread: c.uvarint(), proc: c.uvarint(), goroutine: c.uvarint(), callee: c.uvarint(),
 		})

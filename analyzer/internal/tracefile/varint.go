@@ -3,6 +3,7 @@ package tracefile
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/bits"
 )
 
@@ -61,6 +62,18 @@ func (c *cutter) more() (bool, error) {
 		return false, errVarint
 	}
 	return c.pos < c.end, nil
+}
+
+// next is more in a batch that holds but one kind of event, and takes the kind.
+func (c *cutter) next(want kind, what string) (bool, error) {
+	if more, err := c.more(); !more || err != nil {
+		return false, err
+	}
+	if k := kind(c.data[c.pos]); k != want {
+		return false, fmt.Errorf("found event %d among %s", k, what)
+	}
+	c.pos++
+	return true, nil
 }
 
 // bytes takes the next n bytes, nil if there are fewer.
