@@ -1,8 +1,6 @@
 package bench
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -13,32 +11,13 @@ import (
 	"testing"
 
 	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
-	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
+	"github.com/concdoctor/concdoctor/zerotouch/internal/testgo"
 )
 
 // TestMain lets the test binary be the program that the go command calls for its tools.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == toolexec.Command {
-		os.Exit(tool(os.Args[2:]))
-	}
+	testgo.Tool(inject.Sets)
 	os.Exit(m.Run())
-}
-
-func tool(args []string) int {
-	list, err := patch.New(inject.Sets())
-	if err == nil {
-		err = toolexec.Run(list, args)
-	}
-	var exit *toolexec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		return exit.Status
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "concdoctor:", err)
-		return 1
-	}
-	return 0
 }
 
 // rounds is how often each operation runs in each way.
@@ -50,11 +29,7 @@ func load(b *testing.B) (plain, touched string) {
 	if !inject.Available(runtime.GOOS, runtime.GOARCH) {
 		b.Skip("nothing is recorded here")
 	}
-	self, err := os.Executable()
-	if err != nil {
-		b.Fatal(err)
-	}
-	flag, err := toolexec.Flag(self, toolexec.Config{})
+	flag, err := testgo.Flag()
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -3,67 +3,27 @@ package inject
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/zerotouch/tape"
-	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
 )
 
 // TestMain lets the test binary be the program that the go command calls for its tools.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == toolexec.Command {
-		os.Exit(tool(os.Args[2:]))
-	}
+	testgo.Tool(Sets)
 	code := m.Run()
 	if built.dir != "" {
 		os.RemoveAll(built.dir)
 	}
 	os.Exit(code)
-}
-
-func tool(args []string) int {
-	list, err := patch.New(Sets())
-	if err == nil {
-		err = toolexec.Run(list, args)
-	}
-	var exit *toolexec.ExitError
-	switch {
-	case errors.As(err, &exit):
-		return exit.Status
-	case err != nil:
-		fmt.Fprintln(os.Stderr, "concdoctor:", err)
-		return 1
-	}
-	return 0
-}
-
-// goCommand runs the go command with zero touch.
-func goCommand(ctx context.Context, dir, verb string, args ...string) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	flag, err := toolexec.Flag(self, toolexec.Config{})
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{verb, "-toolexec=" + flag}, args)...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", verb, err, out)
-	}
-	return nil
 }
 
 // built is the program of all scenes, built once for all tests.
@@ -80,7 +40,7 @@ func program(t *testing.T) string {
 	}
 	built.once.Do(func() {
 		if built.dir, built.err = os.MkdirTemp("", "scenes"); built.err == nil {
-			built.err = goCommand(context.Background(), "testdata/scenes", "build", "-o", filepath.Join(built.dir, "scenes"), ".")
+			built.err = testgo.Run(context.Background(), "testdata/scenes", "build", "-o", filepath.Join(built.dir, "scenes"), ".")
 		}
 	})
 	if built.err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/concdoctor/concdoctor/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/zerotouch/tape"
 )
 
@@ -19,7 +20,7 @@ func build(t *testing.T, dir string, args ...string) string {
 		t.Skip("nothing is recorded here")
 	}
 	out := filepath.Join(t.TempDir(), "program")
-	if err := goCommand(t.Context(), filepath.Join("testdata", dir), args[0], slices.Concat(args[1:], []string{"-o", out, "."})...); err != nil {
+	if err := testgo.Run(t.Context(), filepath.Join("testdata", dir), args[0], slices.Concat(args[1:], []string{"-o", out, "."})...); err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -147,7 +148,7 @@ func TestStandardLibrary(t *testing.T) {
 	}
 	tapes := t.TempDir()
 	t.Setenv("CONCDOCTOR_TAPE_DIR", tapes)
-	if err := goCommand(t.Context(), ".", "test", "-count=1", "-short", "sync", "context", "internal/sync", "testing/synctest"); err != nil {
+	if err := testgo.Run(t.Context(), ".", "test", "-count=1", "-short", "sync", "context", "internal/sync", "testing/synctest"); err != nil {
 		t.Fatal(err)
 	}
 	names, err := os.ReadDir(tapes)
@@ -172,7 +173,7 @@ func TestOtherSystems(t *testing.T) {
 			t.Setenv("GOOS", goos)
 			t.Setenv("GOARCH", goarch)
 			t.Setenv("CGO_ENABLED", "0")
-			if err := goCommand(t.Context(), ".", "build", "runtime", "sync", "testing"); err != nil {
+			if err := testgo.Run(t.Context(), ".", "build", "runtime", "sync", "testing"); err != nil {
 				t.Error(err)
 			}
 		})

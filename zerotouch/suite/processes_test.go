@@ -10,7 +10,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
-	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
+	"github.com/concdoctor/concdoctor/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/zerotouch/verdict"
 )
 
@@ -105,11 +105,7 @@ func TestProcesses(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tools, err := toolexec.Flag(self, toolexec.Config{})
+	tools, err := testgo.Flag()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,8 +18,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
-	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
+	"github.com/concdoctor/concdoctor/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/zerotouch/verdict"
 )
 
@@ -27,17 +26,7 @@ var update = flag.Bool("update", false, "write docs/zerotouch-scenarios.md")
 
 // TestMain makes this program the one that the go command calls in place of its tools.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == toolexec.Command {
-		list, err := patch.New(inject.Sets())
-		if err == nil {
-			err = toolexec.Run(list, os.Args[2:])
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "concdoctor:", err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
+	testgo.Tool(inject.Sets)
 	// The programs mostly wait: more of them at once than there are processors.
 	if err := flag.Set("test.parallel", "8"); err != nil {
 		panic(err)
@@ -91,11 +80,7 @@ func TestScenarios(t *testing.T) {
 // build builds the programs with the changed runtime in them.
 func build(t *testing.T) string {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	tools, err := toolexec.Flag(self, toolexec.Config{})
+	tools, err := testgo.Flag()
 	if err != nil {
 		t.Fatal(err)
 	}
