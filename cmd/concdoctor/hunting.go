@@ -23,12 +23,12 @@ func huntCommand() *command {
 		hidden: true,
 		setup: func(flags *pflag.FlagSet) action {
 			flags.SetInterspersed(false)
-			return func(ctx context.Context, _ *streams, args []string) error {
+			return func(ctx context.Context, std *streams, args []string) error {
 				config, found, err := hunt.FromEnvironment()
 				if err != nil || !found || len(args) == 0 {
 					return errors.Join(err, fmt.Errorf("%s is for concdoctor test and run", huntCommandName))
 				}
-				status, err := hunt.Exec(ctx, config, args)
+				status, err := hunt.Exec(ctx, config, hunt.Streams{In: std.in, Out: std.out, Err: std.err, Direct: isTerminal(std.err)}, args)
 				if err != nil || status == 0 {
 					return err
 				}

@@ -127,7 +127,7 @@ func (o *observation) write(std *streams, rep *finding.Report) error {
 
 // tally is the report in one line.
 func tally(rep *finding.Report) string {
-	processes := counted(len(rep.Inputs), "process", "processes")
+	processes := finding.Plural(len(rep.Inputs), "process")
 	if len(rep.Findings) == 0 {
 		return "nothing found in " + processes
 	}
@@ -141,14 +141,7 @@ func tally(rep *finding.Report) string {
 			parts = append(parts, fmt.Sprintf("%d at %s", n, s))
 		}
 	}
-	return fmt.Sprintf("%s in %s (%s)", counted(len(rep.Findings), "finding", "findings"), processes, strings.Join(parts, ", "))
-}
-
-func counted(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprintf("%s in %s (%s)", finding.Plural(len(rep.Findings), "finding"), processes, strings.Join(parts, ", "))
 }
 
 // tapes is where the programs record, and what to do with it at the end.

@@ -13,11 +13,19 @@ type Command struct {
 	Name string // "test", "run" or "build"
 	// Dir is the value of -C; "" is the current directory.
 	Dir string
-	// args are the arguments without -C and -toolexec, ours those that come before them.
-	args, ours []string
+	// args are the arguments without -C and -toolexec.
+	args []argument
+	// ours are flags that come before them.
+	ours []string
 	// flags are the values of the go command's own flags, by name without a dash and
 	// without "test."; a flag that is set without a value has "".
 	flags map[string]string
+}
+
+// argument is a flag with its value, or what is no flag of the go command's.
+type argument struct {
+	flag  string // its name as in Command.flags, "" for none
+	words []string
 }
 
 // Parse reads the arguments after the name. It refuses what the go command would, only
@@ -29,10 +37,10 @@ func Parse(name string, args []string) (*Command, error) {
 		flag, value, assigned := strings.Cut(a, "=")
 		if !isFlag(flag) {
 			if c.endsFlags(a) {
-				c.args = append(c.args, args[i:]...)
+				c.args = append(c.args, argument{words: args[i:]})
 				break
 			}
-			c.args = append(c.args, a)
+			c.args = append(c.args, argument{words: args[i : i+1]})
 			continue
 		}
 		flag = strings.TrimPrefix(strings.TrimLeft(flag, "-"), "test.")
@@ -50,7 +58,7 @@ func Parse(name string, args []string) (*Command, error) {
 			c.Dir = value
 		case "toolexec":
 		default:
-			c.args = append(c.args, words...)
+			c.args = append(c.args, argument{flag, words})
 		}
 	}
 	return c, nil
@@ -106,16 +114,25 @@ func (c *Command) Args(toolexecFlag string, s *Settings) []string {
 	if _, inFlags := s.flag("count"); c.Name == "test" && !c.Has("count") && !inFlags {
 		args = append(args, "-count=1")
 	}
-	return slices.Concat(args, c.ours, c.args)
+	args = append(args, c.ours...)
+	for _, a := range c.args {
+		args = append(args, a.words...)
+	}
+	return args
+}
+
+// value is what the flag is set to on the command line or else in GOFLAGS.
+func (c *Command) value(name string, s *Settings) string {
+	if value, has := c.flags[name]; has {
+		return value
+	}
+	value, _ := s.flag(name)
+	return value
 }
 
 // chain returns the words of the user's own -toolexec.
 func (c *Command) chain(s *Settings) ([]string, error) {
-	value, has := c.flags["toolexec"]
-	if !has {
-		value, _ = s.flag("toolexec")
-	}
-	words, err := toolexec.Split(value)
+	words, err := toolexec.Split(c.value("toolexec", s))
 	if err != nil {
 		return nil, fmt.Errorf("reading -toolexec: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
 )
@@ -36,37 +35,7 @@ func (c *Command) Through(words []string, s *Settings) (timeout string, err erro
 	return timeout, nil
 }
 
-// value is what the flag is set to on the command line or else in GOFLAGS.
-func (c *Command) value(name string, s *Settings) string {
-	if value, has := c.flags[name]; has {
-		return value
-	}
-	value, _ := s.flag(name)
-	return value
-}
-
-// drop takes a flag with its value out of the arguments.
+// drop takes a flag out of the arguments.
 func (c *Command) drop(name string) {
-	var kept []string
-	for i := 0; i < len(c.args); i++ {
-		flag, _, assigned := strings.Cut(c.args[i], "=")
-		if !isFlag(flag) {
-			if c.endsFlags(c.args[i]) {
-				kept = append(kept, c.args[i:]...)
-				break
-			}
-			kept = append(kept, c.args[i])
-			continue
-		}
-		flag = strings.TrimPrefix(strings.TrimLeft(flag, "-"), "test.")
-		words := 1
-		if !assigned && c.takesValue(flag) {
-			words = 2
-		}
-		if flag != name {
-			kept = append(kept, c.args[i:i+words]...)
-		}
-		i += words - 1
-	}
-	c.args = kept
+	c.args = slices.DeleteFunc(c.args, func(a argument) bool { return a.flag == name })
 }

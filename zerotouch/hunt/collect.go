@@ -17,18 +17,11 @@ type Summary struct {
 
 // String is the summary in words: "30 runs of 2 programs, 1 failed, 2 findings".
 func (s Summary) String() string {
-	text := fmt.Sprintf("%s of %s", counted(s.Runs, "run"), counted(s.Programs, "program"))
+	text := fmt.Sprintf("%s of %s", finding.Plural(s.Runs, "run"), finding.Plural(s.Programs, "program"))
 	if s.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", s.Failed)
 	}
-	return text + ", " + counted(s.Found, "finding")
-}
-
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return text + ", " + finding.Plural(s.Found, "finding")
 }
 
 // Collect sums the hunts that use the directory up and makes one report of theirs,
@@ -44,15 +37,11 @@ func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 		sum.Failed += r.Failed
 		sum.Found += r.Found
 		if !r.Done {
-			err = errors.Join(err, fmt.Errorf("the hunt in %s was broken off after %s", r.Program, counted(r.Runs, "run")))
+			err = errors.Join(err, fmt.Errorf("the hunt in %s was broken off after %s", r.Program, finding.Plural(r.Runs, "run")))
 		}
-		if r.Report == nil {
-			continue
+		if r.Report != nil {
+			rep.Add(r.Report)
 		}
-		rep.Inputs = append(rep.Inputs, r.Report.Inputs...)
-		rep.Findings = append(rep.Findings, r.Report.Findings...)
-		rep.Suppressed = append(rep.Suppressed, r.Report.Suppressed...)
-		rep.Warnings = append(rep.Warnings, r.Report.Warnings...)
 	}
 	rep.Normalize()
 	rep.Summary.Verdict = analyzer.Verdict(rep)

@@ -80,7 +80,7 @@ func hunt(t *testing.T, ctx context.Context, how string, c Config) (status int, 
 	t.Setenv(childVariable, how)
 	t.Setenv("HUNT_TEST_JOURNAL", journal)
 	c.Dir = t.TempDir()
-	status, err = Exec(ctx, &c, []string{self, "-test.timeout=10m0s"})
+	status, err = Exec(ctx, &c, Streams{}, []string{self, "-test.timeout=10m0s"})
 	if err != nil {
 		t.Fatal(err)
 	}

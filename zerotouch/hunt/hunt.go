@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,19 +14,32 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
+// Streams are those of the hunted program. The zero value is an empty input, and outputs
+// that nobody reads.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// Direct says that Err is a terminal: it is handed on as it is, and reports of races
+	// on it are not looked at. A program that asks whether it has a terminal is rarely
+	// built with the race detector.
+	Direct bool
+}
+
 // hunter is a hunt in one program.
 type hunter struct {
 	config *Config
+	std    Streams
 	argv   []string
 	tally  Tally
 	result Result
 }
 
-// Exec runs the program argv, whose standard streams are ours, as often as the
-// configuration says, and writes what was found into its directory. status is that of
-// the first run that failed, 0 if none did.
-func Exec(ctx context.Context, config *Config, argv []string) (status int, err error) {
-	h := &hunter{config: config, argv: slices.Clone(argv), result: Result{Program: program(argv)}}
+// Exec runs the program argv as often as the configuration says, and writes what was
+// found into its directory. The streams are those of the first run; of a later one that
+// fails the output is written when it is over. status is that of the first run that
+// failed, 0 if none did.
+func Exec(ctx context.Context, config *Config, std Streams, argv []string) (status int, err error) {
+	h := &hunter{config: config, std: std, argv: slices.Clone(argv), result: Result{Program: program(argv)}}
 	if config.Timeout != "" {
 		setTimeout(h.argv, config.Timeout)
 	}
@@ -76,7 +90,7 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return 1, fmt.Errorf("making room for a run's tapes: %w", err)
 	}
-	r := run{config: h.config, argv: h.argv, dir: dir, how: p, first: number == 0}
+	r := run{config: h.config, std: h.std, argv: h.argv, dir: dir, how: p, first: number == 0}
 	rep, status, err := r.do(ctx)
 	if err != nil {
 		return max(status, 1), err

@@ -31,6 +31,7 @@ const (
 // is kept back, and shown if the run fails.
 type run struct {
 	config *Config
+	std    Streams
 	argv   []string
 	dir    string
 	how    Perturbation
@@ -66,8 +67,8 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 	if err := r.races(ctx, rep); err != nil {
 		return rep, status, err
 	}
-	if status != 0 && !r.first {
-		_, err = os.Stdout.Write(r.kept.data.Bytes())
+	if status != 0 && !r.first && r.std.Out != nil {
+		_, err = r.std.Out.Write(r.kept.data.Bytes())
 	}
 	return rep, status, err
 }
@@ -78,18 +79,14 @@ func (r *run) connect(cmd *exec.Cmd) {
 		cmd.Stdout, cmd.Stderr = &r.kept, &r.kept
 		return
 	}
-	cmd.Stdin, cmd.Stdout = os.Stdin, os.Stdout
-	// Reports of races are on the error stream; a program that looks whether that is a
-	// terminal is rarely built with the race detector.
-	cmd.Stderr = io.MultiWriter(os.Stderr, &r.kept)
-	if isTerminal(os.Stderr) {
-		cmd.Stderr = os.Stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = r.std.In, r.std.Out, r.std.Err
+	switch {
+	case r.std.Direct:
+	case r.std.Err == nil:
+		cmd.Stderr = &r.kept
+	default:
+		cmd.Stderr = io.MultiWriter(r.std.Err, &r.kept)
 	}
-}
-
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // wait waits for the program's end. One that hangs for certain is asked for its

@@ -46,10 +46,7 @@ func (t *Tally) Add(p Perturbation, rep *finding.Report) {
 		t.report = rep
 		return
 	}
-	t.report.Findings = append(t.report.Findings, rep.Findings...)
-	t.report.Suppressed = append(t.report.Suppressed, rep.Suppressed...)
-	t.report.Inputs = append(t.report.Inputs, rep.Inputs...)
-	t.report.Warnings = append(t.report.Warnings, rep.Warnings...)
+	t.report.Add(rep)
 	t.report.Normalize()
 }
 

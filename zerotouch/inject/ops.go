@@ -36,7 +36,7 @@ func runtimeOps() []patch.Op {
 		patch.Enter{Func: "closechan", Insert: "if concdoctorOn { concdoctorClose(c) }"},
 		patch.Replace{Func: "closechan", Old: `plainError("close of closed channel")`, New: "concdoctorClosedTwice(c)"},
 		patch.Signature{Func: "selectgo", Type: "func(cas0 *scase, order0 *uint16, pc0 *uintptr, nsends, nrecvs int, block bool) (int, bool)"},
-		patch.Enter{Func: "selectgo", Insert: "if concdoctorOn { concdoctorSelect(cas0, nsends, nrecvs, block) }"},
+		patch.Enter{Func: "selectgo", Insert: "if concdoctorOn { concdoctorSelect(cas0, nsends, nrecvs) }"},
 		patch.Before{Func: "selectgo", Call: "gopark", Insert: "if concdoctorOn { concdoctorSelectPark(cas0, nsends, nrecvs) }"},
 		patch.Before{Func: "selectgo", Call: "releaseSudog(sglist)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
 		patch.Replace{Func: "selectgo", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)"},

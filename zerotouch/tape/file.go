@@ -65,6 +65,16 @@ func newFile(name string, from io.ReaderAt) (*File, error) {
 // Close closes the file. What was read stays valid.
 func (f *File) Close() error { return f.close() }
 
+// Executable returns the path of the program that writes the tape, "" if that is not
+// known. It reads little else.
+func (f *File) Executable() string {
+	return f.executable(f.section(0, tapeHeaderSize))
+}
+
+func (f *File) executable(head []byte) string {
+	return strings.TrimSuffix(f.text(uint32(word(head, tapeWordExecutable))), " (deleted)")
+}
+
 // section returns n bytes from an offset. What the file does not have is zero, as if it
 // had not been written.
 func (f *File) section(offset int64, n int) []byte {
@@ -91,7 +101,7 @@ func (f *File) Read() (*Tape, error) {
 	end := word(head, tapeWordEnd)
 	t := &Tape{
 		File: f.name, PID: int(word(head, tapeWordPID)),
-		Executable: strings.TrimSuffix(f.text(uint32(word(head, tapeWordExecutable))), " (deleted)"),
+		Executable: f.executable(head),
 		GoVersion:  f.text(uint32(word(head, tapeWordGoVersion))),
 		Start:      int64(word(head, tapeWordStart)), StartMono: int64(word(head, tapeWordStartMono)),
 		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),

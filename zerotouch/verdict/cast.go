@@ -131,12 +131,7 @@ func waitMode(w *tape.Wait) finding.Mode {
 func (c *cast) goroutine(g *tape.Goroutine) finding.Goroutine {
 	w := g.Wait
 	shown := finding.Goroutine{ID: g.ID, Created: creatorOf(g.Created)}
-	first := 0
-	for i, resource := range c.waitsFor(w) {
-		if i == 0 {
-			first = resource
-		}
-	}
+	first := c.waitsFor(w)[0]
 	for _, h := range g.Held {
 		shown.Holds = append(shown.Holds, finding.Hold{Resource: c.lock(h.Object, h.Stack), Mode: modeOf(h.Mode), Stack: h.Stack.Trim()})
 	}

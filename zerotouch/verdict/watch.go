@@ -162,11 +162,7 @@ func open(path string) (*followed, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := file.Read()
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return &followed{path: path, file: file, program: builtFrom(t.Executable), told: make(map[string]bool)}, nil
+	return &followed{path: path, file: file, program: builtFrom(file.Executable()), told: make(map[string]bool)}, nil
 }
 
 // look tells of goroutines that hang in a program that runs. It reads the tape again

@@ -145,17 +145,8 @@ func (m *measurement) hunt(ctx context.Context, test string, plan hunt.Plan) (ru
 		return 0, err
 	}
 	defer os.RemoveAll(dir)
-	quiet, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer quiet.Close()
-	// The tests' output is the hunt's.
-	stdout, stderr := os.Stdout, os.Stderr
-	os.Stdout, os.Stderr = quiet, quiet
-	defer func() { os.Stdout, os.Stderr = stdout, stderr }()
 	config := &hunt.Config{Runs: m.runs, Plan: plan, Dir: dir}
-	if _, err := hunt.Exec(ctx, config, []string{m.observed, "-test.run=^" + test + "$", "-test.timeout=" + (2 * time.Second).String()}); err != nil {
+	if _, err := hunt.Exec(ctx, config, hunt.Streams{}, []string{m.observed, "-test.run=^" + test + "$", "-test.timeout=" + (2 * time.Second).String()}); err != nil {
 		return 0, err
 	}
 	results, err := hunt.Results(dir)
