@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/testdata/internal/sidebyside"
 )
 
 // judges run a program once and return what they found. All but ours have one word.
@@ -73,9 +74,6 @@ func byProfile(ctx context.Context, b *built, name string, limit time.Duration) 
 	return yes, nil
 }
 
-// families are those that a bug of these programs belongs to.
-var families = []string{"deadlock", "misuse", "leak"}
-
 func byOurs(ctx context.Context, b *built, name string, limit time.Duration) ([]string, error) {
 	tapes, err := os.MkdirTemp(b.dir, "tapes")
 	if err != nil {
@@ -107,9 +105,7 @@ func byOurs(ctx context.Context, b *built, name string, limit time.Duration) ([]
 // counted are the rules of the findings that count, each once.
 func counted(rep *finding.Report) (rules []string) {
 	for i := range rep.Findings {
-		f := &rep.Findings[i]
-		rule, known := finding.LookupRule(f.Rule)
-		if known && slices.Contains(families, rule.Family) && f.Certainty >= finding.Potential {
+		if f := &rep.Findings[i]; sidebyside.IsSerious(f) {
 			rules = append(rules, f.Rule)
 		}
 	}

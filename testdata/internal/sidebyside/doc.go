@@ -1,0 +1,11 @@
+// Package sidebyside runs the same tests as they are and under zero touch, and compares
+// them one by one. It is for programs that try concdoctor on foreign code: a test that
+// passes in one way and not in the other is one that the recorder broke, or one whose
+// result hangs on time.
+//
+// A way is run through the go command with -json. Processor time is that of the command
+// with all that it started, less that of the same command when it runs no test: what is
+// left is the tests' own. Wall time is what the test programs say of themselves.
+//
+// It does not see what a test prints, nor tests of which the parent alone is told.
+package sidebyside
