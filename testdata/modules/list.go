@@ -1,0 +1,39 @@
+package main
+
+// module is one to be tested.
+type module struct {
+	Name          string
+	Kind          string
+	Path, Version string
+	Packages      []string
+	// Flags are go test's. Where they choose, the module's whole tests take too long.
+	Flags []string
+}
+
+var list = []module{
+	{"bbolt", "database", "go.etcd.io/bbolt", "v1.5.0", []string{"."}, []string{"-short", "-run", "^Test(Bucket|Tx|DB|Cursor|Open)"}},
+	{"badger", "database", "github.com/dgraph-io/badger/v4", "v4.9.6", []string{"./skl", "./y", "./trie", "./table"}, []string{"-short"}},
+	{"goleveldb", "database", "github.com/syndtr/goleveldb", "v1.0.0", []string{"./leveldb/cache", "./leveldb/memdb", "./leveldb/util", "./leveldb/storage"}, nil},
+	{"nats-server", "broker", "github.com/nats-io/nats-server/v2", "v2.15.3", []string{"./server"}, []string{"-run", "^Test(Account|Client|Auth|Route)"}},
+	{"watermill", "broker", "github.com/ThreeDotsLabs/watermill", "v1.5.1", []string{"./message/...", "./pubsub/...", "./components/..."}, []string{"-short"}},
+	{"centrifuge", "broker", "github.com/centrifugal/centrifuge", "v0.40.1", []string{"."}, []string{"-short", "-run", "^Test(Client|Hub|Node|Memory)"}},
+	{"grpc", "RPC", "google.golang.org/grpc", "v1.85.0", []string{"./balancer/rls/...", "./internal/transport", "./internal/grpcsync", "./internal/buffer", "./balancer/..."}, []string{"-short"}},
+	{"ristretto", "cache", "github.com/dgraph-io/ristretto/v2", "v2.4.2", []string{"./..."}, nil},
+	{"golang-lru", "cache", "github.com/hashicorp/golang-lru/v2", "v2.0.7", []string{"./..."}, nil},
+	{"go-cache", "cache", "github.com/patrickmn/go-cache", "v2.1.0+incompatible", []string{"."}, nil},
+	{"groupcache", "cache", "github.com/golang/groupcache", "v0.0.0-20241129210726-2c02b8208cf8", []string{"./..."}, nil},
+	{"cron", "scheduler", "github.com/robfig/cron/v3", "v3.0.1", []string{"./..."}, nil},
+	{"gocron", "scheduler", "github.com/go-co-op/gocron/v2", "v2.21.2", []string{"."}, []string{"-short"}},
+	{"ants", "pool", "github.com/panjf2000/ants/v2", "v2.12.1", []string{"."}, []string{"-short"}},
+	{"pond", "pool", "github.com/alitto/pond/v2", "v2.7.1", []string{"./..."}, nil},
+	{"raft", "consensus", "go.etcd.io/raft/v3", "v3.7.0", []string{"./..."}, nil},
+	{"memberlist", "membership", "github.com/hashicorp/memberlist", "v0.7.0", []string{"."}, nil},
+	{"otel-sdk", "observability", "go.opentelemetry.io/otel/sdk", "v1.47.0", []string{"./..."}, []string{"-short"}},
+	{"otel-metric", "observability", "go.opentelemetry.io/otel/sdk/metric", "v1.47.0", []string{"./..."}, []string{"-short"}},
+	{"prometheus", "observability", "github.com/prometheus/client_golang", "v1.25.0", []string{"./prometheus/..."}, []string{"-short"}},
+	{"zap", "logging", "go.uber.org/zap", "v1.28.0", []string{"./..."}, nil},
+	{"gorilla", "transport", "github.com/gorilla/websocket", "v1.5.3", []string{"./..."}, nil},
+	{"gobwas", "transport", "github.com/gobwas/ws", "v1.5.0", []string{"./..."}, nil},
+	{"quic-go", "transport", "github.com/quic-go/quic-go", "v0.65.0", []string{".", "./http3", "./internal/..."}, []string{"-short"}},
+	{"yamux", "transport", "github.com/hashicorp/yamux", "v0.1.2", []string{"."}, nil},
+}
