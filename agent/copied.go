@@ -10,6 +10,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/agent/wording"
 )
 
 // copies gives locks that were copied records of their own, at their first use.
@@ -88,7 +89,7 @@ func copiedFinding(g *goroutine, old, l *lock, stack finding.Stack) finding.Find
 		Detail: "A was copied from B, with all the struct that it is in, while B was locked. It has been locked ever since: " +
 			"whoever unlocks B does not unlock A, and neither keeps out who holds the other.",
 		Places: []finding.Place{{Role: "uses the copy A for the first time", Stack: stack}},
-		Fix:    "use pointers: pass and return the struct by pointer, and give methods that lock a pointer receiver; copy its data field by field under the lock; go vet finds most copies",
+		Fix:    wording.CopiedFix,
 	}
 	who := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
 	original := locks.of(old.origin)

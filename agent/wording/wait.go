@@ -112,6 +112,23 @@ func Abandoned(waits, gone finding.Goroutine, kind finding.ResourceKind) finding
 	}
 }
 
+// Copied returns the diagnosis of a goroutine that waits for a lock of the kind which is
+// locked though nobody has locked it. It lacks the resources.
+func Copied(waits finding.Goroutine, kind finding.ResourceKind) finding.Finding {
+	return finding.Finding{
+		Rule: "lock-copied", Certainty: finding.Potential, Severity: finding.Error,
+		Goroutines: []finding.Goroutine{waits},
+		Title:      fmt.Sprintf("%s waits for a locked %s that nobody has ever locked", waits.Wait.Stack.User(), kind),
+		Detail: "So it is a copy: somebody has copied a locked one, with all the struct that it is in. It has been locked ever since: " +
+			"whoever unlocks the other one does not unlock the copy.",
+		Fix: CopiedFix,
+	}
+}
+
+// CopiedFix is the fix of copies of locks.
+const CopiedFix = "use pointers: pass and return the struct by pointer, and give methods that lock a pointer receiver; " +
+	"copy its data field by field under the lock; go vet finds most copies"
+
 // SelfOnce makes f, a goroutine that waits for itself, the diagnosis of a Once.
 func SelfOnce(f *finding.Finding) {
 	f.Certainty = finding.Observed

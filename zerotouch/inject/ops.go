@@ -42,6 +42,10 @@ func runtimeOps() []patch.Op {
 		patch.Replace{Func: "selectgo", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)"},
 		patch.Enter{Func: "block", Insert: "if concdoctorOn { concdoctorForever() }"},
 
+		// Who waits for a lock is woken.
+		patch.Signature{Func: "readyWithTime", Type: "func(s *sudog, traceskip int)"},
+		patch.Enter{Func: "readyWithTime", Insert: "if concdoctorOn { concdoctorWoken(s.g) }"},
+
 		// Memory of what was recorded is free.
 		patch.Signature{Func: "freeSpecial", Type: "func(s *special, p unsafe.Pointer, size uintptr)"},
 		patch.Enter{Func: "freeSpecial", Insert: "if s.kind == concdoctorSpecial { concdoctorFreed(s); return }"},

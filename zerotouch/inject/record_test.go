@@ -55,7 +55,11 @@ func said(t *tape.Tape) string {
 			add("holds %d more", g.MoreHeld)
 		}
 		if g.Wait != nil && ours(g.Wait.Stack) {
-			add("waits %s%s in %s%s", kinds[g.Wait.Kind], mode(g.Wait.Mode), top(g.Wait.Stack), cases(g.Wait))
+			woken := ""
+			if g.Wait.Woken {
+				woken = " woken"
+			}
+			add("waits %s%s%s in %s%s", kinds[g.Wait.Kind], mode(g.Wait.Mode), woken, top(g.Wait.Stack), cases(g.Wait))
 		}
 	}
 	slices.Sort(lines)
@@ -137,6 +141,9 @@ waits mutex in waits.func6
 waits select in waits.func3 1 2 2t
 waits select in waits.func4 2 2 2 2 2 2 2 2 more
 waits select in waits.func7`, tape.Exited},
+		{"robbed", `
+holds mutex by robbed
+waits mutex woken in robbed.func1`, tape.Exited},
 		{"panic", "", tape.Fatal},
 		{"exit", "", tape.Exited},
 	}

@@ -112,6 +112,7 @@ const (
 
 	tapeFlagBubble = 1
 	tapeFlagLeaked = 2 // the collector found that nothing can end its wait
+	tapeFlagWoken  = 4 // somebody has made it run since it began to wait
 
 	// What: an address above 16 bits, the kind above 8, the mode or side.
 	tapeKindMutex     = 1

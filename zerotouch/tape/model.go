@@ -76,6 +76,9 @@ type Wait struct {
 	Since int64
 	// MoreCases says that the select had more cases than were written down.
 	MoreCases bool
+	// Woken says that somebody has woken the goroutine, which waits in package sync. Of
+	// those who wait for a lock another one may have been faster.
+	Woken bool
 }
 
 // Goroutine is a goroutine that is alive, as far as the tape knows.

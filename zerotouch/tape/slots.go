@@ -82,6 +82,7 @@ func (f *File) wait(slot []byte, control uint64, objects map[uint64]object) *Wai
 	w := &Wait{
 		Kind: Kind(wait), Mode: Mode(wait >> 8 & tapeModeShared), Stack: f.stack(uint32(wait >> 32)),
 		Since: int64(word(slot, tapeSlotSince)), MoreCases: control&tapeControlMore != 0,
+		Woken: word(slot, tapeSlotMore)>>32&tapeFlagWoken != 0,
 	}
 	for i := range min(int(control&tapeControlCases>>8), tapeCaseCount) {
 		what := word(slot, tapeSlotCases+i)

@@ -20,10 +20,12 @@ type hang struct {
 func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 	h := &hanging{scene: s, namer: namer, enough: enough, told: make(map[uint64]bool)}
 	if s.End == tape.Asleep {
+		h.copied()
 		h.take(newView(s, bySleep, 0).knots(), (*knot).asleep)
 		return h.found
 	}
 	h.abandoned()
+	h.copied()
 	if s.End != tape.Running {
 		// The last state does not change any more, and a goroutine says that it releases a
 		// lock before it does: a circle of locks needs no time to be believed.

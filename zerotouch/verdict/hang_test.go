@@ -130,6 +130,40 @@ func TestLockHangs(t *testing.T) {
 	})
 }
 
+// TestCopies has locks that are locked and that nobody holds.
+func TestCopies(t *testing.T) {
+	copied := func(certainty string) []brief {
+		return []brief{{"lock-copied", certainty, []finding.ResourceKind{finding.Mutex}, nil, []string{"bank.waits"}}}
+	}
+	waits := func(w *world) *actor {
+		g, h := pair(w)
+		a := w.mutex()
+		g.blockOn(a, tape.Exclusive, "waits")
+		h.blockOn(a, tape.Exclusive, "later")
+		w.later(long)
+		return g
+	}
+	runAll(t, []scenario{
+		{"nobody ever took it", func(w *world) { waits(w) }, copied("potential")},
+		{"all are asleep", func(w *world) {
+			waits(w).g().Wait.Woken = true
+			w.t.End = tape.Asleep
+		}, copied("observed")},
+		{"just now", func(w *world) {
+			waits(w)
+			w.later(-long)
+		}, nil},
+		{"one was woken: it was released meanwhile", func(w *world) { waits(w).g().Wait.Woken = true }, nil},
+		{"somebody holds more than is known", func(w *world) { waits(w).g().MoreHeld = 1 }, nil},
+		{"somebody is not known at all", func(w *world) { waits(w); w.t.Unseen = 1 }, nil},
+		{"something was forgotten", func(w *world) { waits(w); w.t.Dropped = 1 }, nil},
+		{"it is handed over", func(w *world) {
+			a := waits(w).g().Wait.Cases[0].Object
+			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: a, Stack: at("free")}}
+		}, []brief{{"foreign-unlock", "observed", []finding.ResourceKind{finding.Mutex}, nil, []string{"bank.free"}}}},
+	})
+}
+
 func TestChannelHangs(t *testing.T) {
 	lockAndChannel := []finding.ResourceKind{finding.Channel, finding.Mutex}
 	runAll(t, []scenario{

@@ -207,6 +207,6 @@ func hasWaits(t *tape.Tape, enough time.Duration) bool {
 func (s *scene) isStill(who []*tape.Goroutine) bool {
 	return !slices.ContainsFunc(who, func(g *tape.Goroutine) bool {
 		now := s.living[g.ID]
-		return now == nil || now.Seq != g.Seq || now.Wait == nil
+		return now == nil || now.Seq != g.Seq || now.Wait == nil || now.Wait.Woken != g.Wait.Woken
 	})
 }

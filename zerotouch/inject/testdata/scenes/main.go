@@ -32,6 +32,7 @@ var scenes = map[string]func(){
 	"nilChannel":  func() { go receive(nil); settle() },
 	"negative":    negative,
 	"waits":       waits,
+	"robbed":      robbed,
 	"reuse":       reuse,
 	"crowd":       crowd,
 	"ring":        ring,
@@ -204,6 +205,17 @@ func waits() {
 	go func() { b.Lock(); cond.Wait() }()
 	go func() { a.Lock(); a.Lock() }()
 	go func() { select {} }()
+	settle()
+}
+
+// robbed has a goroutine woken for a lock that somebody else takes first.
+func robbed() {
+	runtime.GOMAXPROCS(1)
+	a.Lock()
+	go func() { a.Lock() }()
+	settle()
+	a.Unlock()
+	a.Lock()
 	settle()
 }
 
