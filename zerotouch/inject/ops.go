@@ -2,6 +2,9 @@ package inject
 
 import "github.com/concdoctor/concdoctor/zerotouch/patch"
 
+// recordable is where programs record, as a build constraint; see Available.
+const recordable = "linux && (amd64 || arm64)"
+
 func runtimeOps() []patch.Op {
 	return []patch.Op{
 		patch.AddField{Struct: "g", Field: "concdoctor uintptr"},
@@ -15,6 +18,10 @@ func runtimeOps() []patch.Op {
 		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Enter{Func: "fatalpanic", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
 		patch.Enter{Func: "fatalthrow", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
+
+		// A full disk is not the program's affair.
+		patch.Signature{Func: "sigtrampgo", Type: "func(sig uint32, info *siginfo, ctx unsafe.Pointer)", If: recordable},
+		patch.Enter{Func: "sigtrampgo", Insert: "if concdoctorFault(sig, info) { return }", If: recordable},
 
 		// Goroutines come and go.
 		patch.Signature{Func: "newproc1", Type: "func(fn *funcval, callergp *g, callerpc uintptr, parked bool, waitreason waitReason) *g"},

@@ -106,13 +106,16 @@ func (f *File) Read() (*Tape, error) {
 		Start:      int64(word(head, tapeWordStart)), StartMono: int64(word(head, tapeWordStartMono)),
 		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),
 		Unseen: int64(word(head, tapeWordUnseen)), Timers: -1,
+		Full: word(head, tapeWordFull) != 0,
 	}
 	t.Now = t.StartMono + time.Now().UnixNano() - t.Start
 	if t.End != Running {
 		t.Now = int64(word(head, tapeWordEndTime))
 	}
 	objects := f.objects(t)
-	f.readSlots(t, objects, word(head, tapeWordSlots))
+	if !t.Full {
+		f.readSlots(t, objects, word(head, tapeWordSlots))
+	}
 	f.readRing(t, objects, word(head, tapeWordRing), word(head, tapeWordRecords))
 	f.readSums(t)
 	t.Dropped += int64(word(head, tapeWordLost))

@@ -30,6 +30,7 @@ const (
 	tapeWordStamp      = 17 // a string: the list that the program was built with
 	tapeWordObjects    = 18 // objects that ever got an id
 	tapeWordHandovers  = 19 // locks that were found to be handed over
+	tapeWordFull       = 20 // pages of the file that found no room: then nothing more was recorded
 
 	// The parts of the file, one after the other.
 	tapeHeaderSize = 4096

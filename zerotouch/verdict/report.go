@@ -104,6 +104,9 @@ func settleTime(t *tape.Tape, name string) {
 	t.Now = min(t.Now, last)
 }
 
+// errFull says that a process was observed to a part only.
+var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known")
+
 // add adds what one process shows. The tape does not change any more.
 func (c *collector) add(t *tape.Tape, program, name string) {
 	s := newScene(t)
@@ -125,6 +128,9 @@ func (c *collector) add(t *tape.Tape, program, name string) {
 	}
 	if t.Dropped > 0 {
 		c.rep.Warn(name, "%d records of the past found no room: orders of locks that were seen only then are not known", t.Dropped)
+	}
+	if t.Full {
+		c.rep.Warn(name, "%v", errFull)
 	}
 	if t.Unseen > 0 {
 		c.rep.Warn(name, "%d goroutines found no room: who waits for a channel is not reported, since they might use it", t.Unseen)

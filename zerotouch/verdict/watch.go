@@ -79,6 +79,9 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 		t, err := f.file.Read()
 		if err == nil {
 			c.add(t, cmp.Or(f.program, programOf(t)), filepath.Base(f.path))
+			if t.Full {
+				err = errFull
+			}
 		}
 		if err = errors.Join(err, f.file.Close()); err != nil {
 			errs = append(errs, fmt.Errorf("reading %s: %w", f.path, err))
@@ -86,7 +89,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	}
 	for path, err := range w.errs {
 		if isBlank(path) {
-			c.rep.Warn(filepath.Base(path), "its process ended before it recorded anything")
+			c.rep.Warn(filepath.Base(path), "its process ended before it recorded anything, or found no room to")
 			continue
 		}
 		errs = append(errs, err)
