@@ -15,6 +15,7 @@ import (
 	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/zerotouch/shelf"
 	"github.com/concdoctor/concdoctor/zerotouch/verdict"
 )
 
@@ -147,8 +148,11 @@ func tally(rep *finding.Report) string {
 // tapes is where the programs record, and what to do with it at the end.
 func (o *observation) tapes() (dir string, done func() error, err error) {
 	if o.keep == "" {
-		dir, err = os.MkdirTemp("", "concdoctor-tapes-")
-		return dir, func() error { return os.RemoveAll(dir) }, err
+		made, err := shelf.Make()
+		if err != nil {
+			return "", nil, err
+		}
+		return made.Path, made.Remove, nil
 	}
 	if dir, err = filepath.Abs(o.keep); err != nil {
 		return "", nil, err

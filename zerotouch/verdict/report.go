@@ -105,7 +105,7 @@ func settleTime(t *tape.Tape, name string) {
 }
 
 // errFull says that a process was observed to a part only.
-var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known")
+var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known; give it a directory with more room")
 
 // add adds what one process shows. The tape does not change any more.
 func (c *collector) add(t *tape.Tape, program, name string) {

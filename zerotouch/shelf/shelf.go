@@ -1,0 +1,85 @@
+package shelf
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+const (
+	// ample is how much room is enough for most commands: some dozens of tapes of mostly
+	// 1 to 30 MB.
+	ample = 1 << 30
+	// prefix is what the names of all directories begin with.
+	prefix = "concdoctor-tapes-"
+	// young is how old a directory at least is that nobody has locked and that is removed:
+	// another command may just be about to lock it.
+	young = time.Minute
+)
+
+// Dir is a directory for tapes.
+type Dir struct {
+	Path string
+	lock *os.File // nil where there are no locks
+}
+
+// Make makes a directory. Those that killed commands have left are removed meanwhile.
+func Make() (*Dir, error) { return makeIn(places()) }
+
+func makeIn(places []string) (*Dir, error) {
+	for _, place := range places {
+		sweep(place)
+	}
+	path, err := os.MkdirTemp(choose(places), prefix)
+	if err != nil {
+		return nil, fmt.Errorf("making room for tapes: %w", err)
+	}
+	// Without a lock the directory is as good; after a while another command may take it
+	// for a forgotten one.
+	d := &Dir{Path: path}
+	d.lock, _ = lock(path)
+	return d, nil
+}
+
+// Remove removes the directory and all that is in it.
+func (d *Dir) Remove() error {
+	err := os.RemoveAll(d.Path)
+	if d.lock != nil {
+		err = errors.Join(err, d.lock.Close())
+	}
+	return err
+}
+
+// choose returns the first place with ample room, or the one with most.
+func choose(places []string) string {
+	best, most := os.TempDir(), uint64(0)
+	for _, place := range places {
+		switch free := free(place); {
+		case free >= ample:
+			return place
+		case free > most:
+			best, most = place, free
+		}
+	}
+	return best
+}
+
+// sweep removes what was left behind. What cannot be removed is somebody else's.
+func sweep(place string) {
+	left, err := filepath.Glob(filepath.Join(place, prefix+"*"))
+	if err != nil {
+		return
+	}
+	for _, path := range left {
+		info, err := os.Lstat(path)
+		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < young {
+			continue
+		}
+		if l, err := lock(path); err == nil && l != nil {
+			_ = os.RemoveAll(path)
+			_ = l.Close()
+		}
+	}
+}
