@@ -13,7 +13,7 @@
 // program that makes no progress is not thereby one that hangs.
 //
 // After the program has ended its last state is read in the same way, also if it was
-// killed. Where the runtime has found all goroutines asleep, all of it is certain. What
+// killed; a circle of locks is then believed however short it stood. Where the runtime has found all goroutines asleep, all of it is certain. What
 // still waits when the test is over that started it is a goroutine-leak.
 //
 // # The past

@@ -26,10 +26,10 @@ func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 	}
 	h.abandoned()
 	h.copied()
-	if s.End != tape.Running {
-		// The last state does not change any more, and a goroutine says that it releases a
-		// lock before it does: a circle of locks needs no time to be believed.
-		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool { return k.locked() && k.isExact() })
+	if s.isOneMoment {
+		// A goroutine says that it has a lock after it got it, and that it releases the lock
+		// before it does: of one moment, a circle of holders needs no time to be believed.
+		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool { return k.locked() && k.isHeld() })
 	}
 	used := newView(s, byUse, enough).knots()
 	h.take(used, (*knot).locked)

@@ -42,6 +42,27 @@ func TestLockHangs(t *testing.T) {
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 			w.t.End = tape.Exited
 		}, []brief{ring("deadlock", "observed", finding.Mutex, 2)}},
+		{"the same as it was killed, which is not written down", func(w *world) {
+			a, b := w.mutex(), w.mutex()
+			g, h := pair(w)
+			g.hold(a, tape.Exclusive, "takeFirst")
+			h.hold(b, tape.Exclusive, "takeFirst")
+			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
+			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
+			w.isOneMoment = true
+		}, []brief{ring("deadlock", "observed", finding.Mutex, 2)}},
+		{"a reader who may have been let in as the process ends", func(w *world) {
+			a, b := w.rw(), w.mutex()
+			main := w.start(1, nil)
+			g, h, i := w.start(2, main), w.start(3, main), w.start(4, main)
+			g.hold(a, tape.Shared, "takeFirst")
+			h.hold(b, tape.Exclusive, "takeFirst")
+			i.blockOn(a, tape.Exclusive, "writes")
+			g.blockOn(b, tape.Exclusive, "takeSecond")
+			h.blockOn(a, tape.Shared, "takeSecond")
+			w.t.Dependencies = nil
+			w.t.End = tape.Exited
+		}, nil},
 		{"a victim of a ring", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)

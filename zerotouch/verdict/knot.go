@@ -46,6 +46,18 @@ func (k *knot) isExact() bool {
 	return len(k.ring) > 1 && !slices.ContainsFunc(k.ring, func(g *tape.Goroutine) bool { return !isLock(g.Wait.Kind) })
 }
 
+// isHeld reports whether each in the ring waits for locks that others in it hold. A
+// reader who waits behind a writer may have been let in already.
+func (k *knot) isHeld() bool {
+	return len(k.ring) > 1 && !slices.ContainsFunc(k.ring, func(g *tape.Goroutine) bool {
+		lock, ok := lockOf(g)
+		return !ok || !slices.ContainsFunc(k.ring, func(o *tape.Goroutine) bool {
+			mode, held := holds(o, keyOf(lock))
+			return held && o != g && conflict(mode, g.Wait.Mode)
+		})
+	})
+}
+
 // isLeaked reports whether the collector has proven all members lost.
 func (k *knot) isLeaked() bool {
 	return !slices.ContainsFunc(k.members, func(g *tape.Goroutine) bool { return !g.Leaked })

@@ -61,29 +61,48 @@ func Read(files []string, opts Options) (*finding.Report, error) {
 	c := newCollector(opts, new(naming.Namer))
 	var errs []error
 	for _, name := range files {
-		t, err := readTape(name)
+		s, err := readTape(name)
 		if err != nil {
 			c.rep.Warn(name, "not analyzed: %v", err)
 			errs = append(errs, err)
 			continue
 		}
-		c.add(t, programOf(t), name)
+		c.add(s, programOf(s.Tape), name)
 	}
 	rep, err := c.report()
 	return rep, errors.Join(append(errs, err)...)
 }
 
 // readTape reads the last state of a tape.
-func readTape(name string) (*tape.Tape, error) {
+func readTape(name string) (*scene, error) {
 	file, err := tape.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	t, err := file.Read()
-	if err == nil && t.End == tape.Running {
-		settleTime(t, name)
+	s, err := readLast(file)
+	if err == nil && s.End == tape.Running {
+		settleTime(s.Tape, name)
 	}
-	return t, errors.Join(err, file.Close())
+	return s, errors.Join(err, file.Close())
+}
+
+// readLast reads a tape whose process should have ended. One that was killed did not write
+// that down, and one that still runs may be left behind by who started it: if two
+// readings are alike, then nothing happened from the end of the first to the beginning of
+// the second.
+func readLast(file *tape.File) (*scene, error) {
+	t, err := file.Read()
+	if err != nil {
+		return nil, err
+	}
+	s := newScene(t)
+	if t.End == tape.Running {
+		again, err := file.Read()
+		s.isOneMoment = err == nil && slices.EqualFunc(t.Goroutines, again.Goroutines, func(a, b tape.Goroutine) bool {
+			return a.ID == b.ID && a.Seq == b.Seq
+		})
+	}
+	return s, nil
 }
 
 // settleTime sets the time of a tape whose process was killed some time ago, which
@@ -108,8 +127,8 @@ func settleTime(t *tape.Tape, name string) {
 var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known; give it a directory with more room")
 
 // add adds what one process shows. The tape does not change any more.
-func (c *collector) add(t *tape.Tape, program, name string) {
-	s := newScene(t)
+func (c *collector) add(s *scene, program, name string) {
+	t := s.Tape
 	c.rep.Inputs = append(c.rep.Inputs, finding.Input{
 		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
 	})

@@ -26,7 +26,10 @@ func isNil(o tape.Object) bool { return o.ID == 0 && o.Addr == 0 }
 // scene is a tape with what is looked up in it.
 type scene struct {
 	*tape.Tape
-	living map[uint64]*tape.Goroutine
+	// isOneMoment says that all goroutines were at one moment as they are here: the process
+	// had ended, or did nothing between two readings. Else each is of a moment of its own.
+	isOneMoment bool
+	living      map[uint64]*tape.Goroutine
 	// holders are the living goroutines that hold a lock.
 	holders map[key][]*tape.Goroutine
 	// writers are the living goroutines that wait to write, oldest first.
@@ -55,7 +58,7 @@ type origin struct {
 
 func newScene(t *tape.Tape) *scene {
 	s := &scene{
-		Tape: t, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
+		Tape: t, isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
 		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool),
 		lost: make(map[key]*tape.Misuse), timers: make(map[key]bool), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),

@@ -76,10 +76,10 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	var errs []error
 	slices.SortStableFunc(w.order, func(a, b *followed) int { return cmp.Compare(a.program, b.program) })
 	for _, f := range w.order {
-		t, err := f.file.Read()
+		s, err := readLast(f.file)
 		if err == nil {
-			c.add(t, cmp.Or(f.program, programOf(t)), filepath.Base(f.path))
-			if t.Full {
+			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path))
+			if s.Full {
 				err = errFull
 			}
 		}

@@ -16,6 +16,8 @@ import (
 type world struct {
 	t       tape.Tape
 	objects uint64
+	// isOneMoment is the scene's.
+	isOneMoment bool
 }
 
 func newWorld() *world {
@@ -216,7 +218,9 @@ func (sc *scenario) run(t *testing.T) {
 	w := newWorld()
 	sc.write(w)
 	var got []brief
-	for _, p := range newScene(&w.t).judge(new(naming.Namer), DefaultSelfWait) {
+	s := newScene(&w.t)
+	s.isOneMoment = s.isOneMoment || w.isOneMoment
+	for _, p := range s.judge(new(naming.Namer), DefaultSelfWait) {
 		if p.Title == "" || p.Fix == "" {
 			t.Errorf("%s: title %q, fix %q", p.Rule, p.Title, p.Fix)
 		}
