@@ -36,19 +36,25 @@ func Version(goroot string) (string, error) {
 // and writes nothing. The error joins those of all packages.
 func Check(list *patch.List, goroot string, target patch.Target) error {
 	var errs []error
+	s := shadow{from: goroot, to: goroot}
 	for _, pkg := range list.Packages() {
-		_, err := apply(list, goroot, pkg, target)
+		_, err := s.apply(list, pkg, target)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
 }
 
-func apply(list *patch.List, goroot, pkg string, target patch.Target) (*patch.Result, error) {
-	sources, err := sources(filepath.Join(goroot, "src", filepath.FromSlash(pkg)), target)
+// apply changes a package of the tree. Its files are said to be in the tree to.
+func (s *shadow) apply(list *patch.List, pkg string, target patch.Target) (*patch.Result, error) {
+	dir := filepath.Join("src", filepath.FromSlash(pkg))
+	all, err := sources(filepath.Join(s.from, dir), target)
 	if err != nil {
 		return nil, err
 	}
-	return list.Apply(pkg, target, sources)
+	for i := range all {
+		all[i].Name = filepath.Join(s.to, dir, filepath.Base(all[i].Name))
+	}
+	return list.Apply(pkg, target, all)
 }
 
 // sources reads the files of a package that are compiled for a target.

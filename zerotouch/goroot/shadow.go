@@ -27,14 +27,16 @@ func Shadow(list *patch.List, from, to string) error {
 	if isThere(filepath.Join(from, Marker)) {
 		return fmt.Errorf("%s is a shadow itself: name the Go tree that it was made from (is GOROOT set to it?)", from)
 	}
-	changed, err := changes(list, from, version)
-	if err != nil {
+	if to, err = filepath.Abs(to); err != nil {
+		return fmt.Errorf("making a shadow of %s: %w", from, err)
+	}
+	s := shadow{from: from, to: to}
+	if s.changed, err = s.changes(list, version); err != nil {
 		return err
 	}
 	if err := clear(to); err != nil {
 		return err
 	}
-	s := shadow{from: from, to: to, changed: changed}
 	if err := s.write(Marker, []byte(list.Stamp()+"\n"+version+"\n")); err != nil {
 		return err
 	}
@@ -47,11 +49,11 @@ func Shadow(list *patch.List, from, to string) error {
 // changes gives the text of all files that differ, by their path in the tree. They are
 // the same for all targets: files and their build constraints differ, not what becomes
 // of a file.
-func changes(list *patch.List, from, version string) (map[string][]byte, error) {
+func (s *shadow) changes(list *patch.List, version string) (map[string][]byte, error) {
 	all := make(map[string][]byte)
 	for _, target := range Targets(version) {
 		for _, pkg := range list.Packages() {
-			res, err := apply(list, from, pkg, target)
+			res, err := s.apply(list, pkg, target)
 			if err != nil {
 				return nil, err
 			}

@@ -13,7 +13,9 @@ import (
 
 // Source is a file of the package as it is compiled.
 type Source struct {
-	Name string // a path, for errors and for Result.Changed
+	// Name is a path, for errors and for Result.Changed. It should be absolute: wrappers
+	// say that they are there.
+	Name string
 	Text []byte
 }
 
@@ -113,6 +115,9 @@ func (l *List) Apply(pkg string, target Target, sources []Source) (*Result, erro
 	}
 	if len(unknown.Reasons) > 0 {
 		return nil, unknown
+	}
+	if res.Added, err = p.place(set.Ops, res.Added); err != nil {
+		return nil, err
 	}
 	res.Changed, err = p.changed()
 	return res, err

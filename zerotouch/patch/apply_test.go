@@ -287,6 +287,29 @@ func TestAdded(t *testing.T) {
 	}
 }
 
+// TestWrapper holds that a wrapper has the place of what it wraps, and nothing else of
+// its file another than its own.
+func TestWrapper(t *testing.T) {
+	const wrapper = "package box\n\n// Lock locks.\nfunc (b *Box) Lock() {\n\tb.lockPlain()\n}\n\nfunc more() {}\n"
+	for name, tt := range map[string]struct{ source, place string }{
+		"as it is":      {source, "dir"},
+		"with coverage": {"//line /go/src/box/box.go:1\n" + source, "/go/src/box"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			set := Set{Ops: []Op{Rename{Func: "(*Box).Lock", To: "lockPlain"}}, Files: []File{{Name: "added.go", Text: wrapper}}}
+			res, err := apply(t, set, target, tt.source)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := "//line " + tt.place + "/box.go:18\n"
+			want := "package box\n\n// Lock locks.\n" + p + "func (b *Box) Lock() {\n" + p + "\tb.lockPlain()\n" + p + "}\n//line " + tt.place + "/added.go:7\n\nfunc more() {}\n"
+			if got := res.Added[0].Text; got != want {
+				t.Errorf("added\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
 func TestConditions(t *testing.T) {
 	tests := []struct {
 		condition string

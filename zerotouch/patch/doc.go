@@ -16,7 +16,7 @@
 //	Exists     require a declaration of this name
 //
 // A renamed function with a wrapper of the old name in an added file is how a call is
-// observed. All operations of a set look at the source as it was, so that their order
+// observed; the wrapper has the file and line of the renamed one. All operations of a set look at the source as it was, so that their order
 // does not matter.
 //
 // Each operation must find exactly what it names, and exactly once. Otherwise nothing is

@@ -67,10 +67,13 @@ func main() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, _, _ := strings.Cut(string(original), "\tm.mu.Lock()\n")
+	line := func(text string) int {
+		before, _, _ := strings.Cut(string(original), text)
+		return strings.Count(before, "\n") + 1
+	}
 	for _, frame := range []string{
-		fmt.Sprintf("sync.(*Mutex).lockPlain(...)\n\t%s/src/sync/mutex.go:%d\n", goroot, strings.Count(before, "\n")+1),
-		fmt.Sprintf("\n\t%s/src/sync/concdoctor.go:12 ", goroot),
+		fmt.Sprintf("sync.(*Mutex).lockPlain(...)\n\t%s/src/sync/mutex.go:%d\n", goroot, line("\tm.mu.Lock()\n")),
+		fmt.Sprintf("\n\t%s/src/sync/mutex.go:%d ", goroot, line("func (m *Mutex) Lock() {\n")),
 		fmt.Sprintf("\n\t%s/main.go:17 ", dir),
 	} {
 		if !strings.Contains(string(out), frame) {

@@ -24,7 +24,10 @@ func (c *call) compile(list *patch.List) error {
 	if err != nil {
 		return err
 	}
-	names := c.args[first:]
+	names, err := absolute(c.args[first:])
+	if err != nil {
+		return err
+	}
 	if len(names) == 0 {
 		return errors.New("compiling package " + pkg + ": the go command names no source files")
 	}
@@ -87,6 +90,19 @@ func (c *call) target() (patch.Target, error) {
 		t.GoVersion, _, _ = strings.Cut(version, " buildID=")
 	}
 	return t, nil
+}
+
+// absolute returns the full paths of files.
+func absolute(names []string) ([]string, error) {
+	var paths []string
+	for _, name := range names {
+		path, err := filepath.Abs(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading a source to patch: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, nil
 }
 
 func read(names []string) ([]patch.Source, error) {
@@ -167,12 +183,9 @@ func (c *call) home(names []string) string {
 	return dir
 }
 
-// shown is the path that the compiler would have recorded for a file; see AbsFile in
+// shown is what the compiler would have recorded for a file with that full path; see AbsFile in
 // cmd/internal/objabi/line.go.
 func (c *call) shown(name string) string {
-	if abs, err := filepath.Abs(name); err == nil {
-		name = abs
-	}
 	for rewrite := range strings.SplitSeq(c.value("-trimpath"), ";") {
 		prefix, replacement := rewrite, ""
 		if i := strings.LastIndex(rewrite, "=>"); i >= 0 {
