@@ -34,6 +34,7 @@
 //
 // Limits: Linux on amd64 and arm64 records; elsewhere programs build and run, and record
 // nothing. Locks in C, spin locks on atomics and the runtime's own locks are not seen,
-// nor is the one of internal/poll and the mutexes inside sync.Map. Goroutines in which
-// several threads of C call Go may share one slot.
+// nor is the one of internal/poll and the mutexes inside sync.Map. What a thread of C still
+// holds when it ends is not told; where it took locks as the runtime's goroutine of
+// another thread before it, it has an id here that stack traces do not show.
 package inject

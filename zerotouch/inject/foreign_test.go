@@ -2,7 +2,6 @@ package inject
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -87,34 +86,6 @@ func bubbleAsleep(t *testing.T, name string) {
 	}
 	if waits != 2 {
 		t.Errorf("%d goroutines of the bubble wait, want 2", waits)
-	}
-}
-
-// TestCallback records what Go does on behalf of C.
-func TestCallback(t *testing.T) {
-	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("no C compiler here")
-	}
-	cmd, tapes := start(t, build(t, "callback", "build"))
-	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-		t.Fatalf("%v: %s", err, out)
-	}
-	got := only(t, tapes)
-	by := make(map[uint64]bool)
-	for _, d := range got.Dependencies {
-		if ours(d.Stack) {
-			by[d.Goroutine] = top(d.Stack) == "goTake"
-		}
-	}
-	if len(by) != 2 || !by[1] || len(got.Misuses) != 0 {
-		t.Errorf("by goroutines %v, misuses %v", by, got.Misuses)
-	}
-	for _, g := range got.Goroutines {
-		for _, h := range g.Held {
-			if ours(h.Stack) && (top(h.Stack) != "main" || g.ID != 1) {
-				t.Errorf("goroutine %d holds a lock of %s", g.ID, top(h.Stack))
-			}
-		}
 	}
 }
 

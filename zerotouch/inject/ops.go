@@ -29,6 +29,11 @@ func runtimeOps() []patch.Op {
 		patch.Signature{Func: "gdestroy", Type: "func(gp *g)"},
 		patch.Enter{Func: "gdestroy", Insert: "if concdoctorOn { concdoctorDied(gp) }"},
 
+		// Threads of C call Go.
+		patch.Enter{Func: "dropm", Insert: "if concdoctorOn { concdoctorThreadEnds() }"},
+		patch.Signature{Func: "cgocallbackg1", Type: "func(fn, frame unsafe.Pointer, ctxt uintptr)"},
+		patch.Enter{Func: "cgocallbackg1", Insert: "if concdoctorOn { concdoctorThreadCalls() }"},
+
 		// Channels.
 		patch.Signature{Func: "chansend", Type: "func(c *hchan, ep unsafe.Pointer, block bool, callerpc uintptr) bool"},
 		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block) }"},
