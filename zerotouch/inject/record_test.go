@@ -244,7 +244,22 @@ func TestCrowd(t *testing.T) {
 	cmd.Wait()
 }
 
-// TestRing fills the ring: the newest records are there, and the others are counted.
+// TestTimer tells what functions of timers have done from what others did.
+func TestTimer(t *testing.T) {
+	var sides []tape.Side
+	for _, u := range play(t, "timer").Uses {
+		if u.Goroutine == 0 {
+			sides = append(sides, u.Side)
+		}
+	}
+	slices.Sort(sides)
+	if want := []tape.Side{tape.Recv, tape.Done}; !slices.Equal(sides, want) {
+		t.Errorf("sides used by timers: %v, want %v", sides, want)
+	}
+}
+
+// TestRing fills the ring: the newest records are there and the first of each place, and
+// the others are counted.
 func TestRing(t *testing.T) {
 	got := play(t, "ring")
 	adds := int64(0)

@@ -105,8 +105,8 @@ func (f *File) Read() (*Tape, error) {
 		GoVersion:  f.text(uint32(word(head, tapeWordGoVersion))),
 		Start:      int64(word(head, tapeWordStart)), StartMono: int64(word(head, tapeWordStartMono)),
 		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),
-		Unseen: int64(word(head, tapeWordUnseen)), Timers: -1,
-		Full: word(head, tapeWordFull) != 0,
+		Unseen: int64(word(head, tapeWordUnseen)),
+		Full:   word(head, tapeWordFull) != 0,
 	}
 	t.Now = t.StartMono + time.Now().UnixNano() - t.Start
 	if t.End != Running {
@@ -151,6 +151,11 @@ func (f *File) objects(t *Tape) map[uint64]object {
 				Goroutine: use >> tapeUseID, Object: it, Side: Side(use & (1<<tapeUseStack - 1)),
 				Stack: f.stack(uint32(use >> tapeUseStack & tapeUseStacks)), Timer: o.flags&tapeObjectTimer != 0,
 			})
+		}
+		for side := Send; side <= Signal; side++ {
+			if o.flags>>tapeObjectByTimer&(1<<side) != 0 {
+				t.Uses = append(t.Uses, Use{Object: it, Side: side})
+			}
 		}
 	}
 	return all

@@ -68,7 +68,7 @@ func TestReadBegun(t *testing.T) {
 		t.Fatal(err)
 	}
 	got.Now = 0
-	if want := (&Tape{File: "x", PID: 42, Timers: -1}); !reflect.DeepEqual(got, want) {
+	if want := (&Tape{File: "x", PID: 42}); !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v", got)
 	}
 }

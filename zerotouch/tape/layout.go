@@ -158,6 +158,7 @@ const (
 	// how many frames, and above 6 bits the first one's index. An id of a stack is its
 	// index + 1. A frame: function, file, line, four bytes each. A string: its length in
 	// four bytes, and it; it is known by its offset, 0 is none.
+	tapeObjectByTimer  = 8 // from that bit on one for each side: a timer's function has used it
 	tapeStackLength = 8
 	tapeStackCalls  = 16
 	tapeStackDepth  = 16

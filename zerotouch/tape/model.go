@@ -131,7 +131,8 @@ type Dependency struct {
 
 // Use is the first time that a goroutine did something to an object that has no holder.
 // Those of a channel are forgotten with it, and the first ones have neither Test nor Time:
-// they are in order, before those that have.
+// they are in order, before those that have. What functions of timers did has no Goroutine,
+// Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
 	Goroutine uint64
 	Test      string
@@ -217,9 +218,6 @@ type Tape struct {
 	ExitCode              int
 
 	Goroutines []Goroutine
-	// Timers is how many timers are set that run a function, such as the end of a context;
-	// negative if that is not known.
-	Timers int64
 	// Unseen is how many goroutines found no slot.
 	Unseen int64
 

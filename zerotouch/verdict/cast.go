@@ -56,7 +56,7 @@ func (c *cast) of(o tape.Object, kind finding.ResourceKind, name string) int {
 func (s *scene) firstUse(k key) finding.Frame {
 	var first *tape.Use
 	for _, u := range s.uses[k] {
-		if first == nil || u.Time < first.Time {
+		if len(u.Stack) > 0 && (first == nil || u.Time < first.Time) {
 			first = u
 		}
 	}

@@ -35,5 +35,6 @@
 //
 // A channel is known by its uses: one that is handed on through shared memory to who
 // has not used it yet is not. What waits in system calls, in the network or on atomics
-// counts as able to go on. Timers are seen as far as the tape tells of them.
+// counts as able to go on, and so does what a function of a timer has once done something
+// to: whether such a timer is set now is not known. One that never fired is not seen.
 package verdict

@@ -271,13 +271,20 @@ func TestChannelHangs(t *testing.T) {
 			main.g().Wait.MoreCases = true
 			w.later(time.Hour)
 		}, nil},
-		{"a timer is about to call somebody", func(w *world) {
+		{"a timer has received before", func(w *world) {
+			c := w.channel()
+			main := w.start(1, nil)
+			main.wait(c, tape.Send, "sends")
+			w.t.Uses = append(w.t.Uses, tape.Use{Object: c, Side: tape.Recv})
+			w.later(long)
+		}, nil},
+		{"a timer has sent before", func(w *world) {
 			c := w.channel()
 			main := w.start(1, nil)
 			w.start(2, main).use(c, tape.Recv, "recv")
 			(&actor{w: w, id: 2}).end()
 			main.wait(c, tape.Send, "sends")
-			w.t.Timers = 1
+			w.t.Uses = append(w.t.Uses, tape.Use{Object: c, Side: tape.Send})
 			w.later(long)
 		}, nil},
 		{"goroutines without room on the tape", func(w *world) {

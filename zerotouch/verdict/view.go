@@ -195,13 +195,16 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 		}
 	}
 	slices.Sort(seen)
+	if v.byTimer(c) && (v.basis == byUse || v.basis == byCensus) {
+		maybe = append(maybe, somebody)
+	}
 	if v.Dropped > 0 && v.basis != bySleep {
 		maybe = append(maybe, somebody) // who used it may be forgotten
 	}
 	if v.basis == byUse {
 		return seen, maybe
 	}
-	if v.Unseen > 0 && v.basis != bySleep || v.Timers > 0 && v.basis == byCensus {
+	if v.Unseen > 0 && v.basis != bySleep {
 		return seen, append(maybe, somebody)
 	}
 	kin := v.knowers(g)
@@ -209,6 +212,12 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 		seen, kin = v.likely(g, kin)
 	}
 	return seen, append(maybe, kin...)
+}
+
+// byTimer reports whether a function of a timer has done what ends a wait for the
+// case: another one may be set.
+func (s *scene) byTimer(c tape.Case) bool {
+	return slices.ContainsFunc(s.uses[keyOf(c.Object)], func(u *tape.Use) bool { return u.Goroutine == somebody && ends(u.Side, c) })
 }
 
 // ends reports whether a use of an object ends a wait for it.

@@ -33,6 +33,7 @@ var scenes = map[string]func(){
 	"negative":    negative,
 	"waits":       waits,
 	"robbed":      robbed,
+	"timer":       timer,
 	"reuse":       reuse,
 	"crowd":       crowd,
 	"ring":        ring,
@@ -217,6 +218,16 @@ func robbed() {
 	a.Unlock()
 	a.Lock()
 	settle()
+}
+
+// timer has functions of timers receive from c and be done with group.
+func timer() {
+	c := make(chan int)
+	group.Add(1)
+	time.AfterFunc(time.Millisecond, func() { <-c; group.Done() })
+	c <- 1
+	group.Wait()
+	await(func() { close(c) })
 }
 
 type pair struct{ first, second sync.Mutex }
