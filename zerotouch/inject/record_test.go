@@ -274,6 +274,9 @@ func TestRing(t *testing.T) {
 	if !strings.Contains(said(got), "asks mutex in ring under [mutex by ring]") {
 		t.Error("the newest dependency is lost")
 	}
+	if !strings.Contains(said(got), "asks rw shared in ring under [mutex by ring]") {
+		t.Error("the oldest dependency is lost")
+	}
 }
 
 // TestBriefChannels uses more channels than fit into any table: what else was recorded

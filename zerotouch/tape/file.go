@@ -116,7 +116,7 @@ func (f *File) Read() (*Tape, error) {
 	if !t.Full {
 		f.readSlots(t, objects, word(head, tapeWordSlots))
 	}
-	f.readRing(t, objects, word(head, tapeWordRing), word(head, tapeWordRecords))
+	f.readPast(t, head)
 	f.readSums(t)
 	t.Dropped += int64(word(head, tapeWordLost))
 	return t, nil

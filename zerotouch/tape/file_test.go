@@ -89,8 +89,11 @@ func TestRingLap(t *testing.T) {
 	put(tapeRingSize+tapeRingBlock, 4)         // the newest block
 	s.words[tapeRing+tapeRingBlock+48+8] = 999 // unfinished: no header
 	put(tapeRingSize+tapeRingBlock+96, 5)
+	s.words[tapeFirst] = tapeRecordHeaderWords + tapeRecordUseWords | tapeRecordUse<<12 // stays
+	s.words[tapeFirst+8] = 6
+	s.words[8*tapeWordFirst] = 48
 	s.words[8*tapeWordRing] = end
-	s.words[8*tapeWordRecords] = 9
+	s.words[8*tapeWordRecords] = 10
 	f, err := newFile("x", s)
 	if err != nil {
 		t.Fatal(err)
@@ -103,7 +106,7 @@ func TestRingLap(t *testing.T) {
 	for _, u := range got.Uses {
 		seen = append(seen, u.Goroutine)
 	}
-	if !reflect.DeepEqual(seen, []uint64{2, 3, 4, 5}) || got.Dropped != 5 {
+	if !reflect.DeepEqual(seen, []uint64{6, 2, 3, 4, 5}) || got.Dropped != 5 {
 		t.Errorf("uses by %d, dropped %d", seen, got.Dropped)
 	}
 }

@@ -30,6 +30,7 @@ const (
 	tapeWordStamp      = 17 // a string: the list that the program was built with
 	tapeWordObjects    = 18 // objects that ever got an id
 	tapeWordHandovers  = 19 // locks that were found to be handed over
+	tapeWordFirst      = 21 // bytes ever reserved where the first records are
 	tapeWordFull       = 20 // pages of the file that found no room: then nothing more was recorded
 
 	// The parts of the file, one after the other.
@@ -85,7 +86,11 @@ const (
 	tapeRingSize  = 16 << 20
 	tapeRingBlock = 64 << 10 // no record lies across two blocks; the oldest is given up
 
-	tapeSize = tapeRing + tapeRingSize
+	tapeFirst     = tapeRing + tapeRingSize
+	tapeFirstSize = 8 << 20
+	tapeFirstEach = 256 // so many records of each stack are put there
+
+	tapeSize = tapeFirst + tapeFirstSize
 
 	// A slot: words of its goroutine, by their number. The control word is written last
 	// and holds what is in force of the others: how many locks are held, how many cases
@@ -153,12 +158,12 @@ const (
 
 	tapeObjectTimer    = 1
 	tapeObjectHandover = 2
+	tapeObjectByTimer  = 8 // from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,
 	// how many frames, and above 6 bits the first one's index. An id of a stack is its
 	// index + 1. A frame: function, file, line, four bytes each. A string: its length in
 	// four bytes, and it; it is known by its offset, 0 is none.
-	tapeObjectByTimer  = 8 // from that bit on one for each side: a timer's function has used it
 	tapeStackLength = 8
 	tapeStackCalls  = 16
 	tapeStackDepth  = 16

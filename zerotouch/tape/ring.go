@@ -1,21 +1,27 @@
 package tape
 
-// readRing reads the records of the past, oldest first.
-func (f *File) readRing(t *Tape, objects map[uint64]object, end, records uint64) {
+// readPast reads the records of the past: the first of each stack, then those of the ring,
+// in each part the oldest first.
+func (f *File) readPast(t *Tape, head []byte) {
+	r := &ringReader{f: f, t: t, tests: make(map[testKey]int)}
+	r.block(f.section(tapeFirst, int(min(word(head, tapeWordFirst), tapeFirstSize))), 0)
+	r.ring(word(head, tapeWordRing))
+	t.Dropped = int64(max(word(head, tapeWordRecords), r.count) - r.count)
+}
+
+func (r *ringReader) ring(end uint64) {
 	begin := uint64(0)
 	if end > tapeRingSize {
 		// The block that is written now lies where the oldest was.
 		begin = (end/tapeRingBlock + 1) * tapeRingBlock
 		begin -= tapeRingSize
 	}
-	ring := &ringReader{f: f, t: t, tests: make(map[testKey]int)}
 	block := make([]byte, tapeRingBlock)
 	for at := begin; at < end; at += tapeRingBlock {
 		n := min(end-at, tapeRingBlock)
-		f.fill(block[:n], tapeRing+int64(at%tapeRingSize))
-		ring.block(block[:n], at)
+		r.f.fill(block[:n], tapeRing+int64(at%tapeRingSize))
+		r.block(block[:n], at)
 	}
-	t.Dropped = int64(max(records, ring.count) - ring.count)
 }
 
 type testKey struct {

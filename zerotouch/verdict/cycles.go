@@ -21,7 +21,7 @@ type site struct {
 type order struct {
 	*scene
 	namer *naming.Namer
-	graph lockorder.Graph[*site]
+	graph *lockorder.Graph[*site]
 	ids   map[key]lockorder.LockID
 	locks map[lockorder.LockID]tape.Object
 	told  told
@@ -39,7 +39,11 @@ type past struct {
 
 // cycles returns the deadlocks that could happen: the order of locks has circles.
 func (s *scene) cycles(namer *naming.Namer) []past {
-	o := &order{scene: s, namer: namer, ids: make(map[key]lockorder.LockID), locks: make(map[lockorder.LockID]tape.Object), nested: make(map[key][]*tape.Dependency)}
+	o := &order{
+		scene: s, namer: namer, ids: make(map[key]lockorder.LockID), locks: make(map[lockorder.LockID]tape.Object), nested: make(map[key][]*tape.Dependency),
+		// All that the tape has: it has bounds of its own.
+		graph: lockorder.New[*site](lockorder.Options{MaxDependencies: max(len(s.Dependencies), lockorder.DefaultMaxDependencies)}),
+	}
 	o.graph.SetApart(func(a, b *lockorder.Dependency[*site]) bool { return s.apart(a.Site.dep, b.Site.dep) })
 	o.kinds = newKinds(o)
 	var cycles []lockorder.Cycle[*site]

@@ -286,7 +286,7 @@ func TestChannelHangs(t *testing.T) {
 			main.wait(c, tape.Send, "sends")
 			w.t.Uses = append(w.t.Uses, tape.Use{Object: c, Side: tape.Send})
 			w.later(long)
-		}, nil},
+		}, []brief{{"stuck", "potential", lockAndChannel[:1], nil, []string{"bank.sends"}}}},
 		{"goroutines without room on the tape", func(w *world) {
 			c := w.channel()
 			main := w.start(1, nil)

@@ -270,6 +270,10 @@ func crowd() {
 
 // ring fills the ring of records more than once.
 func ring() {
+	a.Lock()
+	rw.RLock()
+	rw.RUnlock()
+	a.Unlock()
 	for range 600_000 {
 		new(sync.WaitGroup).Add(1)
 	}
