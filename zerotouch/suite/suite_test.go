@@ -148,7 +148,16 @@ const tableHead = `# Scenarios under zero touch
 The programs of [scenarios.md](scenarios.md), built on package sync itself with plain go statements and channels, each
 in a process of its own that records. A *miss* says nothing about a program that hangs or can hang, a *false alarm* says
 something at ` + "`potential`" + ` or above about a harmless one. Where the agent is silent by what the program tells it
-(Forget, Nested) zero touch cannot be. This file is written and checked by a test:
+(Forget, Nested) zero touch cannot be.
+
+Nor does it take a message for an order. That two requests for locks were made before and after one proves little: a tape
+has the first time of each, and in a program whose goroutines talk to each other some message comes between nearly any two.
+"One before a close and one after it is seen" is harmless because the program always does that; "in goroutines of one group"
+can hang, and does the same with a channel that only this test has, to bring the luck about. No tape tells the two apart,
+and a false alarm costs a look at two places, which the finding names, where a miss costs the hang. Go statements, wait
+groups and tests are taken for orders: those say what the program means, and a finding that they speak against is ` + "`suspected`" + `.
+
+This file is written and checked by a test:
 
 ` + "```text\ngo test ./zerotouch/suite -update\n```" + `
 
