@@ -69,7 +69,7 @@ func makeMain(ctx context.Context, dir, path string) error {
 // command runs a short command and returns its output; the error has what it said.
 func command(ctx context.Context, dir, name string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Dir, cmd.Env = dir, environment()
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), environment()...)
 	out, err := cmd.Output()
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
 		err = fmt.Errorf("%s: %w: %s", strings.Join(args, " "), err, lastLine(exit.Stderr))
@@ -79,7 +79,7 @@ func command(ctx context.Context, dir, name string, args ...string) ([]byte, err
 
 // environment lets the go command complete go.mod and go.sum of the copies.
 func environment() []string {
-	return append(os.Environ(), "GOWORK=off", "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -mod=mod"))
+	return []string{"GOWORK=off", "GOFLAGS=" + strings.TrimSpace(os.Getenv("GOFLAGS")+" -mod=mod")}
 }
 
 func lastLine(text []byte) string {

@@ -3,7 +3,6 @@ package main
 import (
 	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -47,13 +46,4 @@ func (j judge) verdict(f *finding.Finding) verdict {
 		return verdictOf(s)
 	}
 	return verdict{word: "unjudged"}
-}
-
-// faults are the families of which a finding is either true or false. The others measure.
-var faults = []string{"deadlock", "misuse", "leak", "race"}
-
-// isFault reports whether a finding says that the program is wrong.
-func isFault(f *finding.Finding) bool {
-	rule, known := finding.LookupRule(f.Rule)
-	return known && slices.Contains(faults, rule.Family) && f.Certainty >= finding.Potential
 }

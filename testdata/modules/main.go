@@ -10,9 +10,8 @@
 // command and without the analysis: this command stands between the go command and each
 // of them (-exec) and takes the time.
 //
-// A finding of the families deadlock, misuse, leak and race at potential or above is
-// judged by hand: judgements.txt holds the reasons. A test that passes plain and fails observed is
-// repeated by itself, on both sides. It needs Linux.
+// Each serious finding is judged by hand: judgements.txt holds the reasons. A test that
+// passes plain and not observed is repeated alone. It needs Linux.
 package main
 
 import (
@@ -20,24 +19,24 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/concdoctor/concdoctor/testdata/internal/sidebyside"
 )
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == timer {
-		os.Exit(timed(os.Args[2], os.Args[3:]))
+	if sidebyside.IsClock() {
+		os.Exit(sidebyside.Clock())
 	}
 	b := new(bench)
 	only := flag.String("only", "", "the `names` of modules, separated by commas; all if empty")
 	flag.IntVar(&b.runs, "runs", 1, "runs in each way")
-	flag.IntVar(&b.again, "again", 5, "runs of a test that failed only observed")
 	flag.DurationVar(&b.limit, "limit", 6*time.Minute, "what takes longer is killed")
-	flag.StringVar(&b.keep, "keep", "", "keep the reports and what the tests printed in this `directory`")
+	flag.StringVar(&b.keep, "keep", "", "keep what the runs wrote in this `directory`, which is made")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -49,12 +48,12 @@ func main() {
 
 // bench is one call of the command.
 type bench struct {
-	runs, again  int
-	limit        time.Duration
-	keep         string
-	dir          string // for what is thrown away
-	self, doctor string // programs
-	judge        judge
+	runs   int
+	limit  time.Duration
+	keep   string
+	dir    string // for what is thrown away
+	doctor string
+	judge  judge
 }
 
 func (b *bench) run(ctx context.Context, only string) (err error) {
@@ -74,39 +73,32 @@ func (b *bench) run(ctx context.Context, only string) (err error) {
 	for i := range list {
 		began := time.Now()
 		r := b.row(ctx, &list[i])
-		fmt.Println(r)
-		fmt.Fprintf(os.Stderr, "modules: %s took %s\n", r.Name, time.Since(began).Round(time.Second))
-		rows = append(rows, r)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+		fmt.Println(r)
+		fmt.Fprintf(os.Stderr, "modules: %s took %s\n", r.Name, time.Since(began).Round(time.Second))
+		rows = append(rows, r)
 	}
 	fmt.Print(stories(rows))
 	return nil
 }
 
-// prepare makes the programs and reads the judgements.
+// prepare builds concdoctor and reads the judgements.
 func (b *bench) prepare(ctx context.Context) (err error) {
 	if b.judge, err = newJudge(); err != nil {
 		return err
 	}
-	if b.self, err = os.Executable(); err != nil {
+	if b.keep == "" {
+		b.keep = filepath.Join(b.dir, "runs")
+	}
+	if b.keep, err = filepath.Abs(b.keep); err != nil {
 		return err
 	}
-	if b.keep != "" {
-		if b.keep, err = filepath.Abs(b.keep); err != nil {
-			return err
-		}
-		if err := os.MkdirAll(b.keep, 0o777); err != nil {
-			return err
-		}
+	if b.doctor, err = sidebyside.Build(ctx, b.dir); err != nil {
+		return err
 	}
-	b.doctor = filepath.Join(b.dir, "concdoctor")
-	out, err := exec.CommandContext(ctx, "go", "build", "-o", b.doctor, "github.com/concdoctor/concdoctor/cmd/concdoctor").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("building concdoctor: %w\n%s", err, out)
-	}
-	return nil
+	return os.MkdirAll(b.keep, 0o777)
 }
 
 // chosen are the modules with the names.

@@ -3,34 +3,41 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/testdata/internal/sidebyside"
 )
+
+// attempts is how often a test that failed only observed is repeated alone.
+const attempts = 5
+
+// ways are how the tests are run, each observed one after the one that it is compared with.
+var ways = [...]sidebyside.Way{sidebyside.Plain, sidebyside.ZeroTouch, sidebyside.PlainRace, sidebyside.ZeroRace}
 
 // row is what all runs of a module showed.
 type row struct {
 	*module
-	failed  error // why there is nothing else
-	results [len(ways)]results
-	took    [len(ways)]took
-	found   []found
-	waits   int // findings at potential or above that measure
-	repeats []repeat
+	failed error // why there is nothing else
+	sums   [len(ways)]*sidebyside.Run
+	found  []found
+	broken []broken
 }
 
-// found is a finding that is judged.
+// found is a serious finding with what it is worth.
 type found struct {
 	finding.Finding
 	verdict
 }
 
-// repeat is a test that failed only observed, and how often when it was repeated.
-type repeat struct {
-	test
-	way                  way
-	of, without, observe int
+// broken is a test that passed plain and failed observed; still says that it does so each
+// time when it runs alone.
+type broken struct {
+	sidebyside.Test
+	way   sidebyside.Way
+	still bool
 }
 
 // row tests a module.
@@ -45,83 +52,70 @@ func (b *bench) fill(ctx context.Context, r *row) error {
 	if err != nil {
 		return err
 	}
-	for _, w := range ways {
-		if err := b.build(ctx, w, dir, r.module); err != nil {
+	tests := &sidebyside.Tests{
+		Doctor: b.doctor, Dir: dir, Env: environment(), Limit: b.limit, Clock: true, Keep: filepath.Join(b.keep, r.Name),
+		Flags: append([]string{"-p=1", "-vet=off"}, r.Flags...), Packages: r.Packages,
+	}
+	if err := os.MkdirAll(tests.Keep, 0o777); err != nil {
+		return err
+	}
+	for _, w := range ways { // builds
+		if _, err := tests.Once(ctx, w, "-run=^$"); err != nil {
 			return err
 		}
 	}
-	merged := finding.NewReport(finding.Tool{})
-	for n := range b.runs {
+	all := finding.NewReport(finding.Tool{})
+	for range b.runs {
 		for i, w := range ways {
-			o, err := b.test(ctx, w, dir, fmt.Sprintf("%s.%s.%d", r.Name, w.name, n+1), slices.Concat(r.Flags, r.Packages)...)
+			one, err := tests.Once(ctx, w)
 			if err != nil {
 				return err
 			}
-			r.took[i].add(o.took)
-			r.results[i] = r.results[i].and(o.results)
-			if o.report != nil {
-				merged.Add(o.report)
-			}
+			all.Findings = append(all.Findings, one.Findings...)
+			r.add(i, one)
 		}
 	}
-	merged.Normalize()
-	r.judge(merged, b.judge)
-	return b.repeat(ctx, r, dir)
+	all.Normalize()
+	for i := range all.Findings {
+		if f := &all.Findings[i]; sidebyside.IsSerious(f) {
+			r.found = append(r.found, found{*f, b.judge.verdict(f)})
+		}
+	}
+	return r.repeat(ctx, tests)
 }
 
-func (r *row) judge(rep *finding.Report, by judge) {
-	for i := range rep.Findings {
-		switch f := &rep.Findings[i]; {
-		case isFault(f):
-			r.found = append(r.found, found{*f, by.verdict(f)})
-		case f.Certainty >= finding.Potential:
-			r.waits++
+// add adds up the runs in one way: a test passes if it always does.
+func (r *row) add(way int, run *sidebyside.Run) {
+	sum := r.sums[way]
+	if sum == nil {
+		r.sums[way] = run
+		return
+	}
+	sum.Wall += run.Wall
+	sum.CPU += run.CPU
+	for test, result := range run.Results {
+		if was, ran := sum.Results[test]; !ran || was == "pass" {
+			sum.Results[test] = result
 		}
 	}
 }
 
-// repeat runs the tests that failed only observed by themselves, in both ways.
-func (b *bench) repeat(ctx context.Context, r *row, dir string) error {
-	for _, pair := range [...][2]int{{plain, seen}, {plainRace, seenRace}} {
-		for _, t := range r.results[pair[0]].worse(r.results[pair[1]]) {
-			one := repeat{test: t, way: ways[pair[1]], of: b.again}
-			for n := range b.again {
-				for i, failed := range [...]*int{&one.without, &one.observe} {
-					name := fmt.Sprintf("%s.again.%s.%s.%d", r.Name, t.name, ways[pair[i]].name, n+1)
-					o, err := b.test(ctx, ways[pair[i]], dir, name, slices.Concat(b.only(r, t), []string{t.pkg})...)
-					if err != nil {
-						return err
-					}
-					if o.results[t] != "pass" {
-						*failed++
-					}
-				}
-			}
-			r.repeats = append(r.repeats, one)
+// repeat runs the tests that failed only observed alone.
+func (r *row) repeat(ctx context.Context, tests *sidebyside.Tests) error {
+	for i := range ways {
+		if !ways[i].Observed {
+			continue
+		}
+		list := sidebyside.Broken(r.sums[i-1], r.sums[i])
+		still, err := tests.Again(ctx, ways[i], list, attempts)
+		if err != nil {
+			return fmt.Errorf("repeating %v: %w", list, err)
+		}
+		for _, test := range list {
+			r.broken = append(r.broken, broken{test, ways[i], slices.Contains(still, test)})
 		}
 	}
 	return nil
-}
-
-// only are the flags for one test, or for the whole package.
-func (b *bench) only(r *row, t test) []string {
-	if t.name == "" {
-		return r.Flags
-	}
-	return append(withoutRun(r.Flags), "-run=^"+t.name+"$")
-}
-
-// and returns the results of two runs: what passed in both.
-func (r results) and(o results) results {
-	if r == nil {
-		return o
-	}
-	for t, result := range o {
-		if was, ran := r[t]; !ran || was == "pass" {
-			r[t] = result
-		}
-	}
-	return r
 }
 
 // count returns how many findings have the verdict.
@@ -132,26 +126,4 @@ func (r *row) count(word string) (n int) {
 		}
 	}
 	return n
-}
-
-// sites are where a finding is at fault, shortly.
-func (f *found) sites() string {
-	var all []string
-	add := func(frame finding.Frame) {
-		if text := frame.String(); !frame.IsZero() && !slices.Contains(all, text) {
-			all = append(all, text)
-		}
-	}
-	for _, g := range f.Goroutines {
-		for _, h := range g.Holds {
-			add(h.Stack.Site())
-		}
-		if g.Wait != nil {
-			add(g.Wait.Stack.Site())
-		}
-	}
-	for _, p := range f.Places {
-		add(p.Stack.Site())
-	}
-	return strings.Join(all, ", ")
 }

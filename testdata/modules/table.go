@@ -2,54 +2,87 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-const head = `Tests: passed / failed / skipped, as counted by name without subtests, or one triple where all ways agree.
-Ratios: wall time and processor time of the test programs, observed to plain.
+const head = `Tests: passed, failed, skipped, without subtests. Ratios: time of the test programs,
+observed to plain, in wall time and in processor time.
 
-| module | kind | packages and flags | tests plain | observed | observed with race | wall, CPU | with race: wall, CPU | findings | true | false | unjudged |
-| --- | --- | --- | --- | --- | --- | --: | --: | --: | --: | --: | --: |
+| module | kind | flags and packages | plain | zero touch | plain -race | zero touch -race | wall, CPU | -race: wall, CPU | findings: true, false, unjudged |
+| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: |
 `
 
 // String is the row of the table.
 func (r *row) String() string {
-	what := fmt.Sprintf("| %s %s | %s | `%s` |", r.Name, r.Version, r.Kind, strings.ReplaceAll(strings.Join(append(r.Flags[:len(r.Flags):len(r.Flags)], r.Packages...), " "), "|", `\|`))
+	cells := []string{r.Name + " " + r.Version, r.Kind, "`" + strings.Join(slices.Concat(r.Flags, r.Packages), " ") + "`"}
 	if r.failed != nil {
-		return fmt.Sprintf("%s %s | | | | | | | | |", what, strings.ReplaceAll(r.failed.Error(), "|", `\|`))
+		cells = append(cells, r.failed.Error(), "", "", "", "", "", "")
+	} else {
+		for _, sum := range r.sums {
+			cells = append(cells, fmt.Sprintf("%d, %d, %d", sum.Count("pass"), sum.Count("fail"), sum.Count("skip")))
+		}
+		cells = append(cells, r.ratio(1), r.ratio(3), fmt.Sprintf("%d, %d, %d", r.count("true"), r.count("false"), r.count("unjudged")))
 	}
-	return fmt.Sprintf("%s %s | %s | %s | %s | %s | %d | %d | %d | %d |", what,
-		r.results[plain], r.results[seen], r.results[seenRace], r.ratio(seen, plain), r.ratio(seenRace, plainRace),
-		len(r.found), r.count("true"), r.count("false"), r.count("unjudged"))
-}
-
-// String counts.
-func (r results) String() string {
-	return fmt.Sprintf("%d / %d / %d", r.count("pass"), r.count("fail"), r.count("skip"))
-}
-
-func (r *row) ratio(a, b int) string {
-	x, y := r.took[a], r.took[b]
-	if y.Wall == 0 || y.CPU == 0 {
-		return "-"
+	for i, c := range cells {
+		cells[i] = strings.NewReplacer("|", `\|`, "\n", " ").Replace(strings.TrimSpace(c))
 	}
-	return fmt.Sprintf("%.2f, %.2f", float64(x.Wall)/float64(y.Wall), float64(x.CPU)/float64(y.CPU))
+	return "| " + strings.Join(cells, " | ") + " |"
 }
 
-// stories are the findings and what else is to be said.
+// ratio compares an observed way with the plain one before it.
+func (r *row) ratio(way int) string {
+	seen, plain := r.sums[way], r.sums[way-1]
+	of := func(a, b time.Duration) string {
+		return fmt.Sprintf("%.2f", a.Seconds()/max(b, time.Millisecond).Seconds())
+	}
+	return of(seen.Wall, plain.Wall) + ", " + of(seen.CPU, plain.CPU)
+}
+
+// stories are the findings, and the tests that failed only observed.
 func stories(rows []*row) string {
 	var text strings.Builder
 	text.WriteString("\n| module | finding | where | judgement |\n| --- | --- | --- | --- |\n")
 	for _, r := range rows {
 		for _, f := range r.found {
-			fmt.Fprintf(&text, "| %s | %s (%s) `%s` | %s | %s |\n", r.Name, f.Rule, f.Certainty, f.Fingerprint, f.sites(), strings.TrimSuffix(f.word+": "+f.reason, ": "))
+			judged := strings.TrimSuffix(f.word+": "+f.reason, ": ")
+			fmt.Fprintf(&text, "| %s | %s (%s) `%s` | %s | %s |\n", r.Name, f.Rule, f.Certainty, f.Fingerprint, f.where(), judged)
 		}
 	}
 	text.WriteString("\n")
 	for _, r := range rows {
-		for _, one := range r.repeats {
-			fmt.Fprintf(&text, "- %s: %s passed plain and failed %s; by itself, of %d: %d failed plain, %d observed\n", r.Name, one.test, one.way.name, one.of, one.without, one.observe)
+		for _, one := range r.broken {
+			how := "passes alone"
+			if one.still {
+				how = fmt.Sprintf("fails %d times of %d alone", attempts, attempts)
+			}
+			fmt.Fprintf(&text, "- %s: %s passes plain and fails %s: %s\n", r.Name, one.Test, one.way.Name, how)
 		}
 	}
 	return text.String()
+}
+
+// where are the lines at fault.
+func (f *found) where() string {
+	var all []string
+	add := func(s finding.Stack) {
+		if text := s.Site().String(); len(s) > 0 && !slices.Contains(all, text) {
+			all = append(all, text)
+		}
+	}
+	for _, g := range f.Goroutines {
+		for _, h := range g.Holds {
+			add(h.Stack)
+		}
+		if g.Wait != nil {
+			add(g.Wait.Stack)
+		}
+	}
+	for _, p := range f.Places {
+		add(p.Stack)
+	}
+	return strings.Join(all, ", ")
 }

@@ -5,7 +5,9 @@
 //
 // A way is run through the go command with -json. Processor time is that of the command
 // with all that it started, less that of the same command when it runs no test: what is
-// left is the tests' own. Wall time is what the test programs say of themselves.
+// left is the tests' own. Wall time is what the test programs say of themselves. A program
+// that can run itself as a clock (see [IsClock]) between the go command and the test
+// programs gets both exactly.
 //
 // It does not see what a test prints, nor tests of which the parent alone is told.
 package sidebyside

@@ -41,6 +41,14 @@ type Tests struct {
 	Packages []string
 	// Keep is a directory for all that the runs wrote, which gets a directory for each.
 	Keep string
+	// Env is added to the environment of the go command.
+	Env []string
+	// Limit is how long the go command may run before it is killed with all that it
+	// started, if not 0.
+	Limit time.Duration
+	// Clock says that this program itself runs the test programs for the go command, see
+	// IsClock: times are then those of the test programs.
+	Clock bool
 }
 
 // Run is what came of the tests in one way.
@@ -93,34 +101,75 @@ func (t *Tests) Timed(ctx context.Context, way Way) (*Run, error) {
 	return r, err
 }
 
-// run runs the tests with more flags. The processor time is that of the whole command.
+// Once runs the tests, with more flags. The processor time is that of the whole command
+// where there is no clock.
+func (t *Tests) Once(ctx context.Context, way Way, more ...string) (*Run, error) {
+	return t.run(ctx, way, more...)
+}
+
 func (t *Tests) run(ctx context.Context, way Way, more ...string) (*Run, error) {
 	dir, err := os.MkdirTemp(t.Keep, strings.ReplaceAll(way.Name, " ", "")+"-")
 	if err != nil {
 		return nil, err
 	}
-	report := filepath.Join(dir, "report.json")
+	report, times := filepath.Join(dir, "report.json"), filepath.Join(dir, "times")
+	if t.Clock {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		more = append([]string{fmt.Sprintf("-exec=%s %s %s", self, clockWord, times)}, more...)
+	}
 	args := t.command(way, report, more)
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	cmd.Dir = t.Dir
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err = cmd.Run()
-	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
-		return nil, err
+	stdout, stderr, cpu, err := t.exec(ctx, args)
+	if err := errors.Join(err, os.WriteFile(filepath.Join(dir, "events.json"), stdout, 0o600), os.WriteFile(filepath.Join(dir, "stderr"), stderr, 0o600)); err != nil {
+		return nil, fmt.Errorf("%s: %w", way.Name, err)
 	}
-	if err := errors.Join(ctx.Err(), os.WriteFile(filepath.Join(dir, "events.json"), stdout.Bytes(), 0o600), os.WriteFile(filepath.Join(dir, "stderr"), stderr.Bytes(), 0o600)); err != nil {
-		return nil, err
-	}
-	r, err := read(&stdout)
+	r, err := read(bytes.NewReader(stdout))
 	if err != nil || len(r.Results) == 0 {
-		return nil, fmt.Errorf("%s: %v ran no test: %w\n%s", way.Name, args, err, stderr.Bytes())
+		return nil, fmt.Errorf("%s: %v ran no test: %w\n%s", way.Name, args, err, stderr)
 	}
-	r.Way, r.CPU = way, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()
+	r.Way, r.CPU = way, cpu
+	if t.Clock {
+		sum, err := noted(times)
+		if err != nil {
+			return nil, err
+		}
+		r.Wall, r.CPU = sum.Wall, sum.CPU
+	}
 	if way.Observed {
 		err = r.readReport(report)
 	}
 	return r, err
+}
+
+// killDelay is how long is waited for the streams of a command that was killed.
+const killDelay = 5 * time.Second
+
+// exec runs a command with all that it starts, whatever its exit status.
+func (t *Tests) exec(ctx context.Context, args []string) (stdout, stderr []byte, cpu time.Duration, err error) {
+	limited, cancel := ctx, context.CancelFunc(func() {})
+	if t.Limit > 0 {
+		limited, cancel = context.WithTimeoutCause(ctx, t.Limit, fmt.Errorf("took longer than %s", t.Limit))
+	}
+	defer cancel()
+	cmd := exec.CommandContext(limited, args[0], args[1:]...)
+	var out, problems bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	cmd.Dir, cmd.Env, cmd.WaitDelay = t.Dir, append(os.Environ(), t.Env...), killDelay
+	inGroup(cmd)
+	err = cmd.Run()
+	killGroup(cmd)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) || errors.Is(err, exec.ErrWaitDelay) {
+		err = nil
+	}
+	if limited.Err() != nil {
+		err = context.Cause(limited)
+	}
+	if cmd.ProcessState != nil {
+		cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	}
+	return out.Bytes(), problems.Bytes(), cpu, err
 }
 
 func (t *Tests) command(way Way, report string, more []string) (args []string) {
