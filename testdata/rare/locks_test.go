@@ -1,6 +1,7 @@
 package rare
 
 import (
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -12,6 +13,17 @@ func together(fs ...func()) {
 		wg.Go(f)
 	}
 	wg.Wait()
+}
+
+// ponder takes a tenth of a millisecond to come to a number: what others do at once is
+// over by then.
+//
+//go:noinline
+func ponder() (n int) {
+	for i := range 200_000 {
+		n ^= i
+	}
+	return n
 }
 
 type account struct {
@@ -76,7 +88,7 @@ func (r *registry) add(name string) {
 
 func TestReadTwice(t *testing.T) {
 	r := &registry{names: map[string]int{"a": 1}}
-	together(func() { r.both("a", "b") }, func() { r.add("b") })
+	together(func() { r.both("a", "b") }, func() { r.add(strconv.Itoa(ponder())) })
 }
 
 // The stock is read in one critical section and written in another.
@@ -104,10 +116,7 @@ func TestAskUnderLock(t *testing.T) {
 	requests, answers := make(chan int), make(chan int)
 	served := 0
 	together(func() {
-		question := 0
-		for i := range 200_000 { // it takes a while to know what to ask
-			question ^= i
-		}
+		question := ponder()
 		mu.Lock()
 		defer mu.Unlock()
 		requests <- question

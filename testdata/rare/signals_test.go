@@ -26,6 +26,7 @@ func TestLostSignal(t *testing.T) {
 }
 
 type feed struct {
+	last   int
 	closed atomic.Bool
 	items  chan int
 }
@@ -38,6 +39,7 @@ func (f *feed) publish(i int) {
 }
 
 func (f *feed) close() {
+	f.last = ponder()
 	f.closed.Store(true)
 	close(f.items)
 }

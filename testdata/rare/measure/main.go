@@ -29,6 +29,7 @@ const pkg = "github.com/concdoctor/concdoctor/testdata/rare"
 type measurement struct {
 	dir                 string
 	plain, hunts, runs  int
+	bugs                string
 	tests               []string
 	test, observed, own string
 }
@@ -37,6 +38,7 @@ func main() {
 	m := new(measurement)
 	flag.IntVar(&m.plain, "plain", 200, "undisturbed runs of each test as go test makes it")
 	flag.IntVar(&m.hunts, "hunts", 10, "hunts for each bug with each strategy")
+	flag.StringVar(&m.bugs, "bugs", ".", "the bugs to take, as go test -run selects tests")
 	flag.IntVar(&m.runs, "runs", 60, "runs of a hunt at most")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -97,7 +99,7 @@ func (m *measurement) build(ctx context.Context) error {
 			return fmt.Errorf("%v: %w\n%s", args, err, out)
 		}
 	}
-	out, err := exec.CommandContext(ctx, m.test, "-test.list=.").Output()
+	out, err := exec.CommandContext(ctx, m.test, "-test.list="+m.bugs).Output()
 	if err != nil {
 		return err
 	}
