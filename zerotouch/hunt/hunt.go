@@ -31,6 +31,7 @@ type hunter struct {
 	std    Streams
 	argv   []string
 	tally  Tally
+	aims   aims
 	result Result
 }
 
@@ -85,7 +86,7 @@ func isHarm(f finding.Finding) bool {
 
 // run runs the program once and takes in what it showed.
 func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
-	p := h.config.Plan.Run(number, Sites(h.tally.Findings()))
+	p := h.config.Plan.Run(number, h.aims.choose(Sites(h.tally.Findings())))
 	dir := filepath.Join(h.config.Dir, fmt.Sprintf("%d-%d", os.Getpid(), number+1))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return 1, fmt.Errorf("making room for a run's tapes: %w", err)
@@ -101,6 +102,8 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 		}
 	}
 	h.tally.Add(p, rep)
+	h.aims.add(r.places)
+	h.aims.use(p)
 	h.result.Runs, h.result.Found = h.tally.Runs(), len(h.tally.Findings())
 	if status != 0 {
 		h.result.Failed++

@@ -38,6 +38,8 @@ type run struct {
 	first  bool
 
 	kept bounded
+	// places are where it may matter who comes first, as far as the run showed them.
+	places []finding.Frame
 }
 
 func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err error) {
@@ -61,6 +63,7 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 	})
 	status = r.wait(ctx, cmd, hangs)
 	rep, err = w.Finish()
+	r.places = w.Places()
 	if err != nil {
 		return rep, status, err
 	}

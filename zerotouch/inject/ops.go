@@ -26,6 +26,8 @@ func runtimeOps() []patch.Op {
 		// Goroutines come and go.
 		patch.Signature{Func: "newproc1", Type: "func(fn *funcval, callergp *g, callerpc uintptr, parked bool, waitreason waitReason) *g"},
 		patch.Rename{Func: "newproc1", To: "concdoctorNewproc1"},
+		patch.Signature{Func: "newproc", Type: "func(fn *funcval)"},
+		patch.Enter{Func: "newproc", Insert: "if concdoctorPerturbed { concdoctorForks() }"},
 		patch.Signature{Func: "gdestroy", Type: "func(gp *g)"},
 		patch.Enter{Func: "gdestroy", Insert: "if concdoctorOn { concdoctorDied(gp) }"},
 

@@ -41,6 +41,8 @@ type Watcher struct {
 	tapes map[string]*followed
 	order []*followed
 	errs  map[string]error
+	// places are the report's.
+	places []finding.Frame
 }
 
 // followed is one tape.
@@ -94,9 +96,14 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 		}
 		errs = append(errs, err)
 	}
+	w.places = c.places
 	rep, err := c.report()
 	return rep, errors.Join(append(errs, err)...)
 }
+
+// Places are lines of the programs at which it may matter who comes first, for a hunt to
+// hold goroutines back there, the more telling first. They are known after Finish.
+func (w *Watcher) Places() []finding.Frame { return w.places }
 
 func (w *Watcher) follow(ctx context.Context) {
 	defer close(w.ended)
