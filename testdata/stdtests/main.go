@@ -26,6 +26,9 @@ var packages = []string{
 }
 
 func main() {
+	if sidebyside.IsClock() {
+		os.Exit(sidebyside.Clock())
+	}
 	keep := flag.String("keep", "", "keep what was printed and reported in this directory")
 	timeout := flag.String("timeout", "40m", "of the tests of a package in one way")
 	short := flag.Bool("short", false, "with -short")
@@ -69,7 +72,7 @@ func compare(ctx context.Context, keep string, flags []string) (good bool, err e
 	good = true
 	fmt.Print(head)
 	for _, pkg := range packages {
-		t := &trial{exceptions: exceptions, tests: sidebyside.Tests{Doctor: doctor, Keep: keep, Flags: flags, Packages: []string{pkg}}}
+		t := &trial{exceptions: exceptions, tests: sidebyside.Tests{Doctor: doctor, Clock: true, Keep: keep, Flags: flags, Packages: []string{pkg}}}
 		if err := t.run(ctx, pkg); err != nil {
 			return false, fmt.Errorf("%s: %w", pkg, err)
 		}

@@ -35,7 +35,7 @@ func (t *Tests) Again(ctx context.Context, way Way, tests []Test, times int) (st
 		for i := 0; i < times && !passed && test.Name != ""; i++ {
 			alone := *t
 			alone.Packages = []string{test.Package}
-			r, err := alone.run(ctx, way, "-run", "^"+regexp.QuoteMeta(test.Name)+"$")
+			r, err := alone.Once(ctx, way, "-run", "^"+regexp.QuoteMeta(test.Name)+"$")
 			if err != nil {
 				return nil, err
 			}

@@ -3,11 +3,10 @@
 // passes in one way and not in the other is one that the recorder broke, or one whose
 // result hangs on time.
 //
-// A way is run through the go command with -json. Processor time is that of the command
-// with all that it started, less that of the same command when it runs no test: what is
-// left is the tests' own. Wall time is what the test programs say of themselves. A program
-// that can run itself as a clock (see [IsClock]) between the go command and the test
-// programs gets both exactly.
+// A way is run through the go command with -json. A program that can run itself as a
+// clock (see [IsClock]) between the go command and the test programs gets their wall time
+// and the processor time of each with all that it started. Without a clock wall time is
+// what the test programs say of themselves, and processor time that of the whole command.
 //
 // It does not see what a test prints, nor tests of which the parent alone is told.
 package sidebyside

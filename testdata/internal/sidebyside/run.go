@@ -85,29 +85,9 @@ func Build(ctx context.Context, dir string) (string, error) {
 	return doctor, nil
 }
 
-// Timed runs the tests with their processor time.
-func (t *Tests) Timed(ctx context.Context, way Way) (*Run, error) {
-	var idle *Run
-	for range 2 { // the first compiles what is not in the build cache
-		var err error
-		if idle, err = t.run(ctx, way, "-run", "^$"); err != nil {
-			return nil, err
-		}
-	}
-	r, err := t.run(ctx, way)
-	if err == nil {
-		r.CPU -= idle.CPU
-	}
-	return r, err
-}
-
 // Once runs the tests, with more flags. The processor time is that of the whole command
 // where there is no clock.
 func (t *Tests) Once(ctx context.Context, way Way, more ...string) (*Run, error) {
-	return t.run(ctx, way, more...)
-}
-
-func (t *Tests) run(ctx context.Context, way Way, more ...string) (*Run, error) {
 	dir, err := os.MkdirTemp(t.Keep, strings.ReplaceAll(way.Name, " ", "")+"-")
 	if err != nil {
 		return nil, err
