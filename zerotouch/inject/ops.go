@@ -64,6 +64,8 @@ func runtimeOps() []patch.Op {
 		patch.Signature{Func: "freeSpecial", Type: "func(s *special, p unsafe.Pointer, size uintptr)"},
 		patch.Enter{Func: "freeSpecial", Insert: "if s.kind == concdoctorSpecial { concdoctorFreed(s); return }"},
 		patch.Signature{Func: "addspecial", Type: "func(p unsafe.Pointer, s *special, force bool) bool"},
+		patch.Signature{Func: "(*mspan).objIndex", Type: "func(p uintptr) uintptr"},
+		patch.Field{Struct: "mspan", Name: "elemsize", Type: "uintptr"},
 		patch.Field{Struct: "special", Name: "kind", Type: "byte"},
 		patch.Field{Struct: "special", Name: "offset", Type: "uintptr"},
 

@@ -36,6 +36,8 @@ var scenes = map[string]func(){
 	"timer":       timer,
 	"reuse":       reuse,
 	"crowd":       crowd,
+	"horde":       horde,
+	"arrays":      arrays,
 	"ring":        ring,
 	"panic":       func() { panic("as meant") },
 	"exit":        func() { os.Exit(7) },
