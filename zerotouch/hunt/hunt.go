@@ -84,6 +84,13 @@ func isHarm(f finding.Finding) bool {
 	return f.Certainty == finding.Observed && f.Severity == finding.Error && (rule.Family == "deadlock" || rule.Family == "misuse" || rule.Family == "race")
 }
 
+// isSlowness reports whether a finding is about time that is lost. Of a run that is
+// delayed on purpose that says nothing.
+func isSlowness(f finding.Finding) bool {
+	rule, _ := finding.LookupRule(f.Rule)
+	return rule.Family == "contention"
+}
+
 // run runs the program once and takes in what it showed.
 func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 	p := h.config.Plan.Run(number, h.aims.choose(Sites(h.tally.Findings())))
@@ -100,6 +107,9 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 		if err := os.RemoveAll(dir); err != nil {
 			return status, fmt.Errorf("clearing a run's tapes: %w", err)
 		}
+	}
+	if p.Strategy != None {
+		rep.Findings = slices.DeleteFunc(rep.Findings, isSlowness)
 	}
 	h.tally.Add(p, rep)
 	h.aims.add(r.places)
