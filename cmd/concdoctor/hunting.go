@@ -45,6 +45,7 @@ type hunting struct {
 	time    time.Duration
 	perturb string
 	seed    uint64
+	at      []string
 	budget  time.Duration
 	whole   bool
 }
@@ -55,6 +56,7 @@ func newHunting(flags *pflag.FlagSet) *hunting {
 	flags.DurationVar(&h.time, "time", 0, "run each program again and again for this `long`, likewise")
 	flags.StringVar(&h.perturb, "perturb", "", "how to disturb: `STRATEGY`[,STRATEGY...] of random, priorities, directed, none, or all (the default of repeated runs); without --runs and --time the only run is disturbed")
 	flags.Uint64Var(&h.seed, "seed", 0, "seed of the first disturbed run; by default one that is told at the end")
+	flags.StringArrayVar(&h.at, "at", nil, "where directed runs hold goroutines back, as a report says it: `FILE:LINE` (repeatable); by default what the runs before them showed")
 	flags.DurationVar(&h.budget, "budget", hunt.DefaultBudget, "what all delays of a disturbed run add up to at most")
 	flags.BoolVar(&h.whole, "whole", false, "go on after a run that failed or did harm")
 	return h
@@ -67,9 +69,15 @@ func (h *hunting) check(command string) error {
 	switch {
 	case h.runs < 0 || h.time < 0 || h.budget < 0:
 		return usagef(command, "--runs, --time and --budget cannot be negative")
-	case !h.isAsked() && (h.flags.Changed("seed") || h.flags.Changed("budget") || h.whole):
-		return usagef(command, "--seed, --budget and --whole are for disturbed runs: give --perturb, --runs or --time")
-	case h.perturb == "":
+	case !h.isAsked() && (h.flags.Changed("seed") || h.flags.Changed("budget") || h.whole || h.at != nil):
+		return usagef(command, "--seed, --at, --budget and --whole are for disturbed runs: give --perturb, --runs or --time")
+	}
+	for _, at := range h.at {
+		if _, err := hunt.ParseSite(at); err != nil {
+			return usagef(command, "--at: %v", err)
+		}
+	}
+	if h.perturb == "" {
 		return nil
 	}
 	if _, err := hunt.ParseStrategies(h.perturb); err != nil {
@@ -83,6 +91,10 @@ func (h *hunting) config(dir, timeout string, o *observation) *hunt.Config {
 	plan := hunt.Plan{Seed: h.seed, Budget: h.budget, Alone: h.runs == 0 && h.time == 0}
 	if h.perturb != "" {
 		plan.Strategies, _ = hunt.ParseStrategies(h.perturb) // checked before
+	}
+	for _, at := range h.at {
+		site, _ := hunt.ParseSite(at) // checked before
+		plan.Sites = append(plan.Sites, site)
 	}
 	return &hunt.Config{
 		Runs: h.runs, Time: h.time, Whole: h.whole, Plan: plan, Dir: dir, Keep: o.keep != "", Timeout: timeout,

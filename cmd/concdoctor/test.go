@@ -25,11 +25,11 @@ For bugs that hardly ever show, the tests of each package are run again and agai
 disturbed schedules: goroutines are delayed at random, by priorities, or (directed) where
 earlier runs showed that they could get in each other's way. It ends with a run that fails
 or does harm; one that hangs for certain is ended at once. Each finding says in how many
-runs it showed, and which seed makes the same choices again.
+runs it showed, and which flags make the same choices again.
 
   concdoctor test --runs 100 ./...
   concdoctor test --time 2m --whole -race -run TestServer ./server
-  concdoctor test --perturb directed --seed 4711 -run TestServer ./server
+  concdoctor test --perturb priorities --seed 4711 -run TestServer ./server
 
 Go 1.25 or newer is needed; go test uses the toolchain that go.mod asks for, as ever. The
 first run compiles the standard library once more, which the build cache keeps beside

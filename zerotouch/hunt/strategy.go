@@ -55,6 +55,19 @@ type Site struct {
 	Line int
 }
 
+// String is the site as [ParseSite] reads it.
+func (s Site) String() string { return s.File + ":" + strconv.Itoa(s.Line) }
+
+// ParseSite reads a file and, after the last colon, a line.
+func ParseSite(text string) (Site, error) {
+	i := strings.LastIndexByte(text, ':')
+	line, err := strconv.Atoi(text[i+1:])
+	if i <= 0 || err != nil || line <= 0 {
+		return Site{}, fmt.Errorf("%q is no line of a file: want FILE:LINE", text)
+	}
+	return Site{text[:i], line}, nil
+}
+
 // Perturbation is how one run is disturbed.
 type Perturbation struct {
 	Strategy Strategy
@@ -70,7 +83,7 @@ func (p Perturbation) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s,%d,%d", p.Strategy, p.Seed, p.Budget.Nanoseconds())
 	for _, s := range p.Sites {
-		b.WriteString("\n" + s.File + ":" + strconv.Itoa(s.Line))
+		b.WriteString("\n" + s.String())
 	}
 	return b.String()
 }
@@ -82,6 +95,8 @@ type Plan struct {
 	// Seed is of the first disturbed run; the next ones' follow from it.
 	Seed   uint64
 	Budget time.Duration
+	// Sites are where directed runs pause, if any, whatever earlier runs showed.
+	Sites []Site
 	// Alone says that the first run is disturbed too, with Seed itself: the run that a
 	// report's seed is to reproduce.
 	Alone bool
@@ -105,6 +120,9 @@ func (p *Plan) Run(number int, sites []Site) Perturbation {
 		run.Budget = DefaultBudget
 	}
 	if run.Strategy == Directed {
+		if len(p.Sites) > 0 {
+			sites = p.Sites
+		}
 		if run.Sites = sites[:min(len(sites), MaxSites)]; len(sites) == 0 && slices.Contains(strategies, Random) {
 			run.Strategy = Random // there is nothing to direct it at
 		}

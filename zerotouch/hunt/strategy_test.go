@@ -57,6 +57,28 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestParseSite(t *testing.T) {
+	for text, want := range map[string]Site{
+		"/a/b.go:7": {"/a/b.go", 7}, `C:\b.go:7`: {`C:\b.go`, 7}, "b.go": {}, ":7": {}, "b.go:0": {}, "b.go:x": {}, "": {},
+	} {
+		got, err := ParseSite(text)
+		if got != want || (err != nil) != (want == Site{}) || err == nil && got.String() != text {
+			t.Errorf("%q: %v, %v", text, got, err)
+		}
+	}
+}
+
+// TestPlanSites holds that the lines which a report names count more than what runs show.
+func TestPlanSites(t *testing.T) {
+	at := []Site{{"a.go", 1}}
+	p := &Plan{Strategies: []Strategy{Directed}, Sites: at, Alone: true}
+	for _, shown := range [][]Site{nil, {{"b.go", 2}}} {
+		if diff := cmp.Diff(at, p.Run(0, shown).Sites); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+}
+
 // TestPlanWithoutSites holds that a directed run has something to be directed at.
 func TestPlanWithoutSites(t *testing.T) {
 	if got := (&Plan{}).Run(1, nil); got.Strategy != Random {

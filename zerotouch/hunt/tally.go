@@ -95,7 +95,11 @@ func (s *showing) text() string {
 	if s.first.Strategy == None {
 		return "undisturbed"
 	}
-	return fmt.Sprintf("--perturb %s --seed %d", s.first.Strategy, s.first.Seed)
+	text := fmt.Sprintf("--perturb %s --seed %d", s.first.Strategy, s.first.Seed)
+	for _, site := range s.first.Sites {
+		text += " --at " + site.String()
+	}
+	return text
 }
 
 // confirm leaves out each lock cycle that a run hung in: the deadlock says more, and says
