@@ -147,8 +147,8 @@ func (o *order) report(c *lockorder.Cycle[*site]) {
 // doubt says why the sides of a cycle may never meet; "" if nothing speaks for it.
 func (o *order) doubt(c *lockorder.Cycle[*site]) string {
 	for _, d := range c.Deps {
-		if o.semaphores[keyOf(o.locks[d.Lock])] {
-			return "One of the locks was released by another goroutine than its holder, so it may be used as a signal."
+		if o.isSemaphore(keyOf(o.locks[d.Lock]), o.takenAt(c, d.Lock)) {
+			return "One of the locks was released by another goroutine than its holder, or another one that was taken at the same place, so it may be used as a signal."
 		}
 	}
 	if c.Apart {
@@ -235,7 +235,7 @@ func (o *order) recursion(reader, writer *tape.Dependency) {
 	f.Goroutines = []finding.Goroutine{reads, writes}
 	f.Resources = cast.list
 	wording.Recursion(&f)
-	if o.semaphores[keyOf(reader.Lock)] || o.apart(reader, writer) {
+	if o.isSemaphore(keyOf(reader.Lock), writer.Stack) || o.apart(reader, writer) {
 		f.Certainty, f.Severity = finding.Suspected, finding.Warning
 		f.Detail += " So far the writer could not come in between: a go statement, a wait group or the order of tests put one before the other."
 	}

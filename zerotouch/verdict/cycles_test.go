@@ -156,6 +156,16 @@ func TestCycles(t *testing.T) {
 			{"foreign-unlock", "observed", []finding.ResourceKind{finding.Mutex}, nil, []string{"bank.free"}},
 			ring("lock-cycle", "suspected", finding.Mutex, 2),
 		}},
+		{"a place whose locks others release", func(w *world) {
+			a, b, other := w.mutex(), w.mutex(), w.mutex()
+			g, h := pair(w)
+			g.nest("f", a, b)
+			h.nest("g", b, a)
+			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Goroutine: 3, Object: other, Stack: at("free"), Other: at("takeFirst")}}
+		}, []brief{
+			{"foreign-unlock", "observed", []finding.ResourceKind{finding.Mutex}, nil, []string{"bank.free"}},
+			ring("lock-cycle", "suspected", finding.Mutex, 2),
+		}},
 		{"kinds of locks in both orders", func(w *world) {
 			g, h := pair(w)
 			a, b, c, d := w.mutex(), w.mutex(), w.mutex(), w.mutex()

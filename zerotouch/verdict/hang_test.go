@@ -97,6 +97,14 @@ func TestLockHangs(t *testing.T) {
 			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: a, Stack: at("free")}}
 			w.later(long)
 		}, []brief{{"foreign-unlock", "observed", two[:1], nil, []string{"bank.free"}}}},
+		{"the same where others release what was taken there", func(w *world) {
+			a, other := w.mutex(), w.mutex()
+			g, _ := pair(w)
+			g.lock(a, "outer")
+			g.blockOn(a, tape.Exclusive, "inner")
+			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: other, Stack: at("free"), Other: at("outer")}}
+			w.later(long)
+		}, []brief{{"foreign-unlock", "observed", two[:1], nil, []string{"bank.free"}}}},
 		{"upgrade", func(w *world) {
 			a := w.rw()
 			g, _ := pair(w)

@@ -65,8 +65,8 @@ func (k *kinds) judge(i *lockorder.Inversion[*tape.Dependency]) bool {
 }
 
 func (k *kinds) usesSemaphore(d *tape.Dependency) bool {
-	return k.order.semaphores[keyOf(d.Lock)] ||
-		slices.ContainsFunc(d.Held, func(h tape.Hold) bool { return k.order.semaphores[keyOf(h.Object)] })
+	return k.order.isSemaphore(keyOf(d.Lock), d.Stack) ||
+		slices.ContainsFunc(d.Held, func(h tape.Hold) bool { return k.order.isSemaphore(keyOf(h.Object), h.Stack) })
 }
 
 // taker returns the innermost function of the user's that takes both the held-th lock

@@ -229,14 +229,18 @@ func (k *knot) reason() string {
 func (s *scene) abandoned(g *tape.Goroutine, m *tape.Misuse, namer *naming.Namer) finding.Finding {
 	c := &cast{scene: s, namer: namer}
 	waits := c.goroutine(g)
-	taken := m.Other
-	if len(taken) == 0 {
-		taken = m.Stack
-	}
 	gone := finding.Goroutine{ID: m.Goroutine, Created: creatorOf(m.Created), Holds: []finding.Hold{{
-		Resource: waits.Wait.Resource, Mode: modeOf(m.Mode), Stack: taken.Trim(),
+		Resource: waits.Wait.Resource, Mode: modeOf(m.Mode), Stack: takenAt(m).Trim(),
 	}}}
 	f := wording.Abandoned(waits, gone, c.list[waits.Wait.Resource].Kind)
 	f.Resources = c.list
 	return f
+}
+
+// takenAt is where a lock was taken that its holder left behind.
+func takenAt(m *tape.Misuse) finding.Stack {
+	if len(m.Other) == 0 {
+		return m.Stack
+	}
+	return m.Other
 }

@@ -35,8 +35,11 @@ type scene struct {
 	// writers are the living goroutines that wait to write, oldest first.
 	writers map[key][]*tape.Goroutine
 	uses    map[key][]*tape.Use
-	// semaphores are locks that somebody else than the holder has released.
+	// semaphores are locks that somebody else than the holder has released, and handed the
+	// places where they had been taken. What the tape says of a lock may be lost where a
+	// place makes many; the first ones of each place stay.
 	semaphores map[key]bool
+	handed     map[finding.Frame]bool
 	// lost are locks that goroutines held when they ended.
 	lost map[key]*tape.Misuse
 	// timers are channels of timers.
@@ -59,7 +62,7 @@ type origin struct {
 func newScene(t *tape.Tape) *scene {
 	s := &scene{
 		Tape: t, isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
-		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool),
+		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), timers: make(map[key]bool), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
 		dones: make(map[uint64][]*tape.Use), awaits: make(map[key][]*tape.Use),
@@ -89,6 +92,9 @@ func (s *scene) readPast() {
 		switch m := &s.Misuses[i]; m.Rule {
 		case "foreign-unlock":
 			s.semaphores[keyOf(m.Object)] = true
+			if len(m.Other) > 0 {
+				s.handed[m.Other.Site()] = true
+			}
 		case "abandoned-lock":
 			s.lost[keyOf(m.Object)] = m
 		}
@@ -119,6 +125,12 @@ func (s *scene) readPresent() {
 	for _, all := range s.writers {
 		slices.SortFunc(all, func(a, b *tape.Goroutine) int { return cmp.Compare(a.Wait.Since, b.Wait.Since) })
 	}
+}
+
+// isSemaphore reports whether a lock, or another one that was taken at the same place, is
+// released by others than who took it: then it is not known for how long it is held.
+func (s *scene) isSemaphore(k key, taken finding.Stack) bool {
+	return s.semaphores[k] || s.handed[taken.Site()]
 }
 
 // isLock reports whether a wait of the kind is for a lock.

@@ -117,7 +117,7 @@ func (v *view) party(g *tape.Goroutine) waitfor.Party {
 func (s *scene) waitsForTheDead(g *tape.Goroutine) *tape.Misuse {
 	lock, ok := lockOf(g)
 	k := keyOf(lock)
-	if m := s.lost[k]; ok && m != nil && !s.semaphores[k] && len(s.holders[k]) == 0 && conflict(m.Mode, g.Wait.Mode) {
+	if m := s.lost[k]; ok && m != nil && !s.isSemaphore(k, takenAt(m)) && len(s.holders[k]) == 0 && conflict(m.Mode, g.Wait.Mode) {
 		return m
 	}
 	return nil
@@ -128,7 +128,7 @@ func (s *scene) waitsForTheDead(g *tape.Goroutine) *tape.Misuse {
 // the writer that came first.
 func (v *view) lockWay(g *tape.Goroutine, lock tape.Object) (ids []uint64) {
 	k := keyOf(lock)
-	if v.semaphores[k] {
+	if v.isHandedOver(k) {
 		return []uint64{somebody}
 	}
 	shared := false
@@ -146,6 +146,13 @@ func (v *view) lockWay(g *tape.Goroutine, lock tape.Object) (ids []uint64) {
 		return []uint64{somebody}
 	}
 	return ids
+}
+
+// isHandedOver reports whether those who hold a lock may not be who releases it.
+func (v *view) isHandedOver(k key) bool {
+	return v.semaphores[k] || slices.ContainsFunc(v.holders[k], func(g *tape.Goroutine) bool {
+		return slices.ContainsFunc(g.Held, func(h tape.Hold) bool { return keyOf(h.Object) == k && v.isSemaphore(k, h.Stack) })
+	})
 }
 
 // testWay are the tests that a goroutine of package testing waits for.
