@@ -25,8 +25,8 @@
 // turned into functions and lines when an address is new.
 //
 // Memory is reused after a collection. A lock or channel that takes part in a record
-// therefore has an id, and a special record of the heap, as weak pointers have, says when
-// its memory is free; whatever a goroutine remembers by address counts within one
+// therefore has an id, and is taken out where the marking of a collection ends without
+// having reached it; whatever a goroutine remembers by address counts within one
 // collection cycle only.
 //
 // A lock that another goroutine releases than the one that took it is handed over: from

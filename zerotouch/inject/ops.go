@@ -36,7 +36,9 @@ func runtimeOps() []patch.Op {
 		patch.Signature{Func: "cgocallbackg1", Type: "func(fn, frame unsafe.Pointer, ctxt uintptr)"},
 		patch.Enter{Func: "cgocallbackg1", Insert: "if concdoctorOn { concdoctorThreadCalls() }"},
 
-		// Channels.
+		// Channels. The field lies where the struct has two bytes to spare.
+		patch.Field{Struct: "hchan", Name: "elemsize", Type: "uint16"},
+		patch.AddField{Struct: "hchan", After: "elemsize", Field: "concdoctor uint16"},
 		patch.Signature{Func: "chansend", Type: "func(c *hchan, ep unsafe.Pointer, block bool, callerpc uintptr) bool"},
 		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block) }"},
 		patch.Before{Func: "chansend", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanSend, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideSend) }"},
@@ -60,14 +62,13 @@ func runtimeOps() []patch.Op {
 		patch.Signature{Func: "readyWithTime", Type: "func(s *sudog, traceskip int)"},
 		patch.Enter{Func: "readyWithTime", Insert: "if concdoctorOn { concdoctorWoken(s.g) }"},
 
-		// Memory of what was recorded is free.
-		patch.Signature{Func: "freeSpecial", Type: "func(s *special, p unsafe.Pointer, size uintptr)"},
-		patch.Enter{Func: "freeSpecial", Insert: "if s.kind == concdoctorSpecial { concdoctorFreed(s); return }"},
-		patch.Signature{Func: "addspecial", Type: "func(p unsafe.Pointer, s *special, force bool) bool"},
+		// A collection knows what is not reached any longer.
+		patch.Before{Func: "gcMarkTermination", Call: "setGCPhase(_GCoff)", Insert: "if concdoctorOn { concdoctorCollected() }"},
 		patch.Signature{Func: "(*mspan).objIndex", Type: "func(p uintptr) uintptr"},
-		patch.Field{Struct: "mspan", Name: "elemsize", Type: "uintptr"},
-		patch.Field{Struct: "special", Name: "kind", Type: "byte"},
+		patch.Field{Struct: "mspan", Name: "specials", Type: "*special"},
 		patch.Field{Struct: "special", Name: "offset", Type: "uintptr"},
+		patch.Field{Struct: "special", Name: "kind", Type: "byte"},
+		patch.Exists{Name: "_KindSpecialFinalizer"},
 
 		// What the added files call.
 		patch.Signature{Func: "newInlineUnwinder", Type: "func(f funcInfo, pc uintptr) (inlineUnwinder, inlineFrame)"},

@@ -219,6 +219,47 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// TestArray holds that each lock of many side by side is itself, and stays it.
+func TestArray(t *testing.T) {
+	got := play(t, "array")
+	pairs, addrs := make(map[[2]uint64]bool), make(map[uint64]uint64)
+	for _, d := range got.Dependencies {
+		if !ours(d.Stack) || len(d.Held) != 1 {
+			continue
+		}
+		pairs[[2]uint64{d.Held[0].ID, d.Lock.ID}] = true
+		for _, o := range []tape.Object{d.Held[0].Object, d.Lock} {
+			if old, seen := addrs[o.ID]; seen && old != o.Addr {
+				t.Fatalf("lock %d is at %#x and at %#x; %d dropped", o.ID, old, o.Addr, got.Dropped)
+			}
+			addrs[o.ID] = o.Addr
+		}
+	}
+	if len(pairs) != 4095 || len(addrs) != 4096 || got.Dropped != 0 {
+		t.Errorf("%d pairs of %d locks, %d dropped; want 4095 of 4096", len(pairs), len(addrs), got.Dropped)
+	}
+}
+
+// TestOverflow holds more locks than there is room for: those taken first are there, in
+// order, of which most lie apart from the slot.
+func TestOverflow(t *testing.T) {
+	for _, g := range play(t, "overflow").Goroutines {
+		if len(g.Held) == 0 {
+			continue
+		}
+		for i, h := range g.Held {
+			if h.Addr != g.Held[0].Addr+8*uint64(i) || top(h.Stack) != "overflow" {
+				t.Errorf("hold %d is at %#x in %s, the first at %#x", i, h.Addr, top(h.Stack), g.Held[0].Addr)
+			}
+		}
+		if len(g.Held) != 16 || g.MoreHeld != 2 {
+			t.Errorf("%d holds and %d more, want 16 and 2", len(g.Held), g.MoreHeld)
+		}
+		return
+	}
+	t.Error("nobody holds anything")
+}
+
 func TestCrowd(t *testing.T) {
 	cmd, tapes := start(t, program(t), "crowd")
 	out, err := cmd.StdoutPipe()

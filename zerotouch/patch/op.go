@@ -52,10 +52,11 @@ type Replace struct {
 	If    string
 }
 
-// AddField adds a field at the end of a struct.
+// AddField adds a field to a struct.
 type AddField struct {
 	Struct string
 	Field  string // on one line, as in "concdoctor uintptr"
+	After  string // the field that it follows, where memory is left unused; "" for the last
 	If     string
 }
 
@@ -178,6 +179,14 @@ func (o AddField) apply(p *parsed) error {
 	name, _, _ := strings.Cut(o.Field, " ")
 	if s.field(name) != nil {
 		return &patchedError{what: fmt.Sprintf("field %s of struct %s is there", name, o.Struct)}
+	}
+	if o.After != "" {
+		before := s.field(o.After)
+		if before == nil {
+			return fmt.Errorf("struct %s has no field %s", o.Struct, o.After)
+		}
+		s.file.insert(before.Type.End(), "; "+o.Field)
+		return nil
 	}
 	text := " " + o.Field + "; "
 	if last := s.last(); last != nil && s.file.line(last.End()) == s.file.line(s.fields.Closing) {

@@ -132,16 +132,14 @@ type object struct {
 // with them: the first uses.
 func (f *File) objects(t *Tape) map[uint64]object {
 	all := make(map[uint64]object)
-	addrs, table := f.section(tapeAddrs, tapeAddrSize*tapeObjectCount), f.section(tapeObjects, tapeObjectSize*tapeObjectCount)
-	for i := range tapeObjectCount {
-		addr, b := word(addrs, i), table[i*tapeObjectSize:]
-		if addr == 0 {
+	for b := f.section(tapeObjects, tapeObjectSize*tapeObjectCount); len(b) > 0; b = b[tapeObjectSize:] {
+		what := word(b, tapeObjectWhat)
+		if what>>16 == 0 {
 			continue
 		}
-		id := word(b, tapeObjectID)
-		o := object{id: id & 0xffffffff, flags: uint32(id >> 32)}
-		all[addr] = o
-		it := Object{ID: o.id, Addr: addr, Kind: Kind(word(b, tapeObjectStack) >> 32)}
+		o := object{id: word(b, tapeObjectID) & 0xffffffff, flags: uint32(what & 0xff)}
+		it := objectOf(what, o.id)
+		all[it.Addr] = o
 		for i := range tapeObjectUses {
 			use := word(b, tapeObjectUse+i)
 			if use == 0 {
@@ -153,7 +151,7 @@ func (f *File) objects(t *Tape) map[uint64]object {
 			})
 		}
 		for side := Send; side <= Signal; side++ {
-			if o.flags>>tapeObjectByTimer&(1<<side) != 0 {
+			if word(b, tapeObjectOther)>>tapeObjectByTimer&(1<<side) != 0 {
 				t.Uses = append(t.Uses, Use{Object: it, Side: side})
 			}
 		}

@@ -47,7 +47,7 @@ func TestOpen(t *testing.T) {
 	}
 	s := begun()
 	s.words[8*tapeWordVersion] = 99
-	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 1") {
+	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 2") {
 		t.Errorf("another version: %v", err)
 	}
 	if _, err := Open(t.TempDir() + "/none"); err == nil {

@@ -9,7 +9,7 @@ package tape
 // recorded on. The file is sparse: what was not written takes no room.
 const (
 	tapeMagic   = "concdoctor tape\n"
-	tapeVersion = 1
+	tapeVersion = 2
 
 	// What a page of zeroes begins with. Each word has eight bytes; magic fills two.
 	tapeWordVersion    = 2
@@ -37,14 +37,17 @@ const (
 	tapeHeaderSize = 4096
 
 	tapeSlots     = tapeHeaderSize
-	tapeSlotSize  = 768
+	tapeSlotSize  = 512
 	tapeSlotCount = 1 << 17
 
-	tapeAddrs    = tapeSlots + tapeSlotSize*tapeSlotCount // of the objects, apart: they are searched
-	tapeAddrSize = 8
+	tapeDeep     = tapeSlots + tapeSlotSize*tapeSlotCount // what few slots need, apart
+	tapeDeepSize = 256
 
-	tapeObjects     = tapeAddrs + tapeAddrSize*tapeObjectCount
-	tapeObjectSize  = 128
+	tapePlaces    = tapeDeep + tapeDeepSize*tapeSlotCount // of the objects: only the writer needs them
+	tapePlaceSize = 8
+
+	tapeObjects     = tapePlaces + tapePlaceSize*tapeObjectCount
+	tapeObjectSize  = 64
 	tapeObjectCount = 1 << 16
 
 	tapeStacks     = tapeObjects + tapeObjectSize*tapeObjectCount
@@ -99,15 +102,19 @@ const (
 	tapeSlotID      = 1
 	tapeSlotParent  = 2
 	tapeSlotTest    = 3 // the test's name, and above 32 bits the stack that created it
-	tapeSlotBorn    = 4
+	tapeSlotBorn    = 4 // a place among the records, which costs less than a clock
 	tapeSlotMore    = 5 // how many more are held, and above 32 bits flags
 	tapeSlotWait    = 6 // kind, above 8 bits mode, above 32 bits stack
 	tapeSlotSince   = 7
 	tapeSlotHeld    = 14 // two words each: what, then its stack and above 32 bits its id
-	tapeSlotCases   = 46 // a word each: what, with the side in place of the mode
+	tapeSlotCases   = 22 // a word each: what, with the side in place of the mode
+	tapeDeepHeld    = 0  // the holds that have no room in the slot
+	tapeDeepCases   = 24 // such cases
 
 	tapeHeldCount = 16
+	tapeHeldNear  = 4 // those in the slot
 	tapeCaseCount = 8
+	tapeCaseNear  = 2
 
 	tapeControlHeld  = 0xff // bits
 	tapeControlCases = 0xf00
@@ -115,6 +122,11 @@ const (
 	tapeControlMore  = 1 << 13 // there are more cases
 	tapeControlAlive = 1 << 14
 	tapeControlCount = 1 << 16 // the lowest bit of the number
+
+	// A birth: how many words of the first records were reserved, and above those bits of
+	// the ring.
+	tapeBornFirst = 1<<20 - 1
+	tapeBornRing  = 20
 
 	tapeFlagBubble = 1
 	tapeFlagLeaked = 2 // the collector found that nothing can end its wait
@@ -140,16 +152,16 @@ const (
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
 
-	// An object is there if its address is not 0. Its id, and above 32 bits flags;
-	// the stack that closed it and above 32 bits its kind; the goroutine that did; from the
+	// An object is there if its address is not 0. What, with flags in place of the mode;
+	// its id and above 32 bits the stack that closed it; the goroutine that did; from the
 	// third word on a channel's first uses: the side, above 3 bits the stack, above 20 the
 	// slot of the goroutine, above 37 the lowest bits of its id. Those of goroutines that
 	// ended make room for others, but for the first two; what does not fit in is a record.
-	tapeObjectID    = 0
-	tapeObjectStack = 1
+	tapeObjectWhat  = 0
+	tapeObjectID    = 1
 	tapeObjectOther = 2
 	tapeObjectUse   = 3
-	tapeObjectUses  = 8
+	tapeObjectUses  = 5
 	tapeUseStack    = 3
 	tapeUseSlot     = 20
 	tapeUseID       = 37
@@ -158,7 +170,7 @@ const (
 
 	tapeObjectTimer    = 1
 	tapeObjectHandover = 2
-	tapeObjectByTimer  = 8 // from that bit on one for each side: a timer's function has used it
+	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,
 	// how many frames, and above 6 bits the first one's index. An id of a stack is its

@@ -4,8 +4,12 @@ package tape
 // in each part the oldest first.
 func (f *File) readPast(t *Tape, head []byte) {
 	r := &ringReader{f: f, t: t, tests: make(map[testKey]int)}
+	var first, ring course
+	r.course = &first
 	r.block(f.section(tapeFirst, int(min(word(head, tapeWordFirst), tapeFirstSize))), 0)
+	r.course = &ring
 	r.ring(word(head, tapeWordRing))
+	t.dateBirths(&first, &ring)
 	t.Dropped = int64(max(word(head, tapeWordRecords), r.count) - r.count)
 }
 
@@ -30,10 +34,11 @@ type testKey struct {
 }
 
 type ringReader struct {
-	f     *File
-	t     *Tape
-	count uint64
-	tests map[testKey]int // running: index in t.Tests
+	f      *File
+	t      *Tape
+	count  uint64
+	tests  map[testKey]int // running: index in t.Tests
+	course *course         // of the part that is read
 }
 
 // block reads the records of a block that lies at a place in the endless ring. A record
@@ -47,7 +52,7 @@ func (r *ringReader) block(b []byte, at uint64) {
 			i += 8
 			continue
 		}
-		r.record(header>>12&0xff, b[i:i+size])
+		r.record(header>>12&0xff, b[i:i+size], at+uint64(i))
 		i += size
 	}
 }
@@ -61,7 +66,7 @@ var minWords = map[uint64]int{
 	tapeRecordEnd:        tapeRecordHeaderWords + 1,
 }
 
-func (r *ringReader) record(kind uint64, b []byte) {
+func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 	n, ok := minWords[kind]
 	if !ok || len(b) < 8*n {
 		return
@@ -69,6 +74,7 @@ func (r *ringReader) record(kind uint64, b []byte) {
 	r.count++
 	goroutine, now := word(b, 1), int64(word(b, 2))
 	test, stack := r.f.text(half(b, 6)), half(b, 7)
+	r.course.add(at, now)
 	switch kind {
 	case tapeRecordDependency:
 		r.dependency(b, Dependency{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})

@@ -20,43 +20,75 @@ func (f *File) readSlots(t *Tape, objects map[uint64]object, count uint64) {
 		f.fill(one, at)
 		f.fill(two, at)
 		for i := 0; i < n; i += tapeSlotSize {
-			slot := f.settled(one[i:i+tapeSlotSize], two[i:i+tapeSlotSize], at+int64(i))
-			if g, ok := f.goroutine(slot, objects); ok {
+			s := f.settled(one[i:i+tapeSlotSize], two[i:i+tapeSlotSize], int64(first)+int64(i/tapeSlotSize))
+			if g, ok := f.goroutine(s, objects); ok {
 				t.Goroutines = append(t.Goroutines, g)
 			}
 		}
 	}
 }
 
+// slot is what was read of one goroutine: its slot, and what has no room there, nil if
+// that is not in use.
+type slot struct{ near, deep []byte }
+
+func (s slot) word(n int) uint64 { return word(s.near, n) }
+
+// held returns the i-th hold: what, and the stack and id.
+func (s slot) held(i int) (what, how uint64) {
+	if i < tapeHeldNear {
+		return word(s.near, tapeSlotHeld+2*i), word(s.near, tapeSlotHeld+2*i+1)
+	}
+	i -= tapeHeldNear
+	return word(s.deep, tapeDeepHeld+2*i), word(s.deep, tapeDeepHeld+2*i+1)
+}
+
+func (s slot) waitCase(i int) uint64 {
+	if i < tapeCaseNear {
+		return word(s.near, tapeSlotCases+i)
+	}
+	return word(s.deep, tapeDeepCases+i-tapeCaseNear)
+}
+
+func heldOf(control uint64) int  { return min(int(control&tapeControlHeld), tapeHeldCount) }
+func casesOf(control uint64) int { return min(int(control&tapeControlCases>>8), tapeCaseCount) }
+
 // settled returns a reading of a slot that was the same twice, or the last of some if
 // its goroutine is too busy: then what it waits for and holds is of that moment at most.
-func (f *File) settled(one, two []byte, at int64) []byte {
-	const public = 8 * (tapeSlotCases + tapeCaseCount)
+func (f *File) settled(one, two []byte, index int64) slot {
+	at := tapeSlots + index*tapeSlotSize
+	var deep []byte
 	for range 8 {
 		// What the goroutine keeps for itself changes without a number.
-		if word(one, tapeSlotControl) == word(two, tapeSlotControl) && bytes.Equal(one[8*tapeSlotID:8*tapeSlotMore], two[8*tapeSlotID:8*tapeSlotMore]) {
-			return one[:public]
+		same := word(one, tapeSlotControl) == word(two, tapeSlotControl) && bytes.Equal(one[8*tapeSlotID:8*tapeSlotMore], two[8*tapeSlotID:8*tapeSlotMore])
+		if control := word(one, tapeSlotControl); same && (deep != nil || heldOf(control) <= tapeHeldNear && casesOf(control) <= tapeCaseNear) {
+			return slot{one, deep}
+		}
+		if same { // and once more, with what lies apart read in between
+			deep = f.section(tapeDeep+index*tapeDeepSize, tapeDeepSize)
+		} else {
+			deep = nil
 		}
 		one, two = two, f.section(at, tapeSlotSize)
 	}
-	return two[:public]
+	return slot{two, f.section(tapeDeep+index*tapeDeepSize, tapeDeepSize)}
 }
 
-func (f *File) goroutine(slot []byte, objects map[uint64]object) (Goroutine, bool) {
-	control := word(slot, tapeSlotControl)
+func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool) {
+	control := slot.word(tapeSlotControl)
 	if control&tapeControlAlive == 0 {
 		return Goroutine{}, false
 	}
-	test, more := word(slot, tapeSlotTest), word(slot, tapeSlotMore)
+	test, more := slot.word(tapeSlotTest), slot.word(tapeSlotMore)
 	c := f.created(uint32(test >> 32))
 	g := Goroutine{
-		ID: word(slot, tapeSlotID), Parent: word(slot, tapeSlotParent), Seq: control / tapeControlCount,
+		ID: slot.word(tapeSlotID), Parent: slot.word(tapeSlotParent), Seq: control / tapeControlCount,
 		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
-		Born: int64(word(slot, tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
+		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
 		Leaked: more>>32&tapeFlagLeaked != 0,
 	}
-	for i := range min(int(control&tapeControlHeld), tapeHeldCount) {
-		what, how := word(slot, tapeSlotHeld+2*i), word(slot, tapeSlotHeld+2*i+1)
+	for i := range heldOf(control) {
+		what, how := slot.held(i)
 		now, known := objects[what>>16]
 		switch id := how >> 32; {
 		case known && now.flags&tapeObjectHandover != 0:
@@ -77,15 +109,15 @@ func objectOf(what, id uint64) Object {
 	return Object{ID: id, Addr: what >> 16, Kind: Kind(what >> 8 & 0xff)}
 }
 
-func (f *File) wait(slot []byte, control uint64, objects map[uint64]object) *Wait {
-	wait := word(slot, tapeSlotWait)
+func (f *File) wait(slot slot, control uint64, objects map[uint64]object) *Wait {
+	wait := slot.word(tapeSlotWait)
 	w := &Wait{
 		Kind: Kind(wait), Mode: Mode(wait >> 8 & tapeModeShared), Stack: f.stack(uint32(wait >> 32)),
-		Since: int64(word(slot, tapeSlotSince)), MoreCases: control&tapeControlMore != 0,
-		Woken: word(slot, tapeSlotMore)>>32&tapeFlagWoken != 0,
+		Since: int64(slot.word(tapeSlotSince)), MoreCases: control&tapeControlMore != 0,
+		Woken: slot.word(tapeSlotMore)>>32&tapeFlagWoken != 0,
 	}
-	for i := range min(int(control&tapeControlCases>>8), tapeCaseCount) {
-		what := word(slot, tapeSlotCases+i)
+	for i := range casesOf(control) {
+		what := slot.waitCase(i)
 		o := objects[what>>16]
 		c := Case{Object: objectOf(what, o.id), Timer: o.flags&tapeObjectTimer != 0}
 		if k := c.Kind; k != Mutex && k != RWMutex {

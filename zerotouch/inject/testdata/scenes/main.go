@@ -35,6 +35,7 @@ var scenes = map[string]func(){
 	"robbed":      robbed,
 	"timer":       timer,
 	"reuse":       reuse,
+	"array":       array,
 	"crowd":       crowd,
 	"horde":       horde,
 	"arrays":      arrays,
@@ -253,6 +254,21 @@ func reuse() {
 		if i%1000 == 999 {
 			runtime.GC()
 		}
+	}
+}
+
+// array takes each two neighbours of an array of locks, whose memory is closer together
+// than that of most, before and after collections.
+func array() {
+	locks := make([]sync.Mutex, 4096)
+	for range 3 {
+		for i := range locks[1:] {
+			locks[i].Lock()
+			locks[i+1].Lock()
+			locks[i+1].Unlock()
+			locks[i].Unlock()
+		}
+		runtime.GC()
 	}
 }
 
