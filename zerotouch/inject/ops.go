@@ -65,6 +65,7 @@ func runtimeOps() []patch.Op {
 		// A collection knows what is not reached any longer.
 		patch.Before{Func: "gcMarkTermination", Call: "setGCPhase(_GCoff)", Insert: "if concdoctorOn { concdoctorCollected() }"},
 		patch.Signature{Func: "(*mspan).objIndex", Type: "func(p uintptr) uintptr"},
+		patch.Field{Struct: "mspan", Name: "elemsize", Type: "uintptr"},
 		patch.Field{Struct: "mspan", Name: "specials", Type: "*special"},
 		patch.Field{Struct: "special", Name: "offset", Type: "uintptr"},
 		patch.Field{Struct: "special", Name: "kind", Type: "byte"},
