@@ -71,7 +71,7 @@ func (p *page) inputs() {
 	}
 	p.heading("read")
 	t := table{head: []string{"", "", ">", ">", ">"}}
-	for _, in := range p.rep.Inputs {
+	for _, in := range foldInputs(p.rep.Inputs) {
 		size, events, covers := "", "", ""
 		if in.Bytes > 0 {
 			size = finding.Measure{Value: float64(in.Bytes), Unit: finding.Bytes}.Text()
@@ -85,6 +85,36 @@ func (p *page) inputs() {
 		t.add(in.Kind, in.Name, size, events, covers)
 	}
 	t.write(&p.b, "  ")
+}
+
+// maxInputs is how many inputs of one kind are listed. More are one line: a test that
+// starts a program a hundred times has as many recordings.
+const maxInputs = 12
+
+// foldInputs adds up the inputs of each kind that has many.
+func foldInputs(all []finding.Input) []finding.Input {
+	count := make(map[string]int)
+	for _, in := range all {
+		count[in.Kind]++
+	}
+	var folded []finding.Input
+	sums := make(map[string]int) // where each sum is
+	for _, in := range all {
+		if count[in.Kind] <= maxInputs {
+			folded = append(folded, in)
+			continue
+		}
+		at, begun := sums[in.Kind]
+		if !begun {
+			sums[in.Kind] = len(folded)
+			in.Name = fmt.Sprintf("%s and %d more", in.Name, count[in.Kind]-1)
+			folded = append(folded, in)
+			continue
+		}
+		sum := &folded[at]
+		sum.Bytes, sum.Events, sum.Nanos = sum.Bytes+in.Bytes, sum.Events+in.Events, sum.Nanos+in.Nanos
+	}
+	return folded
 }
 
 func eventNoun(in finding.Input) string {

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/bits"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -56,7 +56,11 @@ func newFile(name string, from io.ReaderAt) (*File, error) {
 	if !IsTape(head) {
 		return nil, fmt.Errorf("reading tape: %s is not one, or its process has only begun", name)
 	}
-	if v := word(head, tapeWordVersion); v != tapeVersion {
+	v := word(head, tapeWordVersion)
+	if bits.ReverseBytes64(v) == tapeVersion {
+		return nil, fmt.Errorf("reading tape: %s is in another byte order than this machine's: read it on one like where it was written", name)
+	}
+	if v != tapeVersion {
 		return nil, fmt.Errorf("reading tape: %s has version %d, want %d: use the concdoctor that built the program", name, v, tapeVersion)
 	}
 	return f, nil
@@ -108,7 +112,7 @@ func (f *File) Read() (*Tape, error) {
 		Unseen: int64(word(head, tapeWordUnseen)),
 		Full:   word(head, tapeWordFull) != 0,
 	}
-	t.Now = t.StartMono + time.Now().UnixNano() - t.Start
+	t.Now = f.now(head)
 	if t.End != Running {
 		t.Now = int64(word(head, tapeWordEndTime))
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // sparse is a tape in memory: words at offsets, zero elsewhere, of a size.
@@ -49,6 +50,10 @@ func TestOpen(t *testing.T) {
 	s.words[8*tapeWordVersion] = 99
 	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 2") {
 		t.Errorf("another version: %v", err)
+	}
+	s.words[8*tapeWordVersion] = tapeVersion << 56
+	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "another byte order") {
+		t.Errorf("another byte order: %v", err)
 	}
 	if _, err := Open(t.TempDir() + "/none"); err == nil {
 		t.Error("opened a file that is not there")
@@ -134,4 +139,32 @@ func FuzzRead(f *testing.F) {
 			t.Skip(err)
 		}
 	})
+}
+
+// TestGlance agrees with Read about who waits.
+func TestGlance(t *testing.T) {
+	s := begun()
+	s.words[8*tapeWordSlots] = 2
+	slot := func(i, word int) int64 { return tapeSlots + int64(i)*tapeSlotSize + 8*int64(word) }
+	f, err := newFile("x", s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what string, end End, waits bool) {
+		t.Helper()
+		if e, w := f.Glance(time.Second); e != end || w != waits {
+			t.Errorf("%s: end %d, waits %v", what, e, w)
+		}
+	}
+	check("nobody", Running, false)
+	s.words[slot(1, tapeSlotControl)] = tapeControlAlive
+	check("one that is awake", Running, false)
+	s.words[slot(1, tapeSlotControl)] |= tapeControlWait
+	check("one that waits", Running, true)
+	now := time.Now().UnixNano()
+	s.words[slot(1, tapeSlotSince)] = uint64(now)
+	check("one that waits for a moment", Running, false)
+	s.words[slot(1, tapeSlotSince)] = 0
+	s.words[8*tapeWordEnd] = uint64(Exited)
+	check("the end", Exited, false)
 }

@@ -40,7 +40,9 @@ type Watcher struct {
 	// The loop alone uses what follows until it has ended.
 	tapes map[string]*followed
 	order []*followed
-	errs  map[string]error
+	// programs are the names of executables.
+	programs map[string]string
+	errs     map[string]error
 	// places are the report's.
 	places []finding.Frame
 }
@@ -51,6 +53,8 @@ type followed struct {
 	file *tape.File
 	// program is its name, "" if it could not be told when the tape appeared.
 	program string
+	// over says that the process has ended: there is no more to look at before Finish.
+	over bool
 	// told are the fingerprints of hangs that were told of.
 	told map[string]bool
 }
@@ -61,7 +65,7 @@ func Watch(ctx context.Context, dir string, opts Options) *Watcher {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &Watcher{
 		opts: opts, dir: dir, cancel: cancel, ended: make(chan struct{}),
-		tapes: make(map[string]*followed), errs: make(map[string]error),
+		tapes: make(map[string]*followed), programs: make(map[string]string), errs: make(map[string]error),
 	}
 	go w.follow(ctx)
 	return w
@@ -122,7 +126,9 @@ func (w *Watcher) follow(ctx context.Context) {
 		w.discover()
 		if w.opts.OnHang != nil {
 			for _, f := range w.order {
-				w.look(ctx, f)
+				if !f.over {
+					w.look(ctx, f)
+				}
 			}
 		}
 		rest = max(interval, lookRest*time.Since(began))
@@ -143,7 +149,7 @@ func (w *Watcher) discover() {
 		if w.tapes[path] != nil || e.IsDir() {
 			continue
 		}
-		f, err := open(path)
+		f, err := w.open(path)
 		if err != nil {
 			w.errs[path] = err
 			continue
@@ -167,19 +173,31 @@ func isBlank(path string) bool {
 }
 
 // open also asks the executable for its name, which go test removes when it is done.
-func open(path string) (*followed, error) {
+func (w *Watcher) open(path string) (*followed, error) {
 	file, err := tape.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return &followed{path: path, file: file, program: builtFrom(file.Executable()), told: make(map[string]bool)}, nil
+	executable := file.Executable()
+	program, known := w.programs[executable]
+	if !known {
+		program = builtFrom(executable)
+		w.programs[executable] = program
+	}
+	return &followed{path: path, file: file, program: program, told: make(map[string]bool)}, nil
 }
 
-// look tells of goroutines that hang in a program that runs. It reads the tape again
-// only if there are any: a hang must be there twice, without a step in between.
+// look tells of goroutines that hang in a program that runs. It reads the tape only if
+// somebody has waited for so long that it pays, and again only if there are any: a hang
+// must be there twice, without a step in between.
 func (w *Watcher) look(ctx context.Context, f *followed) {
+	end, waits := f.file.Glance(w.opts.selfWait())
+	f.over = end != tape.Running
+	if !waits {
+		return
+	}
 	t, err := f.file.Read()
-	if err != nil || t.End != tape.Running || !hasWaits(t, w.opts.selfWait()) {
+	if err != nil || t.End != tape.Running {
 		return
 	}
 	first := newScene(t).hangs(&w.namer, w.opts.selfWait())
@@ -204,13 +222,6 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 			w.opts.OnHang(cmp.Or(f.program, programOf(again)), h.Finding)
 		}
 	}
-}
-
-// hasWaits reports whether somebody has waited for so long that a closer look pays.
-func hasWaits(t *tape.Tape, enough time.Duration) bool {
-	return slices.ContainsFunc(t.Goroutines, func(g tape.Goroutine) bool {
-		return g.Wait != nil && t.Now-g.Wait.Since >= int64(enough)
-	})
 }
 
 // isStill reports whether none of the goroutines has done anything since.
