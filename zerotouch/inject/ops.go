@@ -12,7 +12,8 @@ func runtimeOps() []patch.Op {
 		// The tape begins and ends.
 		// Not before main has set the limit of stacks: where coverage is measured of the
 		// runtime itself the limit is zero until then.
-		patch.Before{Func: "main", Call: "lockOSThread", Insert: "concdoctorInit()"},
+		// And not before it is bound to the main thread, or it could go on with another.
+		patch.Before{Func: "main", Call: "doInit(runtime_inittasks)", Insert: "concdoctorInit()"},
 		patch.Enter{Func: "runExitHooks", Insert: "concdoctorExit(int32(code))"},
 		patch.Before{Func: "checkdead", Call: `fatal("all goroutines are asleep - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -353,6 +354,25 @@ func TestChild(t *testing.T) {
 	}
 	if held != 2 {
 		t.Errorf("%d holds in both, want the child's 2", held)
+	}
+}
+
+// TestMainThread starts many programs at once, so that the scheduler of each takes long:
+// initialization has to stay with the main thread nevertheless, as C libraries want it.
+func TestMainThread(t *testing.T) {
+	name := program(t)
+	var all []*exec.Cmd
+	for range 64 {
+		cmd, _ := start(t, name, "thread")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, cmd)
+	}
+	for _, cmd := range all {
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("packages were initialized by another thread: %v", err)
+		}
 	}
 }
 

@@ -46,6 +46,7 @@ var scenes = map[string]func(){
 	"run":         run,
 	"brief":       brief,
 	"child":       child,
+	"thread":      thread,
 }
 
 func main() { scenes[os.Args[1]]() }
