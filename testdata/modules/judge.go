@@ -9,7 +9,7 @@ import (
 )
 
 // judgementText has a pattern of findings a line, as in a suppression file, and behind it
-// "true" or "false" and the reason.
+// "true: " or "false: " and the reason.
 //
 //go:embed judgements.txt
 var judgementText string
@@ -37,8 +37,8 @@ func newJudge() (judge, error) {
 }
 
 func verdictOf(s finding.Suppression) verdict {
-	word, reason, _ := strings.Cut(s.Reason, " ")
-	return verdict{word, strings.TrimSpace(reason)}
+	word, reason, _ := strings.Cut(s.Reason, ": ")
+	return verdict{word, reason}
 }
 
 func (j judge) verdict(f *finding.Finding) verdict {

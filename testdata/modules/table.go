@@ -9,23 +9,24 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-const head = `Tests: passed, failed, skipped, without subtests. Ratios: time of the test programs,
-observed to plain, in wall time and in processor time.
+const head = `Tests: passed, failed, skipped, without subtests. Times of the test programs: wall, processor;
+plain in seconds, and what zero touch takes of that.
 
-| module | kind | flags and packages | plain | zero touch | plain -race | zero touch -race | wall, CPU | -race: wall, CPU | findings: true, false, unjudged |
-| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: |
+| module | kind | flags and packages | plain | zero touch | plain -race | zero touch -race | seconds | times | times with -race | findings: true, false, unjudged |
+| --- | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |
 `
 
 // String is the row of the table.
 func (r *row) String() string {
 	cells := []string{r.Name + " " + r.Version, r.Kind, "`" + strings.Join(slices.Concat(r.Flags, r.Packages), " ") + "`"}
 	if r.failed != nil {
-		cells = append(cells, r.failed.Error(), "", "", "", "", "", "")
+		cells = append(cells, r.failed.Error(), "", "", "", "", "", "", "")
 	} else {
 		for _, sum := range r.sums {
 			cells = append(cells, fmt.Sprintf("%d, %d, %d", sum.Count("pass"), sum.Count("fail"), sum.Count("skip")))
 		}
-		cells = append(cells, r.ratio(1), r.ratio(3), fmt.Sprintf("%d, %d, %d", r.count("true"), r.count("false"), r.count("unjudged")))
+		plain := r.sums[0]
+		cells = append(cells, fmt.Sprintf("%.2f, %.2f", plain.Wall.Seconds(), plain.CPU.Seconds()), r.ratio(1), r.ratio(3), fmt.Sprintf("%d, %d, %d", r.count("true"), r.count("false"), r.count("unjudged")))
 	}
 	for i, c := range cells {
 		cells[i] = strings.NewReplacer("|", `\|`, "\n", " ").Replace(strings.TrimSpace(c))
