@@ -57,6 +57,9 @@ func newFile(name string, from io.ReaderAt) (*File, error) {
 		return nil, fmt.Errorf("reading tape: %s is not one, or its process has only begun", name)
 	}
 	v := word(head, tapeWordVersion)
+	if v == 0 {
+		return nil, fmt.Errorf("reading tape: %s is cut off after its first bytes: copy it again, as a whole", name)
+	}
 	if bits.ReverseBytes64(v) == tapeVersion {
 		return nil, fmt.Errorf("reading tape: %s is in another byte order than this machine's: read it on one like where it was written", name)
 	}
@@ -77,6 +80,12 @@ func (f *File) Executable() string {
 
 func (f *File) executable(head []byte) string {
 	return strings.TrimSuffix(f.text(uint32(word(head, tapeWordExecutable))), " (deleted)")
+}
+
+// hasEnd reports whether the file is as long as a tape, which it is from its beginning.
+func (f *File) hasEnd() bool {
+	n, _ := f.from.ReadAt(make([]byte, 1), tapeSize-1)
+	return n == 1
 }
 
 // section returns n bytes from an offset. What the file does not have is zero, as if it
@@ -111,6 +120,7 @@ func (f *File) Read() (*Tape, error) {
 		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),
 		Unseen: int64(word(head, tapeWordUnseen)),
 		Full:   word(head, tapeWordFull) != 0,
+		Cut:    !f.hasEnd(),
 	}
 	t.Now = f.now(head)
 	if t.End != Running {

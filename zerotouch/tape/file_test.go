@@ -47,6 +47,10 @@ func TestOpen(t *testing.T) {
 		t.Errorf("an empty file: %v", err)
 	}
 	s := begun()
+	delete(s.words, 8*tapeWordVersion)
+	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "cut off") {
+		t.Errorf("magic alone: %v", err)
+	}
 	s.words[8*tapeWordVersion] = 99
 	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 2") {
 		t.Errorf("another version: %v", err)
@@ -167,4 +171,19 @@ func TestGlance(t *testing.T) {
 	s.words[slot(1, tapeSlotSince)] = 0
 	s.words[8*tapeWordEnd] = uint64(Exited)
 	check("the end", Exited, false)
+}
+
+// TestCut tells a file that lacks its end from a whole one.
+func TestCut(t *testing.T) {
+	for _, missing := range []int64{0, 1, tapeSize - tapeHeaderSize} {
+		s := begun()
+		s.size -= missing
+		f, err := newFile("x", s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Read(); err != nil || got.Cut != (missing > 0) {
+			t.Errorf("%d bytes missing: cut %v, %v", missing, got.Cut, err)
+		}
+	}
 }

@@ -229,6 +229,8 @@ type Tape struct {
 	Holdings     []Holding
 	// Dropped is how many records of the past were overwritten or found no room.
 	Dropped int64
+	// Cut says that the end of the file is missing, and with it what was recorded there.
+	Cut bool
 	// Full says that the disk was full, which ended the recording but not the process.
 	// What goroutines did from then on is not known: there are none in Goroutines.
 	Full bool

@@ -155,6 +155,9 @@ func (c *collector) add(s *scene, program, name string) {
 	if t.Dropped > 0 {
 		c.rep.Warn(name, "%d records of the past found no room: orders of locks that were seen only then are not known", t.Dropped)
 	}
+	if t.Cut {
+		c.rep.Warn(name, "the file is cut off: what was recorded beyond is not known; copy it again, as a whole")
+	}
 	if t.Full {
 		c.rep.Warn(name, "%v", errFull)
 	}
