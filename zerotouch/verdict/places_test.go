@@ -72,7 +72,9 @@ func TestPlaces(t *testing.T) {
 			w := newWorld()
 			tt.write(w)
 			var got []string
-			for _, f := range newScene(&w.t).places() {
+			var p places
+			newScene(&w.t).findPlaces(&p)
+			for _, f := range p.list {
 				got = append(got, f.Func)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {

@@ -49,8 +49,8 @@ type collector struct {
 	opts  Options
 	namer *naming.Namer
 	rep   *finding.Report
-	// places are the scenes', each once.
-	places []finding.Frame
+	// places are the scenes'.
+	places places
 }
 
 func newCollector(opts Options, namer *naming.Namer) *collector {
@@ -134,11 +134,7 @@ func (c *collector) add(s *scene, program, name string) {
 	c.rep.Inputs = append(c.rep.Inputs, finding.Input{
 		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
 	})
-	for _, f := range s.places() {
-		if !slices.Contains(c.places, f) {
-			c.places = append(c.places, f)
-		}
-	}
+	s.findPlaces(&c.places)
 	for _, p := range s.judge(c.namer, c.opts.selfWait()) {
 		f := p.Finding
 		if f.Rule == "foreign-unlock" && !c.opts.ForeignUnlock {

@@ -100,7 +100,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 		}
 		errs = append(errs, err)
 	}
-	w.places = c.places
+	w.places = c.places.list
 	rep, err := c.report()
 	return rep, errors.Join(append(errs, err)...)
 }
