@@ -15,6 +15,8 @@
 //	           newproc1, gdestroy give and end a slot; freeSpecial tells that an object's
 //	           memory is free; main, checkdead, runExitHooks, fatalpanic, fatalthrow
 //	           begin and end the tape
+//	           sigtrampgo ends it where the disk is full; dropm, cgocallbackg1 tell one thread
+//	           of C from the next
 //	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
