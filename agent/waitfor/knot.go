@@ -15,7 +15,13 @@ type Party struct {
 	// known, while nothing says that it would. Those of them that can go on keep the
 	// party alive as a way does; those that cannot are no reason for its wait.
 	Maybe []uint64
+	// Group are more such goroutines, where many parties have the same; nil for none. The
+	// party itself may be among them.
+	Group *Group
 }
+
+// Group is a set of goroutines.
+type Group struct{ Goroutines []uint64 }
 
 // Knot is a set of goroutines that wait for each other, or for nobody, for ever:
 // whatever any of them waits for needs another one of them.
@@ -57,15 +63,65 @@ type knotter struct {
 	index   map[uint64]int
 	dead    []bool
 	edges   [][]int // from each dead party to the dead ones that it needs
+	back    [][]int // the same from the other end
+	groups  map[*Group]*group
+	in      [][]*group // those that a party is among
+	seen    []int      // by whom a party was seen last; see mark
+	marks   int
+}
+
+// group is what is known of a Group of the parties.
+type group struct {
+	parties []int // that have it
+	open    bool  // one of it can go on
 }
 
 func newKnotter(parties []Party) *knotter {
-	k := &knotter{parties: parties, index: make(map[uint64]int, len(parties)), dead: make([]bool, len(parties))}
+	n := len(parties)
+	k := &knotter{
+		parties: parties, index: make(map[uint64]int, n), dead: make([]bool, n),
+		edges: make([][]int, n), back: make([][]int, n), groups: make(map[*Group]*group), in: make([][]*group, n), seen: make([]int, n),
+	}
 	for i, p := range parties {
 		k.index[p.Goroutine] = i
 		k.dead[i] = true
 	}
+	for i, p := range parties {
+		if p.Group == nil {
+			continue
+		}
+		g := k.groups[p.Group]
+		if g == nil {
+			g = k.group(p.Group)
+		}
+		g.parties = append(g.parties, i)
+	}
 	return k
+}
+
+func (k *knotter) group(of *Group) *group {
+	g := new(group)
+	k.groups[of] = g
+	for _, id := range of.Goroutines {
+		if j, blocked := k.index[id]; blocked {
+			k.in[j] = append(k.in[j], g)
+		} else {
+			g.open = true
+		}
+	}
+	return g
+}
+
+// mark begins to mark parties: none is marked then.
+func (k *knotter) mark() { k.marks++ }
+
+// isNew marks a party and reports whether it was not marked.
+func (k *knotter) isNew(i int) bool {
+	if k.seen[i] == k.marks {
+		return false
+	}
+	k.seen[i] = k.marks
+	return true
 }
 
 // settle finds the dead: the greatest set in which every way of every party needs
@@ -89,14 +145,20 @@ func (k *knotter) settle() {
 		if k.dead[i] && k.canGoOn(i) {
 			k.dead[i] = false
 			todo = append(todo, needs[i]...)
+			for _, g := range k.in[i] {
+				if !g.open {
+					g.open = true
+					todo = append(todo, g.parties...)
+				}
+			}
 		}
 	}
-	k.edges = make([][]int, len(k.parties))
 	for i, p := range k.parties {
+		k.mark()
 		for _, way := range p.Ways {
 			for _, id := range way {
-				if j, ok := k.index[id]; ok && k.dead[i] && k.dead[j] && !slices.Contains(k.edges[i], j) {
-					k.edges[i] = append(k.edges[i], j)
+				if j, ok := k.index[id]; ok && k.dead[i] && k.dead[j] && k.isNew(j) {
+					k.edges[i], k.back[j] = append(k.edges[i], j), append(k.back[j], i)
 				}
 			}
 		}
@@ -105,7 +167,7 @@ func (k *knotter) settle() {
 
 func (k *knotter) canGoOn(i int) bool {
 	p := &k.parties[i]
-	return slices.ContainsFunc(p.Ways, k.isOpen) ||
+	return p.Group != nil && k.groups[p.Group].open || slices.ContainsFunc(p.Ways, k.isOpen) ||
 		slices.ContainsFunc(p.Maybe, func(id uint64) bool { return k.isOpen([]uint64{id}) })
 }
 
@@ -140,7 +202,10 @@ func (k *knotter) components() (all [][]int) {
 		if low[i] != number[i] {
 			return
 		}
-		at := slices.Index(stack, i)
+		at := len(stack) - 1
+		for stack[at] != i {
+			at--
+		}
 		members := slices.Clone(stack[at:])
 		stack = stack[:at]
 		for _, j := range members {
@@ -196,16 +261,14 @@ func (k *knotter) ring(start int) []int {
 
 // victims returns who else needs one of the members, directly or not.
 func (k *knotter) victims(members []int) (victims []int) {
-	reached := make(map[int]bool)
+	k.mark()
 	for _, i := range members {
-		reached[i] = true
+		k.isNew(i)
 	}
-	for grew := true; grew; {
-		grew = false
-		for i, edges := range k.edges {
-			if !reached[i] && slices.ContainsFunc(edges, func(j int) bool { return reached[j] }) {
-				reached[i], grew = true, true
-				victims = append(victims, i)
+	for todo := slices.Clone(members); len(todo) > 0; todo = todo[1:] {
+		for _, j := range k.back[todo[0]] {
+			if k.isNew(j) {
+				victims, todo = append(victims, j), append(todo, j)
 			}
 		}
 	}

@@ -60,6 +60,12 @@ func deadByForce(parties []Party) (dead uint) {
 				})
 				closed = closed && blocked
 			}
+			if p.Group != nil {
+				closed = closed && !slices.ContainsFunc(p.Group.Goroutines, func(id uint64) bool {
+					j, ok := index[id]
+					return !ok || set>>j&1 == 0
+				})
+			}
 		}
 		if closed {
 			dead |= set
@@ -72,8 +78,15 @@ func TestKnotsAgainstForce(t *testing.T) {
 	for seed := range uint64(3000) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		parties := make([]Party, 1+rnd.IntN(7))
+		groups := []*Group{nil, nil, {}, {}}
+		for _, g := range groups[2:] {
+			for range rnd.IntN(4) {
+				g.Goroutines = append(g.Goroutines, uint64(1+rnd.IntN(len(parties)+1)))
+			}
+		}
 		for i := range parties {
 			parties[i].Goroutine = uint64(i + 1)
+			parties[i].Group = groups[rnd.IntN(len(groups))]
 			for range rnd.IntN(4) {
 				way := []uint64{}
 				for range rnd.IntN(3) {

@@ -93,11 +93,6 @@ func (k *knot) isFirst() bool {
 	})
 }
 
-// ever reports whether somebody was ever seen to do what ends a wait for the case.
-func (s *scene) ever(c tape.Case) bool {
-	return slices.ContainsFunc(s.uses[keyOf(c.Object)], func(u *tape.Use) bool { return ends(u.Side, c) })
-}
-
 // onlySends reports whether all who wait for a channel wait to send. A receiver that was
 // never seen before is rare; one that closes, which ends a receive, mostly is new.
 func (k *knot) onlySends() bool {

@@ -34,7 +34,10 @@ type scene struct {
 	holders map[key][]*tape.Goroutine
 	// writers are the living goroutines that wait to write, oldest first.
 	writers map[key][]*tape.Goroutine
+	// waiters are the living goroutines that wait for a lock.
+	waiters map[key][]*tape.Goroutine
 	uses    map[key][]*tape.Use
+	endings map[ending]*endings // see endingsOf
 	// semaphores are locks that somebody else than the holder has released, and handed the
 	// places where they had been taken. What the tape says of a lock may be lost where a
 	// place makes many; the first ones of each place stay.
@@ -66,6 +69,7 @@ func newScene(t *tape.Tape) *scene {
 		lost: make(map[key]*tape.Misuse), timers: make(map[key]bool), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
 		dones: make(map[uint64][]*tape.Use), awaits: make(map[key][]*tape.Use),
+		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
 	}
 	s.readPast()
 	s.readPresent()
@@ -113,9 +117,13 @@ func (s *scene) readPresent() {
 		s.origins[g.ID] = origin{g.Parent, g.Born}
 		s.children[g.Parent] = append(s.children[g.Parent], g)
 		for _, h := range g.Held {
-			if k := keyOf(h.Object); !slices.Contains(s.holders[k], g) {
-				s.holders[k] = append(s.holders[k], g)
+			k := keyOf(h.Object)
+			if all := s.holders[k]; len(all) == 0 || all[len(all)-1] != g {
+				s.holders[k] = append(all, g)
 			}
+		}
+		if lock, ok := lockOf(g); ok {
+			s.waiters[keyOf(lock)] = append(s.waiters[keyOf(lock)], g)
 		}
 		if w := g.Wait; w != nil && w.Kind == tape.RWMutex && w.Mode == tape.Exclusive && len(w.Cases) > 0 {
 			k := keyOf(w.Cases[0].Object)

@@ -43,11 +43,12 @@ type view struct {
 	basis   basis
 	settled []*tape.Goroutine
 	parties []waitfor.Party
+	groups  map[string]*waitfor.Group // see knowers
 }
 
 // newView looks at the goroutines that have waited for at least enough.
 func newView(s *scene, by basis, enough time.Duration) *view {
-	v := &view{scene: s, basis: by}
+	v := &view{scene: s, basis: by, groups: make(map[string]*waitfor.Group)}
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		if g.Wait == nil || isService(g) || g.Bubble && !isLock(g.Wait.Kind) && by != bySleep {
@@ -104,6 +105,9 @@ func (v *view) party(g *tape.Goroutine) waitfor.Party {
 		ways, maybe := v.waysOf(g, c)
 		p.Ways = append(p.Ways, ways...)
 		p.Maybe = append(p.Maybe, maybe...)
+		if v.basis != byUse && !isNil(c.Object) {
+			p.Group = v.knowers(g)
+		}
 	}
 	if g.Wait.MoreCases {
 		p.Maybe = append(p.Maybe, somebody)
@@ -183,27 +187,18 @@ func (v *view) waysOf(g *tape.Goroutine, c tape.Case) (ways [][]uint64, maybe []
 	return ways, maybe
 }
 
-// isServed reports whether a wait is over in truth, and the goroutine has not run since to
-// write that down: nobody waits to receive from a channel that is closed, and who first
-// comes to receive after a send began takes what is sent.
-func (s *scene) isServed(g *tape.Goroutine, c tape.Case) bool {
-	return slices.ContainsFunc(s.uses[keyOf(c.Object)], func(u *tape.Use) bool {
-		return c.Side == tape.Recv && u.Side == tape.Close || c.Side == tape.Send && u.Side == tape.Recv && u.Time >= g.Wait.Since
-	})
-}
-
 // users are those by whom a case can become ready: each living goroutine that has used
-// the other side. With a census also each that may know of it; they are a reason of the
-// wait only where nobody was seen on the other side.
+// the other side. With a census, those that may know of it are in the group of the
+// party; they are a reason of the wait only where nobody was seen on the other side.
 func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
-	for _, u := range v.uses[keyOf(c.Object)] {
-		if o := v.living[u.Goroutine]; o != nil && !v.isOver(o) && o != g && ends(u.Side, c) && !slices.Contains(seen, u.Goroutine) {
-			seen = append(seen, u.Goroutine)
+	e := v.endingsOf(c)
+	for _, id := range e.by {
+		if o := v.living[id]; o != nil && !v.isOver(o) && o != g {
+			seen = append(seen, id)
 		}
 	}
-	slices.Sort(seen)
-	if v.byTimer(c) && (v.basis == byUse || v.basis == byCensus) {
-		maybe = append(maybe, somebody)
+	if e.timers && (v.basis == byUse || v.basis == byCensus) {
+		maybe = append(maybe, somebody) // another one may be set
 	}
 	if v.Dropped > 0 && v.basis != bySleep {
 		maybe = append(maybe, somebody) // who used it may be forgotten
@@ -214,61 +209,48 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 	if v.Unseen > 0 && v.basis != bySleep {
 		return seen, append(maybe, somebody)
 	}
-	kin := v.knowers(g)
 	if len(seen) == 0 {
-		seen, kin = v.likely(g, kin)
+		seen = v.likely(g)
 	}
-	return seen, append(maybe, kin...)
-}
-
-// byTimer reports whether a function of a timer has done what ends a wait for the
-// case: another one may be set.
-func (s *scene) byTimer(c tape.Case) bool {
-	return slices.ContainsFunc(s.uses[keyOf(c.Object)], func(u *tape.Use) bool { return u.Goroutine == somebody && ends(u.Side, c) })
-}
-
-// ends reports whether a use of an object ends a wait for it.
-func ends(used tape.Side, c tape.Case) bool {
-	switch c.Side {
-	case tape.Send:
-		return used == tape.Recv
-	case tape.Recv:
-		return used == tape.Send || used == tape.Close
-	case tape.Await:
-		return used == tape.Done || used == tape.Signal
-	}
-	return true
+	return seen, maybe
 }
 
 // knowers are the living goroutines that may know what g waits for. A tape does not tell
 // who made a channel, so that is everybody, but for the goroutines of other tests.
-func (v *view) knowers(g *tape.Goroutine) (ids []uint64) {
-	for id, o := range v.living {
-		other := (v.basis == byFamily || o.Test != "" && g.Test != "") && family(o.Test) != family(g.Test)
-		if v.isOver(o) {
-			continue
+func (v *view) knowers(g *tape.Goroutine) *waitfor.Group {
+	of := family(g.Test)
+	all := v.groups[of]
+	if all == nil {
+		all = new(waitfor.Group)
+		v.groups[of] = all
+		for _, o := range v.living {
+			if v.mayKnow(o, of) {
+				all.Goroutines = append(all.Goroutines, o.ID)
+			}
 		}
-		if id != g.ID && !isService(o) && !other {
-			ids = append(ids, id)
+	}
+	return all
+}
+
+// mayKnow reports whether a goroutine may know what one of a test's family waits for.
+func (v *view) mayKnow(o *tape.Goroutine, of string) bool {
+	other := (v.basis == byFamily || o.Test != "" && of != "") && family(o.Test) != of
+	return !other && !v.isOver(o) && !isService(o)
+}
+
+// likely are those of the knowers that wait for a lock which g holds meanwhile: one of
+// them is who would go on and end the wait, for all that can be told. Of the others nobody
+// is a reason of the wait.
+func (v *view) likely(g *tape.Goroutine) (ids []uint64) {
+	for _, h := range g.Held {
+		for _, o := range v.waiters[keyOf(h.Object)] {
+			if o != g && conflict(h.Mode, o.Wait.Mode) && v.mayKnow(o, family(g.Test)) {
+				ids = append(ids, o.ID)
+			}
 		}
 	}
 	slices.Sort(ids)
-	return ids
-}
-
-// likely takes out of those who may know an object the ones that wait for a lock which g
-// holds meanwhile: one of them is who would go on and end the wait, for all that can be
-// told. Of the others nobody is a reason of the wait.
-func (v *view) likely(g *tape.Goroutine, kin []uint64) (likely, others []uint64) {
-	for _, id := range kin {
-		lock, waits := lockOf(v.living[id])
-		if mode, held := holds(g, keyOf(lock)); waits && held && conflict(mode, v.living[id].Wait.Mode) {
-			likely = append(likely, id)
-		} else {
-			others = append(others, id)
-		}
-	}
-	return likely, others
+	return slices.Compact(ids)
 }
 
 // isWhole reports whether the goroutines that cannot move are all that the program has:
