@@ -36,7 +36,7 @@ var list = []module{
 	{"pond", "pool", "github.com/alitto/pond/v2", "v2.7.1", []string{"."}, nil},
 	{"raft", "consensus", "go.etcd.io/raft/v3", "v3.7.0", []string{"./..."}, nil},
 	{"memberlist", "membership", "github.com/hashicorp/memberlist", "v0.7.0", []string{"."},
-		[]string{"-run", "^TestMember[Ll]ist", "-skip", "Dogpile|EncryptedGossip"}},
+		[]string{"-run", "^TestMember[Ll]ist", "-skip", "Dogpile|EncryptedGossip|_Ping$"}},
 	{"otel-sdk", "observability", "go.opentelemetry.io/otel/sdk", "v1.47.0", []string{"./trace", "./resource"}, []string{"-short"}},
 	{"otel-metric", "observability", "go.opentelemetry.io/otel/sdk/metric", "v1.47.0", []string{"./..."}, []string{"-short"}},
 	{"prometheus", "observability", "github.com/prometheus/client_golang", "v1.25.0",
