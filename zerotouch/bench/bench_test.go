@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bufio"
 	"math"
 	"os"
 	"os/exec"
@@ -54,6 +55,42 @@ func measure(b *testing.B, program, operation, tapes string) float64 {
 	if err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
+	return number(b, out)
+}
+
+// measureServer has a client that is not observed make requests to a server that is.
+func measureServer(b *testing.B, program, client, tapes string) float64 {
+	b.Helper()
+	cmd := exec.CommandContext(b.Context(), program, "server")
+	cmd.Env = append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+tapes)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer in.Close()
+	lines := bufio.NewReader(out)
+	url, err := lines.ReadString('\n')
+	if err != nil {
+		b.Fatal(err)
+	}
+	if out, err := exec.CommandContext(b.Context(), client, "client", strings.TrimSpace(url)).CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
+	}
+	in.Close()
+	last, _ := lines.ReadBytes('\n')
+	return number(b, last)
+}
+
+func number(b *testing.B, out []byte) float64 {
+	b.Helper()
 	value, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
 	if err != nil {
 		b.Fatal(err)
@@ -77,19 +114,27 @@ func BenchmarkRecording(b *testing.B) {
 	plain, touched := load(b)
 	for _, operation := range []string{"mutex", "nested", "rwmutex", "channel", "handoff", "select", "waiting", "go", "http"} {
 		b.Run(operation, func(b *testing.B) {
-			tapes := tapeDir(b)
-			best := [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
-			for range b.N * rounds {
-				best[0] = min(best[0], measure(b, plain, operation, ""))
-				best[1] = min(best[1], measure(b, touched, operation, ""))
-				best[2] = min(best[2], measure(b, touched, operation, tapes))
-			}
-			b.ReportMetric(0, "ns/op") // of starting processes
-			b.ReportMetric(best[0], "plain-ns")
-			b.ReportMetric(best[1]/best[0], "off")
-			b.ReportMetric(best[2]/best[0], "recording")
+			compare(b, plain, touched, func(program, tapes string) float64 { return measure(b, program, operation, tapes) })
 		})
 	}
+	b.Run("server", func(b *testing.B) {
+		compare(b, plain, touched, func(program, tapes string) float64 { return measureServer(b, program, plain, tapes) })
+	})
+}
+
+// compare reports the best of some rounds in turns: plain, with the hooks off, recording.
+func compare(b *testing.B, plain, touched string, run func(program, tapes string) float64) {
+	tapes := tapeDir(b)
+	best := [3]float64{math.Inf(1), math.Inf(1), math.Inf(1)}
+	for range b.N * rounds {
+		best[0] = min(best[0], run(plain, ""))
+		best[1] = min(best[1], run(touched, ""))
+		best[2] = min(best[2], run(touched, tapes))
+	}
+	b.ReportMetric(0, "ns/op") // of starting processes
+	b.ReportMetric(best[0], "plain-ns")
+	b.ReportMetric(best[1]/best[0], "off")
+	b.ReportMetric(best[2]/best[0], "recording")
 }
 
 func BenchmarkMemory(b *testing.B) {

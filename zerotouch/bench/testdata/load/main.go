@@ -1,5 +1,6 @@
 // Command load does one operation many times and prints the nanoseconds of processor time
-// that each took; of "memory", the bytes.
+// that each took; of "memory", the bytes. As "server" it prints an address, serves requests
+// until its input ends, and prints what each took; as "client" it makes them.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 )
 
@@ -32,6 +34,16 @@ var operations = map[string]operation{
 }
 
 func main() {
+	switch os.Args[1] {
+	case "server":
+		serve()
+		return
+	case "client":
+		get(os.Args[2], 2_000)
+		get(os.Args[2]+"/begin", 1)
+		get(os.Args[2], 20_000)
+		return
+	}
 	op := operations[os.Args[1]]
 	if op.run == nil {
 		fmt.Println(memory(op.times))
@@ -130,11 +142,29 @@ func start(n int) {
 	}
 }
 
+func hello(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") }
+
 func requests(n int) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "hello") }))
+	s := httptest.NewServer(http.HandlerFunc(hello))
 	defer s.Close()
+	get(s.URL, n)
+}
+
+// serve counts from the request for /begin on.
+func serve() {
+	var before, served atomic.Int64
+	mux := http.NewServeMux()
+	mux.HandleFunc("/begin", func(http.ResponseWriter, *http.Request) { before.Store(used()); served.Store(0) })
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { served.Add(1); hello(w, r) })
+	s := httptest.NewServer(mux)
+	fmt.Println(s.URL)
+	io.Copy(io.Discard, os.Stdin)
+	fmt.Println(float64(used()-before.Load()) / float64(served.Load()))
+}
+
+func get(url string, n int) {
 	for range n {
-		r, err := http.Get(s.URL)
+		r, err := http.Get(url)
 		if err != nil {
 			panic(err)
 		}
