@@ -161,7 +161,7 @@ func (f *File) objects(t *Tape) map[uint64]object {
 			}
 			t.Uses = append(t.Uses, Use{
 				Goroutine: use >> tapeUseID, Object: it, Side: Side(use & (1<<tapeUseStack - 1)),
-				Stack: f.stack(uint32(use >> tapeUseStack & tapeUseStacks)), Timer: o.flags&tapeObjectTimer != 0,
+				Stack: f.stack(uint32(use >> tapeUseStack & tapeUseStacks)),
 			})
 		}
 		for side := Send; side <= Signal; side++ {

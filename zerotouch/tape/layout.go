@@ -151,6 +151,7 @@ const (
 	tapeSideDone   = 5
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
+	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
 
 	// An object is there if its address is not 0. What, with flags in place of the mode;
 	// its id and above 32 bits the stack that closed it; the goroutine that did; from the
@@ -168,7 +169,6 @@ const (
 	tapeUseStacks   = 1<<17 - 1
 	tapeUseKeep     = 2
 
-	tapeObjectTimer    = 1
 	tapeObjectHandover = 2
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 
@@ -194,7 +194,7 @@ const (
 	// its place in the ring as if that had no end, in words. Then goroutine, time, test
 	// and above 32 bits stack, and what its kind has.
 	tapeRecordDependency = 1 // what, id, parent, created, born; what, stack and id of each held
-	tapeRecordUse        = 2 // what, id and above 32 bits flags
+	tapeRecordUse        = 2 // what, id
 	tapeRecordMisuse     = 3 // what, id and above 32 bits the rule, other goroutine, its stack and above 32 bits created
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed

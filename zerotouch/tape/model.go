@@ -140,8 +140,6 @@ type Use struct {
 	Object    Object
 	Side      Side
 	Stack     finding.Stack
-	// Timer says that it is the channel of a timer or ticker.
-	Timer bool
 }
 
 // Misuse is something that panics, or is a mistake. A foreign-unlock is written once for

@@ -82,7 +82,7 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 		what, id := word(b, 4), word(b, 5)
 		r.t.Uses = append(r.t.Uses, Use{
 			Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack),
-			Object: objectOf(what, id&0xffffffff), Side: Side(what & 0xff), Timer: id>>32&tapeObjectTimer != 0,
+			Object: objectOf(what, id&0xffffffff), Side: Side(what & 0xff),
 		})
 	case tapeRecordMisuse:
 		r.misuse(b, Misuse{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})

@@ -119,9 +119,9 @@ func (f *File) wait(slot slot, control uint64, objects map[uint64]object) *Wait 
 	for i := range casesOf(control) {
 		what := slot.waitCase(i)
 		o := objects[what>>16]
-		c := Case{Object: objectOf(what, o.id), Timer: o.flags&tapeObjectTimer != 0}
+		c := Case{Object: objectOf(what, o.id)}
 		if k := c.Kind; k != Mutex && k != RWMutex {
-			c.Side = Side(what & 0xff)
+			c.Side, c.Timer = Side(what&0xff&^tapeSideTimer), what&tapeSideTimer != 0
 		}
 		w.Cases = append(w.Cases, c)
 	}

@@ -149,7 +149,7 @@ func (c *collector) add(s *scene, program, name string) {
 		c.rep.Findings = append(c.rep.Findings, f)
 	}
 	if t.Dropped > 0 {
-		c.rep.Warn(name, "%d records of the past found no room: orders of locks that were seen only then are not known", t.Dropped)
+		c.rep.Warn(name, "%d records of the past found no room: what only they told, such as an order of locks or who used a channel, is not known", t.Dropped)
 	}
 	if t.Cut {
 		c.rep.Warn(name, "the file is cut off: what was recorded beyond is not known; copy it again, as a whole")

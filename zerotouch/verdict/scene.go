@@ -44,9 +44,7 @@ type scene struct {
 	semaphores map[key]bool
 	handed     map[finding.Frame]bool
 	// lost are locks that goroutines held when they ended.
-	lost map[key]*tape.Misuse
-	// timers are channels of timers.
-	timers   map[key]bool
+	lost     map[key]*tape.Misuse
 	tests    map[string]*tape.Test
 	children map[uint64][]*tape.Goroutine
 	origins  map[uint64]origin
@@ -66,7 +64,7 @@ func newScene(t *tape.Tape) *scene {
 	s := &scene{
 		Tape: t, isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
 		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
-		lost: make(map[key]*tape.Misuse), timers: make(map[key]bool), tests: make(map[string]*tape.Test),
+		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
 		dones: make(map[uint64][]*tape.Use), awaits: make(map[key][]*tape.Use),
 		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
@@ -84,7 +82,6 @@ func (s *scene) readPast() {
 		u := &s.Uses[i]
 		k := keyOf(u.Object)
 		s.uses[k] = append(s.uses[k], u)
-		s.timers[k] = s.timers[k] || u.Timer
 		switch u.Side {
 		case tape.Done:
 			s.dones[u.Goroutine] = append(s.dones[u.Goroutine], u)

@@ -177,7 +177,7 @@ func (v *view) waysOf(g *tape.Goroutine, c tape.Case) (ways [][]uint64, maybe []
 	if isNil(c.Object) {
 		return nil, nil
 	}
-	if c.Timer || v.timers[keyOf(c.Object)] || v.isServed(g, c) {
+	if c.Timer || v.isServed(g, c) {
 		return nil, []uint64{somebody}
 	}
 	seen, maybe := v.users(g, c)
