@@ -152,6 +152,7 @@ const (
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
 	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
+	tapeSideMore   = 0x40 // the channel found no room: who uses it is not known
 
 	// An object is there if its address is not 0. What, with flags in place of the mode;
 	// its id and above 32 bits the stack that closed it; the goroutine that did; from the
@@ -169,7 +170,9 @@ const (
 	tapeUseStacks   = 1<<17 - 1
 	tapeUseKeep     = 2
 
+	tapeObjectMore     = 1 // more have used it than are written down
 	tapeObjectHandover = 2
+	tapeObjectDated    = 4  // a wait group that somebody is done with who has asked for locks
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,

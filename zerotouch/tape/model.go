@@ -65,6 +65,8 @@ type Case struct {
 	Side Side
 	// Timer says that it is the channel of a timer or ticker, which needs nobody to send.
 	Timer bool
+	// MoreUses says that more goroutines may have used the object than Uses has.
+	MoreUses bool
 }
 
 // Wait is what a goroutine is blocked on.
@@ -130,8 +132,9 @@ type Dependency struct {
 }
 
 // Use is the first time that a goroutine did something to an object that has no holder.
-// Those of a channel are forgotten with it, and the first ones have neither Test nor Time:
-// they are in order, before those that have. What functions of timers did has no Goroutine,
+// They are forgotten with it, and the first ones have neither Test nor Time: they are in
+// order, before those that have. Of a wait group those with a Time are there besides which
+// say something of the order of locks: a Done of who had asked for some, and each Await. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
 	Goroutine uint64

@@ -121,7 +121,8 @@ func (f *File) wait(slot slot, control uint64, objects map[uint64]object) *Wait 
 		o := objects[what>>16]
 		c := Case{Object: objectOf(what, o.id)}
 		if k := c.Kind; k != Mutex && k != RWMutex {
-			c.Side, c.Timer = Side(what&0xff&^tapeSideTimer), what&tapeSideTimer != 0
+			c.Side, c.Timer = Side(what&0xff&^(tapeSideTimer|tapeSideMore)), what&tapeSideTimer != 0
+			c.MoreUses = what&tapeSideMore != 0 || o.flags&tapeObjectMore != 0
 		}
 		w.Cases = append(w.Cases, c)
 	}

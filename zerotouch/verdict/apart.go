@@ -44,7 +44,7 @@ func (s *scene) comesBefore(a, b *tape.Dependency) bool {
 func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
 	for _, done := range s.dones[a.Goroutine] {
 		for _, await := range s.awaits[keyOf(done.Object)] {
-			if await.Goroutine == id && a.Time <= done.Time && done.Time <= before && await.Time <= before {
+			if await.Goroutine == id && await.Time != 0 && a.Time <= done.Time && done.Time <= before && await.Time <= before {
 				return true
 			}
 		}

@@ -200,7 +200,7 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 	if e.timers && (v.basis == byUse || v.basis == byCensus) {
 		maybe = append(maybe, somebody) // another one may be set
 	}
-	if v.Dropped > 0 && v.basis != bySleep {
+	if (v.Dropped > 0 || c.MoreUses) && v.basis != bySleep {
 		maybe = append(maybe, somebody) // who used it may be forgotten
 	}
 	if v.basis == byUse {

@@ -294,7 +294,11 @@ func ring() {
 	rw.RUnlock()
 	a.Unlock()
 	for range 600_000 {
-		new(sync.WaitGroup).Add(1)
+		p := new(pair)
+		p.first.Lock()
+		p.second.Lock()
+		p.second.Unlock()
+		p.first.Unlock()
 	}
 	a.Lock()
 	b.Lock()
