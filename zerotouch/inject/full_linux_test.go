@@ -40,7 +40,8 @@ func TestFullDisk(t *testing.T) {
 		{"128k", "waits", 0, true},
 		{"256k", "ring", 0, true},
 		{"1m", "ring", 0, true},
-		{"4m", "brief", 0, true},
+		{"2m", "brief", 0, true},
+		{"4m", "ring", 0, true},
 		{"8m", "ring", 0, true},
 		{"64m", "ring", 0, false},
 	}
