@@ -94,14 +94,14 @@ var forkScenarios = []scenario{
 		want: []brief{ring("lock-cycle", "potential", 2)},
 		program: func(s *stage) {
 			a, b := s.lock(), s.lock()
-			messages, luck := s.channel(1), make(chan bool)
+			messages, chance := s.channel(1), new(luck)
 			s.spawn(func() {
 				messages.Send(1)
 				nest(a, b)()
-				close(luck)
+				chance.comes()
 			})
 			messages.Recv()
-			<-luck
+			chance.await()
 			nest(b, a)()
 		},
 	},
@@ -110,12 +110,12 @@ var forkScenarios = []scenario{
 		want: []brief{ring("lock-cycle", "potential", 2)},
 		program: func(s *stage) {
 			a, b := s.lock(), s.lock()
-			luck := make(chan bool)
+			chance := new(luck)
 			s.together(func() {
 				nest(a, b)()
-				close(luck)
+				chance.comes()
 			}, func() {
-				<-luck
+				chance.await()
 				nest(b, a)()
 			})
 		},
@@ -128,12 +128,12 @@ var forkScenarios = []scenario{
 			for range 3 { // known, each time before what comes
 				nest(a, b)()
 			}
-			all, luck := s.group(), make(chan bool)
+			all, chance := s.group(), new(luck)
 			all.Go(func() {
 				nest(b, a)()
-				close(luck)
+				chance.comes()
 			})
-			<-luck
+			chance.await()
 			nest(a, b)() // the group is not awaited yet
 			all.Wait()
 		},

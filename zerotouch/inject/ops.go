@@ -48,7 +48,7 @@ func runtimeOps() []patch.Op {
 		patch.Signature{Func: "chanrecv", Type: "func(c *hchan, ep unsafe.Pointer, block bool) (selected, received bool)"},
 		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideRecv, block) }"},
 		patch.Before{Func: "chanrecv", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanRecv, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideRecv) }"},
-		patch.Before{Func: "chanrecv", Call: "releaseSudog(mysg)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
+		patch.Before{Func: "chanrecv", Call: "releaseSudog(mysg)", Insert: "if concdoctorOn { concdoctorReceived(c, success) }"},
 		patch.Signature{Func: "closechan", Type: "func(c *hchan)"},
 		patch.Enter{Func: "closechan", Insert: "if concdoctorOn { concdoctorClose(c) }"},
 		patch.Replace{Func: "closechan", Old: `plainError("close of closed channel")`, New: "concdoctorClosedTwice(c)"},

@@ -152,10 +152,10 @@ something at ` + "`potential`" + ` or above about a harmless one. Where the agen
 
 Nor does it take a message for an order. That two requests for locks were made before and after one proves little: a tape
 has the first time of each, and in a program whose goroutines talk to each other some message comes between nearly any two.
-"One before a close and one after it is seen" is harmless because the program always does that; "in goroutines of one group"
-can hang, and does the same with a channel that only this test has, to bring the luck about. No tape tells the two apart,
-and a false alarm costs a look at two places, which the finding names, where a miss costs the hang. Go statements, wait
-groups and tests are taken for orders: those say what the program means, and a finding that they speak against is ` + "`suspected`" + `.
+A false alarm costs a look at two places, which the finding names, where a miss costs the hang. Go statements, wait groups
+and tests are taken for orders: those say what the program means, and a finding that they speak against is ` + "`suspected`" + `.
+So is a channel that a goroutine closes before it ends, for who finds it closed, unless a test closes or receives: tests do so
+to have one after the other what the program does at any time, as those here do.
 
 This file is written and checked by a test:
 

@@ -151,6 +151,7 @@ const (
 	tapeSideDone   = 5
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
+	tapeSideClosed = 8    // only in records: the goroutine found the channel closed
 	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
 	tapeSideMore   = 0x40 // the channel found no room: who uses it is not known
 
@@ -172,7 +173,7 @@ const (
 
 	tapeObjectMore     = 1 // more have used it than are written down
 	tapeObjectHandover = 2
-	tapeObjectDated    = 4  // a wait group that somebody is done with who has asked for locks
+	tapeObjectDated    = 4  // somebody is done with the group, or has closed the channel, who has asked for locks
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,

@@ -38,6 +38,7 @@ const (
 	Done
 	Await
 	Signal
+	SawClosed // received, and found the channel closed
 )
 
 // Object is one lock, channel, wait group or cond. ID is its own for good; Addr may be
@@ -134,7 +135,8 @@ type Dependency struct {
 // Use is the first time that a goroutine did something to an object that has no holder.
 // They are forgotten with it, and the first ones have neither Test nor Time: they are in
 // order, before those that have. Of a wait group those with a Time are there besides which
-// say something of the order of locks: a Done of who had asked for some, and each Await. What functions of timers did has no Goroutine,
+// say something of the order of locks: a Done of who had asked for some, and each Await;
+// of a channel, likewise a Close, and each SawClosed. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
 	Goroutine uint64

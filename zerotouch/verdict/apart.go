@@ -1,6 +1,11 @@
 package verdict
 
-import "github.com/concdoctor/concdoctor/zerotouch/tape"
+import (
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/zerotouch/tape"
+)
 
 // maxGenerations is how far up ancestors are followed.
 const maxGenerations = 16
@@ -20,14 +25,14 @@ func (s *scene) outside(a, b *tape.Dependency) bool {
 
 // comesBefore reports whether a was made before the goroutine of b was started, by the
 // one that started it or one of that one's ancestors, or by one that was awaited in
-// between.
+// between or had closed a channel that was found closed in between.
 func (s *scene) comesBefore(a, b *tape.Dependency) bool {
 	id, at := b.Goroutine, b.Time
 	for range maxGenerations {
 		if id == a.Goroutine {
 			return a.Time < at
 		}
-		if s.awaited(a, id, at) {
+		if s.awaited(a, id, at) || s.closed(a, id, at) {
 			return true
 		}
 		o, known := s.origins[id]
@@ -51,6 +56,29 @@ func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
 	}
 	return false
 }
+
+// closed reports whether the goroutine with the id found a channel closed, before a time,
+// that the goroutine of a had closed after it had made a, and has ended since: who closes
+// a channel says by it that something is over. Tests do so to have one thing after the
+// other that the program does at any time: theirs do not count.
+func (s *scene) closed(a *tape.Dependency, id uint64, before int64) bool {
+	if s.living[a.Goroutine] != nil {
+		return false
+	}
+	for _, closing := range s.closings[a.Goroutine] {
+		for _, saw := range s.saw[keyOf(closing.Object)] {
+			if inTest(closing.Stack) || inTest(saw.Stack) {
+				continue
+			}
+			if saw.Goroutine == id && a.Time <= closing.Time && closing.Time <= before && saw.Time <= before {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func inTest(s finding.Stack) bool { return strings.HasSuffix(s.Site().File, "_test.go") }
 
 // testsApart reports whether two tests ran one after the other.
 func (s *scene) testsApart(a, b string) bool {

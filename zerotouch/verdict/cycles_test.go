@@ -125,6 +125,50 @@ func TestCycles(t *testing.T) {
 			g.nest("g", b, a)
 			main.nest("f", a, b)
 		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		{"before a channel was closed that the other found closed", func(w *world) {
+			a, b, over := w.mutex(), w.mutex(), w.channel()
+			main := w.start(1, nil)
+			g := w.start(2, main)
+			g.nest("g", b, a)
+			g.use(over, tape.Close, "g")
+			g.end()
+			main.use(over, tape.SawClosed, "Stop")
+			main.nest("f", a, b)
+		}, []brief{ring("lock-cycle", "suspected", finding.Mutex, 2)}},
+		{"before it was closed by one who goes on", func(w *world) {
+			a, b, over := w.mutex(), w.mutex(), w.channel()
+			main := w.start(1, nil)
+			g := w.start(2, main)
+			g.nest("g", b, a)
+			g.use(over, tape.Close, "g")
+			main.use(over, tape.SawClosed, "Stop")
+			main.nest("f", a, b)
+		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		{"before the other finds it closed", func(w *world) {
+			a, b, over := w.mutex(), w.mutex(), w.channel()
+			main := w.start(1, nil)
+			g := w.start(2, main)
+			g.nest("g", b, a)
+			g.use(over, tape.Close, "g")
+			g.end()
+			main.nest("f", a, b)
+			main.use(over, tape.SawClosed, "Stop")
+		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		{"before a test found it closed", func(w *world) {
+			a, b, over := w.mutex(), w.mutex(), w.channel()
+			main := w.start(1, nil)
+			g := w.start(2, main)
+			g.nest("g", b, a)
+			g.use(over, tape.Close, "g")
+			g.end()
+			main.use(over, tape.SawClosed, "Stop")
+			main.nest("f", a, b)
+			for i := range w.t.Uses {
+				if s := w.t.Uses[i].Stack; w.t.Uses[i].Side == tape.SawClosed {
+					s[1].File = "bank_test.go"
+				}
+			}
+		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
 		{"tests one after the other", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			main := w.start(1, nil)

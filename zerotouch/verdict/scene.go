@@ -52,6 +52,10 @@ type scene struct {
 	// somebody waited for.
 	dones  map[uint64][]*tape.Use
 	awaits map[key][]*tape.Use
+	// closings are the channels that a goroutine has closed, saw those that somebody found
+	// closed; both have times.
+	closings map[uint64][]*tape.Use
+	saw      map[key][]*tape.Use
 }
 
 // origin is from whom a goroutine comes, which may have ended.
@@ -67,6 +71,7 @@ func newScene(t *tape.Tape) *scene {
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
 		dones: make(map[uint64][]*tape.Use), awaits: make(map[key][]*tape.Use),
+		closings: make(map[uint64][]*tape.Use), saw: make(map[key][]*tape.Use),
 		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
 	}
 	s.readPast()
@@ -87,6 +92,12 @@ func (s *scene) readPast() {
 			s.dones[u.Goroutine] = append(s.dones[u.Goroutine], u)
 		case tape.Await:
 			s.awaits[k] = append(s.awaits[k], u)
+		case tape.Close:
+			if u.Time != 0 {
+				s.closings[u.Goroutine] = append(s.closings[u.Goroutine], u)
+			}
+		case tape.SawClosed:
+			s.saw[k] = append(s.saw[k], u)
 		}
 	}
 	for i := range s.Misuses {
