@@ -95,7 +95,7 @@ type Goroutine struct {
 	Created finding.Stack
 	// Start is the function that it runs; zero where it is not known, as of the first one.
 	Start finding.Frame
-	Born  int64 // when the first record after its birth was written
+	Born  int64 // when the first record after its birth was written: what is earlier came before
 	Held  []Hold
 	// MoreHeld is how many more it holds than were written down.
 	MoreHeld int

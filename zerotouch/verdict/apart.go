@@ -49,7 +49,7 @@ func (s *scene) comesBefore(a, b *tape.Dependency) bool {
 func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
 	for _, done := range s.dones[a.Goroutine] {
 		for _, await := range s.awaits[keyOf(done.Object)] {
-			if await.Goroutine == id && await.Time != 0 && a.Time <= done.Time && done.Time <= before && await.Time <= before {
+			if await.Goroutine == id && await.Time != 0 && a.Time <= done.Time && done.Time < before && await.Time < before {
 				return true
 			}
 		}
@@ -70,7 +70,7 @@ func (s *scene) closed(a *tape.Dependency, id uint64, before int64) bool {
 			if inTest(closing.Stack) || inTest(saw.Stack) {
 				continue
 			}
-			if saw.Goroutine == id && a.Time <= closing.Time && closing.Time <= before && saw.Time <= before {
+			if saw.Goroutine == id && a.Time <= closing.Time && closing.Time < before && saw.Time < before {
 				return true
 			}
 		}
