@@ -28,8 +28,9 @@ func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 	h.copied()
 	if s.isOneMoment {
 		// A goroutine says that it has a lock after it got it, and that it releases the lock
-		// before it does: of one moment, a circle of holders needs no time to be believed.
-		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool { return k.locked() && k.isHeld() })
+		// before it does: of one moment, a circle of holders needs no time to be believed, nor
+		// does who waits for itself and was proven lost.
+		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool { return k.locked() && (k.isHeld() || k.isLeaked()) })
 	}
 	used := newView(s, byUse, enough).knots()
 	h.take(used, (*knot).locked)

@@ -174,7 +174,10 @@ func (k *knot) describe(f *finding.Finding, ring int) {
 		if wording.IsLock(kind) {
 			self := wording.SelfDeadlock(f.Goroutines[0], kind)
 			self.Resources, self.Measures = f.Resources, f.Measures
-			if k.v.basis == bySleep {
+			switch {
+			case k.isLeaked():
+				self.Certainty, self.Detail = finding.Proven, collectorLooked
+			case k.v.basis == bySleep:
 				self.Certainty, self.Detail = finding.Observed, ""
 			}
 			if kind == finding.Once {

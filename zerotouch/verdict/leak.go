@@ -12,6 +12,9 @@ import (
 	"github.com/concdoctor/concdoctor/zerotouch/tape"
 )
 
+// collectorLooked is why a leak is proven.
+const collectorLooked = "The collector has looked: nothing that could still run leads to what they wait for."
+
 // shownGoroutines bounds the examples of a leak: they look alike.
 const shownGoroutines = 3
 
@@ -154,7 +157,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 	}
 	f.Detail = "Nobody is left of the test or the program who ever did what would end the wait, or who could still do it."
 	if oldest.Leaked {
-		f.Detail = "The collector has looked: nothing that could still run leads to what they wait for."
+		f.Detail = collectorLooked
 	}
 	if idle {
 		f.Detail += " It may be meant: a worker that stays for whoever comes next waits like that."
