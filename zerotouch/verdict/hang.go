@@ -28,9 +28,12 @@ func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 	h.copied()
 	if s.isOneMoment {
 		// A goroutine says that it has a lock after it got it, and that it releases the lock
-		// before it does: of one moment, a circle of holders needs no time to be believed, nor
-		// does who waits for itself and was proven lost.
-		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool { return k.locked() && (k.isHeld() || k.isLeaked()) })
+		// before it does: of one moment, a circle of holders needs no time to be believed. Who
+		// waits for itself may yet be helped by another, unless it was proven lost or the
+		// program is over.
+		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool {
+			return k.locked() && (k.isHeld() || k.isLeaked() || len(k.ring) == 1 && s.End == tape.Exited)
+		})
 	}
 	used := newView(s, byUse, enough).knots()
 	h.take(used, (*knot).locked)

@@ -97,6 +97,13 @@ func TestLockHangs(t *testing.T) {
 			g.g().Leaked = true
 			w.t.End = tape.Exited
 		}, []brief{{"self-deadlock", "proven", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
+		{"the same, not proven", func(w *world) {
+			a := w.mutex()
+			g, _ := pair(w)
+			g.lock(a, "outer")
+			g.blockOn(a, tape.Exclusive, "inner")
+			w.t.End = tape.Exited
+		}, []brief{{"self-deadlock", "potential", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
 		{"the same of a lock that others release", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)
