@@ -32,7 +32,7 @@ func (s *scene) comesBefore(a, b *tape.Dependency) bool {
 		if id == a.Goroutine {
 			return a.Time < at
 		}
-		if s.awaited(a, id, at) || s.closed(a, id, at) {
+		if s.isTold(a, id, at) {
 			return true
 		}
 		o, known := s.origins[id]
@@ -44,12 +44,13 @@ func (s *scene) comesBefore(a, b *tape.Dependency) bool {
 	return false
 }
 
-// awaited reports whether the goroutine with the id waited, before a time, for a wait
-// group that the goroutine of a was done with after it had made a.
-func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
-	for _, done := range s.dones[a.Goroutine] {
-		for _, await := range s.awaits[keyOf(done.Object)] {
-			if await.Goroutine == id && await.Time != 0 && a.Time <= done.Time && done.Time < before && await.Time < before {
+// isTold reports whether the goroutine of a said after it had made a that something is over,
+// and the one with the id learned that before a time: it waited for a wait group that the
+// other was done with, or found a channel closed that the other had closed.
+func (s *scene) isTold(a *tape.Dependency, id uint64, before int64) bool {
+	for _, said := range s.said[a.Goroutine] {
+		for _, learned := range s.learned[keyOf(said.Object)] {
+			if learned.Goroutine == id && a.Time <= said.Time && said.Time < before && learned.Time < before && s.isMeant(said, learned) {
 				return true
 			}
 		}
@@ -57,25 +58,11 @@ func (s *scene) awaited(a *tape.Dependency, id uint64, before int64) bool {
 	return false
 }
 
-// closed reports whether the goroutine with the id found a channel closed, before a time,
-// that the goroutine of a had closed after it had made a, and has ended since: who closes
-// a channel says by it that something is over. Tests do so to have one thing after the
-// other that the program does at any time: theirs do not count.
-func (s *scene) closed(a *tape.Dependency, id uint64, before int64) bool {
-	if s.living[a.Goroutine] != nil {
-		return false
-	}
-	for _, closing := range s.closings[a.Goroutine] {
-		for _, saw := range s.saw[keyOf(closing.Object)] {
-			if inTest(closing.Stack) || inTest(saw.Stack) {
-				continue
-			}
-			if saw.Goroutine == id && a.Time <= closing.Time && closing.Time < before && saw.Time < before {
-				return true
-			}
-		}
-	}
-	return false
+// isMeant reports whether what was said is an order. A channel that somebody closes who
+// goes on may be of one turn among many, and tests close one to have one thing after the
+// other that the program does at any time: neither counts.
+func (s *scene) isMeant(said, learned *tape.Use) bool {
+	return said.Side == tape.Done || s.living[said.Goroutine] == nil && !inTest(said.Stack) && !inTest(learned.Stack)
 }
 
 func inTest(s finding.Stack) bool { return strings.HasSuffix(s.Site().File, "_test.go") }

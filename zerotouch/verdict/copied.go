@@ -21,20 +21,12 @@ func (h *hanging) copied() {
 	if h.Dropped > 0 || h.Unseen > 0 || slices.ContainsFunc(h.Goroutines, func(g tape.Goroutine) bool { return g.MoreHeld > 0 }) {
 		return
 	}
-	waiting := make(map[key][]*tape.Goroutine)
-	var locks []key
 	for i := range h.Goroutines {
-		g := &h.Goroutines[i]
-		if lock, ok := lockOf(g); ok {
-			k := keyOf(lock)
-			if waiting[k] == nil {
-				locks = append(locks, k)
-			}
-			waiting[k] = append(waiting[k], g)
-		}
-	}
-	for _, k := range locks {
-		if who := waiting[k]; h.isCopy(k, who) {
+		lock, ok := lockOf(&h.Goroutines[i])
+		k := keyOf(lock)
+		who := h.waiters[k]
+		// Each lock comes once, with the first of those who wait for it.
+		if ok && who[0] == &h.Goroutines[i] && h.isCopy(k, who) {
 			for _, g := range who {
 				h.told[g.ID] = true
 			}

@@ -48,14 +48,10 @@ type scene struct {
 	tests    map[string]*tape.Test
 	children map[uint64][]*tape.Goroutine
 	origins  map[uint64]origin
-	// dones are the wait groups that a goroutine was done with, awaits those that
-	// somebody waited for.
-	dones  map[uint64][]*tape.Use
-	awaits map[key][]*tape.Use
-	// closings are the channels that a goroutine has closed, saw those that somebody found
-	// closed; both have times.
-	closings map[uint64][]*tape.Use
-	saw      map[key][]*tape.Use
+	// said is what a goroutine was done with or has closed, learned is who waited for that
+	// or found it closed: as far as there are times.
+	said    map[uint64][]*tape.Use
+	learned map[key][]*tape.Use
 }
 
 // origin is from whom a goroutine comes, which may have ended.
@@ -70,8 +66,7 @@ func newScene(t *tape.Tape) *scene {
 		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
-		dones: make(map[uint64][]*tape.Use), awaits: make(map[key][]*tape.Use),
-		closings: make(map[uint64][]*tape.Use), saw: make(map[key][]*tape.Use),
+		said: make(map[uint64][]*tape.Use), learned: make(map[key][]*tape.Use),
 		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
 	}
 	s.readPast()
@@ -87,17 +82,14 @@ func (s *scene) readPast() {
 		u := &s.Uses[i]
 		k := keyOf(u.Object)
 		s.uses[k] = append(s.uses[k], u)
+		if u.Time == 0 {
+			continue
+		}
 		switch u.Side {
-		case tape.Done:
-			s.dones[u.Goroutine] = append(s.dones[u.Goroutine], u)
-		case tape.Await:
-			s.awaits[k] = append(s.awaits[k], u)
-		case tape.Close:
-			if u.Time != 0 {
-				s.closings[u.Goroutine] = append(s.closings[u.Goroutine], u)
-			}
-		case tape.SawClosed:
-			s.saw[k] = append(s.saw[k], u)
+		case tape.Done, tape.Close:
+			s.said[u.Goroutine] = append(s.said[u.Goroutine], u)
+		case tape.Await, tape.SawClosed:
+			s.learned[k] = append(s.learned[k], u)
 		}
 	}
 	for i := range s.Misuses {
