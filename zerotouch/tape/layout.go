@@ -203,18 +203,17 @@ const (
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
 
-	tapeRuleSendOnClosed   = 1
-	tapeRuleDoubleClose    = 2
-	tapeRuleForeignUnlock  = 3
-	tapeRuleWaitGroup      = 4
-	tapeRuleAbandonedLock  = 5
-	tapeRuleNilChannel     = 6
-	tapeEndExited          = 1
-	tapeEndAsleep          = 2
-	tapeEndFatal           = 3
-	tapeRecordHeaderWords  = 4
-	tapeRecordDepWords     = 5
-	tapeRecordMisuseWords  = 4
-	tapeRecordUseWords     = 2
-	tapeRecordPendingBytes = 8
+	tapeRuleSendOnClosed  = 1
+	tapeRuleDoubleClose   = 2
+	tapeRuleForeignUnlock = 3
+	tapeRuleWaitGroup     = 4
+	tapeRuleAbandonedLock = 5
+	tapeRuleNilChannel    = 6
+	tapeEndExited         = 1
+	tapeEndAsleep         = 2
+	tapeEndFatal          = 3
+	tapeRecordHeaderWords = 4
+	tapeRecordDepWords    = 5
+	tapeRecordMisuseWords = 4
+	tapeRecordUseWords    = 2
 )
