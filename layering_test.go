@@ -21,38 +21,68 @@ type pkg struct {
 	CgoFiles        []string
 }
 
-// area is the top-level directory of a package of this module, "" for others.
+// areas are the parts of the tree between which arrows are drawn, the longest first where
+// one lies in another.
+var areas = []string{
+	"agent/finding", "agent/snapshot", "agent", "analyzer", "cmd", "demo", "testdata",
+	"internal/clock", "internal/lockorder", "internal/waitfor", "internal/layered", "internal/judge", "internal/detect",
+	"internal/zerotouch", "internal/browser", "internal",
+}
+
+// area returns the part of the tree that a package of this module belongs to, "" for
+// others.
 func area(path string) string {
 	rest, ours := strings.CutPrefix(path, module+"/")
 	if !ours {
 		return ""
 	}
-	top, _, _ := strings.Cut(rest, "/")
-	return top
+	for _, a := range areas {
+		if rest == a || strings.HasPrefix(rest, a+"/") {
+			return a
+		}
+	}
+	return rest
 }
 
-// arrows says what each area may import of the others: cmd -> zerotouch -> analyzer ->
-// agent, and never back.
+var (
+	ground = []string{"agent/finding", "internal/layered"}
+	graphs = []string{"internal/clock", "internal/lockorder", "internal/waitfor"}
+	court  = slices.Concat(ground, graphs, []string{"internal/judge"})
+	engine = slices.Concat(court, []string{"agent/snapshot", "internal/detect"})
+	reader = slices.Concat(court, []string{"internal", "analyzer"})
+)
+
+// arrows says what each area may import of the others: cmd -> zerotouch -> analyzer and
+// its readers -> judge -> graphs -> findings, and agent -> detect -> judge; never back.
 var arrows = map[string][]string{
-	"agent":     {"agent"},
-	"analyzer":  {"agent", "analyzer"},
-	"demo":      {"agent", "analyzer", "demo"},
-	"zerotouch": {"agent", "analyzer", "zerotouch"},
-	"cmd":       {"agent", "analyzer", "cmd", "demo", "zerotouch"},
-	"testdata":  {"agent", "analyzer", "testdata", "zerotouch"},
-	// What lies in internal serves tests, whose imports are not listed: nobody's program
-	// may have it.
-	"internal": {"internal"},
+	"agent/finding":      {"agent/finding"},
+	"agent/snapshot":     ground,
+	"internal/layered":   {"internal/layered"},
+	"internal/clock":     graphs,
+	"internal/lockorder": graphs,
+	"internal/waitfor":   graphs,
+	"internal/judge":     court,
+	"internal/detect":    engine,
+	"agent":              slices.Concat(engine, []string{"agent"}),
+	"analyzer":           reader,
+	// The truth programs measure themselves with the agent.
+	"internal":           slices.Concat(reader, []string{"agent"}),
+	"internal/zerotouch": slices.Concat(reader, []string{"internal/zerotouch"}),
+	"demo":               slices.Concat(reader, []string{"agent", "demo"}),
+	"cmd":                slices.Concat(reader, []string{"agent", "cmd", "demo", "internal/zerotouch"}),
+	"testdata":           slices.Concat(reader, []string{"agent", "testdata", "internal/zerotouch"}),
+	// It serves tests, whose imports are not listed: no program may have it.
+	"internal/browser": {"internal/browser"},
 }
 
 // homes says which areas may import a foreign module directly.
 var homes = map[string][]string{
 	"github.com/spf13/pflag":         {"cmd"},
-	"golang.org/x/exp":               {"analyzer", "testdata"},
-	"github.com/google/pprof":        {"analyzer", "testdata"},
+	"golang.org/x/exp":               {"internal", "testdata"},
+	"github.com/google/pprof":        {"analyzer", "internal", "testdata"},
 	"github.com/sasha-s/go-deadlock": {"demo", "testdata"},
 	"golang.org/x/mod":               {"analyzer"},
-	"github.com/chromedp":            {"internal"},
+	"github.com/chromedp":            {"internal/browser"},
 }
 
 // lodgers are packages below agent that may import one foreign module: whoever wants
@@ -102,13 +132,16 @@ func violations(all map[string]pkg) []string {
 				broken = append(broken, path+" imports "+imported)
 			}
 		}
-		if from == "agent" {
+		if isAgents(from) {
 			broken = append(broken, agentViolations(p, all)...)
 		}
 	}
 	slices.Sort(broken)
 	return broken
 }
+
+// isAgents reports whether packages of the area are, or may be, linked into services.
+func isAgents(area string) bool { return area == "agent" || slices.Contains(engine, area) }
 
 func lodges(path, imported string) bool {
 	host := lodgers[path]
@@ -181,7 +214,7 @@ func TestLayeringSees(t *testing.T) {
 		{"analyzer on pflag", ours("analyzer", "github.com/spf13/pflag"), []string{"analyzer imports github.com/spf13/pflag"}},
 		{"cmd on pprof", ours("cmd/concdoctor", "github.com/google/pprof/profile"), []string{"cmd/concdoctor imports github.com/google/pprof/profile"}},
 		{"analyzer back to cmd", ours("analyzer", module+"/cmd/concdoctor"), []string{"analyzer imports " + module + "/cmd/concdoctor"}},
-		{"analyzer on zerotouch", ours("analyzer", module+"/zerotouch/tape"), []string{"analyzer imports " + module + "/zerotouch/tape"}},
+		{"analyzer on zerotouch", ours("analyzer", module+"/internal/zerotouch/tape"), []string{"analyzer imports " + module + "/internal/zerotouch/tape"}},
 		{"analyzer on what tests use", ours("analyzer", module+"/internal/browser"), []string{"analyzer imports " + module + "/internal/browser"}},
 		{"a module nobody knows", ours("analyzer", "example.com/left/pad"), []string{"analyzer imports example.com/left/pad"}},
 	}

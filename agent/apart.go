@@ -2,7 +2,7 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/agent/lockorder"
+import "github.com/concdoctor/concdoctor/internal/lockorder"
 
 // apart reports whether two requests never wait at the same time: by an order that
 // the program asked for one is over before the other is made, or one goroutine has a

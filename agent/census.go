@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/dump"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/dump"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
 // census is all goroutines of the process at one moment and who created whom. It

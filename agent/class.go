@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // class is all locks that were first taken at one line, or that have one name:

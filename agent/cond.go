@@ -8,7 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // Cond is a [sync.Cond] that takes part in deadlock detection: who waits for a

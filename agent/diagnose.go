@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
-	"github.com/concdoctor/concdoctor/agent/wording"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // resources collects the locks of a finding; each gets its index once.

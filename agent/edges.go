@@ -5,8 +5,8 @@ package agent
 import (
 	"sync"
 
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // edges are the lock order between classes, for people to look at. Unlike the graph

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // errand is what a goroutine was started for by one that holds locks. If that one

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
-	"github.com/concdoctor/concdoctor/agent/waitfor"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
 // KnowsCreators says whether this build can tell where a goroutine was created.

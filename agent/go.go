@@ -2,7 +2,7 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/agent/internal/callers"
+import "github.com/concdoctor/concdoctor/internal/detect/callers"
 
 // Go runs f in a new goroutine, as the go statement does. The agent then knows
 // where the goroutine was created, and when it ends; of a goroutine that a plain go

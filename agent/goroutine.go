@@ -8,9 +8,9 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/internal/ticks"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // goroutine is what the agent knows of one goroutine. Only that goroutine reads

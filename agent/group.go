@@ -7,8 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // group is the agent's record of a wait group. The goroutines that Go started name

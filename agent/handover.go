@@ -4,10 +4,10 @@ package agent
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
-	"github.com/concdoctor/concdoctor/agent/wording"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // releaseSlow is a release that the fast path does not serve: the state is not in

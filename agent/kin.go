@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // kin is what was seen of all subjects that were made at one place: whether those

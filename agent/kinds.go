@@ -6,9 +6,9 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
-	"github.com/concdoctor/concdoctor/agent/wording"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // kinds is the lock order between classes of locks; see lockorder.Classes. Locks are

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/wording"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
 )
 
 // knot is a set of goroutines that, for all that is known, wait for each other or

@@ -6,9 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
-	"github.com/concdoctor/concdoctor/agent/waitfor"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
 // analyze looks for knots among goroutines that have waited for a while. It reports

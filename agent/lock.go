@@ -7,8 +7,8 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // lock is the agent's record of one lock instance. The user's lock points to it;

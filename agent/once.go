@@ -8,7 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // Once is a [sync.Once] that takes part in deadlock detection. The zero value is

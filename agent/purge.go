@@ -2,7 +2,7 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/agent/internal/dump"
+import "github.com/concdoctor/concdoctor/internal/detect/dump"
 
 // statesPerPurge is how many new states by id there are between two looks for those
 // whose goroutines have ended.

@@ -5,7 +5,7 @@ package agent
 import (
 	"slices"
 
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // readers is what the order graph must know of a RWMutex beside dependencies. A

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
-	"github.com/concdoctor/concdoctor/agent/waitfor"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
 // registry knows the goroutines that are blocked on a lock of ours and can be

@@ -8,8 +8,8 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
-	"github.com/concdoctor/concdoctor/agent/lockorder"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // RWMutex is a [sync.RWMutex] that takes part in deadlock detection. The zero

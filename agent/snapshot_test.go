@@ -17,8 +17,8 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
 // untilWaiting waits until a goroutine waits in the function and returns it.

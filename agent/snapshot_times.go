@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/internal/histogram"
-	"github.com/concdoctor/concdoctor/agent/internal/ticks"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/detect/histogram"
+	"github.com/concdoctor/concdoctor/internal/detect/ticks"
 )
 
 // class reads the statistics of a class.

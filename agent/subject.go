@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
 // subject is something that goroutines wait for and that nobody holds: a channel,

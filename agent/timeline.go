@@ -5,7 +5,7 @@ package agent
 import (
 	"sync/atomic"
 
-	"github.com/concdoctor/concdoctor/agent/clock"
+	"github.com/concdoctor/concdoctor/internal/clock"
 )
 
 // timeline is what a goroutine knows of the order of events. The events are its

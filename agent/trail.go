@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // trail is the end of a stack that several goroutines may store, the last of whom

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/callers"
-	"github.com/concdoctor/concdoctor/agent/internal/dump"
-	"github.com/concdoctor/concdoctor/agent/internal/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/dump"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
 // watchdog looks at a loop whose iteration has lasted for loopPatience, and says

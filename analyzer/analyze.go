@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
-	"github.com/concdoctor/concdoctor/analyzer/internal/progress"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/progress"
 )
 
 // Options are the choices of one analysis. The zero value is ready to use.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // base is the earlier run that the inputs are compared with: an analysis of its own,

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // corroborate adds what profiles and dumps say to the report, in this order. Where

@@ -5,12 +5,12 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/dump"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/lockwarn"
-	"github.com/concdoctor/concdoctor/analyzer/internal/logtext"
-	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
-	"github.com/concdoctor/concdoctor/analyzer/internal/racelog"
+	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/lockwarn"
+	"github.com/concdoctor/concdoctor/internal/logtext"
+	"github.com/concdoctor/concdoctor/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/racelog"
 )
 
 // reports are what was read out of one log.

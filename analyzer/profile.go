@@ -2,8 +2,8 @@ package analyzer
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // maxHotspots bounds the places of one profile in a report. A stack below the

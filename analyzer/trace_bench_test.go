@@ -13,8 +13,8 @@ import (
 
 	"golang.org/x/exp/trace"
 
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/stream"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
 // BenchmarkTrace compares, over one trace, the bare loop of golang.org/x/exp/trace,

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/internal/gotrace"
+	"github.com/concdoctor/concdoctor/internal/trace/gotrace"
 )
 
 // maxText is longer than any text of ours about a damaged trace may be: the

@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/httpagent/internal/layered"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/layered"
 )
 
 // graph is the lock order as it is drawn: boxes and curves with their places.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/agent/internal/profile"
+	"github.com/concdoctor/concdoctor/agent/httpagent/internal/profile"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 

@@ -15,8 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/concdoctor/concdoctor/analyzer/internal/load"
-	"github.com/concdoctor/concdoctor/analyzer/internal/progress"
+	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/progress"
 )
 
 // Options are the choices of one recording.

@@ -6,8 +6,8 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
-	"github.com/concdoctor/concdoctor/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 )
 
 func buildCommand() *command {

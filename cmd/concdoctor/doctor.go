@@ -7,9 +7,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/zerotouch/health"
-	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/health"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
 )
 
 func doctorCommand() *command {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 )
 
 // splitOwn divides the arguments of a command that runs another program into its own

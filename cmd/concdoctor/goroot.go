@@ -8,10 +8,10 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
-	"github.com/concdoctor/concdoctor/zerotouch/goroot"
-	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/goroot"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
 )
 
 func gorootCommand() *command {

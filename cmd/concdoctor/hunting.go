@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
-	"github.com/concdoctor/concdoctor/zerotouch/hunt"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/hunt"
 )
 
 // huntCommand is what the go command starts in place of a program that is hunted in.

@@ -12,11 +12,11 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/zerotouch/gocmd"
-	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
-	"github.com/concdoctor/concdoctor/zerotouch/shelf"
-	"github.com/concdoctor/concdoctor/zerotouch/verdict"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/shelf"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
 // observation is the flags of the commands that run a program under zero touch.

@@ -5,8 +5,8 @@ import (
 	"os"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/zerotouch/tape"
-	"github.com/concdoctor/concdoctor/zerotouch/verdict"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
 // tapeHead is how much of a file tells that it is a tape.

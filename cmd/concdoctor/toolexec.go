@@ -6,9 +6,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/concdoctor/concdoctor/zerotouch/inject"
-	"github.com/concdoctor/concdoctor/zerotouch/patch"
-	"github.com/concdoctor/concdoctor/zerotouch/toolexec"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/toolexec"
 )
 
 // toolexecCommand is what the go command calls in place of its tools.

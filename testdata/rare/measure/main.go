@@ -21,7 +21,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/concdoctor/concdoctor/zerotouch/hunt"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/hunt"
 )
 
 const pkg = "github.com/concdoctor/concdoctor/testdata/rare"

@@ -1,0 +1,143 @@
+package dump
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// asleep reports whether the runtime found that all goroutines are asleep.
+func (d *Dump) asleep() bool { return strings.HasPrefix(d.Cause, asleep) }
+
+// mapRaces are the runtime's words for two goroutines in one map
+// (GOROOT/src/internal/runtime/maps and runtime/map.go).
+var mapRaces = []string{
+	"fatal error: concurrent map writes",
+	"fatal error: concurrent map read and map write",
+	"fatal error: concurrent map iteration and map write",
+	"fatal error: concurrent map clone and map write",
+}
+
+// misuses are the panics that name a mistake with a channel or a wait group.
+var misuses = []struct {
+	text, rule, title, fix string
+	kind                   finding.ResourceKind
+}{
+	{"send on closed channel", "send-on-closed", "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
+	{"close of closed channel", "double-close", "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
+	{"close of nil channel", "nil-channel", "closes a nil channel", "make the channel before it is used", finding.Channel},
+	{"sync: negative WaitGroup counter", "waitgroup-misuse", "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
+	{"sync: WaitGroup misuse", "waitgroup-misuse", "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
+	{"sync: WaitGroup is reused", "waitgroup-misuse", "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
+}
+
+// crash judges what the runtime itself says.
+func (j *judge) crash() {
+	if j.asleep() {
+		j.allAsleep()
+	}
+	for _, text := range mapRaces {
+		if strings.HasPrefix(j.Cause, text) && len(j.Goroutines) > 0 {
+			j.mapRace(strings.TrimPrefix(text, "fatal error: "))
+		}
+	}
+	text, served := j.panicText()
+	for _, m := range misuses {
+		if !strings.HasPrefix(text, m.text) || len(j.Goroutines) == 0 {
+			continue
+		}
+		g := j.example(0)
+		f := finding.Finding{
+			Rule: m.rule, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
+			Title:      fmt.Sprintf("%s %s, and the program panics", g.Stack.User(), m.title),
+			Resources:  []finding.Resource{{Kind: m.kind}},
+			Goroutines: []finding.Goroutine{g},
+			Evidence:   j.evidence("%s", j.Cause),
+			Fix:        m.fix,
+		}
+		if served {
+			f.Title = fmt.Sprintf("%s %s, and the request panics", g.Stack.User(), m.title)
+			f.Detail = "The HTTP server recovered the panic and closed the connection. The program goes on with whatever the handler " +
+				"left behind: a lock that no deferred call unlocks stays locked."
+		}
+		j.found = append(j.found, f)
+	}
+}
+
+// panicText is the value that the program panicked with, "" if it did not; served
+// tells that an HTTP server recovered it.
+func (d *Dump) panicText() (text string, served bool) {
+	if text, panicked := strings.CutPrefix(d.Cause, "panic: "); panicked {
+		return text, false
+	}
+	if at := serveCause.FindStringIndex(d.Cause); at != nil {
+		return d.Cause[at[1]:], true
+	}
+	return "", false
+}
+
+func (j *judge) allAsleep() {
+	f := finding.Finding{
+		Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error, Count: 1,
+		Title:    "all goroutines are asleep",
+		Detail:   "The runtime found that no goroutine can go on and ended the program.",
+		Evidence: j.evidence("%s", j.Cause),
+		Fix:      "find whom each of them waits for: a send nobody receives, a Wait without its Done, a lock whose holder waits too",
+	}
+	n := 0
+	for i := range j.Goroutines {
+		g := &j.Goroutines[i]
+		if g.isSystem() {
+			continue
+		}
+		if n++; n > shownAsleep {
+			continue
+		}
+		example := j.example(i)
+		kind := profile.ResourceKind(g.Role)
+		f.Resources = append(f.Resources, finding.Resource{Kind: kind, Class: g.Stack.Site()})
+		if g.Role.IsLock() {
+			f.Resources[len(f.Resources)-1].Address, _ = g.lockOf()
+		}
+		example.Wait = &finding.Wait{Resource: len(f.Resources) - 1, Mode: finding.Exclusive, Stack: example.Stack}
+		example.Stack = nil
+		f.Goroutines = append(f.Goroutines, example)
+	}
+	if n > 0 {
+		first := f.Goroutines[0]
+		f.Title = fmt.Sprintf("all %d goroutines are asleep, %s waits in %s (%s)", n, name(first.ID), first.Wait.Stack.User(), first.State)
+	}
+	if n == 1 {
+		f.Title = fmt.Sprintf("the only goroutine waits in %s (%s), and nobody is left to wake it", f.Goroutines[0].Wait.Stack.User(), f.Goroutines[0].State)
+	}
+	if n > shownAsleep {
+		f.Detail += fmt.Sprintf(" %d more wait beside those shown.", n-shownAsleep)
+	}
+	j.found = append(j.found, f)
+}
+
+func name(id uint64) string {
+	if id == mainID {
+		return "main"
+	}
+	return fmt.Sprintf("goroutine %d", id)
+}
+
+// mapRace is a data race that the runtime met in a map: it stops the goroutine that
+// noticed, which comes first in the dump.
+func (j *judge) mapRace(what string) {
+	g := j.example(0)
+	user := g.Stack.User()
+	j.found = append(j.found, finding.Finding{
+		Rule: "data-race", Certainty: finding.Observed, Severity: finding.Error, Count: 1,
+		Title:      fmt.Sprintf("%s met another goroutine in the same map: %s", user, what),
+		Detail:     "The runtime noticed it in the goroutine below; the other one had gone on and is among the rest of the dump at best.",
+		Resources:  []finding.Resource{{Kind: finding.Variable, Class: user}},
+		Goroutines: []finding.Goroutine{g},
+		Evidence:   j.evidence("%s", j.Cause),
+		Fix: "guard every access to the map with one mutex (or an RWMutex, if reads prevail), or use sync.Map; " +
+			"the race detector (go test -race) names both sides",
+	})
+}

@@ -1,0 +1,152 @@
+package dump
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// idleCount is how many goroutines at one line make a suspicion by their number
+// alone: worker pools are as a rule smaller. It is the number from which a
+// goroutine profile is suspicious too.
+const idleCount = 100
+
+// group is the goroutines of one creation site that wait alike at one line.
+type group struct {
+	members []int
+	role    profile.Role
+	// oldest is the longest wait in minutes; aged counts members that have waited
+	// for a minute at least.
+	oldest int64
+	aged   int
+	nils   int
+	leaked int
+}
+
+// leaks judges the goroutines that wait for what another one must do.
+func (j *judge) leaks() {
+	for _, g := range j.groups() {
+		if c, s, ok := j.judgeGroup(g); ok {
+			j.found = append(j.found, j.leak(g, c, s))
+		}
+	}
+}
+
+// groups sorts the blocked goroutines of user code. Locks are told of elsewhere,
+// unless the garbage collector says that they leaked; main may wait for ever.
+func (j *judge) groups() []*group {
+	type key struct {
+		role          profile.Role
+		site, created finding.Frame
+	}
+	by := make(map[key]*group)
+	var all []*group
+	for i := range j.Goroutines {
+		g := &j.Goroutines[i]
+		if g.ID == mainID || !g.isUsers() || !g.Leaked && (!g.Role.CanLeak() || g.Role.IsLock()) {
+			continue
+		}
+		k := key{g.Role, g.Stack.Site(), g.Created}
+		if by[k] == nil {
+			by[k] = &group{role: g.Role}
+			all = append(all, by[k])
+		}
+		by[k].add(i, g)
+	}
+	slices.SortStableFunc(all, func(a, b *group) int { return cmp.Compare(len(b.members), len(a.members)) })
+	return all
+}
+
+func (g *group) add(i int, member *Goroutine) {
+	g.members = append(g.members, i)
+	g.oldest = max(g.oldest, member.Minutes)
+	if member.Minutes > 0 {
+		g.aged++
+	}
+	if member.isNil() {
+		g.nils++
+	}
+	if member.Leaked {
+		g.leaked++
+	}
+}
+
+// judgeGroup returns how sure and how bad the group is; ok is false if it is nothing.
+func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
+	first := &j.Goroutines[g.members[0]]
+	user := slices.ContainsFunc(first.Stack, func(f finding.Frame) bool { return !f.IsMachinery() && !f.IsStandard() })
+	switch n := len(g.members); {
+	case g.leaked > 0:
+		return finding.Observed, finding.Warning, true
+	case g.nils > 1:
+		return finding.Observed, finding.Warning, true
+	case g.nils == 1: // as <-ctx.Done() of a Background is: one for the life of the program
+		return finding.Observed, finding.Info, true
+	case !user: // the standard library's own, on the user's behalf: an idle connection
+		return 0, 0, false
+	case j.grown != nil && !j.grown(g.role, first.Stack):
+		return 0, 0, false
+	case g.role == profile.Send && g.aged > 0, n >= idleCount:
+		return finding.Suspected, finding.Warning, true
+	}
+	return 0, 0, false
+}
+
+func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
+	first := &j.Goroutines[g.members[0]]
+	n := len(g.members)
+	measures := []finding.Measure{finding.Number("goroutines", n)}
+	if g.oldest > 0 {
+		measures = append(measures, finding.Measure{Name: "oldest wait", Unit: finding.Nanos, Value: float64(g.oldest) * 60e9})
+	}
+	f := finding.Finding{
+		Rule: "goroutine-leak", Certainty: c, Severity: s, Count: 1,
+		Title:     j.leakTitle(g),
+		Detail:    leakDetail(g, n),
+		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},
+		Places:    []finding.Place{{Role: "blocked here", Stack: first.Stack.Trim(), Measures: measures}},
+		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
+		Fix: "give this wait an end: a select with ctx.Done(), a channel with room for every sender, or a close by the owner; " +
+			"the goroutine that should answer has gone or was never started",
+	}
+	if g.nils > 0 {
+		f.Fix = "make the channel before it is used; a wait on ctx.Done() of a context that is never cancelled has a nil channel too: leave it out"
+	}
+	if !first.Created.IsZero() {
+		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: finding.Stack{first.Created}})
+	}
+	for _, i := range g.members[:min(n, shown)] {
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: j.Goroutines[i].ID, State: j.Goroutines[i].state()})
+	}
+	return f
+}
+
+func (j *judge) leakTitle(g *group) string {
+	first := &j.Goroutines[g.members[0]]
+	who, blocks := "a goroutine", "blocks"
+	if n := len(g.members); n > 1 {
+		who, blocks = finding.Plural(n, "goroutine"), "block"
+	}
+	text := fmt.Sprintf("%s %s in %s (%s)", who, blocks, first.Stack.User(), first.State)
+	if g.oldest > 0 {
+		text += ", the oldest for " + minutes(g.oldest)
+	}
+	return text
+}
+
+func leakDetail(g *group, n int) string {
+	switch {
+	case g.leaked > 0:
+		return "The garbage collector found that nothing alive can wake them."
+	case g.nils > 0:
+		return "Nothing can end a wait on a nil channel."
+	case n >= idleCount:
+		return fmt.Sprintf("%d goroutines that wait alike are more than a pool of workers as a rule has. "+
+			"Take a dump again later and compare with --base: a leak has grown.", n)
+	}
+	return fmt.Sprintf("%d of them wait for a minute or more for somebody to receive. "+
+		"Take a dump again later and compare with --base: a leak has grown.", g.aged)
+}

@@ -1,0 +1,211 @@
+package lockwarn
+
+import (
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/logtext"
+)
+
+// Kind is what go-deadlock warns of.
+type Kind uint8
+
+// The kinds of warning.
+const (
+	Order   Kind = iota + 1 // two locks taken in both orders
+	Again                   // a goroutine asks for a lock that it holds
+	TooLong                 // a goroutine waits longer than Opts.DeadlockTimeout
+)
+
+// Warning is one warning.
+type Warning struct {
+	Kind Kind
+	// Line is the 1-based line of the input on which it starts.
+	Line int
+	// Calls are the calls of Lock in the order of the text: of Order before, after,
+	// before, after; of Again the new call and the old one; of TooLong the holders
+	// and, last, the one that waits.
+	Calls []Call
+	// Timeout is the time that TooLong exceeded.
+	Timeout time.Duration
+}
+
+// Call is one call of Lock or RLock.
+type Call struct {
+	// Goroutine and Lock are 0 where the warning does not tell.
+	Goroutine, Lock uint64
+	// Shared says that the line of code calls RLock.
+	Shared bool
+	Stack  finding.Stack
+}
+
+const mark = "POTENTIAL DEADLOCK:"
+
+var (
+	frameLine = regexp.MustCompile(`^(\S.*):(\d+) (\S+) (\{ .* \}|\?\?\?)( <<<<<)?$`)
+	whoLine   = regexp.MustCompile(`^(?:current )?goroutine (\d+) lock (0x[0-9a-f]+)$`)
+	longLine  = regexp.MustCompile(`^Have been trying to lock it again for more than (\S+)$`)
+	readCode  = regexp.MustCompile(`\.RLock\(\)`)
+)
+
+// Log is what a text held.
+type Log struct {
+	Warnings []Warning
+	// Unparsed counts warnings that are torn, cut off or of an unknown form.
+	Unparsed int
+}
+
+// Read reads r to its end. On an error of r the log holds what came before it.
+func Read(r io.Reader) (*Log, error) {
+	s := NewScanner()
+	_, err := logtext.Read(r, s.Line)
+	return s.End(), err
+}
+
+// Scanner finds warnings in the lines of a log. It belongs to one goroutine.
+type Scanner struct {
+	log  Log
+	open logtext.Underway[*builder]
+}
+
+// NewScanner returns a scanner that has seen no line.
+func NewScanner() *Scanner {
+	s := new(Scanner)
+	s.open.Ended = s.ended
+	return s
+}
+
+// Line takes the next line.
+func (s *Scanner) Line(l logtext.Line) {
+	if i := strings.Index(l.Text, mark); i >= 0 {
+		s.open.Begin(l.Stream, newBuilder(l.Number, i, strings.TrimSpace(l.Text[i+len(mark):])))
+		return
+	}
+	if b, is := s.open.At(l.Stream); is && b.line(l.Text) {
+		s.open.End(l.Stream)
+	}
+}
+
+func (s *Scanner) ended(b *builder) {
+	if b.isWhole() {
+		s.log.Warnings = append(s.log.Warnings, b.w)
+	} else {
+		s.log.Unparsed++
+	}
+}
+
+// End ends the warnings under way and returns all.
+func (s *Scanner) End() *Log {
+	s.open.EndAll()
+	return &s.log
+}
+
+// builder gathers one warning.
+type builder struct {
+	w      Warning
+	prefix int
+	// in says that the lines belong to the last call; waiter that it is the last.
+	in, waiter bool
+}
+
+func newBuilder(line, prefix int, rest string) *builder {
+	b := &builder{prefix: prefix, w: Warning{Line: line}}
+	switch {
+	case strings.HasPrefix(rest, "Inconsistent locking"):
+		b.w.Kind = Order
+	case strings.HasPrefix(rest, "Recursive locking"):
+		b.w.Kind = Again
+	case rest == "":
+		b.w.Kind = TooLong
+	}
+	return b
+}
+
+// heads begin a call; those with a goroutine may have it on the next line.
+var heads = []string{"happened before", "happened after", "in another goroutine: happened before", "Previous place where the lock was grabbed"}
+
+// line takes a line and reports whether it ended what we use of the warning.
+func (b *builder) line(text string) (ended bool) {
+	text = text[min(b.prefix, len(text)):]
+	if m := frameLine.FindStringSubmatch(text); m != nil {
+		b.frame(m)
+		return false
+	}
+	if m := whoLine.FindStringSubmatch(text); m != nil {
+		b.who(m)
+		return false
+	}
+	if m := longLine.FindStringSubmatch(text); m != nil {
+		b.w.Timeout, _ = time.ParseDuration(m[1]) // 0 if it is none: not told
+		b.waiter = true
+		b.begin()
+		return false
+	}
+	switch {
+	case strings.HasPrefix(text, "Other goroutines holding locks:"), strings.HasPrefix(text, "Here is what goroutine "),
+		strings.HasPrefix(text, "All current goroutines:"):
+		return true
+	case slices.ContainsFunc(heads, func(h string) bool { return strings.HasPrefix(text, h) }):
+		b.begin()
+	case strings.TrimSpace(text) == "":
+		b.in = false
+	}
+	return false
+}
+
+func (b *builder) begin() {
+	b.w.Calls = append(b.w.Calls, Call{})
+	b.in = true
+}
+
+func (b *builder) who(m []string) {
+	if b.w.Kind == Again && len(b.w.Calls) == 0 {
+		b.begin()
+	}
+	if n := len(b.w.Calls); b.in && n > 0 {
+		b.w.Calls[n-1].Goroutine, _ = strconv.ParseUint(m[1], 10, 64) // 0 if out of range: not told
+		b.w.Calls[n-1].Lock, _ = strconv.ParseUint(m[2], 0, 64)
+	}
+}
+
+// frame adds a call to the stack. Where Lock is inlined, its caller comes a second
+// time, with the line above.
+func (b *builder) frame(m []string) {
+	n := len(b.w.Calls)
+	line, err := strconv.Atoi(m[2])
+	if err != nil || !b.in || n == 0 {
+		return
+	}
+	c := &b.w.Calls[n-1]
+	f := finding.Frame{Func: m[3], File: m[1], Line: line}
+	if last := len(c.Stack) - 1; last == 0 && c.Stack[0].Func == f.Func && line <= c.Stack[0].Line {
+		return
+	}
+	if len(c.Stack) == 0 {
+		c.Shared = readCode.MatchString(m[4])
+	}
+	c.Stack = append(c.Stack, f)
+}
+
+// isWhole reports whether every call that the kind has is there, with its stack.
+func (b *builder) isWhole() bool {
+	for _, c := range b.w.Calls {
+		if len(c.Stack) == 0 {
+			return false
+		}
+	}
+	switch n := len(b.w.Calls); b.w.Kind {
+	case Order:
+		return n == 4
+	case Again:
+		return n == 2
+	case TooLong:
+		return n >= 2 && b.waiter
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package contention
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
+
+// doing is what a holder does other than run.
+type doing uint8
+
+const (
+	unready  doing = iota // ready, without a processor
+	sleeping              // until a timer
+	inSyscall
+	onNetwork
+	waitingFor // another goroutine: a lock, a channel, a wait group
+	doingCount
+)
+
+// doings are nanoseconds by what holders did.
+type doings [doingCount]int64
+
+func (d *doings) add(o *doings) {
+	for i, n := range o {
+		d[i] += n
+	}
+}
+
+// blocked is the time off the processor that is not the scheduler's doing.
+func (d *doings) blocked() (sum int64) {
+	for _, n := range d[sleeping:] {
+		sum += n
+	}
+	return sum
+}
+
+func doingOf(p *park) doing {
+	switch {
+	case p.ready:
+		return unready
+	case p.reason == stream.Sleep:
+		return sleeping
+	case p.reason == stream.InSyscall:
+		return inSyscall
+	case p.reason == stream.Network:
+		return onNetwork
+	}
+	return waitingFor
+}
+
+// holderMeasures are the shares of what the holders did, those that matter.
+func (d *diagnosis) holderMeasures() []finding.Measure {
+	if d.held == 0 {
+		return nil
+	}
+	ran := max(0, d.held-d.did[unready]-d.did.blocked())
+	m := []finding.Measure{finding.Share("holders ran", ratio(ran, d.held))}
+	for i, name := range [doingCount]string{"were ready", "slept", "were in system calls", "waited for the network", "waited for goroutines"} {
+		if share := ratio(d.did[i], d.held); share >= 0.01 {
+			m = append(m, finding.Share(name, share))
+		}
+	}
+	return m
+}
+
+// holderDoes says what the holders' time went to while others waited.
+func (d *diagnosis) holderDoes() string {
+	if d.held == 0 {
+		return ""
+	}
+	var parts []string
+	for _, m := range d.holderMeasures() {
+		parts = append(parts, strings.TrimPrefix(m.Name, "holders ")+" for "+finding.FormatShare(m.Value))
+	}
+	text := "of the time in which others waited, the holders " + join(parts)
+	if ratio(d.did[unready], d.held) >= mostly {
+		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
+	}
+	return text
+}
+
+// join says "a, b and c".
+func join(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// lastState is what a goroutine did when the trace ended.
+type lastState struct {
+	state  stream.State
+	reason stream.Reason
+	stack  stream.StackID
+	since  int64
+}
+
+// holder names who holds the class at the trace's end and where it blocks, if that is
+// known: who was woken to get it after the first of those who still wait had come. It
+// has not unlocked since, or one of them would have been woken, unless another one was
+// spinning for the lock at that moment: it is not certain.
+func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
+	if d.open == 0 || d.granted == 0 || d.lastWake < d.openSince {
+		return finding.Goroutine{}, "", false
+	}
+	at, alive := d.p.atEnd[d.granted]
+	g := finding.Goroutine{ID: d.granted, Holds: []finding.Hold{{Mode: finding.Exclusive}}}
+	if !alive {
+		g.State = "ended"
+		return g, fmt.Sprintf("the one that got it last, goroutine %d, has ended without unlocking it", d.granted), true
+	}
+	if at.reason.IsLock() && at.state == stream.Waiting && at.since >= d.lastWake {
+		return g, "", false // it lost the race for the lock and waits again
+	}
+	g.State = at.state.String()
+	if at.state == stream.Waiting || at.state == stream.Syscall {
+		g.State = at.reason.String()
+		g.Stack = d.p.tr.Stack(at.stack).Trim()
+		return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and has been in %s (%s) for %s",
+			d.granted, d.p.site(at.stack), at.reason, duration(d.p.tr.Now-at.since)), true
+	}
+	return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and is %s", d.granted, at.state), true
+}

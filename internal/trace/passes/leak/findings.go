@@ -1,0 +1,210 @@
+package leak
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/trace/chart"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
+
+// shownGoroutines bounds the examples of a group: they look alike.
+const shownGoroutines = 3
+
+func (p *pass) finish(rep *finding.Report) {
+	p.findStuck()
+	p.findAbandoned()
+	for _, g := range p.groups() {
+		for _, v := range p.verdicts(g) {
+			rep.Findings = append(rep.Findings, p.finding(v))
+		}
+	}
+}
+
+func (p *pass) finding(g verdict) finding.Finding {
+	oldest := g.members[0]
+	f := finding.Finding{
+		Rule:      g.rule,
+		Certainty: g.certainty,
+		Severity:  g.severity,
+		Title:     p.title(g),
+		Detail:    p.detail(g),
+		Resources: []finding.Resource{{Kind: resourceKind(oldest.reason)}},
+		Places:    []finding.Place{{Role: "blocked here", Stack: p.tr.Stack(oldest.stack).Trim()}},
+		Measures:  p.measures(g.group),
+		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
+			"blocked when the trace ended after %s, and nobody woke them", duration(p.tr.Now))}},
+		Fix: g.fix(),
+	}
+	for _, b := range g.members {
+		f.LostNanos += p.tr.Now - b.since
+	}
+	if creation := g.creation(); creation != 0 {
+		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: p.tr.Stack(creation).Trim()})
+	}
+	for _, b := range g.members[:min(len(g.members), shownGoroutines)] {
+		state := fmt.Sprintf("%s for %s", b.reason, age(b, p.tr.Now))
+		if b.waker.stack != 0 {
+			state += fmt.Sprintf(", last woken by goroutine %d, %s before", b.waker.id, duration(p.tr.Now-b.waker.at))
+		}
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
+	}
+	p.holders(g, &f)
+	f.Fingerprint = f.ComputeFingerprint() // who woke them last may differ from run to run
+	if stack := g.mostly(func(b *blocked) stream.StackID { return b.waker.stack }); stack != 0 {
+		f.Places = append(f.Places, finding.Place{Role: "last woken here", Stack: p.tr.Stack(stack).Trim()})
+	}
+	if g.born() > 0 {
+		f.Series = []finding.Series{p.pile(g.group)}
+	}
+	return f
+}
+
+func (p *pass) title(g verdict) string {
+	oldest := g.members[0]
+	at := p.tr.Frame(p.tr.User(oldest.stack)).Frame
+	if g.rule != leakRule {
+		who, what := "a goroutine waits", "for what nobody alive can do"
+		if n := len(g.members); n > 1 {
+			who = fmt.Sprintf("%d goroutines wait", n)
+		}
+		if g.rule == abandonedRule {
+			what = "for a lock that a goroutine took and kept when it ended"
+		}
+		return fmt.Sprintf("%s in %s (%s) %s, the longest for %s", who, at, oldest.reason, what, age(oldest, p.tr.Now))
+	}
+	if len(g.members) == 1 {
+		return fmt.Sprintf("a goroutine blocks in %s (%s) for %s, to the end of the trace", at, oldest.reason, age(oldest, p.tr.Now))
+	}
+	if g.grows() {
+		return fmt.Sprintf("%d goroutines have piled up in %s (%s) and none has left", len(g.members), at, oldest.reason)
+	}
+	return fmt.Sprintf("%d goroutines block in %s (%s), the oldest for %s", len(g.members), at, oldest.reason, age(oldest, p.tr.Now))
+}
+
+// detail tells what the judgement rests on.
+func (p *pass) detail(g verdict) string {
+	switch g.rule {
+	case stuckRule:
+		return g.family() + "; " + p.history(g.group)
+	case abandonedRule:
+		return p.kept(g)
+	}
+	return p.history(g.group)
+}
+
+// history tells what is known of the waits.
+func (p *pass) history(g *group) string {
+	text := "no wait at this line has ended in the trace"
+	if g.line.longest > 0 {
+		text = "waits at this line that ended took " + duration(g.line.longest) + " at most"
+	}
+	if g.asleep > 0 {
+		text += fmt.Sprintf("; %d of them blocked before the trace began", g.asleep)
+	}
+	if g.orphans > 0 {
+		text += fmt.Sprintf("; of %d the creator has ended", g.orphans)
+	}
+	return text
+}
+
+func (p *pass) measures(g *group) []finding.Measure {
+	m := []finding.Measure{
+		finding.Number("goroutines", len(g.members)),
+		finding.Duration("oldest age", time.Duration(p.tr.Now-g.members[0].since)),
+		finding.Duration("median age", time.Duration(p.tr.Now-g.members[len(g.members)/2].since)),
+	}
+	if g.grows() {
+		m = append(m, finding.Measure{
+			Name: "growth", Unit: finding.PerSecond, Value: float64(g.born()) / time.Duration(p.tr.Now).Seconds(),
+		})
+	}
+	return m
+}
+
+// pile is how many of the members were there over time.
+func (p *pass) pile(g *group) finding.Series {
+	var line chart.Timeline
+	for _, b := range g.members {
+		line.Add(b.born, p.tr.Now, 1)
+	}
+	return line.Level("goroutines of the pile", p.tr.Now)
+}
+
+// creation returns the stack that created most members, 0 if none is known.
+func (g *group) creation() stream.StackID {
+	return g.mostly(func(b *blocked) stream.StackID { return b.creation })
+}
+
+// mostly returns the stack that most members have, 0 if none does.
+func (g *group) mostly(of func(*blocked) stream.StackID) stream.StackID {
+	count := make(map[stream.StackID]int)
+	for i := range g.members {
+		count[of(&g.members[i])]++
+	}
+	delete(count, 0)
+	best := stream.StackID(0)
+	for id, n := range count {
+		if c := cmp.Compare(n, count[best]); c > 0 || c == 0 && id < best {
+			best = id
+		}
+	}
+	return best
+}
+
+func resourceKind(r stream.Reason) finding.ResourceKind {
+	switch r {
+	case stream.Mutex:
+		return finding.Mutex
+	case stream.RWRead, stream.RWWrite:
+		return finding.RWMutex
+	case stream.Once:
+		return finding.Once
+	case stream.WaitGroup:
+		return finding.WaitGroup
+	case stream.Cond:
+		return finding.Cond
+	}
+	return finding.Channel
+}
+
+// fix says what to change.
+func (v verdict) fix() string {
+	switch r := v.members[0].reason; {
+	case v.rule == abandonedRule:
+		return "release the lock on every way out: defer the Unlock right after the Lock"
+	case v.rule == stuckRule && r == stream.ChanSend:
+		return "whoever stops to receive must say so: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
+	default:
+		return fix(r)
+	}
+}
+
+func fix(r stream.Reason) string {
+	switch r {
+	case stream.ChanSend:
+		return "the receiver is gone: give the channel room for every value that can be sent, or select between the send and ctx.Done()"
+	case stream.ChanRecv:
+		return "let the sender close the channel when it ends, whatever the reason, or select between the receive and ctx.Done()"
+	case stream.Select:
+		return "add a case that always comes in the end, such as ctx.Done(), and make sure that somebody cancels"
+	case stream.Forever:
+		return "nothing can end a wait on a nil channel or an empty select: make the channel before it is used, or return"
+	case stream.WaitGroup:
+		return "a Done is missing on some path: use wg.Go, or defer wg.Done() first thing in the goroutine"
+	case stream.Cond:
+		return "whoever changes the condition must signal, on the way out too: Broadcast when shutting down"
+	}
+	return "somebody holds the lock for ever: find the path that returns without Unlock, or the cycle that it is part of"
+}
+
+func age(b blocked, now int64) string {
+	if b.before && b.since == 0 {
+		return "more than " + duration(now)
+	}
+	return duration(now - b.since)
+}
+
+func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }

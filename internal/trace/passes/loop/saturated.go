@@ -1,0 +1,63 @@
+package loop
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/trace/replay"
+)
+
+const (
+	// saturatedShare of its time away from home, over saturatedNanos, is saturation. A
+	// shorter trace makes a suspicion, from shortNanos on.
+	saturatedShare = 0.95
+	saturatedNanos = 10_000_000_000
+	shortNanos     = 1_000_000_000
+	// manyTrips tells a loop from a goroutine that works off a few large jobs.
+	manyTrips = 100
+	// keptShare: others must have stood at the loop's channel for so much of its time.
+	keptShare = 0.2
+)
+
+// saturated says that a loop gets more than it can do: it was hardly ever at home, and
+// others stood at its door.
+func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last int64) (finding.Finding, bool) {
+	span := last - first
+	switch {
+	case span < shortNanos, l.trips.count < manyTrips, ratio(busy, span) < saturatedShare:
+		return finding.Finding{}, false
+	case ratio(l.kept, span) < keptShare:
+		return finding.Finding{}, false
+	}
+	f := finding.Finding{
+		Rule: "loop-saturated", Certainty: finding.Suspected, Severity: finding.Warning,
+		Title: fmt.Sprintf("the event loop %s is busy for %s of %s, and senders stand blocked at its channel for %s",
+			s.title, finding.FormatShare(ratio(busy, span)), duration(span), duration(l.kept)),
+		Resources: []finding.Resource{s.resource},
+		Measures: []finding.Measure{
+			finding.Share("busy", ratio(busy, span)), finding.Number("iterations", l.trips.count),
+			nanos("iteration p50", l.trips.quantile(0.5)), nanos("p99", l.trips.quantile(0.99)), nanos("max", l.trips.max),
+			nanos("others waited for it", l.kept), finding.Share("ran", ratio(l.running, busy)),
+		},
+		Histograms: l.trips.iterations(),
+		Series:     l.series(tr.Now),
+		LostNanos:  l.kept,
+		Evidence: []finding.Evidence{{Source: tr.Input, Text: fmt.Sprintf(
+			"goroutine %d came home %d times and went away again at once", l.id, l.trips.count)}},
+		Fix: "let the loop do less for each event: hand what needs no state of its own to other goroutines, " +
+			"take several events at a time, or split the state over several loops by key; a longer queue only makes the events older",
+	}
+	switch {
+	case s.certain:
+		f.Certainty = finding.Observed
+	case span >= saturatedNanos:
+		f.Certainty = finding.Potential
+	}
+	if !s.home.Stack.User().IsZero() {
+		f.Places = append(f.Places, s.home)
+	}
+	if l.keeper != 0 {
+		f.Places = append(f.Places, finding.Place{Role: "waits for the loop", Stack: tr.Stack(l.keeper).Trim()})
+	}
+	return f, true
+}

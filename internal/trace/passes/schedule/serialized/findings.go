@@ -1,0 +1,140 @@
+package serialized
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
+
+const (
+	// contendedShare: a lock that is waited for half of the time is how the program
+	// runs. minContended keeps start-ups out: five time slices of the scheduler.
+	contendedShare = 0.5
+	minContended   = 50_000_000
+	// aboutOne: with one holder and the others parked, the mean is below one by the
+	// hand-overs and above it by what others do outside the lock.
+	aboutOneLow  = 0.6
+	aboutOneHigh = 1.25
+	// minDemand is how many must want to run: two, less the hand-overs.
+	minDemand = 1.75
+	// partnerShare of the running time must belong to those who pass the lock on.
+	partnerShare = 0.8
+	// topPlaces bounds the lines shown; minorShare leaves out what hardly waits.
+	topPlaces  = 3
+	minorShare = 0.1
+)
+
+func (p *pass) finish(rep *finding.Report) {
+	if p.isSerialized() {
+		rep.Findings = append(rep.Findings, p.finding())
+	}
+}
+
+func (p *pass) isSerialized() bool {
+	ran := ratio(p.ranThen, p.contended)
+	switch {
+	case p.tr.MaxProcs < 2, len(p.waits) == 0:
+		return false
+	case p.contended < minContended, ratio(p.contended, p.tr.Now) < contendedShare:
+		return false
+	case ran < aboutOneLow, ran > aboutOneHigh, p.demand() < minDemand:
+		return false
+	}
+	return ratio(p.partnersThen, p.ranThen) >= partnerShare
+}
+
+// demand is how many goroutines wanted to run on average while somebody waited.
+func (p *pass) demand() float64 { return ratio(p.ranThen+p.readyThen+p.stood, p.contended) }
+
+func (p *pass) finding() finding.Finding {
+	waits := p.sorted()
+	top := p.tr.Frame(p.tr.Site(waits[0].stack)).Frame
+	scale, fitted := fit(p.levels[:], p.tr.MaxProcs)
+	ran, possible := ratio(p.ranThen, p.contended), min(float64(p.tr.MaxProcs), p.demand())
+	f := finding.Finding{
+		Rule:      "serialized",
+		Certainty: finding.Observed,
+		Severity:  finding.Warning,
+		Title: fmt.Sprintf("%.1f goroutines want to run and %.1f of %d processors are used: they go through the lock at %s one at a time",
+			p.demand(), ran, p.tr.MaxProcs, top),
+		Detail: fmt.Sprintf("during %s of the trace somebody waited for a lock; of the time that goroutines ran meanwhile, %s belongs to those who pass it on",
+			finding.FormatShare(ratio(p.contended, p.tr.Now)), finding.FormatShare(ratio(p.partnersThen, p.ranThen))),
+		Resources: []finding.Resource{{Kind: kindOf(waits[0].reason)}},
+		Places:    p.places(waits),
+		Measures: []finding.Measure{
+			count("wanted to run", p.demand()), count("parallelism meanwhile", ran), finding.Number("processors", p.tr.MaxProcs),
+			finding.Share("of the trace", ratio(p.contended, p.tr.Now)), count("possible speed-up", possible/ran),
+		},
+		LostNanos: p.stood,
+		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
+			"time in which a lock was waited for: %s of %s", duration(p.contended), duration(p.tr.Now))}},
+		Fix: fmt.Sprintf("move the computing out of the section that is entered at %s, give each goroutine its own part and join once at the end, "+
+			"or shard the data by key; if it is sequential by nature, one goroutine is simpler and faster", top.Position()),
+	}
+	if fitted {
+		f.Measures = append(f.Measures, scale.measures()...)
+	}
+	return f
+}
+
+// sorted returns the lines that wait, most first, minor ones left out.
+func (p *pass) sorted() []*wait {
+	all := make([]*wait, 0, len(p.waits))
+	var sum int64
+	for _, w := range p.waits {
+		all = append(all, w)
+		sum += w.nanos
+	}
+	slices.SortFunc(all, func(a, b *wait) int {
+		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.stack, b.stack))
+	})
+	n := 1
+	for n < len(all) && n < topPlaces && ratio(all[n].nanos, sum) >= minorShare {
+		n++
+	}
+	return all[:n]
+}
+
+func (p *pass) places(waits []*wait) []finding.Place {
+	var places []finding.Place
+	for _, w := range waits {
+		places = append(places, finding.Place{Role: "waits here", Stack: p.tr.Stack(w.stack).Trim(), Measures: []finding.Measure{
+			{Name: "waits", Value: float64(w.nanos), Unit: finding.Nanos}, finding.Number("times", w.count),
+		}})
+	}
+	best := stream.StackID(0)
+	for id, n := range p.wakes {
+		if n > p.wakes[best] || n == p.wakes[best] && id < best {
+			best = id
+		}
+	}
+	if best != 0 {
+		places = append(places, finding.Place{Role: "passes it on here", Stack: p.tr.Stack(best).Trim()})
+	}
+	return places
+}
+
+func kindOf(r stream.Reason) finding.ResourceKind {
+	if r == stream.RWRead || r == stream.RWWrite {
+		return finding.RWMutex
+	}
+	return finding.Mutex
+}
+
+// count is a measure with two decimals.
+func count(name string, v float64) finding.Measure {
+	return finding.Measure{Name: name, Value: float64(int64(100*v+0.5)) / 100, Unit: finding.Count}
+}
+
+func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
+
+func ratio(a, b int64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}

@@ -1,0 +1,187 @@
+package suite
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/internal/testgo"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
+)
+
+var update = flag.Bool("update", false, "write docs/zerotouch-scenarios.md")
+
+// TestMain makes this program the one that the go command calls in place of its tools.
+func TestMain(m *testing.M) {
+	testgo.Tool(inject.Sets)
+	// The programs mostly wait: more of them at once than there are processors.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
+
+// row is one scenario with one kind of lock.
+type row struct {
+	Name, Truth, Kind string
+	findings          []finding.Finding
+}
+
+const (
+	hangs    = "hangs"
+	harmless = "harmless"
+	// childVariable is internal/detect/suite's.
+	childVariable = "CONCDOCTOR_SUITE"
+	// selfWait is shorter than the default, so that a hang that takes ten times as long to
+	// be believed takes three seconds; patience is longer.
+	selfWait = 300 * time.Millisecond
+	patience = 10 * time.Second
+)
+
+func TestScenarios(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and runs a hundred programs")
+	}
+	program := build(t)
+	out, err := start(t.Context(), program, "list", "").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []*row
+	if err := json.Unmarshal(out, &rows); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("all", func(t *testing.T) {
+		for _, r := range rows {
+			t.Run(r.Name+"/"+r.Kind, func(t *testing.T) {
+				t.Parallel()
+				r.run(t, program)
+			})
+		}
+	})
+	if !t.Failed() {
+		compareTable(t, rows)
+	}
+}
+
+// build builds the programs with the changed runtime in them.
+func build(t *testing.T) string {
+	t.Helper()
+	tools, err := testgo.Flag()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "suite.test")
+	cmd := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-o", program, "-toolexec="+tools, "../../detect/suite")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("building: %v\n%s", err, out)
+	}
+	return program
+}
+
+func start(ctx context.Context, program, what, tapes string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, program)
+	cmd.Dir = filepath.Dir(program)
+	cmd.Env = append(os.Environ(), childVariable+"="+what, gocmd.TapeDir+"="+tapes)
+	return cmd
+}
+
+// run runs the program until it ends or is reported to hang.
+func (r *row) run(t *testing.T, program string) {
+	ctx, cancel := context.WithCancel(t.Context())
+	if r.Truth == hangs {
+		ctx, cancel = context.WithTimeout(t.Context(), patience)
+	}
+	defer cancel()
+	tapes := t.TempDir()
+	watch := verdict.Watch(ctx, tapes, verdict.Options{
+		SelfWait: selfWait, Interval: 50 * time.Millisecond,
+		OnHang: func(string, finding.Finding) { cancel() },
+	})
+	err := start(ctx, program, "plain/"+r.Kind+"/"+r.Name, tapes).Run()
+	rep, failed := watch.Finish()
+	if failed != nil {
+		t.Fatal(failed)
+	}
+	r.findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool { return f.Rule == "contention" })
+	if ended := err == nil; ended == (r.Truth == hangs) {
+		t.Errorf("the truth is %q, the program: %v", r.Truth, err)
+	}
+}
+
+// text is the cell of the table.
+func (r *row) text() string {
+	var said []string
+	sure := false
+	for _, f := range r.findings {
+		said = append(said, fmt.Sprintf("%s (%s)", f.Rule, f.Certainty))
+		sure = sure || f.Certainty >= finding.Potential && f.Severity > finding.Info
+	}
+	switch {
+	case r.Truth == harmless && sure:
+		return "**false alarm:** " + strings.Join(said, ", ")
+	case r.Truth != harmless && said == nil:
+		return "**miss:** silent"
+	case said == nil:
+		return "silent"
+	}
+	return strings.Join(said, ", ")
+}
+
+const tableFile = "../../docs/zerotouch-scenarios.md"
+
+const tableHead = `# Scenarios under zero touch
+
+The programs of [scenarios.md](scenarios.md), built on package sync itself with plain go statements and channels, each
+in a process of its own that records. A *miss* says nothing about a program that hangs or can hang, a *false alarm* says
+something at ` + "`potential`" + ` or above about a harmless one. Where the agent is silent by what the program tells it
+(Forget, Nested) zero touch cannot be.
+
+Nor does it take a message for an order. That two requests for locks were made before and after one proves little: a tape
+has the first time of each, and in a program whose goroutines talk to each other some message comes between nearly any two.
+A false alarm costs a look at two places, which the finding names, where a miss costs the hang. Go statements, wait groups
+and tests are taken for orders: those say what the program means, and a finding that they speak against is ` + "`suspected`" + `.
+So is a channel that a goroutine closes before it ends, for who finds it closed, unless a test closes or receives: tests do so
+to have one after the other what the program does at any time, as those here do.
+
+This file is written and checked by a test:
+
+` + "```text\ngo test ./internal/zerotouch/suite -update\n```" + `
+
+| scenario | lock | truth | zero touch |
+| --- | --- | --- | --- |
+`
+
+func compareTable(t *testing.T, rows []*row) {
+	var text strings.Builder
+	text.WriteString(tableHead)
+	for _, r := range rows {
+		fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", r.Name, r.Kind, r.Truth, r.text())
+	}
+	if *update {
+		if err := os.WriteFile(tableFile, []byte(text.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	file, err := os.ReadFile(tableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(file), text.String()); diff != "" {
+		t.Errorf("%s is not what was seen (-file +seen):\n%s", tableFile, diff)
+	}
+}

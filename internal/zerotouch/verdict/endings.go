@@ -1,0 +1,79 @@
+package verdict
+
+import (
+	"slices"
+
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+)
+
+// ending is a side of an object that somebody waits on.
+type ending struct {
+	object key
+	side   tape.Side
+}
+
+// endings is what is known of those who did what ends such a wait. It is found once for
+// all who wait there, who may be many.
+type endings struct {
+	by     []uint64 // ascending
+	timers bool     // functions of timers did
+	closed bool     // a channel is closed, which ends each wait to receive
+	last   int64    // when the last one that is dated began to
+}
+
+// endingsOf returns what is known of those who ended a wait like that for the case.
+func (s *scene) endingsOf(c tape.Case) *endings {
+	at := ending{keyOf(c.Object), c.Side}
+	if e := s.endings[at]; e != nil {
+		return e
+	}
+	e := new(endings)
+	for _, u := range s.uses[at.object] {
+		if !ends(u.Side, c) {
+			continue
+		}
+		if u.Goroutine == somebody {
+			e.timers = true
+		} else {
+			e.by = append(e.by, u.Goroutine)
+		}
+		e.closed = e.closed || u.Side == tape.Close
+		e.last = max(e.last, u.Time)
+	}
+	slices.Sort(e.by)
+	e.by = slices.Compact(e.by)
+	s.endings[at] = e
+	return e
+}
+
+// ends reports whether a use of an object ends a wait for it.
+func ends(used tape.Side, c tape.Case) bool {
+	switch c.Side {
+	case tape.Send:
+		return used == tape.Recv
+	case tape.Recv:
+		return used == tape.Send || used == tape.Close
+	case tape.Await:
+		return used == tape.Done || used == tape.Signal
+	}
+	return true
+}
+
+// ever reports whether somebody was ever seen to do what ends a wait for the case.
+func (s *scene) ever(c tape.Case) bool {
+	e := s.endingsOf(c)
+	return len(e.by) > 0 || e.timers
+}
+
+// isServed reports whether a wait is over in truth, and the goroutine has not run since to
+// write that down: nobody waits to receive from a channel that is closed, and who first
+// comes to receive after a send began takes what is sent.
+func (s *scene) isServed(g *tape.Goroutine, c tape.Case) bool {
+	switch e := s.endingsOf(c); c.Side {
+	case tape.Recv:
+		return e.closed
+	case tape.Send:
+		return len(e.by) > 0 && e.last >= g.Wait.Since
+	}
+	return false
+}

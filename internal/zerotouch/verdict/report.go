@@ -1,0 +1,257 @@
+package verdict
+
+import (
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+)
+
+// Options are the choices of a verdict. The zero value is ready to use.
+type Options struct {
+	// Suppress are patterns of findings not to report, and SuppressFiles files of such
+	// patterns, suppressions and baselines alike; see finding.ParseSuppression.
+	Suppress, SuppressFiles []string
+	// SelfWait is how long a goroutine has to wait before it is looked at; 0 is
+	// DefaultSelfWait.
+	SelfWait time.Duration
+	// Interval is how long a Watcher rests between two looks at the least; 0 is
+	// DefaultInterval.
+	Interval time.Duration
+	// ForeignUnlock reports goroutines that release locks which others hold: that is
+	// legal, and often meant.
+	ForeignUnlock bool
+	// OnHang, if not nil, is called from one goroutine with each finding about
+	// goroutines that hang while their program still runs, once, if it is potential or
+	// surer.
+	OnHang func(program string, f finding.Finding)
+	// Version is the tool's, for the report.
+	Version string
+}
+
+func (o Options) selfWait() time.Duration {
+	if o.SelfWait <= 0 {
+		return DefaultSelfWait
+	}
+	return o.SelfWait
+}
+
+// InputKind is what reports call a tape.
+const InputKind = "zero-touch recording"
+
+// collector makes one report of the tapes of several processes.
+type collector struct {
+	opts  Options
+	namer *naming.Namer
+	rep   *finding.Report
+	// places are the scenes'.
+	places places
+}
+
+func newCollector(opts Options, namer *naming.Namer) *collector {
+	return &collector{opts: opts, namer: namer, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
+}
+
+// Read returns what the tapes in the files show. The report is complete for what could
+// be read; the error joins one for each file that could not.
+func Read(files []string, opts Options) (*finding.Report, error) {
+	c := newCollector(opts, new(naming.Namer))
+	var errs []error
+	for _, name := range files {
+		s, err := readTape(name)
+		if err != nil {
+			c.rep.Warn(name, "not analyzed: %v", err)
+			errs = append(errs, err)
+			continue
+		}
+		c.add(s, programOf(s.Tape), name)
+	}
+	rep, err := c.report()
+	return rep, errors.Join(append(errs, err)...)
+}
+
+// readTape reads the last state of a tape.
+func readTape(name string) (*scene, error) {
+	file, err := tape.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	s, err := readLast(file)
+	if err == nil && s.End == tape.Running {
+		settleTime(s.Tape, name)
+	}
+	return s, errors.Join(err, file.Close())
+}
+
+// readLast reads a tape whose process should have ended. One that was killed did not write
+// that down, and one that still runs may be left behind by who started it: if two
+// readings are alike, then nothing happened from the end of the first to the beginning of
+// the second.
+func readLast(file *tape.File) (*scene, error) {
+	t, err := file.Read()
+	if err != nil {
+		return nil, err
+	}
+	s := newScene(t)
+	if t.End == tape.Running {
+		again, err := file.Read()
+		s.isOneMoment = err == nil && slices.EqualFunc(t.Goroutines, again.Goroutines, func(a, b tape.Goroutine) bool {
+			return a.ID == b.ID && a.Seq == b.Seq
+		})
+	}
+	return s, nil
+}
+
+// settleTime sets the time of a tape whose process was killed some time ago, which
+// nobody wrote down: it ended when the file was changed last, and not before the last
+// thing that it tells of.
+func settleTime(t *tape.Tape, name string) {
+	last := t.StartMono
+	for i := range t.Goroutines {
+		g := &t.Goroutines[i]
+		last = max(last, g.Born)
+		if g.Wait != nil {
+			last = max(last, g.Wait.Since)
+		}
+	}
+	if info, err := os.Stat(name); err == nil {
+		last = max(last, t.StartMono+info.ModTime().UnixNano()-t.Start)
+	}
+	t.Now = min(t.Now, last)
+}
+
+// errFull says that a process was observed to a part only.
+var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known; give it a directory with more room")
+
+// add adds what one process shows. The tape does not change any more.
+func (c *collector) add(s *scene, program, name string) {
+	t := s.Tape
+	c.rep.Inputs = append(c.rep.Inputs, finding.Input{
+		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
+	})
+	s.findPlaces(&c.places)
+	for _, p := range s.judge(c.namer, c.opts.selfWait()) {
+		f := p.Finding
+		if f.Rule == "foreign-unlock" && !c.opts.ForeignUnlock {
+			continue
+		}
+		for _, test := range p.tests {
+			f.AddSeen(finding.Sighting{Program: program, Test: test, Count: 1})
+		}
+		if p.tests == nil {
+			f.AddSeen(finding.Sighting{Program: program, Count: 1})
+		}
+		c.rep.Findings = append(c.rep.Findings, f)
+	}
+	if t.Dropped > 0 {
+		c.rep.Warn(name, "%d records of the past found no room: what only they told, such as an order of locks or who used a channel, is not known", t.Dropped)
+	}
+	if t.Cut {
+		c.rep.Warn(name, "the file is cut off: what was recorded beyond is not known; copy it again, as a whole")
+	}
+	if t.Full {
+		c.rep.Warn(name, "%v", errFull)
+	}
+	if t.Unseen > 0 {
+		c.rep.Warn(name, "%d goroutines found no room: who waits for a channel is not reported, since they might use it", t.Unseen)
+	}
+}
+
+// judge returns all findings about a process.
+func (s *scene) judge(namer *naming.Namer, enough time.Duration) (all []past) {
+	told := make(map[uint64]bool)
+	hangs := s.hangs(namer, enough)
+	if s.End != tape.Asleep {
+		hangs = append(hangs, s.nilChannels(int64(enough))...)
+	}
+	for _, h := range hangs {
+		for _, g := range h.who {
+			told[g.ID] = true
+		}
+		if h.Rule == "stuck" && s.allLeft(h.who) {
+			for _, g := range h.who {
+				told[g.ID] = false // it is told as a leak
+			}
+			continue
+		}
+		all = append(all, past{h.Finding, testsIn(h.who)})
+	}
+	for i := range s.Misuses {
+		m := &s.Misuses[i]
+		if f, ok := s.misuse(m, namer); ok {
+			all = append(all, past{f, one(m.Test)})
+		}
+	}
+	for _, cycle := range s.cycles(namer) {
+		if !slices.ContainsFunc(hangs, func(h hang) bool { return h.IsHangOf(&cycle.Finding) }) {
+			all = append(all, cycle)
+		}
+	}
+	all = append(all, s.leaks(namer, told)...)
+	return append(all, s.statistics(namer)...)
+}
+
+// allLeft reports whether all were left behind by tests, which makes them leaks.
+func (s *scene) allLeft(who []*tape.Goroutine) bool {
+	for _, g := range who {
+		if !s.isLeft(g) {
+			return false
+		}
+	}
+	return true
+}
+
+func testsIn(who []*tape.Goroutine) (tests []string) {
+	seen := make(map[string]bool)
+	for _, g := range who {
+		if g.Test != "" && !seen[g.Test] {
+			seen[g.Test] = true
+			tests = append(tests, g.Test)
+		}
+	}
+	return tests
+}
+
+func one(test string) []string {
+	if test == "" {
+		return nil
+	}
+	return []string{test}
+}
+
+// report returns the report, merged and without what is not wanted.
+func (c *collector) report() (*finding.Report, error) {
+	unwanted, err := analyzer.Suppressions(c.opts.Suppress, c.opts.SuppressFiles)
+	c.rep.Normalize()
+	c.setAside()
+	analyzer.Suppress(c.rep, unwanted)
+	c.rep.Normalize()
+	c.rep.Summary.Verdict = analyzer.Verdict(c.rep)
+	return c.rep, err
+}
+
+// setAside takes out what is harmless in every program: what the shipped list names, and
+// what lies inside the standard library altogether. The reasons stay in the report.
+func (c *collector) setAside() {
+	known := shipped()
+	kept := c.rep.Findings[:0]
+	for _, f := range c.rep.Findings {
+		by := ""
+		if s, unwanted := f.SuppressedBy(known); unwanted {
+			by = s.Pattern() + ": " + s.Reason
+		} else if isForeign(&f) {
+			by = "all of it is inside the standard library"
+		}
+		if by == "" {
+			kept = append(kept, f)
+		} else {
+			c.rep.Suppressed = append(c.rep.Suppressed, finding.Suppressed{By: by, Finding: f})
+		}
+	}
+	c.rep.Findings = kept
+}

@@ -1,0 +1,202 @@
+package verdict
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+)
+
+// key tells objects apart: by their id, or by their address where nothing was recorded
+// of them.
+type key struct{ id, addr uint64 }
+
+func keyOf(o tape.Object) key {
+	if o.ID != 0 {
+		return key{id: o.ID}
+	}
+	return key{addr: o.Addr}
+}
+
+// isNil reports whether the object is the nil channel.
+func isNil(o tape.Object) bool { return o.ID == 0 && o.Addr == 0 }
+
+// scene is a tape with what is looked up in it.
+type scene struct {
+	*tape.Tape
+	// isOneMoment says that all goroutines were at one moment as they are here: the process
+	// had ended, or did nothing between two readings. Else each is of a moment of its own.
+	isOneMoment bool
+	living      map[uint64]*tape.Goroutine
+	// holders are the living goroutines that hold a lock.
+	holders map[key][]*tape.Goroutine
+	// writers are the living goroutines that wait to write, oldest first.
+	writers map[key][]*tape.Goroutine
+	// waiters are the living goroutines that wait for a lock.
+	waiters map[key][]*tape.Goroutine
+	uses    map[key][]*tape.Use
+	endings map[ending]*endings // see endingsOf
+	// semaphores are locks that somebody else than the holder has released, and handed the
+	// places where they had been taken. What the tape says of a lock may be lost where a
+	// place makes many; the first ones of each place stay.
+	semaphores map[key]bool
+	handed     map[finding.Frame]bool
+	// lost are locks that goroutines held when they ended.
+	lost     map[key]*tape.Misuse
+	tests    map[string]*tape.Test
+	children map[uint64][]*tape.Goroutine
+	origins  map[uint64]origin
+	// said is what a goroutine was done with or has closed, learned is who waited for that
+	// or found it closed: as far as there are times.
+	said    map[uint64][]*tape.Use
+	learned map[key][]*tape.Use
+}
+
+// origin is from whom a goroutine comes, which may have ended.
+type origin struct {
+	parent uint64
+	born   int64
+}
+
+func newScene(t *tape.Tape) *scene {
+	s := &scene{
+		Tape: t, isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
+		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
+		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
+		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
+		said: make(map[uint64][]*tape.Use), learned: make(map[key][]*tape.Use),
+		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
+	}
+	s.readPast()
+	s.readPresent()
+	return s
+}
+
+func (s *scene) readPast() {
+	for i := range s.Tests {
+		s.tests[s.Tests[i].Name] = &s.Tests[i]
+	}
+	for i := range s.Uses {
+		u := &s.Uses[i]
+		k := keyOf(u.Object)
+		s.uses[k] = append(s.uses[k], u)
+		if u.Time == 0 {
+			continue
+		}
+		switch u.Side {
+		case tape.Done, tape.Close:
+			s.said[u.Goroutine] = append(s.said[u.Goroutine], u)
+		case tape.Await, tape.SawClosed:
+			s.learned[k] = append(s.learned[k], u)
+		}
+	}
+	for i := range s.Misuses {
+		switch m := &s.Misuses[i]; m.Rule {
+		case "foreign-unlock":
+			s.semaphores[keyOf(m.Object)] = true
+			if len(m.Other) > 0 {
+				s.handed[m.Other.Site()] = true
+			}
+		case "abandoned-lock":
+			s.lost[keyOf(m.Object)] = m
+		}
+	}
+	for i := range s.Dependencies {
+		if d := &s.Dependencies[i]; d.Born != 0 {
+			s.origins[d.Goroutine] = origin{d.Parent, d.Born}
+		}
+	}
+}
+
+func (s *scene) readPresent() {
+	for i := range s.Goroutines {
+		g := &s.Goroutines[i]
+		s.living[g.ID] = g
+		s.origins[g.ID] = origin{g.Parent, g.Born}
+		s.children[g.Parent] = append(s.children[g.Parent], g)
+		for _, h := range g.Held {
+			k := keyOf(h.Object)
+			if all := s.holders[k]; len(all) == 0 || all[len(all)-1] != g {
+				s.holders[k] = append(all, g)
+			}
+		}
+		if lock, ok := lockOf(g); ok {
+			s.waiters[keyOf(lock)] = append(s.waiters[keyOf(lock)], g)
+		}
+		if w := g.Wait; w != nil && w.Kind == tape.RWMutex && w.Mode == tape.Exclusive && len(w.Cases) > 0 {
+			k := keyOf(w.Cases[0].Object)
+			s.writers[k] = append(s.writers[k], g)
+		}
+	}
+	for _, all := range s.writers {
+		slices.SortFunc(all, func(a, b *tape.Goroutine) int { return cmp.Compare(a.Wait.Since, b.Wait.Since) })
+	}
+}
+
+// isSemaphore reports whether a lock, or another one that was taken at the same place, is
+// released by others than who took it: then it is not known for how long it is held.
+func (s *scene) isSemaphore(k key, taken finding.Stack) bool {
+	return s.semaphores[k] || s.handed[taken.Site()]
+}
+
+// isLock reports whether a wait of the kind is for a lock.
+func isLock(k tape.Kind) bool { return k == tape.Mutex || k == tape.RWMutex }
+
+// lockOf returns the lock that a goroutine waits for, and whether it waits for one.
+func lockOf(g *tape.Goroutine) (tape.Object, bool) {
+	if g.Wait == nil || !isLock(g.Wait.Kind) || len(g.Wait.Cases) == 0 {
+		return tape.Object{}, false
+	}
+	return g.Wait.Cases[0].Object, true
+}
+
+// holds returns how a goroutine holds a lock: in its strongest mode.
+func holds(g *tape.Goroutine, k key) (mode tape.Mode, yes bool) {
+	for _, h := range g.Held {
+		if keyOf(h.Object) == k && (!yes || h.Mode == tape.Exclusive) {
+			mode, yes = h.Mode, true
+		}
+	}
+	return mode, yes
+}
+
+func conflict(a, b tape.Mode) bool { return a == tape.Exclusive || b == tape.Exclusive }
+
+// waited is how long a goroutine has waited, in nanoseconds.
+func (s *scene) waited(g *tape.Goroutine) int64 { return s.Now - g.Wait.Since }
+
+// isService reports whether a goroutine runs no code of the program's: it belongs to the
+// runtime, hands on signals, or runs what a timer calls.
+func isService(g *tape.Goroutine) bool {
+	if g.System {
+		return true
+	}
+	switch g.Created.Site().Package() {
+	case "runtime", "os/signal", "time":
+		return true
+	}
+	return false
+}
+
+// isTesting reports whether a goroutine waits inside package testing: for a test to end,
+// or for its turn.
+func isTesting(g *tape.Goroutine) bool {
+	return g.Wait != nil && g.Wait.Stack.Site().Package() == "testing"
+}
+
+// family is the outermost test that a name belongs to.
+func family(test string) string {
+	top, _, _ := strings.Cut(test, "/")
+	return top
+}
+
+// creatorOf returns the go statement of a goroutine. One inside the standard library
+// says nothing that the end of the goroutine's stack does not.
+func creatorOf(created finding.Stack) finding.Frame {
+	if f := created.Site(); !f.IsStandard() {
+		return f
+	}
+	return finding.Frame{}
+}

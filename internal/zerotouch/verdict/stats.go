@@ -1,0 +1,199 @@
+package verdict
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+)
+
+// The thresholds are the analyzer's for execution traces.
+const (
+	// minLost and minWallShare: waits that cost less are not worth a word.
+	minLost      = 10_000_000
+	minWallShare = 0.01
+	// blockedPark and blockedShare: one wait under a lock of 1 ms, the order of a disk or
+	// network round trip, or a fifth of the hold.
+	blockedPark  = 1_000_000
+	blockedShare = 0.2
+	// shownPlaces bounds the places of a finding.
+	shownPlaces = 3
+)
+
+// class is what is known of the waits and holds of the locks of one class.
+type class struct {
+	kind   finding.ResourceKind
+	name   string
+	waits  []*tape.Blocking // for the lock, most time first
+	holds  []*tape.Holding  // most time first
+	under  []*tape.Blocking // for something else while it was held, most time first
+	waited int64
+	times  int64
+	worst  int64
+	held   int64
+}
+
+// statistics returns what waits for locks cost, and what their holders waited for
+// meanwhile.
+func (s *scene) statistics(namer *naming.Namer) (found []past) {
+	for _, c := range s.classes(namer) {
+		if c.waited < minLost || ratio(c.waited, s.Now-s.StartMono) < minWallShare || len(c.waits) == 0 {
+			continue
+		}
+		if c.waits[0].Stack.Site().IsStandard() {
+			continue // it is not the program's lock
+		}
+		for _, f := range c.blocking() {
+			found = append(found, past{f, testOf(c.waits)})
+		}
+		found = append(found, past{c.contention(), testOf(c.waits)})
+	}
+	return found
+}
+
+func testOf(waits []*tape.Blocking) (tests []string) {
+	for _, w := range waits {
+		if w.Test != "" && !slices.Contains(tests, w.Test) {
+			tests = append(tests, w.Test)
+		}
+	}
+	return tests
+}
+
+// classes sorts the waits and holds by the name of their lock, in a stable order.
+func (s *scene) classes(namer *naming.Namer) []*class {
+	by := make(map[className]*class)
+	var all []*class
+	at := func(kind tape.Kind, stack finding.Stack) *class {
+		name := nameOfClass(namer, tape.Object{Kind: kind}, stack)
+		c := by[name]
+		if c == nil {
+			shown := namer.Name(stack.Site(), naming.Lock, map[tape.Kind]string{tape.Mutex: "Mutex", tape.RWMutex: "RWMutex"}[kind])
+			c = &class{kind: lockKind(kind, stack), name: shown}
+			by[name] = c
+			all = append(all, c)
+		}
+		return c
+	}
+	for i := range s.Blockings {
+		b := &s.Blockings[i]
+		if isLock(b.Kind) {
+			c := at(b.Kind, b.Stack)
+			c.waits = append(c.waits, b)
+			c.waited, c.times, c.worst = c.waited+b.Nanos, c.times+b.Count, max(c.worst, b.Max)
+		}
+	}
+	for i := range s.Holdings {
+		h := &s.Holdings[i]
+		c := at(h.Kind, h.Stack)
+		c.holds = append(c.holds, h)
+		c.held += h.Nanos
+	}
+	for i := range s.Blockings {
+		if b := &s.Blockings[i]; len(b.Under) > 0 && !isLock(b.Kind) {
+			for _, kind := range [...]tape.Kind{tape.Mutex, tape.RWMutex} {
+				if c := by[nameOfClass(namer, tape.Object{Kind: kind}, b.Under)]; c != nil {
+					c.under = append(c.under, b)
+				}
+			}
+		}
+	}
+	for _, c := range all {
+		mostFirst := func(a, b *tape.Blocking) int { return cmp.Compare(b.Nanos, a.Nanos) }
+		slices.SortStableFunc(c.waits, mostFirst)
+		slices.SortStableFunc(c.under, mostFirst)
+		slices.SortStableFunc(c.holds, func(a, b *tape.Holding) int { return cmp.Compare(b.Nanos, a.Nanos) })
+	}
+	slices.SortStableFunc(all, func(a, b *class) int { return cmp.Compare(b.waited, a.waited) })
+	return all
+}
+
+func (c *class) resource() finding.Resource {
+	return finding.Resource{Kind: c.kind, Name: c.name, Class: c.waits[0].Stack.Site()}
+}
+
+func (c *class) noun() string {
+	if c.name != "" {
+		return c.name
+	}
+	return "a " + string(c.kind)
+}
+
+// contention says who waited for the class.
+func (c *class) contention() finding.Finding {
+	f := finding.Finding{
+		Rule: "contention", Certainty: finding.Observed, Severity: finding.Info,
+		Title:     fmt.Sprintf("%s waits %s in all for %s", c.waits[0].Stack.Site(), duration(c.waited), c.noun()),
+		Resources: []finding.Resource{c.resource()},
+		Measures: []finding.Measure{
+			finding.Duration("waits", time.Duration(c.waited)), finding.Number("times", c.times), finding.Duration("max", time.Duration(c.worst)),
+		},
+		LostNanos: c.waited,
+		Fix:       "move what needs no protection out of the section; if all of it does, give independent parts of the data locks of their own",
+	}
+	for _, w := range c.waits[:min(len(c.waits), shownPlaces)] {
+		f.Places = append(f.Places, finding.Place{Role: "waits here", Stack: w.Stack.Trim(), Measures: []finding.Measure{
+			finding.Duration("in all", time.Duration(w.Nanos)), finding.Number("times", w.Count)}})
+	}
+	for _, h := range c.holds[:min(len(c.holds), shownPlaces)] {
+		f.Places = append(f.Places, finding.Place{Role: "takes it here", Stack: h.Stack.Trim(), Measures: holdMeasures(h)})
+	}
+	return f
+}
+
+// blockWords say what a holder does, and what to do about it.
+var blockWords = map[tape.Kind]struct{ doing, fix string }{
+	tape.Chan:      {"waits for a channel", "use the channel before the Lock or after the Unlock, or hand over through a buffered channel with select and default"},
+	tape.Select:    {"waits in select", "leave the select outside the lock"},
+	tape.WaitGroup: {"waits for a wait group", "unlock before the Wait: the goroutines that it waits for may need the lock"},
+	tape.Cond:      {"waits for a signal", "unlock before the wait, or wait with this lock as the condition's own"},
+}
+
+// blocking returns a finding for each line at which holders of the class wait for
+// something else while others wait for the lock.
+func (c *class) blocking() (found []finding.Finding) {
+	for _, b := range c.under {
+		words, known := blockWords[b.Kind]
+		if !known || b.Nanos < minLost || b.Max < blockedPark && ratio(b.Nanos, c.held) < blockedShare {
+			continue
+		}
+		found = append(found, finding.Finding{
+			Rule: "blocking-under-lock", Certainty: finding.Observed, Severity: finding.Warning,
+			Title: fmt.Sprintf("%s %s while it holds %s, and others wait %s for that lock",
+				b.Stack.Site(), words.doing, c.noun(), duration(c.waited)),
+			Resources: []finding.Resource{c.resource()},
+			Places: []finding.Place{
+				{Role: "blocks here", Stack: b.Stack.Trim(), Measures: []finding.Measure{
+					finding.Duration("longest", time.Duration(b.Max)), finding.Number("times", b.Count), finding.Duration("in all", time.Duration(b.Nanos))}},
+				{Role: "takes it here", Stack: b.Under.Trim()},
+				{Role: "waits here", Stack: c.waits[0].Stack.Trim()},
+			},
+			Measures:  []finding.Measure{finding.Duration("others wait", time.Duration(c.waited)), finding.Duration("longest block", time.Duration(b.Max))},
+			LostNanos: min(c.waited, b.Nanos),
+			Count:     b.Count,
+			Fix:       words.fix,
+		})
+	}
+	return found
+}
+
+func ratio(a, b int64) float64 {
+	if b <= 0 {
+		return 0
+	}
+	return float64(a) / float64(b)
+}
+
+func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
+
+func holdMeasures(h *tape.Holding) []finding.Measure {
+	m := []finding.Measure{finding.Number("times", h.Count)}
+	if h.Measured > 0 {
+		m = append(m, finding.Duration("mean hold", time.Duration(h.Nanos/h.Measured)), finding.Duration("longest hold", time.Duration(h.Max)))
+	}
+	return m
+}

@@ -1,0 +1,233 @@
+package verdict
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
+)
+
+// DefaultInterval is how long a Watcher rests between two looks.
+const DefaultInterval = 250 * time.Millisecond
+
+const (
+	// lookRest is how many times longer than a look the rest after it lasts at the least:
+	// a look costs the machine a hundredth of its time.
+	lookRest = 100
+	// twice is the pause between the two readings that a hang must survive.
+	twice = 20 * time.Millisecond
+)
+
+// Watcher follows the tapes in a directory: those of a program and of all processes that
+// it starts. Its methods are not for concurrent use.
+type Watcher struct {
+	opts   Options
+	dir    string
+	namer  naming.Namer
+	cancel context.CancelFunc
+	ended  chan struct{}
+
+	// The loop alone uses what follows until it has ended.
+	tapes map[string]*followed
+	order []*followed
+	// programs are the names of executables.
+	programs map[string]string
+	errs     map[string]error
+	// places are the report's.
+	places []finding.Frame
+}
+
+// followed is one tape.
+type followed struct {
+	path string
+	file *tape.File
+	// program is its name, "" if it could not be told when the tape appeared.
+	program string
+	// over says that the process has ended: there is no more to look at before Finish.
+	over bool
+	// told are the fingerprints of hangs that were told of.
+	told map[string]bool
+}
+
+// Watch begins to follow the tapes that are or appear in dir, until ctx is cancelled or
+// Finish is called. The process that writes them is neither stopped nor slowed down.
+func Watch(ctx context.Context, dir string, opts Options) *Watcher {
+	ctx, cancel := context.WithCancel(ctx)
+	w := &Watcher{
+		opts: opts, dir: dir, cancel: cancel, ended: make(chan struct{}),
+		tapes: make(map[string]*followed), programs: make(map[string]string), errs: make(map[string]error),
+	}
+	go w.follow(ctx)
+	return w
+}
+
+// Finish ends the watch after the programs have ended and returns what their tapes show,
+// one report of all. The report is never nil; the error joins one for each tape that
+// could not be read. Finish is to be called once.
+func (w *Watcher) Finish() (*finding.Report, error) {
+	w.cancel()
+	<-w.ended
+	w.discover()
+	c := newCollector(w.opts, &w.namer)
+	var errs []error
+	slices.SortStableFunc(w.order, func(a, b *followed) int { return cmp.Compare(a.program, b.program) })
+	for _, f := range w.order {
+		s, err := readLast(f.file)
+		if err == nil {
+			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path))
+			if s.Full {
+				err = errFull
+			}
+		}
+		if err = errors.Join(err, f.file.Close()); err != nil {
+			errs = append(errs, fmt.Errorf("reading %s: %w", f.path, err))
+		}
+	}
+	for path, err := range w.errs {
+		if isBlank(path) {
+			c.rep.Warn(filepath.Base(path), "its process ended before it recorded anything, or found no room to")
+			continue
+		}
+		errs = append(errs, err)
+	}
+	w.places = c.places.list
+	rep, err := c.report()
+	return rep, errors.Join(append(errs, err)...)
+}
+
+// Places are lines of the programs at which it may matter who comes first, for a hunt to
+// hold goroutines back there, the more telling first. They are known after Finish.
+func (w *Watcher) Places() []finding.Frame { return w.places }
+
+func (w *Watcher) follow(ctx context.Context) {
+	defer close(w.ended)
+	interval := w.opts.Interval
+	if interval <= 0 {
+		interval = DefaultInterval
+	}
+	rest := interval
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(rest):
+		}
+		began := time.Now()
+		w.discover()
+		if w.opts.OnHang != nil {
+			for _, f := range w.order {
+				if !f.over {
+					w.look(ctx, f)
+				}
+			}
+		}
+		rest = max(interval, lookRest*time.Since(began))
+	}
+}
+
+// discover opens the tapes that are new. One that cannot be read yet is tried again: its
+// process may be about to make it.
+func (w *Watcher) discover() {
+	entries, err := os.ReadDir(w.dir)
+	if err != nil {
+		w.errs[w.dir] = fmt.Errorf("looking for tapes: %w", err)
+		return
+	}
+	delete(w.errs, w.dir)
+	for _, e := range entries {
+		path := filepath.Join(w.dir, e.Name())
+		if w.tapes[path] != nil || e.IsDir() {
+			continue
+		}
+		f, err := w.open(path)
+		if err != nil {
+			w.errs[path] = err
+			continue
+		}
+		delete(w.errs, path)
+		w.tapes[path] = f
+		w.order = append(w.order, f)
+	}
+}
+
+// isBlank reports whether a file is there that nothing was written to yet.
+func isBlank(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	head := make([]byte, 16)
+	n, err := io.ReadFull(file, head)
+	return (err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)) && bytes.Count(head[:n], []byte{0}) == n
+}
+
+// open also asks the executable for its name, which go test removes when it is done.
+func (w *Watcher) open(path string) (*followed, error) {
+	file, err := tape.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	executable := file.Executable()
+	program, known := w.programs[executable]
+	if !known {
+		program = builtFrom(executable)
+		w.programs[executable] = program
+	}
+	return &followed{path: path, file: file, program: program, told: make(map[string]bool)}, nil
+}
+
+// look tells of goroutines that hang in a program that runs. It reads the tape only if
+// somebody has waited for so long that it pays, and again only if there are any: a hang
+// must be there twice, without a step in between.
+func (w *Watcher) look(ctx context.Context, f *followed) {
+	end, waits := f.file.Glance(w.opts.selfWait())
+	f.over = end != tape.Running
+	if !waits {
+		return
+	}
+	t, err := f.file.Read()
+	if err != nil || t.End != tape.Running {
+		return
+	}
+	first := newScene(t).hangs(&w.namer, w.opts.selfWait())
+	if len(first) == 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(twice):
+	}
+	again, err := f.file.Read()
+	if err != nil {
+		return
+	}
+	now := newScene(again)
+	for _, h := range first {
+		print := h.ComputeFingerprint()
+		if h.Certainty >= finding.Potential && !f.told[print] && now.isStill(h.who) {
+			f.told[print] = true
+			h.Fingerprint, h.Count = print, 1
+			w.opts.OnHang(cmp.Or(f.program, programOf(again)), h.Finding)
+		}
+	}
+}
+
+// isStill reports whether none of the goroutines has done anything since.
+func (s *scene) isStill(who []*tape.Goroutine) bool {
+	return !slices.ContainsFunc(who, func(g *tape.Goroutine) bool {
+		now := s.living[g.ID]
+		return now == nil || now.Seq != g.Seq || now.Wait == nil || now.Wait.Woken != g.Wait.Woken
+	})
+}
