@@ -108,7 +108,7 @@ func deviationsText() string {
 	return text.String()
 }
 
-const tableFile = "../../docs/scenarios.md"
+const tableFile = "../../../docs/scenarios.md"
 
 const tableHead = `# Scenarios
 

@@ -141,7 +141,7 @@ func (r *row) text() string {
 	return strings.Join(said, ", ")
 }
 
-const tableFile = "../../docs/zerotouch-scenarios.md"
+const tableFile = "../../../docs/zerotouch-scenarios.md"
 
 const tableHead = `# Scenarios under zero touch
 
