@@ -2,9 +2,9 @@ package demo
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/demo/bank"
-	"github.com/concdoctor/concdoctor/demo/counter"
-	"github.com/concdoctor/concdoctor/demo/philosophers"
+	"github.com/concdoctor/concdoctor/demo/internal/bank"
+	"github.com/concdoctor/concdoctor/demo/internal/counter"
+	"github.com/concdoctor/concdoctor/demo/internal/philosophers"
 )
 
 // Catalogue returns the demos in the order in which they are shown: programs that
@@ -29,7 +29,7 @@ different times, so the program ends well, in this run and perhaps in a
 thousand. The agent sees in which order the forks are taken and that the
 orders close a circle of five locks: a deadlock that has not happened yet.
 The twin picks up the fork with the lower number first.`,
-		Source:    "demo/philosophers/philosophers.go",
+		Source:    "demo/internal/philosophers/philosophers.go",
 		UsesLocks: true,
 		Expect: Expectation{
 			Rule: "lock-cycle", Certainty: finding.Potential, By: ByAgent,
@@ -57,7 +57,7 @@ deadlock when it closes, with what everybody holds and waits for; the driver
 then ends the program, which would hang for ever.
 The twin picks up the fork with the lower number first and meets the same
 moment: four have a fork, and one of them can always go on.`,
-		Source:    "demo/philosophers/philosophers.go",
+		Source:    "demo/internal/philosophers/philosophers.go",
 		UsesLocks: true,
 		Hangs:     true,
 		Instant:   true,
@@ -81,7 +81,7 @@ func bankTransfer() *Demo {
 from, then the one that it gives to. The two do not meet in this run; if they
 do, each holds the lock that the other wants.
 The twin locks the account with the smaller number first.`,
-		Source:    "demo/bank/bank.go",
+		Source:    "demo/internal/bank/bank.go",
 		UsesLocks: true,
 		Expect: Expectation{
 			Rule: "lock-cycle", Certainty: finding.Potential, By: ByAgent,
@@ -112,7 +112,7 @@ and write the same sum, so the total is too small; the program measures by how
 much. The race is then detected by Go's own race detector (concdoctor relies
 on "go run -race" of the demo's source for now, and reads its log).
 The twins: a mutex, an atomic add, a compare-and-swap loop.`,
-		Source:    "demo/counter/counter.go",
+		Source:    "demo/internal/counter/counter.go",
 		RaceBuild: true,
 		Symptom:   lostMeasure,
 		Expect: Expectation{

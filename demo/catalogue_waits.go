@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/demo/coarselock"
-	"github.com/concdoctor/concdoctor/demo/crowd"
-	"github.com/concdoctor/concdoctor/demo/eventloop"
-	"github.com/concdoctor/concdoctor/demo/gather"
-	"github.com/concdoctor/concdoctor/demo/leak"
-	"github.com/concdoctor/concdoctor/demo/lockedio"
+	"github.com/concdoctor/concdoctor/demo/internal/coarselock"
+	"github.com/concdoctor/concdoctor/demo/internal/crowd"
+	"github.com/concdoctor/concdoctor/demo/internal/eventloop"
+	"github.com/concdoctor/concdoctor/demo/internal/gather"
+	"github.com/concdoctor/concdoctor/demo/internal/leak"
+	"github.com/concdoctor/concdoctor/demo/internal/lockedio"
 )
 
 // The demos of programs that wait: their diseases show in an execution trace.
@@ -33,7 +33,7 @@ asked then sends the late answer on a channel without room, for ever. The
 trace shows the goroutines that blocked and were never woken, grouped by where
 they were created.
 The twin's channel has room for the one answer.`,
-		Source: "demo/leak/leak.go",
+		Source: "demo/internal/leak/leak.go",
 		Expect: Expectation{
 			Rule: "goroutine-leak", Certainty: finding.Potential, By: ByTrace, Where: "leak.Handle.func1",
 		},
@@ -57,7 +57,7 @@ func coarseLock() *Demo {
 are goroutines for all processors, but only one ever runs: concurrency without
 parallelism.
 The twin has a shard with a lock of its own for the pages of each goroutine.`,
-		Source: "demo/coarselock/coarselock.go",
+		Source: "demo/internal/coarselock/coarselock.go",
 		Expect: Expectation{
 			Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
 		},
@@ -86,7 +86,7 @@ func ioUnderLock() *Demo {
 		Story: `Four clients ask a cache, which asks a service that takes 5 ms to answer, with
 the cache's lock held. The clients wait for one another's network round trips.
 The twin asks without the lock and takes it for the map only.`,
-		Source: "demo/lockedio/lockedio.go",
+		Source: "demo/internal/lockedio/lockedio.go",
 		Expect: Expectation{
 			Rule: "blocking-under-lock", Certainty: finding.Observed, By: ByTrace, Where: "lockedio.(*Cache).AskLocked",
 		},
@@ -109,7 +109,7 @@ func eventLoop(name, title, story string, slow func(*Stage) eventloop.Slow) *Dem
 	}
 	return &Demo{
 		Name: name, Title: title, Story: story,
-		Source: "demo/eventloop/eventloop.go",
+		Source: "demo/internal/eventloop/eventloop.go",
 		Expect: Expectation{
 			Rule: "loop-blocked", Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
 		},
@@ -152,7 +152,7 @@ run of all demos). Asked one after the other they take six, although nothing
 is computed meanwhile.
 The twin asks all three at once and waits three: concurrency without
 parallelism.`,
-		Source: "demo/gather/gather.go",
+		Source: "demo/internal/gather/gather.go",
 		Expect: Expectation{
 			Rule: "sequential-waits", Certainty: finding.Suspected, By: ByTrace, Where: "gather.Sequential",
 		},
@@ -178,7 +178,7 @@ func cpuOversubscribed() *Demo {
 more than GOMAXPROCS can run; the rest stand in the queue for a processor, and
 everything else in the process with them.
 The twin has one worker a processor. It is not faster; its queue is shorter.`,
-		Source: "demo/crowd/crowd.go",
+		Source: "demo/internal/crowd/crowd.go",
 		Expect: Expectation{
 			Rule: "oversubscribed", Certainty: finding.Observed, By: ByTrace, Where: "crowd.GoroutinePerTask",
 		},

@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/concdoctor/concdoctor/demo/backend"
+	"github.com/concdoctor/concdoctor/demo/internal/backend"
 )
 
 // childVariable holds the order for a child.

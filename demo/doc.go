@@ -2,9 +2,9 @@
 // that has the disease and one or more healthy twins that do not, and the driver
 // that runs them and says what was detected.
 //
-// To learn, read the programs: each is a package of its own below this one
+// To learn, read the programs: each is a package of its own below internal
 // (philosophers, bank, counter, coarselock, eventloop, lockedio, leak, gather,
-// crowd), knows nothing of concdoctor, and tells in its package comment what the
+// crowd), knows nothing of concdoctor, and says in its package comment what the
 // disease is. The catalogue ([Catalogue]) lists them with the finding that each is
 // expected to give; that is declared data and never printed as a result.
 //
@@ -20,6 +20,6 @@
 // of the contention family ([Demo.Instant]).
 //
 // Limits: the counter demo relies on Go's own race detector for now (race.go) and
-// needs the go command and a C compiler; it is judged by the race detector's log
-// alone and takes no trace.
+// needs the go command and a C compiler; where they are missing the row is not run
+// ([Row.NotRun]). It is judged by the race detector's log alone and takes no trace.
 package demo

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,7 +13,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/concdoctor/concdoctor/demo/backend"
+	"github.com/concdoctor/concdoctor/demo/internal/backend"
 )
 
 // Driver runs demos in child processes of this same executable, whose main
@@ -82,6 +83,9 @@ func (d *Driver) Run(ctx context.Context, demo *Demo, variant string) (*Run, err
 		err = d.Race.detect(ctx, run, dir)
 	} else {
 		err = run.analyze(ctx, dir)
+	}
+	if errors.Is(err, ErrNoRaceDetector) {
+		return nil, err // no fault of this run: it stands as it is beside the demo's name
 	}
 	if err != nil {
 		return nil, fmt.Errorf("running demo %s: %w", demo.Name, err)

@@ -1,6 +1,9 @@
 package demo
 
 import (
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +24,9 @@ func TestRows(t *testing.T) {
 		t.Run(d.Name, func(t *testing.T) {
 			driver := Driver{Brief: true, Race: race}
 			row := driver.Row(t.Context(), d)
+			if reason, ok := row.NotRun(); ok {
+				t.Skip(reason)
+			}
 			for _, p := range row.Problems() {
 				t.Error(p)
 			}
@@ -113,13 +119,31 @@ func TestChildThatFailsIsShown(t *testing.T) {
 	}
 }
 
-func TestRaceBuildWithoutGo(t *testing.T) {
-	t.Setenv("PATH", t.TempDir())
-	var race RaceBuild
-	driver := Driver{Brief: true, Race: &race}
-	row := driver.Row(t.Context(), mustLookup(t, "lost-update"))
-	if got := strings.Join(row.Problems(), "\n"); !strings.Contains(got, ErrNoRaceDetector.Error()) {
-		t.Errorf("problems %q, want that the race detector is missing", got)
+// TestRaceBuildWithoutTools holds that a machine without the go command, or without a C
+// compiler, does not run the demo, and that this is no problem of the demo.
+func TestRaceBuildWithoutTools(t *testing.T) {
+	goTool, err := exec.LookPath("go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	onlyGo := t.TempDir()
+	if err := os.Symlink(goTool, filepath.Join(onlyGo, filepath.Base(goTool))); err != nil {
+		t.Skip(err)
+	}
+	for name, test := range map[string]struct{ path, cc, want string }{
+		"no go command": {t.TempDir(), "", "executable file not found"},
+		"no C compiler": {onlyGo, "no-such-cc", `C compiler "no-such-cc" not found`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("PATH", test.path)
+			t.Setenv("CC", test.cc)
+			driver := Driver{Brief: true, Race: new(RaceBuild)}
+			row := driver.Row(t.Context(), mustLookup(t, "lost-update"))
+			reason, ok := row.NotRun()
+			if !ok || len(row.Problems()) > 0 || !strings.Contains(reason.Error(), test.want) {
+				t.Errorf("not run is %t (%v), problems %q; want the reason %q and no problem", ok, reason, row.Problems(), test.want)
+			}
+		})
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // counterSource is the very file that the counter demo runs; it uses the standard
 // library alone, so that it builds anywhere.
 //
-//go:embed counter/counter.go
+//go:embed internal/counter/counter.go
 var counterSource []byte
 
 // raceMain runs the program that is named on the command line. It prints with
@@ -42,8 +42,9 @@ const raceModule = "module demo.test\n\ngo 1.25\n"
 // program is what is built; the ending is for Windows and harms nobody else.
 const program = "racy.exe"
 
-// ErrNoRaceDetector says that the go command or its race detector is not at hand.
-var ErrNoRaceDetector = errors.New("this demo needs the race detector of an installed Go with a C compiler (go build -race)")
+// ErrNoRaceDetector says that this machine cannot build a program with -race: the go
+// command or a C compiler is missing, or the platform has no race detector.
+var ErrNoRaceDetector = errors.New("this demo needs Go's race detector (go build -race)")
 
 // RaceBuild is the counter demo, built under the race detector once and run for
 // each variant. The zero value is ready; Close removes the files.
@@ -106,11 +107,33 @@ func (b *RaceBuild) build(ctx context.Context) error {
 			return fmt.Errorf("writing the race build: %w", err)
 		}
 	}
-	cmd := exec.CommandContext(ctx, goTool, "build", "-race", "-o", program, ".")
+	out, err := b.goBuild(ctx, goTool, "-o", program, ".")
+	if err == nil {
+		return nil
+	}
+	// Only a machine that cannot build the detector's own runtime lacks it: any other
+	// failure is a fault of the demo.
+	if probe, err := b.goBuild(ctx, goTool, "runtime/cgo", "runtime/race"); err != nil {
+		return fmt.Errorf("%w: %s", ErrNoRaceDetector, firstComplaint(probe))
+	}
+	return fmt.Errorf("building the demo with -race: %w\n%s", err, out)
+}
+
+func (b *RaceBuild) goBuild(ctx context.Context, goTool string, args ...string) (out string, err error) {
+	cmd := exec.CommandContext(ctx, goTool, append([]string{"build", "-race"}, args...)...)
 	cmd.Dir = b.dir
 	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOTOOLCHAIN=local", "CGO_ENABLED=1")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %w: %s", ErrNoRaceDetector, err, strings.TrimSpace(string(out)))
+	text, err := cmd.CombinedOutput()
+	return strings.TrimSpace(string(text)), err
+}
+
+// firstComplaint returns the first line of the go command's output that is not the
+// name of a package.
+func firstComplaint(out string) string {
+	for line := range strings.Lines(out) {
+		if !strings.HasPrefix(line, "#") {
+			return strings.TrimSpace(line)
+		}
 	}
-	return nil
+	return out
 }

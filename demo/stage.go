@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/demo/backend"
+	"github.com/concdoctor/concdoctor/demo/internal/backend"
 )
 
 // Stage is what a program gets from the child that runs it.

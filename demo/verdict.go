@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,8 +37,18 @@ func (r Row) Silent() bool {
 		!slices.ContainsFunc(r.Twins, func(t *Run) bool { return len(twinProblems(r.Demo, t)) > 0 })
 }
 
-// Problems tells in what the row is not as it should be; empty if it is.
+// NotRun returns why this machine cannot run the demo, and whether that is so. Such a
+// row is neither as it should be nor has it a problem.
+func (r Row) NotRun() (reason error, ok bool) {
+	return r.Err, errors.Is(r.Err, ErrNoRaceDetector)
+}
+
+// Problems lists what is not as it should be in the row. It is empty if all is, and if
+// the row was not run (see [Row.NotRun]).
 func (r Row) Problems() []string {
+	if _, ok := r.NotRun(); ok {
+		return nil
+	}
 	if r.Err != nil {
 		return []string{r.Err.Error()}
 	}

@@ -249,7 +249,7 @@ var emptyIsNil = cmp.Transformer("emptyIsNil", func(s []string) []string {
 func TestBashCompletion(t *testing.T) {
 	bash, err := exec.LookPath("bash")
 	if err != nil {
-		t.Fatalf("this test needs bash: %v", err)
+		t.Skip("bash is not installed")
 	}
 	dir := programDir(t)
 	script := bashScript + `

@@ -40,7 +40,9 @@ program, which must be silent. Without a name it runs all of them briefly and
 prints a table. Each program runs in a process of its own.
 
 The exit status is 0 if every disease was detected and every twin was silent, and
-1 if not. With the mutexes of sync or go-deadlock nothing is judged.
+1 if not. Lost-update needs a C compiler, as go build -race does; without one the
+table shows that row as not run, with the reason, and does not count it. With the
+mutexes of sync or go-deadlock nothing is judged.
 
 ` + demoList(),
 		words: demoNames,

@@ -93,8 +93,13 @@ func (v demoView) twin(run *demo.Run) {
 	v.crash(run)
 }
 
-// conclude says whether the row is as it should be.
+// conclude says whether the row is as it should be. A demo that was asked for by name
+// and cannot be run is not.
 func (v demoView) conclude(row demo.Row) bool {
+	if reason, ok := row.NotRun(); ok {
+		fmt.Fprintf(v.out, "\nNOT RUN: %v\n", reason)
+		return false
+	}
 	problems := row.Problems()
 	if len(problems) == 0 {
 		fmt.Fprintln(v.out, "\nas it should be")

@@ -15,12 +15,12 @@ import (
 const rowFormat = "%-23s %-32s %-18s %s"
 
 // table runs every demo briefly and prints a line for each as it is done. It
-// reports whether every row is as it should be.
+// reports whether every row that this machine can run is as it should be.
 func (v demoView) table(ctx context.Context) bool {
 	begin := time.Now()
 	fmt.Fprintf(v.out, rowFormat+"\n", "disease", "detected", "by what", "healthy twin silent")
 	var rows []demo.Row
-	all, good := demo.Catalogue(), 0
+	all := demo.Catalogue()
 	for _, d := range all {
 		if ctx.Err() != nil {
 			fmt.Fprintf(v.out, "interrupted after %d of %d rows\n", len(rows), len(all))
@@ -29,14 +29,11 @@ func (v demoView) table(ctx context.Context) bool {
 		row := v.driver.Row(ctx, d)
 		fmt.Fprintln(v.out, rowLine(row))
 		rows = append(rows, row)
-		if len(row.Problems()) == 0 {
-			good++
-		}
 	}
-	printProblems(v.out, rows)
+	bad, notRun := printProblems(v.out, rows)
 	printMeasured(v.out, rows)
 	fmt.Fprintf(v.out, `
-%d of %d rows are as they should be. The whole took %s.
+%s The whole took %s.
 Every program ran in a process of its own with GOMAXPROCS=%d, gather at a tenth
 of its full length. A twin is silent if no rule at all gives a finding of
 severity warning or above; only the contention rules do not judge the twin of
@@ -44,12 +41,24 @@ philosophers-deadlock: of a run of a millisecond every wait is a large share.
 lost-update relies on Go's race detector for now ("go build -race" of the demo's
 source, as go run -race does) and reads its log.
 More about one: concdoctor demo NAME
-`, good, len(all), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
-	return good == len(all)
+`, score(len(all), bad, notRun), finding.FormatDuration(time.Since(begin)), demo.DefaultProcs)
+	return bad == 0
+}
+
+// score counts the rows in words.
+func score(all, bad, notRun int) string {
+	text := fmt.Sprintf("%d of %d rows are as they should be", all-bad-notRun, all)
+	if notRun > 0 {
+		text += fmt.Sprintf(", and %d could not be run on this machine", notRun)
+	}
+	return text + "."
 }
 
 // rowLine says what was found, and marks a row that is not as it should be.
 func rowLine(row demo.Row) string {
+	if _, ok := row.NotRun(); ok {
+		return fmt.Sprintf(rowFormat, row.Demo.Name, "not run, see below", "-", "-")
+	}
 	detected, by := "nothing of the kind", "-"
 	if s := row.Detected(); s != nil {
 		detected, by = fmt.Sprintf("%s (%s)", s.Finding.Rule, s.Finding.Certainty), string(s.By)
@@ -65,12 +74,24 @@ func rowLine(row demo.Row) string {
 	return line
 }
 
-func printProblems(out io.Writer, rows []demo.Row) {
+// printProblems lists what is not as it should be and what was not run, and counts the
+// rows of each kind.
+func printProblems(out io.Writer, rows []demo.Row) (bad, notRun int) {
 	for _, row := range rows {
-		for _, p := range row.Problems() {
+		if reason, ok := row.NotRun(); ok {
+			notRun++
+			fmt.Fprintf(out, "\n%s was not run: %v\n", row.Demo.Name, reason)
+			continue
+		}
+		problems := row.Problems()
+		if len(problems) > 0 {
+			bad++
+		}
+		for _, p := range problems {
 			fmt.Fprintf(out, "\n%s: %s\n", row.Demo.Name, strings.ReplaceAll(p, "\n", "\n  "))
 		}
 	}
+	return bad, notRun
 }
 
 // printMeasured sets what the programs measured, and what their traces say of

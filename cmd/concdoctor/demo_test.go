@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +38,8 @@ func TestRowLine(t *testing.T) {
 		"good":      {demo.Row{Demo: d, Sick: sick, Twins: []*demo.Run{well}}, []string{"leak", "goroutine-leak", "(suspected)", "trace", "yes"}},
 		"loud twin": {demo.Row{Demo: d, Sick: sick, Twins: []*demo.Run{loud}}, []string{"leak", "goroutine-leak", "(suspected)", "trace", "no", "<--", "NOT", "AS", "IT", "SHOULD", "BE"}},
 		"missed":    {demo.Row{Demo: d, Sick: blind, Twins: []*demo.Run{well}}, []string{"leak", "nothing", "of", "the", "kind", "-", "yes", "<--", "NOT", "AS", "IT", "SHOULD", "BE"}},
-		"not run":   {demo.Row{Demo: d, Err: demo.ErrNoRaceDetector}, []string{"leak", "nothing", "of", "the", "kind", "-", "no", "<--", "NOT", "AS", "IT", "SHOULD", "BE"}},
+		"failed":    {demo.Row{Demo: d, Err: errors.New("no room")}, []string{"leak", "nothing", "of", "the", "kind", "-", "no", "<--", "NOT", "AS", "IT", "SHOULD", "BE"}},
+		"not run":   {demo.Row{Demo: d, Err: fmt.Errorf("running: %w", demo.ErrNoRaceDetector)}, []string{"leak", "not", "run,", "see", "below", "-", "-"}},
 	} {
 		if diff := cmp.Diff(test.want, strings.Fields(rowLine(test.row))); diff != "" {
 			t.Errorf("%s: -want +got\n%s", name, diff)
@@ -70,6 +73,31 @@ func TestShowPrintsWhatWasFoundAndWhatIsWrong(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the output lacks %q:\n%s", want, out.String())
 		}
+	}
+}
+
+// TestNotRun holds that a row which this machine cannot run counts neither way, and that
+// the reason is shown.
+func TestNotRun(t *testing.T) {
+	d, _ := leakDemo()
+	var out bytes.Buffer
+	bad, notRun := printProblems(&out, []demo.Row{
+		{Demo: d, Err: fmt.Errorf("%w: no compiler", demo.ErrNoRaceDetector)},
+		{Demo: d, Err: errors.New("no room")},
+	})
+	if bad != 1 || notRun != 1 {
+		t.Errorf("%d bad and %d not run, want one of each", bad, notRun)
+	}
+	want := "\nleak was not run: " + demo.ErrNoRaceDetector.Error() + ": no compiler\n\nleak: no room\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	if got, want := score(11, 0, 1), "10 of 11 rows are as they should be, and 1 could not be run on this machine."; got != want {
+		t.Errorf("score = %q, want %q", got, want)
+	}
+	v := demoView{out: &out}
+	if v.conclude(demo.Row{Demo: d, Err: demo.ErrNoRaceDetector}) || !strings.Contains(out.String(), "\nNOT RUN: ") {
+		t.Errorf("a single demo that cannot be run counts as well:\n%s", out.String())
 	}
 }
 
