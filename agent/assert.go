@@ -117,7 +117,7 @@ func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stac
 	var locks resources
 	locks.of(a.lock.origin)
 	f := finding.Finding{
-		Rule: "not-held", Certainty: how, Severity: finding.Error, Resources: locks.list,
+		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
 		Goroutines: []finding.Goroutine{{ID: id}},
 		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
 		Fix:        "take the lock before the call, or call the variant of the function that takes it",

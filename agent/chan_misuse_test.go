@@ -19,9 +19,10 @@ func selectSendHere(c agent.Chan[int]) {
 
 // misuse is what the tests compare of a finding.
 type misuse struct {
-	Rule, Certainty string
-	Sites           []string // what each goroutine did, where
-	Channels        int
+	Rule      finding.RuleID
+	Certainty string
+	Sites     []string // what each goroutine did, where
+	Channels  int
 }
 
 func misuses(all []finding.Finding) (out []misuse) {
@@ -128,7 +129,7 @@ func TestNilChannelUnderALock(t *testing.T) {
 		}()
 		return []string{"receiveHere", "takeSecond"}
 	}, true)
-	var rules []string
+	var rules []finding.RuleID
 	for _, f := range found {
 		rules = append(rules, f.Rule)
 	}

@@ -19,7 +19,7 @@ func (p *pipe) sendPanics() {
 		return
 	}
 	p.sayMisuse(g, misuse{
-		rule: "send-on-closed", earlier: c, stack: callers.Long(), creator: g.creator,
+		rule: finding.RuleSendOnClosed, earlier: c, stack: callers.Long(), creator: g.creator,
 	})
 }
 
@@ -39,14 +39,14 @@ func sendCasesPanic(cases []Case) {
 func (p *pipe) closedTwice(earlier, now *closing) {
 	if g := current(); g != nil {
 		p.sayMisuse(g, misuse{
-			rule: "double-close", earlier: earlier, stack: now.stack.PCs(), creator: now.creator,
+			rule: finding.RuleDoubleClose, earlier: earlier, stack: now.stack.PCs(), creator: now.creator,
 		})
 	}
 }
 
 // misuse is a channel used after it was closed.
 type misuse struct {
-	rule    string
+	rule    finding.RuleID
 	earlier *closing
 	stack   []uintptr
 	creator uintptr

@@ -84,7 +84,7 @@ func copiedFinding(g *goroutine, old, l *lock, stack finding.Stack) finding.Find
 	var locks resources
 	locks.of(l.origin)
 	f := finding.Finding{
-		Rule: "lock-copied", Certainty: finding.Observed, Severity: finding.Error,
+		Rule: finding.RuleLockCopied, Certainty: finding.Observed, Severity: finding.Error,
 		Title: fmt.Sprintf("%s uses the copy of a locked %s", stack.Site(), l.origin.kind),
 		Detail: "A was copied from B, with all the struct that it is in, while B was locked. It has been locked ever since: " +
 			"whoever unlocks B does not unlock A, and neither keeps out who holds the other.",

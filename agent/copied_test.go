@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent"
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // box is a struct of a user's that gets copied.
@@ -219,7 +220,10 @@ func TestLocalLocksDoNotMove(t *testing.T) {
 }
 
 func TestForeignUnlock(t *testing.T) {
-	type said struct{ Rule, Certainty, Severity, At string }
+	type said struct {
+		Rule                    finding.RuleID
+		Certainty, Severity, At string
+	}
 	hand := func() {
 		var a agent.Mutex
 		var rw agent.RWMutex

@@ -83,7 +83,7 @@ func (v *violation) finding() finding.Finding {
 	}}
 	g.Wait = &finding.Wait{Mode: modeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
 	f := finding.Finding{
-		Rule: "lock-order", Certainty: finding.Observed, Severity: finding.Error,
+		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error,
 		Resources: locks.list, Goroutines: []finding.Goroutine{g},
 	}
 	f.Title = fmt.Sprintf("%s takes a lock under one that is declared to come later, taken at %s", g.Wait.Stack.Site(), g.Holds[0].Stack.Site())
@@ -102,7 +102,7 @@ func contradiction(a, b *declarable, at, earlier *site) finding.Finding {
 	locks.of(a.origin)
 	locks.of(b.origin)
 	return finding.Finding{
-		Rule: "lock-order", Certainty: finding.Observed, Severity: finding.Error, Resources: locks.list,
+		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error, Resources: locks.list,
 		Title:  fmt.Sprintf("%s declares an order against the one declared at %s", stackOf(at.stack).Site(), stackOf(earlier.stack).Site()),
 		Detail: "A before B contradicts what was declared before; the later declaration does not count.",
 		Places: []finding.Place{{Role: "declares A before B", Stack: stackOf(at.stack)}, {Role: "declares the contrary", Stack: stackOf(earlier.stack)}},

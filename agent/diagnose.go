@@ -70,7 +70,7 @@ func (c *cycle) finding() finding.Finding {
 	for _, id := range d.order {
 		d.locks.of(c.origins[id])
 	}
-	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Potential, Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleLockCycle, Certainty: finding.Potential, Severity: finding.Error}
 	var ring []finding.Goroutine
 	for i, dep := range c.Deps {
 		ring = append(ring, d.goroutine(dep))
@@ -137,7 +137,7 @@ func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 	for _, w := range waits {
 		locks.of(w.lock.origin)
 	}
-	f := finding.Finding{Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Observed, Severity: finding.Error}
 	ring := len(locks.list)
 	for _, w := range waits {
 		f.Goroutines = append(f.Goroutines, w.goroutine(&locks, now))

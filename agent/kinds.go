@@ -240,7 +240,7 @@ type inversion lockorder.Inversion[*nesting]
 // finding is the diagnosis.
 func (i *inversion) finding() finding.Finding {
 	var locks resources
-	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Suspected, Severity: finding.Warning}
+	f := finding.Finding{Rule: finding.RuleLockCycle, Certainty: finding.Suspected, Severity: finding.Warning}
 	f.Goroutines = []finding.Goroutine{i.First.goroutineOf(&locks, i.HeldFirst), i.Second.goroutineOf(&locks, i.HeldSecond)}
 	f.Resources = locks.list
 	wording.Kinds(&f)

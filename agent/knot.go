@@ -104,7 +104,7 @@ func (k *knot) finding(now time.Time) finding.Finding {
 		d.resources.of(s.origins()[0])
 	}
 	ring := len(d.resources.list)
-	f := finding.Finding{Rule: "deadlock", Certainty: k.certainty(), Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: k.certainty(), Severity: finding.Error}
 	for _, s := range who {
 		f.Goroutines = append(f.Goroutines, d.goroutine(s))
 	}

@@ -31,8 +31,9 @@ func run(fs ...func()) {
 
 // brief is what the scenarios compare of a finding.
 type brief struct {
-	Rule, Certainty string
-	Holds, Waits    []string // top functions, sorted
+	Rule         finding.RuleID
+	Certainty    string
+	Holds, Waits []string // top functions, sorted
 }
 
 func short(stack finding.Stack) string {

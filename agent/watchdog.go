@@ -87,7 +87,7 @@ func (w *watchdog) bark() {
 func loopFinding(name string, at *dump.Goroutine, handler callers.Short, away time.Duration) finding.Finding {
 	stack := at.Stack.Trim()
 	f := finding.Finding{
-		Rule: "loop-blocked", Certainty: finding.Observed, Severity: finding.Error,
+		Rule: finding.RuleLoopBlocked, Certainty: finding.Observed, Severity: finding.Error,
 		Title:      fmt.Sprintf("the loop %s is kept by %s", name, stack.User()),
 		Detail:     "It was looked at while its handler had not returned for longer than anybody should wait for an event.",
 		Resources:  []finding.Resource{{Kind: finding.Loop, Name: name, Class: callers.Expand(handler[:]).Site()}},

@@ -117,7 +117,7 @@ func stories(rep *finding.Report) map[string][]string {
 			sources = append(sources, filepath.Base(e.Source))
 		}
 		slices.Sort(sources)
-		name := f.Rule + " " + f.Certainty.String() + " " + where(f)
+		name := string(f.Rule) + " " + f.Certainty.String() + " " + where(f)
 		for all[name] != nil {
 			name += " again"
 		}

@@ -39,11 +39,11 @@ func corroborate(rep *finding.Report, later []finding.Finding) {
 // left it for good; but it does not tell who that was where a trace leaves that open.
 // What else is said of goroutines that wait there without end tells no cause.
 func surer(f, other *finding.Finding) finding.Certainty {
-	proven := other.Rule == leakRule && other.Certainty == finding.Observed
+	proven := other.Rule == finding.RuleGoroutineLeak && other.Certainty == finding.Observed
 	switch {
 	case f.Rule == other.Rule:
 		return max(f.Certainty, other.Certainty)
-	case proven && (f.Rule == stuckRule || f.Rule == abandonedRule && f.Certainty == finding.Potential):
+	case proven && (f.Rule == finding.RuleStuck || f.Rule == finding.RuleAbandonedLock && f.Certainty == finding.Potential):
 		return finding.Observed
 	}
 	return f.Certainty
@@ -70,15 +70,12 @@ func support(rep *finding.Report, seen []*profile.Profile) {
 	}
 }
 
-// The rules about goroutines that wait without end. They tell of different causes, as far
-// as their source knows, and so are one story where they are about one line.
-const (
-	leakRule      = "goroutine-leak"
-	stuckRule     = "stuck"
-	abandonedRule = "abandoned-lock"
-)
-
-func isHang(rule string) bool { return rule == leakRule || rule == stuckRule || rule == abandonedRule }
+// isHang reports whether the rule is about goroutines that wait without end. Such rules
+// tell of different causes, as far as their source knows, and so are one story where they
+// are about one line.
+func isHang(rule finding.RuleID) bool {
+	return rule == finding.RuleGoroutineLeak || rule == finding.RuleStuck || rule == finding.RuleAbandonedLock
+}
 
 // createdRole is the role of a place that says where a goroutine comes from: two
 // diseases may share it.
@@ -113,7 +110,7 @@ func sameLine(a, b finding.Frame) bool {
 }
 
 // related reports whether rules of two sources may be about one disease.
-func related(a, b string) bool {
+func related(a, b finding.RuleID) bool {
 	return familyOf(a) == familyOf(b) || isHang(a) && isHang(b)
 }
 
@@ -124,7 +121,7 @@ func sharesOrigin(a, b *finding.Finding) bool {
 	return len(a.Evidence) > 0 && len(b.Evidence) > 0 && a.Evidence[0].Source == b.Evidence[0].Source
 }
 
-func familyOf(id string) string {
+func familyOf(id finding.RuleID) finding.Family {
 	rule, _ := finding.LookupRule(id) // an unknown rule is of no family
 	return rule.Family
 }

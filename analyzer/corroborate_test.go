@@ -9,12 +9,12 @@ import (
 )
 
 func TestCorroborate(t *testing.T) {
-	at := func(rule, source, function string, line int) finding.Finding {
+	at := func(rule finding.RuleID, source, function string, line int) finding.Finding {
 		return finding.Finding{Rule: rule,
 			Places:   []finding.Place{{Role: "elsewhere", Stack: finding.Stack{{Func: "main.other"}}}, {Role: "here", Stack: finding.Stack{{Func: function, Line: line}}}},
 			Evidence: []finding.Evidence{{Source: source}}}
 	}
-	profiled := func(rule, function string, line int) finding.Finding {
+	profiled := func(rule finding.RuleID, function string, line int) finding.Finding {
 		f := at(rule, "mutex.pb.gz", function, line)
 		f.Places = f.Places[1:]
 		return f

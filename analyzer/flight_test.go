@@ -80,7 +80,7 @@ func TestFlightRecorder(t *testing.T) {
 		if familyOf(f.Rule) == "schedule" {
 			continue // the machine's, which may have other things to do
 		}
-		at[f.Rule+" "+f.Certainty.String()+" "+f.Places[0].Stack.User().ShortFunc()] = f
+		at[string(f.Rule)+" "+f.Certainty.String()+" "+f.Places[0].Stack.User().ShortFunc()] = f
 	}
 	for _, want := range []string{"blocking-under-lock observed analyzer.hold", "contention observed analyzer.hold", "goroutine-leak suspected analyzer.blockForEver"} {
 		f := at[want]

@@ -52,7 +52,7 @@ func TestServedPanics(t *testing.T) {
 	got := make(map[string]int64)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
-		got[f.Rule+" "+f.Certainty.String()+" "+where(f)] += f.Count
+		got[string(f.Rule)+" "+f.Certainty.String()+" "+where(f)] += f.Count
 	}
 	want := map[string]int64{
 		"send-on-closed observed analyzer.sendAfterClose": 1,

@@ -7,53 +7,6 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// diagnoses says in a few words what a rule's finding means for the program. It has
-// words for all names of the catalogue's families, so that a rule that a part of the
-// program begins to report is told at once.
-var diagnoses = map[string]string{
-	"lock-cycle":       "can deadlock",
-	"deadlock":         "deadlocked",
-	"self-deadlock":    "deadlocked with itself",
-	"rlock-recursion":  "read-locks a lock twice",
-	"lock-upgrade":     "waits for a lock that it read-locked itself",
-	"abandoned-lock":   "lets goroutines end with locks held",
-	"lock-order":       "takes locks against the declared order",
-	"not-held":         "runs code without the lock that it expects",
-	"stuck":            "waits for what nothing can end",
-	"foreign-unlock":   "unlocks what another goroutine locked",
-	"lock-copied":      "copies locks",
-	"send-on-closed":   "sends on closed channels",
-	"double-close":     "closes channels twice",
-	"nil-channel":      "uses nil channels",
-	"waitgroup-misuse": "misuses a wait group",
-
-	"data-race":   "has a data race",
-	"order-race":  "relies on the order of its locks",
-	"lost-update": "loses updates",
-	"aba":         "takes a changed value for the old one",
-
-	"goroutine-leak": "leaks goroutines",
-
-	"contention":          "queues for a lock",
-	"coarse-section":      "serialises on a lock that is held too long",
-	"blocking-under-lock": "waits for something else while it holds a lock",
-	"convoy":              "passes a lock from hand to hand in a convoy",
-	"read-mostly":         "locks for reading what hardly changes",
-	"hot-counter":         "fights for a lock around almost no work",
-	"writer-starvation":   "keeps writers waiting for readers",
-	"rw-misuse":           "misuses an RWMutex",
-
-	"loop-blocked":   "blocks its event loop",
-	"loop-self-wait": "waits in an event loop for that loop",
-	"loop-saturated": "gives an event loop more than it can do",
-
-	"serialized":       "runs its goroutines one at a time",
-	"oversubscribed":   "runs more CPU-bound goroutines than it has processors",
-	"sequential-waits": "waits for one thing after another",
-	"sched-latency":    "waits for processors",
-	"cpu-starved":      "runs without getting a core",
-}
-
 // maxDiagnoses keeps the verdict one sentence.
 const maxDiagnoses = 3
 
@@ -93,7 +46,7 @@ func kinds(inputs []finding.Input) []string {
 // go with a finding that is.
 func worst(rep *finding.Report) []string {
 	var words []string
-	said := make(map[string]bool)
+	said := make(map[finding.RuleID]bool)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
 		remark := f.Severity == finding.Info && rep.Findings[0].Severity > finding.Info
@@ -101,13 +54,9 @@ func worst(rep *finding.Report) []string {
 			continue
 		}
 		said[f.Rule] = true
-		text := diagnoses[f.Rule]
-		if text == "" {
-			text = "has " + f.Rule
-		}
-		// What a dump infers has not been seen to happen.
-		if f.Certainty == finding.Suspected || f.Rule == "deadlock" && f.Certainty < finding.Observed {
-			text = "perhaps " + text
+		text := "has " + string(f.Rule)
+		if rule, known := finding.LookupRule(f.Rule); known {
+			text = rule.Verdict(f.Certainty)
 		}
 		if at := where(f); at != "" {
 			text += " (" + at + ")"

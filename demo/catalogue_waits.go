@@ -35,7 +35,7 @@ they were created.
 The twin's channel has room for the one answer.`,
 		Source: "demo/internal/leak/leak.go",
 		Expect: Expectation{
-			Rule: "goroutine-leak", Certainty: finding.Potential, By: ByTrace, Where: "leak.Handle.func1",
+			Rule: finding.RuleGoroutineLeak, Certainty: finding.Potential, By: ByTrace, Where: "leak.Handle.func1",
 		},
 		Sick:  serve(0),
 		Twins: []Twin{{"room-for-one", serve(1)}},
@@ -59,7 +59,7 @@ parallelism.
 The twin has a shard with a lock of its own for the pages of each goroutine.`,
 		Source: "demo/internal/coarselock/coarselock.go",
 		Expect: Expectation{
-			Rule: "coarse-section", Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
+			Rule: finding.RuleCoarseSection, Certainty: finding.Observed, By: ByTrace, Where: "coarselock.(*Visits).Record",
 		},
 		Sick:  serve(func() int { return 1 }),
 		Twins: []Twin{{"sharded", serve(coarselock.Goroutines)}},
@@ -88,7 +88,7 @@ the cache's lock held. The clients wait for one another's network round trips.
 The twin asks without the lock and takes it for the map only.`,
 		Source: "demo/internal/lockedio/lockedio.go",
 		Expect: Expectation{
-			Rule: "blocking-under-lock", Certainty: finding.Observed, By: ByTrace, Where: "lockedio.(*Cache).AskLocked",
+			Rule: finding.RuleBlockingUnderLock, Certainty: finding.Observed, By: ByTrace, Where: "lockedio.(*Cache).AskLocked",
 		},
 		Sick:  serve((*lockedio.Cache).AskLocked),
 		Twins: []Twin{{"unlocked", serve((*lockedio.Cache).Ask)}},
@@ -111,7 +111,7 @@ func eventLoop(name, title, story string, slow func(*Stage) eventloop.Slow) *Dem
 		Name: name, Title: title, Story: story,
 		Source: "demo/internal/eventloop/eventloop.go",
 		Expect: Expectation{
-			Rule: "loop-blocked", Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
+			Rule: finding.RuleLoopBlocked, Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
 		},
 		Sick:  handle(eventloop.Inline),
 		Twins: []Twin{{"offloaded", handle(eventloop.Offloaded)}},
@@ -154,7 +154,7 @@ The twin asks all three at once and waits three: concurrency without
 parallelism.`,
 		Source: "demo/internal/gather/gather.go",
 		Expect: Expectation{
-			Rule: "sequential-waits", Certainty: finding.Suspected, By: ByTrace, Where: "gather.Sequential",
+			Rule: finding.RuleSequentialWaits, Certainty: finding.Suspected, By: ByTrace, Where: "gather.Sequential",
 		},
 		Sick:  collect(gather.Sequential),
 		Twins: []Twin{{"concurrent", collect(gather.Concurrent)}},
@@ -180,7 +180,7 @@ everything else in the process with them.
 The twin has one worker a processor. It is not faster; its queue is shorter.`,
 		Source: "demo/internal/crowd/crowd.go",
 		Expect: Expectation{
-			Rule: "oversubscribed", Certainty: finding.Observed, By: ByTrace, Where: "crowd.GoroutinePerTask",
+			Rule: finding.RuleOversubscribed, Certainty: finding.Observed, By: ByTrace, Where: "crowd.GoroutinePerTask",
 		},
 		Sick:  compute(crowd.GoroutinePerTask),
 		Twins: []Twin{{"worker-per-processor", compute(crowd.WorkerPerProcessor)}},

@@ -58,7 +58,7 @@ const (
 // Expectation declares the finding that a disease must give. It is what results
 // are compared with, and never shown as one.
 type Expectation struct {
-	Rule      string
+	Rule      finding.RuleID
 	Certainty finding.Certainty
 	By        Means
 	// Where is a function, as finding.Frame.ShortFunc writes it, in which one of

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/demo/internal/backend"
 )
 
@@ -204,7 +205,9 @@ func (c *child) attend(run *Run, limit time.Duration) error {
 }
 
 // isHang reports whether a finding of the rule means that the program will not end.
-func isHang(rule string) bool { return rule == "deadlock" || rule == "self-deadlock" }
+func isHang(rule finding.RuleID) bool {
+	return rule == finding.RuleDeadlock || rule == finding.RuleSelfDeadlock
+}
 
 // take adds a message of the child to the run.
 func (r *Run) take(m message) {

@@ -51,7 +51,7 @@ type Mark struct {
 func (r *Run) Loud() []Sighting {
 	return slices.DeleteFunc(slices.Clone(r.Sightings), func(s Sighting) bool {
 		rule, _ := finding.LookupRule(s.Finding.Rule)
-		return s.Finding.Severity < finding.Warning || r.Demo.Instant && rule.Family == "contention"
+		return s.Finding.Severity < finding.Warning || r.Demo.Instant && rule.Family == finding.FamilyContention
 	})
 }
 

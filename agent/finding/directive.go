@@ -17,7 +17,7 @@ import (
 // It stands at the end of the line that takes the lock (or otherwise is at fault), or
 // alone on the line before. Several rules are separated by commas.
 type Directive struct {
-	Rules  []string
+	Rules  []RuleID
 	Reason string
 	// Line is its own line, 1-based.
 	Line int
@@ -55,7 +55,11 @@ func parseDirective(text string, line int) (Directive, bool, error) {
 	if len(fields) == 0 {
 		return Directive{Line: line}, true, nil
 	}
-	return Directive{Rules: strings.Split(fields[0], ","), Reason: strings.Join(fields[1:], " "), Line: line}, true, nil
+	d := Directive{Reason: strings.Join(fields[1:], " "), Line: line}
+	for name := range strings.SplitSeq(fields[0], ",") {
+		d.Rules = append(d.Rules, RuleID(name))
+	}
+	return d, true, nil
 }
 
 // check returns what keeps the directive from being in force.

@@ -5,8 +5,8 @@ import "time"
 // Finding is one diagnosis. Two findings with the same Fingerprint are the same
 // diagnosis seen twice.
 type Finding struct {
-	// Rule is the id of a rule of the catalogue, as in "lock-cycle".
-	Rule      string    `json:"rule"`
+	// Rule is that of the catalogue, as in RuleLockCycle.
+	Rule      RuleID    `json:"rule"`
 	Certainty Certainty `json:"certainty"`
 	Severity  Severity  `json:"severity"`
 	// Title is one line without a full stop: what is wrong, where.

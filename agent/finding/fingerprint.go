@@ -26,7 +26,7 @@ func (f *Finding) ComputeFingerprint() string {
 		parts = append(parts, s.role+"|"+stableFunc(s.frame.Func))
 	}
 	slices.Sort(parts)
-	sum := sha256.Sum256([]byte(f.Rule + "\n" + strings.Join(slices.Compact(parts), "\n")))
+	sum := sha256.Sum256([]byte(string(f.Rule) + "\n" + strings.Join(slices.Compact(parts), "\n")))
 	return hex.EncodeToString(sum[:fingerprintBytes])
 }
 

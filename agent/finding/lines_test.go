@@ -46,7 +46,7 @@ func TestReadLines(t *testing.T) {
 		}
 		var got []string
 		for _, f := range rep.Findings {
-			got = append(got, f.Rule+" "+Measure{Value: float64(f.Count), Unit: Count}.Text())
+			got = append(got, string(f.Rule)+" "+Measure{Value: float64(f.Count), Unit: Count}.Text())
 		}
 		if diff := cmp.Diff(tt.want, got); diff != "" || len(rep.Warnings) != tt.warnings || rep.Schema != SchemaVersion {
 			t.Errorf("%s: schema %d, warnings %v, findings (-want +got):\n%s", tt.name, rep.Schema, rep.Warnings, diff)

@@ -14,14 +14,19 @@ var sections = []string{"What it means", "Wrong", "Right", "How sure", "How to f
 
 func TestRules(t *testing.T) {
 	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
-	seen := make(map[string]bool)
+	seen := make(map[RuleID]bool)
 	for _, r := range Rules() {
-		if !id.MatchString(r.ID) || seen[r.ID] || r.Family == "" {
+		if !id.MatchString(string(r.ID)) || seen[r.ID] || r.Family == "" {
 			t.Errorf("rule %+v: bad or repeated id, or no family", r)
 		}
 		seen[r.ID] = true
 		if _, err := r.Severity.MarshalText(); err != nil {
 			t.Errorf("rule %s: %v", r.ID, err)
+		}
+		for c := Suspected; c <= Observed; c++ {
+			if r.Verdict(c) == "" {
+				t.Errorf("rule %s: no verdict at %s", r.ID, c)
+			}
 		}
 		if got, ok := LookupRule(r.ID); !ok || got != r {
 			t.Errorf("LookupRule(%q) = %v, %v", r.ID, got, ok)
@@ -43,7 +48,7 @@ func TestEveryPageHasARule(t *testing.T) {
 	}
 	for _, name := range names {
 		id := strings.TrimSuffix(strings.TrimPrefix(name, "rules/"), ".md")
-		if _, ok := LookupRule(id); !ok {
+		if _, ok := LookupRule(RuleID(id)); !ok {
 			t.Errorf("%s is the page of no rule", name)
 		}
 	}
@@ -51,11 +56,11 @@ func TestEveryPageHasARule(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	for _, r := range Rules() {
-		t.Run(r.ID, func(t *testing.T) {
+		t.Run(string(r.ID), func(t *testing.T) {
 			page := r.Page()
-			title := r.Title()
-			if title == "" || !strings.HasPrefix(page, "# "+r.ID+": "+title+"\n") {
-				t.Errorf("first line is not %q and a title", "# "+r.ID+": ")
+			title, prefix := r.Title(), "# "+string(r.ID)+": "
+			if title == "" || !strings.HasPrefix(page, prefix+title+"\n") {
+				t.Errorf("first line is not %q and a title", prefix)
 			}
 			bodies := splitPage(page)
 			var got []string
@@ -70,7 +75,7 @@ func TestPages(t *testing.T) {
 			}
 			mustParse(t, bodies[1])
 			mustParse(t, bodies[2])
-			if !strings.Contains(bodies[5].text, r.ID+":") {
+			if !strings.Contains(bodies[5].text, string(r.ID)+":") {
 				t.Error("the last section does not show how to silence this rule")
 			}
 			if n := strings.Count(page, "\n"); n > 100 {

@@ -14,7 +14,7 @@ import (
 // and Fingerprint, as far as they are given. The zero value fits nothing.
 type Suppression struct {
 	// Rule is the id of a rule, or "*" for any.
-	Rule string
+	Rule RuleID
 	// Func is part of the full name of the function, or of the short one that reports
 	// show, at any site of the finding (where something is held, waited for, created,
 	// or a place).
@@ -33,9 +33,9 @@ func (s Suppression) Pattern() string {
 	case s.Fingerprint != "":
 		return s.Fingerprint
 	case s.Func != "":
-		return s.Rule + ":" + s.Func
+		return string(s.Rule) + ":" + s.Func
 	}
-	return s.Rule
+	return string(s.Rule)
 }
 
 // Matches reports whether the finding is not wanted.
@@ -53,7 +53,7 @@ func (s Suppression) Matches(f *Finding) bool {
 	return (s.Rule == anyRule || s.Rule == f.Rule) && (s.Func == "" || f.hasSite(s.Func))
 }
 
-const anyRule = "*"
+const anyRule RuleID = "*"
 
 var fingerprintPattern = regexp.MustCompile(fmt.Sprintf(`^[0-9a-f]{%d}$`, 2*fingerprintBytes))
 
@@ -66,7 +66,8 @@ func ParseSuppression(text string) (Suppression, error) {
 		s.Fingerprint = pattern
 		return s, nil
 	}
-	rule, function, scoped := strings.Cut(pattern, ":")
+	name, function, scoped := strings.Cut(pattern, ":")
+	rule := RuleID(name)
 	if _, known := LookupRule(rule); !known && rule != anyRule {
 		return Suppression{}, fmt.Errorf("suppressing %q: no rule %q; concdoctor explain lists them", text, rule)
 	}

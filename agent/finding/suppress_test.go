@@ -137,12 +137,12 @@ func move(a, b *account) {
 func TestDirectiveAt(t *testing.T) {
 	for line, want := range map[int]Directive{
 		3: {}, 4: {}, 10: {}, 12: {}, 99: {},
-		5:  {Rules: []string{"lock-cycle", "deadlock"}, Reason: "accounts are sorted", Line: 5},
-		6:  {Rules: []string{"lock-cycle"}, Reason: "the line below", Line: 6},
-		7:  {Rules: []string{"lock-cycle"}, Reason: "the line below", Line: 6},
-		8:  {Rules: []string{"lock-cycle"}, Line: 8},
+		5:  {Rules: []RuleID{"lock-cycle", "deadlock"}, Reason: "accounts are sorted", Line: 5},
+		6:  {Rules: []RuleID{"lock-cycle"}, Reason: "the line below", Line: 6},
+		7:  {Rules: []RuleID{"lock-cycle"}, Reason: "the line below", Line: 6},
+		8:  {Rules: []RuleID{"lock-cycle"}, Line: 8},
 		9:  {Line: 9},
-		11: {Rules: []string{"lock-cicle"}, Reason: "misspelt", Line: 11},
+		11: {Rules: []RuleID{"lock-cicle"}, Reason: "misspelt", Line: 11},
 	} {
 		got, found, err := DirectiveAt(strings.NewReader(directiveSource), line)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil || found != (want.Line > 0) {
@@ -161,7 +161,7 @@ func TestIgnoredBy(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name     string
-		rule     string
+		rule     RuleID
 		lines    []int
 		reason   string
 		evidence string

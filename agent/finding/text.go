@@ -60,7 +60,7 @@ func (p Printer) PrintEvidence(b *strings.Builder, f *Finding, indent string) {
 		out.line(indent, "evidence: "+e.Text+" ("+e.Source+")")
 	}
 	out.line(indent, p.strong("fix:")+" "+f.Fix)
-	out.line(indent, p.faint("more: concdoctor explain "+f.Rule+"   fingerprint "+f.Fingerprint))
+	out.line(indent, p.faint("more: concdoctor explain "+string(f.Rule)+"   fingerprint "+f.Fingerprint))
 }
 
 // ResourceLabel is the letter by which a finding's text calls its i-th resource:

@@ -19,7 +19,7 @@ func (f *Finding) WaitPlaces() []string {
 // IsHangOf reports whether f is a deadlock that happened and other the pattern that
 // could lead to it: then other says nothing more.
 func (f *Finding) IsHangOf(other *Finding) bool {
-	if f.Rule != "deadlock" || f.Certainty != Observed || other.Rule != "lock-cycle" && other.Rule != "rlock-recursion" {
+	if f.Rule != RuleDeadlock || f.Certainty != Observed || other.Rule != RuleLockCycle && other.Rule != RuleRLockRecursion {
 		return false
 	}
 	places := other.WaitPlaces()

@@ -3,7 +3,7 @@ package finding
 import "testing"
 
 func TestIsHangOf(t *testing.T) {
-	at := func(rule string, c Certainty, lines ...int) *Finding {
+	at := func(rule RuleID, c Certainty, lines ...int) *Finding {
 		f := &Finding{Rule: rule, Certainty: c}
 		for _, line := range lines {
 			f.Goroutines = append(f.Goroutines, Goroutine{Wait: &Wait{Stack: Stack{{Func: "bank.move", File: "/src/bank.go", Line: line}}}})

@@ -105,13 +105,13 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 // collectFindings counts by rule: the certainty of a finding can rise, and a count
 // that moves from one label to another would run backwards.
 func collectFindings(to chan<- prometheus.Metric, all []finding.Finding) {
-	distinct, seen := make(map[string]float64), make(map[string]float64)
+	distinct, seen := make(map[finding.RuleID]float64), make(map[finding.RuleID]float64)
 	for i := range all {
 		distinct[all[i].Rule]++
 		seen[all[i].Rule] += float64(all[i].Count)
 	}
 	for rule, n := range distinct {
-		to <- prometheus.MustNewConstMetric(findings, prometheus.CounterValue, n, rule)
-		to <- prometheus.MustNewConstMetric(sightings, prometheus.CounterValue, seen[rule], rule)
+		to <- prometheus.MustNewConstMetric(findings, prometheus.CounterValue, n, string(rule))
+		to <- prometheus.MustNewConstMetric(sightings, prometheus.CounterValue, seen[rule], string(rule))
 	}
 }

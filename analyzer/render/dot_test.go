@@ -64,7 +64,7 @@ func TestDOTOfHostileNames(t *testing.T) {
 		rep := finding.NewReport(finding.Tool{})
 		rep.Summary.Verdict = name
 		rep.Findings = []finding.Finding{{
-			Rule: name, Certainty: finding.Observed, Severity: finding.Error, Title: name, Fingerprint: name,
+			Rule: finding.RuleID(name), Certainty: finding.Observed, Severity: finding.Error, Title: name, Fingerprint: name,
 			Resources:  []finding.Resource{{Kind: finding.Mutex, Name: name}},
 			Goroutines: []finding.Goroutine{{ID: 1, Name: name, Wait: &finding.Wait{}}},
 		}}

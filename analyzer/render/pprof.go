@@ -101,7 +101,7 @@ func (b *pprofBuilder) locks(kind *finding.WaitKind, input string) {
 // blame takes one finding a lock, of a report whose traces do not tell of all locks:
 // others tell of the same waits.
 func (b *pprofBuilder) blame(f *finding.Finding) {
-	if f.Rule != "contention" {
+	if f.Rule != finding.RuleContention {
 		return
 	}
 	reason := ""

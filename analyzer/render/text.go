@@ -153,7 +153,7 @@ func (p *page) findings() {
 			title = changeText(string(f.Change)) + ": " + title
 		}
 		t.add(strconv.Itoa(i+1), mark(severityMark(f.Severity), f.Severity.String()),
-			f.Rule+" "+faint(f.Certainty.String()), title)
+			string(f.Rule)+" "+faint(f.Certainty.String()), title)
 	}
 	t.write(&p.b, "  ")
 	p.more(len(p.rep.Findings), "finding")
@@ -226,7 +226,7 @@ func (p *page) gone() {
 			break
 		}
 		f := &p.rep.Gone[i]
-		t.add(f.Severity.String(), f.Rule+" "+faint(f.Certainty.String()), f.Title)
+		t.add(f.Severity.String(), string(f.Rule)+" "+faint(f.Certainty.String()), f.Title)
 	}
 	t.write(&p.b, "  ")
 	p.more(len(p.rep.Gone), "finding")

@@ -34,7 +34,7 @@ func explain(_ context.Context, std *streams, args []string) error {
 }
 
 func explainRule(w io.Writer, name string) error {
-	rule, known := finding.LookupRule(name)
+	rule, known := finding.LookupRule(finding.RuleID(name))
 	if !known {
 		text := fmt.Sprintf("unknown rule %q", name)
 		if near := nearest(name, ruleNames()); len(near) > 0 {
@@ -62,7 +62,7 @@ func listRules(w io.Writer) error {
 func ruleNames() []string {
 	var names []string
 	for _, r := range finding.Rules() {
-		names = append(names, r.ID)
+		names = append(names, string(r.ID))
 	}
 	return names
 }

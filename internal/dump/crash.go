@@ -22,15 +22,17 @@ var mapRaces = []string{
 
 // misuses are the panics that name a mistake with a channel or a wait group.
 var misuses = []struct {
-	text, rule, title, fix string
-	kind                   finding.ResourceKind
+	text       string
+	rule       finding.RuleID
+	title, fix string
+	kind       finding.ResourceKind
 }{
-	{"send on closed channel", "send-on-closed", "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
-	{"close of closed channel", "double-close", "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
-	{"close of nil channel", "nil-channel", "closes a nil channel", "make the channel before it is used", finding.Channel},
-	{"sync: negative WaitGroup counter", "waitgroup-misuse", "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
-	{"sync: WaitGroup misuse", "waitgroup-misuse", "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
-	{"sync: WaitGroup is reused", "waitgroup-misuse", "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
+	{"send on closed channel", finding.RuleSendOnClosed, "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
+	{"close of closed channel", finding.RuleDoubleClose, "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
+	{"close of nil channel", finding.RuleNilChannel, "closes a nil channel", "make the channel before it is used", finding.Channel},
+	{"sync: negative WaitGroup counter", finding.RuleWaitGroupMisuse, "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
+	{"sync: WaitGroup misuse", finding.RuleWaitGroupMisuse, "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
+	{"sync: WaitGroup is reused", finding.RuleWaitGroupMisuse, "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
 }
 
 // crash judges what the runtime itself says.
@@ -80,7 +82,7 @@ func (d *Dump) panicText() (text string, served bool) {
 
 func (j *judge) allAsleep() {
 	f := finding.Finding{
-		Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error, Count: 1,
+		Rule: finding.RuleDeadlock, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
 		Title:    "all goroutines are asleep",
 		Detail:   "The runtime found that no goroutine can go on and ended the program.",
 		Evidence: j.evidence("%s", j.Cause),
@@ -131,7 +133,7 @@ func (j *judge) mapRace(what string) {
 	g := j.example(0)
 	user := g.Stack.User()
 	j.found = append(j.found, finding.Finding{
-		Rule: "data-race", Certainty: finding.Observed, Severity: finding.Error, Count: 1,
+		Rule: finding.RuleDataRace, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
 		Title:      fmt.Sprintf("%s met another goroutine in the same map: %s", user, what),
 		Detail:     "The runtime noticed it in the goroutine below; the other one had gone on and is among the rest of the dump at best.",
 		Resources:  []finding.Resource{{Kind: finding.Variable, Class: user}},

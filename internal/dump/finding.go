@@ -94,7 +94,7 @@ func (l *lock) resource() finding.Resource {
 
 // ring is a deadlock as far as the arguments show.
 func (j *judge) ring(ring []link) {
-	f := finding.Finding{Rule: "deadlock", Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
 	if j.isSure(ring) {
 		f.Certainty = finding.Potential
 	}
@@ -143,7 +143,7 @@ func (j *judge) pile(l *lock) {
 	}
 	waiter := &j.Goroutines[l.waiters[0]]
 	f := finding.Finding{
-		Rule: "contention", Certainty: finding.Observed, Severity: finding.Info, Count: 1,
+		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info, Count: 1,
 		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the dump", waits(n), l.site, lockName(l.kind)),
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
@@ -155,7 +155,7 @@ func (j *judge) pile(l *lock) {
 		f.Severity = finding.Warning
 	}
 	if long >= 1 {
-		f.Rule, f.Certainty, f.Severity = "stuck", finding.Suspected, finding.Warning
+		f.Rule, f.Certainty, f.Severity = finding.RuleStuck, finding.Suspected, finding.Warning
 		f.Title = fmt.Sprintf("%s at %s for a %s, the longest for %s", waits(n), l.site, lockName(l.kind), minutes(long))
 		f.Fix = "somebody holds the lock that long: look at what the goroutines below do, for a path that returns without Unlock, and for a circle of locks"
 		if long >= longMinutes {

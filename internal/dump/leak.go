@@ -103,7 +103,7 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		measures = append(measures, finding.Measure{Name: "oldest wait", Unit: finding.Nanos, Value: float64(g.oldest) * 60e9})
 	}
 	f := finding.Finding{
-		Rule: "goroutine-leak", Certainty: c, Severity: s, Count: 1,
+		Rule: finding.RuleGoroutineLeak, Certainty: c, Severity: s, Count: 1,
 		Title:     j.leakTitle(g),
 		Detail:    leakDetail(g, n),
 		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},

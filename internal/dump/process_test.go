@@ -51,7 +51,7 @@ func sites(dumps []Dump) []string {
 	var got []string
 	for _, d := range dumps {
 		for _, f := range d.Findings("dump", nil) {
-			text := f.Rule + " " + f.Certainty.String()
+			text := string(f.Rule) + " " + f.Certainty.String()
 			for _, g := range f.Goroutines {
 				if g.Wait != nil {
 					text += " " + g.Wait.Stack.User().ShortFunc()

@@ -55,7 +55,7 @@ func (w *Warning) order() finding.Finding {
 	c := w.Calls
 	first, second := c[1].Stack.Site(), c[3].Stack.Site()
 	f := finding.Finding{
-		Rule: "lock-cycle", Certainty: finding.Suspected, Severity: finding.Error,
+		Rule: finding.RuleLockCycle, Certainty: finding.Suspected, Severity: finding.Error,
 		Title:      fmt.Sprintf("%s and %s take the same two locks in opposite orders", first, second),
 		Detail:     "go-deadlock saw both orders. It does not look whether they come from one goroutine, or whether a third lock keeps them apart.",
 		Resources:  []finding.Resource{c[0].resource(), c[1].resource()},
@@ -73,7 +73,7 @@ func (w *Warning) again() finding.Finding {
 	asked, held := w.Calls[0], w.Calls[1]
 	held.Goroutine, held.Lock = asked.Goroutine, asked.Lock
 	f := finding.Finding{
-		Rule: "self-deadlock", Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleSelfDeadlock, Certainty: finding.Potential, Severity: finding.Error,
 		Title:      fmt.Sprintf("%s asks for the lock that it holds since %s", asked.Stack.Site(), held.Stack.Site()),
 		Detail:     "One goroutine asked twice. Only another goroutine's Unlock can end such a wait.",
 		Resources:  []finding.Resource{held.resource()},
@@ -81,7 +81,7 @@ func (w *Warning) again() finding.Finding {
 		Fix:        "split the inner function: one that locks, and one that wants the lock held and is called from inside",
 	}
 	if asked.Shared && held.Shared {
-		f.Rule = "rlock-recursion"
+		f.Rule = finding.RuleRLockRecursion
 		f.Title = fmt.Sprintf("%s read-locks again what it read-holds since %s", asked.Stack.Site(), held.Stack.Site())
 		f.Detail = "A writer that comes between the two waits for the first, and the second waits for the writer."
 	}
@@ -91,7 +91,7 @@ func (w *Warning) again() finding.Finding {
 func (w *Warning) tooLong() finding.Finding {
 	holders, asked := w.Calls[:len(w.Calls)-1], w.Calls[len(w.Calls)-1]
 	f := finding.Finding{
-		Rule: "stuck", Certainty: finding.Suspected, Severity: finding.Error,
+		Rule: finding.RuleStuck, Certainty: finding.Suspected, Severity: finding.Error,
 		Title: fmt.Sprintf("%s waited more than %s for the lock that %s holds",
 			asked.Stack.Site(), finding.FormatDuration(w.Timeout), holders[0].Stack.Site()),
 		Detail:    "go-deadlock measured the wait. The holder may be slow, or wait for something that never comes.",

@@ -89,7 +89,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 		finding.Share("of all lock waiting", share),
 	}
 	f := finding.Finding{
-		Rule:      "contention",
+		Rule:      finding.RuleContention,
 		Certainty: finding.Observed,
 		Severity:  p.severity(s),
 		Title:     fmt.Sprintf("%s of waiting for %s in %s", total, s.Role.phrase(), site),
@@ -207,7 +207,7 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 	s := pair.Now
 	site := s.Stack.User()
 	f := finding.Finding{
-		Rule:      "goroutine-leak",
+		Rule:      finding.RuleGoroutineLeak,
 		Certainty: certainty,
 		Severity:  finding.Warning,
 		Title:     fmt.Sprintf("%s blocked on %s in %s", finding.Plural(s.Count, "goroutine"), s.Role.phrase(), site),

@@ -34,7 +34,7 @@ func (l *Log) Findings(name string) []finding.Finding {
 func (r *Report) finding(name string) finding.Finding {
 	late, early := r.Accesses[0], r.Accesses[1]
 	f := finding.Finding{
-		Rule:      "data-race",
+		Rule:      finding.RuleDataRace,
 		Certainty: finding.Observed,
 		Severity:  finding.Error,
 		Title: fmt.Sprintf("%s %s what %s %s, and nothing orders the two",

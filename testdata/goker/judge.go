@@ -106,7 +106,7 @@ func byOurs(ctx context.Context, b *built, name string, limit time.Duration) ([]
 func counted(rep *finding.Report) (rules []string) {
 	for i := range rep.Findings {
 		if f := &rep.Findings[i]; sidebyside.IsSerious(f) {
-			rules = append(rules, f.Rule)
+			rules = append(rules, string(f.Rule))
 		}
 	}
 	slices.Sort(rules)

@@ -29,7 +29,7 @@ type scenario struct {
 	// want is all that the agent must say.
 	want []brief
 	// ends is the rule of the finding that tells that the program hangs.
-	ends    string
+	ends    finding.RuleID
 	program func(s *stage)
 }
 
@@ -40,9 +40,10 @@ var scenarios = slices.Concat(
 
 // brief is what is compared of a finding.
 type brief struct {
-	Rule, Certainty string
-	Resources       []finding.ResourceKind
-	Holds, Waits    []string // top functions, sorted
+	Rule         finding.RuleID
+	Certainty    string
+	Resources    []finding.ResourceKind
+	Holds, Waits []string // top functions, sorted
 }
 
 func briefOf(f *finding.Finding) brief {
@@ -89,7 +90,7 @@ func (sc *scenario) kinded(kind string) (want []brief) {
 
 // ring is the brief of n goroutines that each took a lock in one place and ask for
 // the next one's in another.
-func ring(rule, certainty string, n int) brief {
+func ring(rule finding.RuleID, certainty string, n int) brief {
 	b := brief{Rule: rule, Certainty: certainty}
 	for range n {
 		b.Resources = append(b.Resources, stageLock)

@@ -7,12 +7,12 @@ import (
 )
 
 // closed has the words of a channel used after it was closed, by rule.
-var closed = map[string]struct{ does, title, fix string }{
-	"send-on-closed": {
+var closed = map[finding.RuleID]struct{ does, title, fix string }{
+	finding.RuleSendOnClosed: {
 		"sends", "%s sends on a channel that %s has closed",
 		"let only the sender close, after its last send; with several senders close when all have ended (a WaitGroup), or tell them to stop on a channel of its own",
 	},
-	"double-close": {
+	finding.RuleDoubleClose: {
 		"closes it again", "%s closes a channel that %s has closed already",
 		"let one place own the close, the sender's end; where several may come first, close through a sync.Once",
 	},
@@ -20,7 +20,7 @@ var closed = map[string]struct{ does, title, fix string }{
 
 // Closed returns the diagnosis of the rule send-on-closed or double-close: now uses a
 // channel that earlier has closed. It lacks the resource.
-func Closed(rule string, now, earlier finding.Goroutine) finding.Finding {
+func Closed(rule finding.RuleID, now, earlier finding.Goroutine) finding.Finding {
 	words := closed[rule]
 	now.State, earlier.State = words.does, "closed it"
 	return finding.Finding{
@@ -39,7 +39,7 @@ func NilChannel(g finding.Goroutine) finding.Finding {
 		finding.Send: "sends on a nil channel", finding.Receive: "receives from a nil channel", finding.Select: "selects among nil channels",
 	}[g.Wait.Mode]
 	return finding.Finding{
-		Rule: "nil-channel", Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleNilChannel, Certainty: finding.Potential, Severity: finding.Error,
 		Title:      fmt.Sprintf("%s %s, and so waits for ever", g.Wait.Stack.User(), what),
 		Resources:  []finding.Resource{{Kind: finding.Channel}},
 		Goroutines: []finding.Goroutine{g},
@@ -55,7 +55,7 @@ func Foreign(g finding.Goroutine, at finding.Stack, kind finding.ResourceKind, m
 		verb = "read-unlocks"
 	}
 	return finding.Finding{
-		Rule: "foreign-unlock", Certainty: finding.Observed, Severity: finding.Info,
+		Rule: finding.RuleForeignUnlock, Certainty: finding.Observed, Severity: finding.Info,
 		Title:      fmt.Sprintf("%s %s a %s that the goroutine does not hold", at.Site(), verb, kind),
 		Goroutines: []finding.Goroutine{g},
 		Places:     []finding.Place{{Role: "releases A", Stack: at}},
@@ -91,7 +91,7 @@ func GroupWaited(at, opened finding.Stack) finding.Finding {
 
 func groupMisuse(at finding.Stack, role string, other finding.Stack, otherRole string) finding.Finding {
 	return finding.Finding{
-		Rule: "waitgroup-misuse", Certainty: finding.Observed, Severity: finding.Error,
+		Rule: finding.RuleWaitGroupMisuse, Certainty: finding.Observed, Severity: finding.Error,
 		Places: []finding.Place{{Role: role, Stack: at}, {Role: otherRole, Stack: other}},
 		Detail: "Adding to a counter that is zero must happen before Wait begins or after every Wait has returned: " +
 			"otherwise Wait may return early, miss the new work, or panic.",

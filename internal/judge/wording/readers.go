@@ -36,7 +36,7 @@ func IsRecursion(goroutines []finding.Goroutine) bool {
 
 // Recursion makes f a finding of the rule rlock-recursion.
 func Recursion(f *finding.Finding) {
-	f.Rule = "rlock-recursion"
+	f.Rule = finding.RuleRLockRecursion
 	reader, writer := &f.Goroutines[0], &f.Goroutines[1]
 	first, ok := ReadsAndAsks(reader, finding.Shared)
 	if !ok {
@@ -56,7 +56,7 @@ func Recursion(f *finding.Finding) {
 
 // Upgrade makes f a finding of the rule lock-upgrade.
 func Upgrade(f *finding.Finding) {
-	f.Rule = "lock-upgrade"
+	f.Rule = finding.RuleLockUpgrade
 	g := &f.Goroutines[0]
 	first, _ := ReadsAndAsks(g, finding.Exclusive)
 	f.Title = fmt.Sprintf("%s asks to write-lock what the same goroutine read-locked at %s", g.Wait.Stack.Site(), first)

@@ -41,7 +41,7 @@ func StuckFix(kind finding.ResourceKind, mode finding.Mode) string {
 // Stuck makes f a finding of the rule stuck; its first goroutine waits for a resource
 // of the kind in the mode.
 func Stuck(f *finding.Finding, kind finding.ResourceKind, mode finding.Mode) {
-	f.Rule = "stuck"
+	f.Rule = finding.RuleStuck
 	f.Title = fmt.Sprintf("%s waits for a %s that nobody is left to give", f.Goroutines[0].Wait.Stack.User(), Need(kind, mode))
 	f.Fix = StuckFix(kind, mode)
 }
@@ -49,7 +49,7 @@ func Stuck(f *finding.Finding, kind finding.ResourceKind, mode finding.Mode) {
 // StuckOnItself makes f a finding of the rule self-deadlock whose goroutine waits for
 // what only it would give.
 func StuckOnItself(f *finding.Finding, kind finding.ResourceKind, mode finding.Mode) {
-	f.Rule = "self-deadlock"
+	f.Rule = finding.RuleSelfDeadlock
 	f.Title = fmt.Sprintf("%s waits for a %s that only the same goroutine would give", f.Goroutines[0].Wait.Stack.User(), Need(kind, mode))
 	f.Fix = "wait from a goroutine that is none of those waited for"
 }
@@ -80,7 +80,7 @@ func Deadlock(f *finding.Finding, ring []finding.Resource) {
 // holds itself: resource 0 of the kind.
 func SelfDeadlock(g finding.Goroutine, kind finding.ResourceKind) finding.Finding {
 	f := finding.Finding{
-		Rule: "self-deadlock", Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleSelfDeadlock, Certainty: finding.Potential, Severity: finding.Error,
 		Goroutines: []finding.Goroutine{g},
 	}
 	held := finding.Frame{}
@@ -103,7 +103,7 @@ func SelfDeadlock(g finding.Goroutine, kind finding.ResourceKind) finding.Findin
 func Abandoned(waits, gone finding.Goroutine, kind finding.ResourceKind) finding.Finding {
 	gone.State = "ended"
 	return finding.Finding{
-		Rule: "abandoned-lock", Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleAbandonedLock, Certainty: finding.Potential, Severity: finding.Error,
 		Goroutines: []finding.Goroutine{waits, gone},
 		Title: fmt.Sprintf("%s waits for a %s that a goroutine took at %s and kept when it ended",
 			waits.Wait.Stack.User(), kind, gone.Holds[0].Stack.Site()),
@@ -116,7 +116,7 @@ func Abandoned(waits, gone finding.Goroutine, kind finding.ResourceKind) finding
 // locked though nobody has locked it. It lacks the resources.
 func Copied(waits finding.Goroutine, kind finding.ResourceKind) finding.Finding {
 	return finding.Finding{
-		Rule: "lock-copied", Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleLockCopied, Certainty: finding.Potential, Severity: finding.Error,
 		Goroutines: []finding.Goroutine{waits},
 		Title:      fmt.Sprintf("%s waits for a locked %s that nobody has ever locked", waits.Wait.Stack.User(), kind),
 		Detail: "So it is a copy: somebody has copied a locked one, with all the struct that it is in. It has been locked ever since: " +

@@ -93,11 +93,11 @@ func idlers(*Journal) {
 func leaked(o *Outcome) (all []string) {
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]
-		if f.Rule == "contention" {
+		if f.Rule == finding.RuleContention {
 			continue // the wait for the mutex that nobody unlocks, as well
 		}
-		if f.Rule != "goroutine-leak" {
-			all = append(all, f.Rule)
+		if f.Rule != finding.RuleGoroutineLeak {
+			all = append(all, string(f.Rule))
 			continue
 		}
 		at := f.Places[slices.IndexFunc(f.Places, func(p finding.Place) bool { return p.Role == "blocked here" })]

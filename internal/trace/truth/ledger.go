@@ -123,7 +123,7 @@ func spin(d time.Duration) {
 func contentionAt(o *Outcome, function string) *finding.Finding {
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]
-		if f.Rule != "contention" {
+		if f.Rule != finding.RuleContention {
 			continue
 		}
 		for _, p := range f.Pairs {
@@ -147,7 +147,7 @@ func waited(f *finding.Finding, waiter, blamed string) (sum float64) {
 
 // rules returns the findings' rules with the functions of their first places, but for
 // those that are left out.
-func rules(o *Outcome, without ...string) (all []string) {
+func rules(o *Outcome, without ...finding.RuleID) (all []string) {
 next:
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]
@@ -156,7 +156,7 @@ next:
 				continue next
 			}
 		}
-		text := f.Rule
+		text := string(f.Rule)
 		if len(f.Places) > 0 {
 			// A closure goes by the function that it stands in.
 			function, _, _ := strings.Cut(short(f.Places[0].Stack.User().Func), ".func")

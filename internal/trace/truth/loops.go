@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent"
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // handling is how long a slow handler keeps its loop: well over the 10 ms that count.
@@ -145,9 +146,9 @@ func runQuickLoop(j *Journal) {
 func loopPrograms() []Program {
 	bad := func(name string, handle func(*Journal), at string) Program {
 		return Program{Name: "loop: " + name, Run: func(j *Journal) { eventLoop(j, nil, handle) }, Figures: func(o *Outcome) []Figure {
-			f := causeOf(o, "loop-blocked")
+			f := causeOf(o, finding.RuleLoopBlocked)
 			return []Figure{
-				Set("findings", []string{"loop-blocked " + at}, rules(o, "contention", "blocking-under-lock", "sched-latency")),
+				Set("findings", []string{"loop-blocked " + at}, rules(o, finding.RuleContention, finding.RuleBlockingUnderLock, finding.RuleSchedLatency)),
 				Nanos("time in slow handlers", o.Truth("slow handlers"), float64(f.LostNanos), blameTolerance),
 				Set("loops", []string{"eventLoop"}, loopsTold(o)),
 			}
@@ -155,7 +156,7 @@ func loopPrograms() []Program {
 	}
 	quiet := func(name string, run func(*Journal), loops ...string) Program {
 		return Program{Name: "loop: " + name, Run: run, Figures: func(o *Outcome) []Figure {
-			return []Figure{Set("findings", nil, rules(o, "sched-latency")), Set("loops", loops, loopsTold(o))}
+			return []Figure{Set("findings", nil, rules(o, finding.RuleSchedLatency)), Set("loops", loops, loopsTold(o))}
 		}}
 	}
 	return []Program{
@@ -165,7 +166,7 @@ func loopPrograms() []Program {
 		bad("disk", handleSync, "syncFile"),
 		bad("reply", handleReply, "handleReply"),
 		{Name: "loop: marked", Run: func(j *Journal) { eventLoop(j, agent.NewLoop("truth"), handleSleep) }, Figures: func(o *Outcome) []Figure {
-			f := causeOf(o, "loop-blocked")
+			f := causeOf(o, finding.RuleLoopBlocked)
 			return []Figure{
 				Set("findings", []string{"observed loop-blocked handleSleep truth"}, certain(o)),
 				Number("iterations", o.Truth("iterations"), measure(f, "iterations"), 0),
@@ -175,9 +176,9 @@ func loopPrograms() []Program {
 			}
 		}},
 		{Name: "loop: saturated", Run: runSaturated, Figures: func(o *Outcome) []Figure {
-			f := causeOf(o, "loop-saturated")
+			f := causeOf(o, finding.RuleLoopSaturated)
 			return []Figure{
-				Set("findings", []string{"loop-saturated busyLoop"}, rules(o, "loop-blocked", "sched-latency")),
+				Set("findings", []string{"loop-saturated busyLoop"}, rules(o, finding.RuleLoopBlocked, finding.RuleSchedLatency)),
 				Nanos("senders wait, block profile", blocked(o.Block, "runSaturated.func1", "chansend"), measure(f, "others waited for it"), waitTolerance),
 			}
 		}},

@@ -140,15 +140,15 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 				}
 			}
 			if name == "holders in system calls" {
-				figures = append(figures, Share("holders were in system calls", 1, measure(causeOf(o, "blocking-under-lock"), "were in system calls"), 0.05))
+				figures = append(figures, Share("holders were in system calls", 1, measure(causeOf(o, finding.RuleBlockingUnderLock), "were in system calls"), 0.05))
 			}
-			return append(figures, Set("causes", causes, rules(o, "contention", "sched-latency")))
+			return append(figures, Set("causes", causes, rules(o, finding.RuleContention, finding.RuleSchedLatency)))
 		},
 	}
 }
 
 // causeOf returns the first finding of the rule.
-func causeOf(o *Outcome, rule string) *finding.Finding {
+func causeOf(o *Outcome, rule finding.RuleID) *finding.Finding {
 	for i := range o.Report.Findings {
 		if o.Report.Findings[i].Rule == rule {
 			return &o.Report.Findings[i]
@@ -180,14 +180,14 @@ func serialShare() Program {
 		Figures: func(o *Outcome) []Figure {
 			under, beside := o.Truth("under"), o.Truth("beside")
 			for i := range o.Report.Findings {
-				if f := &o.Report.Findings[i]; f.Rule == "coarse-section" {
+				if f := &o.Report.Findings[i]; f.Rule == finding.RuleCoarseSection {
 					return []Figure{
 						Share("serial share of the work", under/(under+beside), measure(f, "serial share of the work"), 0.05),
 						Share("holders ran", 1, measure(f, "holders ran"), 0.05),
 					}
 				}
 			}
-			return []Figure{Set("causes", []string{"coarse-section (*guarded).compute"}, rules(o, "contention"))}
+			return []Figure{Set("causes", []string{"coarse-section (*guarded).compute"}, rules(o, finding.RuleContention))}
 		},
 	}
 }

@@ -143,7 +143,7 @@ func pipelinePrograms() []Program {
 			// the block profile is the witness.
 			return []Figure{
 				Nanos("waits, block profile", blocked(o.Block, "(*stripes).add", "Mutex).Lock"), blockedIn(o, "(*stripes).add", "mutex"), blameTolerance),
-				Set("causes", nil, rules(o, "contention", "oversubscribed", "sched-latency")),
+				Set("causes", nil, rules(o, finding.RuleContention, finding.RuleOversubscribed, finding.RuleSchedLatency)),
 			}
 		}},
 		{Name: "pipeline", Run: runPipeline, Figures: func(o *Outcome) []Figure {
@@ -152,14 +152,14 @@ func pipelinePrograms() []Program {
 				Nanos("last stage waits for it", o.Truth("last stage waits"), waitsFor(o, "channel receive", "drain", "bottleneck"), waitTolerance),
 				totalFigure(o),
 				Nanos("feeder, block profile", blocked(o.Block, "feed", "chansend"), blockedIn(o, "feed", "channel send"), waitTolerance),
-				Set("findings", nil, rules(o, "sched-latency")),
+				Set("findings", nil, rules(o, finding.RuleSchedLatency)),
 			}
 		}},
 		{Name: "pool", Run: runPool, Figures: func(o *Outcome) []Figure {
 			return []Figure{
 				Nanos("workers wait for jobs", o.Truth("workers wait"), waitsFor(o, "channel receive", "worker", "runPool"), waitTolerance),
 				Nanos("the end waits for workers", o.Truth("join waits"), waitsFor(o, "wait group", "join", ""), waitTolerance),
-				Set("findings", nil, rules(o, "sched-latency")),
+				Set("findings", nil, rules(o, finding.RuleSchedLatency)),
 			}
 		}},
 	}

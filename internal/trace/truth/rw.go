@@ -3,6 +3,8 @@ package truth
 import (
 	"sync"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // shared is an RWMutex whose users keep books.
@@ -72,7 +74,7 @@ func rwProgram(name string, causes []string, u rwUse) Program {
 				Nanos("waits of writers", o.Truth("write waits"), write, waitTolerance),
 				Nanos("readers parked, block profile", blocked(o.Block, "(*shared).read", "RLock"), blockedIn(o, "(*shared).read", "rwmutex read lock"), waitTolerance),
 				Nanos("writers parked, block profile", blocked(o.Block, "(*shared).write", "Lock"), blockedIn(o, "(*shared).write", "rwmutex write lock"), waitTolerance),
-				Set("causes", causes, rules(o, "contention")),
+				Set("causes", causes, rules(o, finding.RuleContention)),
 			}
 		},
 	}

@@ -6,6 +6,8 @@ import (
 	"runtime/pprof"
 	"syscall"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // computing spins for a while in n goroutines and notes how long all of them together
@@ -98,7 +100,7 @@ func schedulePrograms() []Program {
 			return []Figure{
 				Number("parallelism", truth, parallelism(o), 0.05),
 				Nanos("area under the timeline", o.Truth("computed"), area, 0.05),
-				Set("findings", nil, rules(o, "sched-latency")),
+				Set("findings", nil, rules(o, finding.RuleSchedLatency)),
 			}
 		}},
 		{Name: "crowd", Run: runCrowd, Figures: func(o *Outcome) []Figure {
@@ -112,12 +114,12 @@ func schedulePrograms() []Program {
 			// runs for a while, as far as a trace can tell, and the program cannot note it.
 			figures := []Figure{
 				Number("parallelism", o.Truth("computed")/o.Truth("elapsed"), parallelism(o), 0.05),
-				Share("one at a time (USL)", 1, measure(causeOf(o, "serialized"), "one at a time (USL σ)"), 0.1),
+				Share("one at a time (USL)", 1, measure(causeOf(o, finding.RuleSerialized), "one at a time (USL σ)"), 0.1),
 			}
 			if o.Truth("on a core") < 0.9*o.Truth("computed") {
 				figures = nil
 			}
-			return append(figures, Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, "contention", "sched-latency")))
+			return append(figures, Set("findings", []string{"coarse-section (*guarded).compute", "serialized (*guarded).compute"}, rules(o, finding.RuleContention, finding.RuleSchedLatency)))
 		}},
 		{Name: "idle", Run: func(j *Journal) { timed(j, "elapsed", func() { time.Sleep(100 * time.Millisecond) }) }, Figures: func(o *Outcome) []Figure {
 			return []Figure{Share("parallelism", 0, parallelism(o), 0.05), Set("findings", nil, rules(o))}
@@ -125,7 +127,7 @@ func schedulePrograms() []Program {
 		{Name: "overcommitted", Run: runOvercommitted, Figures: func(o *Outcome) []Figure {
 			return []Figure{
 				Share("on a core", o.Truth("on a core")/o.Truth("computed"), schedule(o).OnCore, 0.05),
-				Set("findings", []string{"cpu-starved"}, rules(o, "sched-latency", "oversubscribed")),
+				Set("findings", []string{string(finding.RuleCPUStarved)}, rules(o, finding.RuleSchedLatency, finding.RuleOversubscribed)),
 			}
 		}},
 	}

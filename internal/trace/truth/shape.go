@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // halves is a lock whose hold is 4 ms in one run and half of it in the next, so that
@@ -158,7 +160,7 @@ func runReadMostly(*Journal) {
 // full that this hardly happens, as the block profile tells, or that a woken goroutine
 // takes microseconds to get to its Unlock and the hold does not look short.
 func hotFigures(o *Outcome) []Figure {
-	said := rules(o, "contention", "oversubscribed", "serialized", "sched-latency")
+	said := rules(o, finding.RuleContention, finding.RuleOversubscribed, finding.RuleSerialized, finding.RuleSchedLatency)
 	said = slices.DeleteFunc(said, func(s string) bool { return s == "convoy (*hot).add" })
 	want := []string{"hot-counter (*hot).add"}
 	f := contentionAt(o, "(*hot).add")
@@ -172,7 +174,7 @@ func hotFigures(o *Outcome) []Figure {
 func shapePrograms() []Program {
 	causes := func(want ...string) func(*Outcome) []Figure {
 		return func(o *Outcome) []Figure {
-			return []Figure{Set("causes", want, rules(o, "contention", "oversubscribed", "serialized", "sched-latency"))}
+			return []Figure{Set("causes", want, rules(o, finding.RuleContention, finding.RuleOversubscribed, finding.RuleSerialized, finding.RuleSchedLatency))}
 		}
 	}
 	return []Program{
@@ -186,8 +188,8 @@ func shapePrograms() []Program {
 		{Name: "hot counter", Procs: 16, Run: runHot, Figures: hotFigures},
 		{Name: "line for a short section", Procs: 6, Run: runConvoy, Figures: causes("convoy (*inLine).pass")},
 		{Name: "one burst", Procs: 6, Run: runBurst, Figures: func(o *Outcome) []Figure {
-			said := rules(o, "contention", "oversubscribed", "serialized", "goroutine-leak")
-			return []Figure{Set("convoys", nil, slices.DeleteFunc(said, func(s string) bool { return !strings.HasPrefix(s, "convoy") }))}
+			said := rules(o, finding.RuleContention, finding.RuleOversubscribed, finding.RuleSerialized, finding.RuleGoroutineLeak)
+			return []Figure{Set("convoys", nil, slices.DeleteFunc(said, func(s string) bool { return !strings.HasPrefix(s, string(finding.RuleConvoy)) }))}
 		}},
 		{Name: "no line", Procs: 6, Run: runFewUsers, Figures: causes()},
 		{Name: "read mostly", Procs: 6, Run: runReadMostly, Figures: causes("read-mostly (*snapshot).get")},

@@ -246,7 +246,7 @@ func slowProducer(*Journal) {
 func hangs(o *Outcome) (all []string) {
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]
-		if rule, _ := finding.LookupRule(f.Rule); rule.Family != "leak" && rule.Family != "deadlock" {
+		if rule, _ := finding.LookupRule(f.Rule); rule.Family != finding.FamilyLeak && rule.Family != finding.FamilyDeadlock {
 			continue
 		}
 		at := f.Places[slices.IndexFunc(f.Places, func(p finding.Place) bool { return p.Role == "blocked here" })]

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
@@ -96,7 +97,7 @@ func runSample(ctx context.Context, opts Options) (records int, said string, err
 		return 0, "", fmt.Errorf("go run failed with status %d: %s", got.Status, oneLineOf(out.String()))
 	}
 	rep, err := verdict.Watch(ctx, tapes, verdict.Options{}).Finish()
-	if err == nil && len(rep.Inputs) == 1 && (len(rep.Findings) == 0 || rep.Findings[0].Rule != "lock-cycle") {
+	if err == nil && len(rep.Inputs) == 1 && (len(rep.Findings) == 0 || rep.Findings[0].Rule != finding.RuleLockCycle) {
 		err = errors.New("its lock inversion was not found in what it recorded")
 	}
 	return len(rep.Inputs), oneLineOf(out.String()), err

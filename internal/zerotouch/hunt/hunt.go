@@ -81,14 +81,14 @@ func DoesHarm(findings []finding.Finding) bool { return slices.ContainsFunc(find
 
 func isHarm(f finding.Finding) bool {
 	rule, _ := finding.LookupRule(f.Rule)
-	return f.Certainty == finding.Observed && f.Severity == finding.Error && (rule.Family == "deadlock" || rule.Family == "misuse" || rule.Family == "race")
+	return f.Certainty == finding.Observed && f.Severity == finding.Error && (rule.Family == finding.FamilyDeadlock || rule.Family == finding.FamilyMisuse || rule.Family == finding.FamilyRace)
 }
 
 // isSlowness reports whether a finding is about time that is lost. Of a run that is
 // delayed on purpose that says nothing.
 func isSlowness(f finding.Finding) bool {
 	rule, _ := finding.LookupRule(f.Rule)
-	return rule.Family == "contention"
+	return rule.Family == finding.FamilyContention
 }
 
 // run runs the program once and takes in what it showed.

@@ -12,8 +12,8 @@ func stack(fn string, line int) finding.Stack {
 	return finding.Stack{{Func: fn, File: "/src/bank.go", Line: line}}
 }
 
-func waiting(rule string, c finding.Certainty, lines ...int) finding.Finding {
-	f := finding.Finding{Rule: rule, Certainty: c, Severity: finding.Error, Title: rule, Resources: []finding.Resource{{Kind: finding.Mutex, Name: "m"}}}
+func waiting(rule finding.RuleID, c finding.Certainty, lines ...int) finding.Finding {
+	f := finding.Finding{Rule: rule, Certainty: c, Severity: finding.Error, Title: string(rule), Resources: []finding.Resource{{Kind: finding.Mutex, Name: "m"}}}
 	for _, line := range lines {
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{Wait: &finding.Wait{Mode: finding.Exclusive, Stack: stack("bank.move", line)}})
 	}

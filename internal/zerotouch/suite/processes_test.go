@@ -121,9 +121,10 @@ func TestProcesses(t *testing.T) {
 		t.Fatal(err)
 	}
 	type brief struct {
-		Rule, Certainty string
-		Names           []string
-		Seen            []finding.Sighting
+		Rule      finding.RuleID
+		Certainty string
+		Names     []string
+		Seen      []finding.Sighting
 	}
 	seen := func(test string) []finding.Sighting {
 		return []finding.Sighting{

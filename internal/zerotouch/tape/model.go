@@ -150,9 +150,9 @@ type Use struct {
 // Misuse is something that panics, or is a mistake. A foreign-unlock is written once for
 // each lock, an abandoned-lock for each that a goroutine still holds when it ends.
 type Misuse struct {
-	// Rule is the rule's name: send-on-closed, double-close, foreign-unlock,
+	// Rule is one of send-on-closed, double-close, foreign-unlock,
 	// waitgroup-misuse, abandoned-lock, nil-channel.
-	Rule      string
+	Rule      finding.RuleID
 	Goroutine uint64
 	// Created is where the goroutine was created; empty if it is not known.
 	Created finding.Stack

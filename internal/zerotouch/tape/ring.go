@@ -1,5 +1,7 @@
 package tape
 
+import "github.com/concdoctor/concdoctor/agent/finding"
+
 // readPast reads the records of the past: the first of each stack, then those of the ring,
 // in each part the oldest first.
 func (f *File) readPast(t *Tape, head []byte) {
@@ -110,13 +112,13 @@ func (r *ringReader) dependency(b []byte, d Dependency) {
 }
 
 // rules are the rules that a misuse may be of.
-var rules = [...]string{
-	tapeRuleSendOnClosed:  "send-on-closed",
-	tapeRuleDoubleClose:   "double-close",
-	tapeRuleForeignUnlock: "foreign-unlock",
-	tapeRuleWaitGroup:     "waitgroup-misuse",
-	tapeRuleAbandonedLock: "abandoned-lock",
-	tapeRuleNilChannel:    "nil-channel",
+var rules = [...]finding.RuleID{
+	tapeRuleSendOnClosed:  finding.RuleSendOnClosed,
+	tapeRuleDoubleClose:   finding.RuleDoubleClose,
+	tapeRuleForeignUnlock: finding.RuleForeignUnlock,
+	tapeRuleWaitGroup:     finding.RuleWaitGroupMisuse,
+	tapeRuleAbandonedLock: finding.RuleAbandonedLock,
+	tapeRuleNilChannel:    finding.RuleNilChannel,
 }
 
 func (r *ringReader) misuse(b []byte, m Misuse) {

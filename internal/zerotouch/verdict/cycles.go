@@ -118,7 +118,7 @@ func (o *order) report(c *lockorder.Cycle[*site]) {
 	for _, id := range ring {
 		cast.lock(o.locks[id], o.takenAt(c, id))
 	}
-	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Potential, Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleLockCycle, Certainty: finding.Potential, Severity: finding.Error}
 	var goroutines []finding.Goroutine
 	for i := range c.Deps {
 		goroutines = append(goroutines, o.goroutine(cast, &c.Deps[i], ring))
@@ -224,7 +224,7 @@ func (o *order) gated(reader, writer *tape.Dependency) bool {
 func (o *order) recursion(reader, writer *tape.Dependency) {
 	cast := &cast{scene: o.scene, namer: o.namer}
 	lock := cast.lock(reader.Lock, reader.Stack)
-	f := finding.Finding{Rule: "rlock-recursion", Certainty: finding.Potential, Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleRLockRecursion, Certainty: finding.Potential, Severity: finding.Error}
 	reads := finding.Goroutine{ID: reader.Goroutine, Created: creatorOf(reader.Created), Wait: &finding.Wait{Resource: lock, Mode: finding.Shared, Stack: reader.Stack.Trim()}}
 	for _, h := range reader.Held {
 		if keyOf(h.Object) == keyOf(reader.Lock) {

@@ -9,7 +9,7 @@ import (
 
 // ring is the brief of n goroutines that each took a lock in one place and ask for the
 // next one's in another.
-func ring(rule, certainty string, kind finding.ResourceKind, n int) brief {
+func ring(rule finding.RuleID, certainty string, kind finding.ResourceKind, n int) brief {
 	b := brief{Rule: rule, Certainty: certainty}
 	for range n {
 		b.Resources = append(b.Resources, kind)

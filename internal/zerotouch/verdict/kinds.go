@@ -121,7 +121,7 @@ func (k *kinds) report() {
 func (k *kinds) finding(i *lockorder.Inversion[*tape.Dependency]) past {
 	c := &cast{scene: k.order.scene, namer: k.order.namer}
 	// Trees of objects that call each other both ways have many of these.
-	f := finding.Finding{Rule: "lock-cycle", Certainty: finding.Suspected, Severity: finding.Info}
+	f := finding.Finding{Rule: finding.RuleLockCycle, Certainty: finding.Suspected, Severity: finding.Info}
 	f.Goroutines = []finding.Goroutine{c.nesting(i.First, i.HeldFirst), c.nesting(i.Second, i.HeldSecond)}
 	f.Resources = c.list
 	wording.Kinds(&f)

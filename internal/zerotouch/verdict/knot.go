@@ -140,7 +140,7 @@ func (k *knot) finding(namer *naming.Namer) finding.Finding {
 		c.waitsFor(g.Wait)
 	}
 	ring := len(c.list)
-	f := finding.Finding{Rule: "deadlock", Certainty: k.certainty(), Severity: finding.Error}
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: k.certainty(), Severity: finding.Error}
 	if f.Certainty == finding.Suspected {
 		f.Severity = finding.Warning
 	}

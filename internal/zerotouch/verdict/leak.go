@@ -132,7 +132,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 	c.waitsFor(oldest.Wait)
 	kind, mode := c.list[0].Kind, waitMode(oldest.Wait)
 	f := finding.Finding{
-		Rule: "goroutine-leak", Certainty: s.sure(oldest), Severity: finding.Warning,
+		Rule: finding.RuleGoroutineLeak, Certainty: s.sure(oldest), Severity: finding.Warning,
 		Resources: c.list,
 		Places:    []finding.Place{{Role: "blocked here", Stack: oldest.Wait.Stack.Trim()}},
 		Measures: []finding.Measure{

@@ -14,21 +14,21 @@ func (s *scene) misuse(m *tape.Misuse, namer *naming.Namer) (finding.Finding, bo
 	by := finding.Goroutine{ID: m.Goroutine, Created: creatorOf(m.Created)}
 	var f finding.Finding
 	switch m.Rule {
-	case "send-on-closed", "double-close":
+	case finding.RuleSendOnClosed, finding.RuleDoubleClose:
 		side := tape.Send
-		if m.Rule == "double-close" {
+		if m.Rule == finding.RuleDoubleClose {
 			side = tape.Close
 		}
 		c.other(m.Object, side, m.Stack)
 		by.Stack = m.Stack.Trim()
 		f = wording.Closed(m.Rule, by, finding.Goroutine{ID: m.OtherGoroutine, Stack: m.Other.Trim()})
-	case "waitgroup-misuse":
+	case finding.RuleWaitGroupMisuse:
 		c.other(m.Object, tape.Done, m.Stack)
 		f = wording.NegativeGroup(m.Stack.Trim(), m.Other.Trim())
 		if len(m.Other) == 0 {
 			f.Places = f.Places[:1]
 		}
-	case "foreign-unlock":
+	case finding.RuleForeignUnlock:
 		c.lock(m.Object, m.Stack)
 		f = wording.Foreign(by, m.Stack.Trim(), c.list[0].Kind, modeOf(m.Mode))
 	default:

@@ -137,7 +137,7 @@ func (c *collector) add(s *scene, program, name string) {
 	s.findPlaces(&c.places)
 	for _, p := range s.judge(c.namer, c.opts.selfWait()) {
 		f := p.Finding
-		if f.Rule == "foreign-unlock" && !c.opts.ForeignUnlock {
+		if f.Rule == finding.RuleForeignUnlock && !c.opts.ForeignUnlock {
 			continue
 		}
 		for _, test := range p.tests {
@@ -173,7 +173,7 @@ func (s *scene) judge(namer *naming.Namer, enough time.Duration) (all []past) {
 		for _, g := range h.who {
 			told[g.ID] = true
 		}
-		if h.Rule == "stuck" && s.allLeft(h.who) {
+		if h.Rule == finding.RuleStuck && s.allLeft(h.who) {
 			for _, g := range h.who {
 				told[g.ID] = false // it is told as a leak
 			}

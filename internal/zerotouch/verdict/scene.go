@@ -94,12 +94,12 @@ func (s *scene) readPast() {
 	}
 	for i := range s.Misuses {
 		switch m := &s.Misuses[i]; m.Rule {
-		case "foreign-unlock":
+		case finding.RuleForeignUnlock:
 			s.semaphores[keyOf(m.Object)] = true
 			if len(m.Other) > 0 {
 				s.handed[m.Other.Site()] = true
 			}
-		case "abandoned-lock":
+		case finding.RuleAbandonedLock:
 			s.lost[keyOf(m.Object)] = m
 		}
 	}

@@ -22,7 +22,7 @@ func shipped() []finding.Suppression {
 // isForeign reports whether nothing at fault is the program's own: every lock of a cycle
 // is taken and asked for inside the standard library. Its locks are its business.
 func isForeign(f *finding.Finding) bool {
-	if f.Rule != "lock-cycle" && f.Rule != "rlock-recursion" {
+	if f.Rule != finding.RuleLockCycle && f.Rule != finding.RuleRLockRecursion {
 		return false
 	}
 	for _, g := range f.Goroutines {

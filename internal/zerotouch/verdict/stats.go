@@ -126,7 +126,7 @@ func (c *class) noun() string {
 // contention says who waited for the class.
 func (c *class) contention() finding.Finding {
 	f := finding.Finding{
-		Rule: "contention", Certainty: finding.Observed, Severity: finding.Info,
+		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info,
 		Title:     fmt.Sprintf("%s waits %s in all for %s", c.waits[0].Stack.Site(), duration(c.waited), c.noun()),
 		Resources: []finding.Resource{c.resource()},
 		Measures: []finding.Measure{
@@ -162,7 +162,7 @@ func (c *class) blocking() (found []finding.Finding) {
 			continue
 		}
 		found = append(found, finding.Finding{
-			Rule: "blocking-under-lock", Certainty: finding.Observed, Severity: finding.Warning,
+			Rule: finding.RuleBlockingUnderLock, Certainty: finding.Observed, Severity: finding.Warning,
 			Title: fmt.Sprintf("%s %s while it holds %s, and others wait %s for that lock",
 				b.Stack.Site(), words.doing, c.noun(), duration(c.waited)),
 			Resources: []finding.Resource{c.resource()},

@@ -17,7 +17,7 @@ func TestMisuse(t *testing.T) {
 			w.t.Misuses = []tape.Misuse{m}
 		}
 	}
-	one := func(rule string, kind finding.ResourceKind, places ...string) []brief {
+	one := func(rule finding.RuleID, kind finding.ResourceKind, places ...string) []brief {
 		return []brief{{rule, "observed", []finding.ResourceKind{kind}, nil, places}}
 	}
 	channel, group := tape.Object{Kind: tape.Chan}, tape.Object{Kind: tape.WaitGroup}

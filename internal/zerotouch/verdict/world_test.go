@@ -178,9 +178,10 @@ func (a *actor) nest(fn string, locks ...tape.Object) {
 
 // brief is what is compared of a finding.
 type brief struct {
-	Rule, Certainty string
-	Resources       []finding.ResourceKind
-	Holds, Waits    []string // top functions, sorted
+	Rule         finding.RuleID
+	Certainty    string
+	Resources    []finding.ResourceKind
+	Holds, Waits []string // top functions, sorted
 }
 
 func briefOf(f *finding.Finding) brief {

@@ -6,7 +6,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-var families = []string{"deadlock", "misuse", "leak"}
+var families = []finding.Family{finding.FamilyDeadlock, finding.FamilyMisuse, finding.FamilyLeak}
 
 // IsSerious reports whether a finding says that something is wrong: it is of the
 // families deadlock, misuse and leak, and at potential or above.

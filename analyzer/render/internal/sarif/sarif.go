@@ -23,7 +23,7 @@ const (
 // Write writes the report. Files below root are named relative to it; the zero root
 // leaves all names absolute.
 func Write(w io.Writer, rep *finding.Report, root repo.Root) error {
-	c := converter{root: root, ruleAt: make(map[string]int)}
+	c := converter{root: root, ruleAt: make(map[finding.RuleID]int)}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
@@ -37,7 +37,7 @@ func Write(w io.Writer, rep *finding.Report, root repo.Root) error {
 type converter struct {
 	root   repo.Root
 	rules  []rule
-	ruleAt map[string]int
+	ruleAt map[finding.RuleID]int
 }
 
 func (c *converter) run(rep *finding.Report) run {
@@ -89,7 +89,7 @@ func notifications(rep *finding.Report) []notification {
 
 func (c *converter) result(f *finding.Finding) result {
 	return result{
-		RuleID:              f.Rule,
+		RuleID:              string(f.Rule),
 		RuleIndex:           c.rule(f.Rule),
 		Level:               level(f.Severity),
 		Message:             plain(sentences(f)),
@@ -150,21 +150,21 @@ func plain(text string) message {
 
 // rule returns the index of the rule's description, which it adds the first time. A
 // rule that this version does not know is described as such.
-func (c *converter) rule(id string) int {
+func (c *converter) rule(id finding.RuleID) int {
 	if i, known := c.ruleAt[id]; known {
 		return i
 	}
-	later := message{Text: "A rule of another version of concdoctor: " + id}
-	described := rule{ID: id, ShortDescription: &later, FullDescription: &later, Help: &later} // code hosts want all three
+	later := message{Text: "A rule of another version of concdoctor: " + string(id)}
+	described := rule{ID: string(id), ShortDescription: &later, FullDescription: &later, Help: &later} // code hosts want all three
 	if r, known := finding.LookupRule(id); known {
 		title := upper(r.Title())
 		described = rule{
-			ID:                   id,
+			ID:                   string(id),
 			ShortDescription:     &message{Text: title},
 			FullDescription:      &message{Text: meaning(r.Page(), title)},
 			Help:                 &message{Text: r.Page(), Markdown: r.Page()},
 			DefaultConfiguration: &configuration{level(r.Severity)},
-			Properties:           map[string]any{"tags": []string{"concurrency", r.Family}},
+			Properties:           map[string]any{"tags": []string{"concurrency", string(r.Family)}},
 		}
 	}
 	c.ruleAt[id] = len(c.rules)

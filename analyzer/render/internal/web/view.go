@@ -31,7 +31,7 @@ func newDocument(rep *finding.Report, source func(finding.Frame) string) *docume
 	for i := range rep.Summary.Schedules {
 		d.Schedules = append(d.Schedules, newSchedule(i, &rep.Summary.Schedules[i]))
 	}
-	said := make(map[string]bool)
+	said := make(map[finding.RuleID]bool)
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
 		d.Diagnoses = append(d.Diagnoses, newDiagnosis(i+1, rep, source))

@@ -118,7 +118,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 	words := blockWords[b.reason]
 	blocker, holder := d.p.site(b.worst.park), d.p.site(b.worst.unlock)
 	f := finding.Finding{
-		Rule:      "blocking-under-lock",
+		Rule:      finding.RuleBlockingUnderLock,
 		Certainty: b.certainty,
 		Severity:  finding.Warning,
 		Title:     fmt.Sprintf("%s %s while it holds %s, and others wait %s for that", blocker, words.doing, d.noun(), duration(b.lost)),

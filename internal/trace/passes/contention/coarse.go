@@ -48,7 +48,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 	}
 	holder := d.p.site(d.holds[0].stack)
 	f := finding.Finding{
-		Rule:      "coarse-section",
+		Rule:      finding.RuleCoarseSection,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
 		Title: fmt.Sprintf("%s holds %s that somebody waits for during %s of the run: %.1f of %d processors are busy then",

@@ -37,7 +37,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	f := finding.Finding{
-		Rule:      "contention",
+		Rule:      finding.RuleContention,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
 		Title:     d.contentionTitle(),

@@ -89,7 +89,7 @@ func (d *diagnosis) convoy() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
-		Rule: "convoy", Certainty: finding.Observed, Severity: finding.Warning,
+		Rule: finding.RuleConvoy, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("%.1f goroutines stand in line on average for %s that is held for %s at a time: they pass it from one to the next, each through the scheduler",
 			d.queue(), d.noun(), duration(hold)),
 		Measures: append([]finding.Measure{
@@ -115,7 +115,7 @@ func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 	}
 	at := d.p.site(d.waits[0].stack)
 	return finding.Finding{
-		Rule: "hot-counter", Certainty: finding.Potential, Severity: finding.Warning,
+		Rule: finding.RuleHotCounter, Certainty: finding.Potential, Severity: finding.Warning,
 		Title: fmt.Sprintf("%s takes %s around a line or two, and goroutines wait %s in all for it", at, d.noun(), duration(d.delays.Sum)),
 		Measures: []finding.Measure{
 			nanos("hold p50", hold), nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count), finding.Share("of the goroutines' time", d.pressure()),
@@ -158,7 +158,7 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 	}
 	readers, _ := d.modeWaits(true)
 	return finding.Finding{
-		Rule: "writer-starvation", Certainty: finding.Observed, Severity: finding.Warning,
+		Rule: finding.RuleWriterStarvation, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("writers wait %s for readers, %s at the median, for an RWMutex that they then hold for %s",
 			duration(byReaders), duration(writers.Quantile(0.5)), duration(d.writerHold())),
 		Detail: fmt.Sprintf("a writer that waits keeps new readers out: they waited %s meanwhile", duration(readers.Sum)),
@@ -198,7 +198,7 @@ func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
-		Rule: "read-mostly", Certainty: finding.Potential, Severity: finding.Warning,
+		Rule: finding.RuleReadMostly, Certainty: finding.Potential, Severity: finding.Warning,
 		Title:     fmt.Sprintf("each of %d writes stops %.0f readers of an RWMutex, for %s in all", writes, ratio(readers.Count, writes), duration(readers.Sum)),
 		Measures:  []finding.Measure{nanos("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), nanos("p95", readers.Quantile(0.95))},
 		LostNanos: readers.Sum,
@@ -224,7 +224,7 @@ func (d *diagnosis) readMostlyMutex() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
-		Rule: "read-mostly", Certainty: finding.Suspected, Severity: finding.Info,
+		Rule: finding.RuleReadMostly, Certainty: finding.Suspected, Severity: finding.Info,
 		Title:     fmt.Sprintf("%s and others that seem to read wait %s for one another at %s", d.p.site(d.waits[0].stack), duration(reading), d.noun()),
 		Detail:    "that they only read is concluded from their names",
 		Measures:  []finding.Measure{nanos("waits", d.delays.Sum), finding.Share("in functions that seem to read", ratio(reading, d.delays.Sum))},

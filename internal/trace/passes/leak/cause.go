@@ -30,7 +30,7 @@ func (p *pass) kept(v verdict) string {
 
 // holders adds those that ended with the locks.
 func (p *pass) holders(v verdict, f *finding.Finding) {
-	if v.rule != abandonedRule {
+	if v.rule != finding.RuleAbandonedLock {
 		return
 	}
 	told := make(map[*grant]bool)

@@ -65,12 +65,12 @@ func (p *pass) finding(g verdict) finding.Finding {
 func (p *pass) title(g verdict) string {
 	oldest := g.members[0]
 	at := p.tr.Frame(p.tr.User(oldest.stack)).Frame
-	if g.rule != leakRule {
+	if g.rule != finding.RuleGoroutineLeak {
 		who, what := "a goroutine waits", "for what nobody alive can do"
 		if n := len(g.members); n > 1 {
 			who = fmt.Sprintf("%d goroutines wait", n)
 		}
-		if g.rule == abandonedRule {
+		if g.rule == finding.RuleAbandonedLock {
 			what = "for a lock that a goroutine took and kept when it ended"
 		}
 		return fmt.Sprintf("%s in %s (%s) %s, the longest for %s", who, at, oldest.reason, what, age(oldest, p.tr.Now))
@@ -87,9 +87,9 @@ func (p *pass) title(g verdict) string {
 // detail tells what the judgement rests on.
 func (p *pass) detail(g verdict) string {
 	switch g.rule {
-	case stuckRule:
+	case finding.RuleStuck:
 		return g.family() + "; " + p.history(g.group)
-	case abandonedRule:
+	case finding.RuleAbandonedLock:
 		return p.kept(g)
 	}
 	return p.history(g.group)
@@ -173,9 +173,9 @@ func resourceKind(r stream.Reason) finding.ResourceKind {
 // fix says what to change.
 func (v verdict) fix() string {
 	switch r := v.members[0].reason; {
-	case v.rule == abandonedRule:
+	case v.rule == finding.RuleAbandonedLock:
 		return "release the lock on every way out: defer the Unlock right after the Lock"
-	case v.rule == stuckRule && r == stream.ChanSend:
+	case v.rule == finding.RuleStuck && r == stream.ChanSend:
 		return "whoever stops to receive must say so: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
 	default:
 		return fix(r)

@@ -4,16 +4,9 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// The rules of the family.
-const (
-	leakRule      = "goroutine-leak"
-	stuckRule     = "stuck"
-	abandonedRule = "abandoned-lock"
-)
-
 // verdict is what a group turns out to be.
 type verdict struct {
-	rule      string
+	rule      finding.RuleID
 	certainty finding.Certainty
 	severity  finding.Severity
 	*group
@@ -34,7 +27,7 @@ func (p *pass) verdicts(g *group) []verdict {
 		told += len(v.members)
 	}
 	if c, s, ok := p.judge(g); ok && 2*told < len(g.members) {
-		return []verdict{{leakRule, c, s, g}}
+		return []verdict{{finding.RuleGoroutineLeak, c, s, g}}
 	}
 	return all
 }
@@ -45,7 +38,7 @@ func (p *pass) judgeStuck(g *group) (verdict, bool) {
 	if len(stuck.members) == 0 || !p.isOld(stuck) {
 		return verdict{}, false
 	}
-	v := verdict{stuckRule, finding.Suspected, finding.Warning, stuck}
+	v := verdict{finding.RuleStuck, finding.Suspected, finding.Warning, stuck}
 	if stuck.grows() && stuck.isAlone() {
 		v.certainty = finding.Potential
 		if len(stuck.members) >= manyCount {
@@ -68,7 +61,7 @@ func (p *pass) judgeAbandoned(g *group) (verdict, bool) {
 	if len(left.members) == 0 || !p.isOld(left) {
 		return verdict{}, false
 	}
-	v := verdict{abandonedRule, finding.Suspected, finding.Error, left}
+	v := verdict{finding.RuleAbandonedLock, finding.Suspected, finding.Error, left}
 	grants := make(map[*grant]bool)
 	sure := true
 	for i := range left.members {

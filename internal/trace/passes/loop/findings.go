@@ -159,7 +159,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 	homeFrame := p.tr.Frame(home.frame).Frame
 	at := p.function(l, &c.stacks[0])
 	f := finding.Finding{
-		Rule:      "loop-blocked",
+		Rule:      finding.RuleLoopBlocked,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
 		Title: fmt.Sprintf("the event loop at %s is away for up to %s: %s %s",

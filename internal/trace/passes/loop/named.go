@@ -127,7 +127,7 @@ func (p *pass) namedFinding(n *named, c *cause) finding.Finding {
 		where = "its handler"
 	}
 	f := finding.Finding{
-		Rule: "loop-blocked", Certainty: finding.Observed, Severity: finding.Warning,
+		Rule: finding.RuleLoopBlocked, Certainty: finding.Observed, Severity: finding.Warning,
 		Title:     fmt.Sprintf("the event loop %s is away for up to %s: %s %s", n.name, duration(c.max), where, verb(c)),
 		Detail:    p.detail(&n.life, c),
 		Resources: []finding.Resource{n.subject().resource},

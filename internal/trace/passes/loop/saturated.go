@@ -30,7 +30,7 @@ func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last
 		return finding.Finding{}, false
 	}
 	f := finding.Finding{
-		Rule: "loop-saturated", Certainty: finding.Suspected, Severity: finding.Warning,
+		Rule: finding.RuleLoopSaturated, Certainty: finding.Suspected, Severity: finding.Warning,
 		Title: fmt.Sprintf("the event loop %s is busy for %s of %s, and senders stand blocked at its channel for %s",
 			s.title, finding.FormatShare(ratio(busy, span)), duration(span), duration(l.kept)),
 		Resources: []finding.Resource{s.resource},

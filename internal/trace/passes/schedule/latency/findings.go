@@ -31,7 +31,7 @@ func (p *pass) finish(rep *finding.Report) {
 	}
 	f := p.finding()
 	if slices.ContainsFunc(rep.Findings, func(other finding.Finding) bool {
-		return other.Rule == "oversubscribed" && slices.ContainsFunc(other.Evidence, func(e finding.Evidence) bool { return e.Source == p.tr.Input })
+		return other.Rule == finding.RuleOversubscribed && slices.ContainsFunc(other.Evidence, func(e finding.Evidence) bool { return e.Source == p.tr.Input })
 	}) {
 		f.Severity = finding.Info
 	}
@@ -50,7 +50,7 @@ func (p *pass) finding() finding.Finding {
 	groups := p.sorted()
 	top := p.tr.Frame(groups[0].entry).Frame
 	f := finding.Finding{
-		Rule: "sched-latency", Certainty: finding.Observed, Severity: finding.Warning,
+		Rule: finding.RuleSchedLatency, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("goroutines that are ready wait %s at the 99th percentile for one of %d processors, %s in all, most of them those of %s",
 			duration(p.delays.Quantile(0.99)), p.tr.MaxProcs, duration(p.delays.Sum), top),
 		Detail:    p.causes(),

@@ -69,7 +69,7 @@ func (p *pass) finding(g *group) finding.Finding {
 		who = fmt.Sprintf("%d goroutines of %s", g.members, origin.ShortFunc())
 	}
 	f := finding.Finding{
-		Rule:      "oversubscribed",
+		Rule:      finding.RuleOversubscribed,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
 		Title:     fmt.Sprintf("%s compute, and %.0f of them on average are ready without a processor, of which there are %d", who, mean, p.tr.MaxProcs),

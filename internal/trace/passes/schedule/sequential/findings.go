@@ -33,7 +33,7 @@ func (p *pass) finding(id uint64, t *trunk) finding.Finding {
 	}
 	fn := p.tr.Frame(t.fn).Frame
 	f := finding.Finding{
-		Rule:      "sequential-waits",
+		Rule:      finding.RuleSequentialWaits,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
 		Title:     fmt.Sprintf("%d waits one after another below %s take %s; the longest takes %s", t.count, fn.ShortFunc(), duration(t.sum), duration(longest)),

@@ -56,7 +56,7 @@ func (p *pass) finding() finding.Finding {
 	scale, fitted := fit(p.levels[:], p.tr.MaxProcs)
 	ran, possible := ratio(p.ranThen, p.contended), min(float64(p.tr.MaxProcs), p.demand())
 	f := finding.Finding{
-		Rule:      "serialized",
+		Rule:      finding.RuleSerialized,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
 		Title: fmt.Sprintf("%.1f goroutines want to run and %.1f of %d processors are used: they go through the lock at %s one at a time",

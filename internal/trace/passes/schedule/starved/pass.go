@@ -70,7 +70,7 @@ func (p *pass) finish(rep *finding.Report) {
 	}
 	ran := p.ranEnd - p.ranFirst
 	rep.Findings = append(rep.Findings, finding.Finding{
-		Rule: "cpu-starved", Certainty: finding.Potential, Severity: finding.Warning,
+		Rule: finding.RuleCPUStarved, Certainty: finding.Potential, Severity: finding.Warning,
 		Title: fmt.Sprintf("running goroutines had a core for %s of their time: the system ran something else, or a limit held the program back",
 			finding.FormatShare(share)),
 		Resources: []finding.Resource{{Kind: finding.Processor}},
