@@ -100,7 +100,7 @@ func (a *analysis) failed(name string, err error) error {
 	}
 	// The error names the input, and so does the warning.
 	text := strings.TrimPrefix(err.Error(), name+": ")
-	a.rep.Warn(name, "not analyzed: %s", text)
+	a.rep.WarnUnread(name, "not analyzed: %s", text)
 	return err
 }
 

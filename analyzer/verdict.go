@@ -2,6 +2,7 @@ package analyzer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -11,15 +12,81 @@ import (
 const maxDiagnoses = 3
 
 // Verdict returns the report's first sentence, built from its findings, which are in
-// order; without any it says what was looked at.
+// order; without any it says what was blocked, or what was looked at. It says how a
+// process ended that left goroutines blocked, and what could not be read.
 func Verdict(rep *finding.Report) string {
-	switch {
-	case len(rep.Findings) > 0:
-		return counts(rep) + ": the program " + join(worst(rep))
-	case len(rep.Inputs) == 0:
+	if len(rep.Inputs) == 0 && len(rep.Findings) == 0 && len(rep.Blocked) == 0 {
 		return "nothing could be analyzed"
 	}
+	parts := []string{diagnosis(rep)}
+	if ended := endedBlocked(rep); ended != "" && ended != parts[0] {
+		parts = append(parts, ended)
+	}
+	if unread := unreadInputs(rep); unread != "" {
+		parts = append(parts, unread)
+	}
+	return strings.Join(parts, "; ")
+}
+
+func diagnosis(rep *finding.Report) string {
+	switch ended := endedBlocked(rep); {
+	case len(rep.Findings) > 0:
+		return counts(rep) + ": the program " + join(worst(rep))
+	case ended != "":
+		return ended
+	case len(rep.Blocked) > 0:
+		return "no finding, " + stillBlocked(rep)
+	}
 	return "nothing found in " + join(kinds(rep.Inputs))
+}
+
+// endedBlocked says how the first process ended that left goroutines blocked, and how
+// many more did; "" if none did.
+func endedBlocked(rep *finding.Report) string {
+	text, more := "", 0
+	for i := range rep.Blocked {
+		switch p := &rep.Blocked[i]; {
+		case p.Ended == "":
+		case text == "":
+			text = p.Headline()
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		text += fmt.Sprintf(", and %s with goroutines blocked", finding.Plural(more, "more process"))
+	}
+	return text
+}
+
+// stillBlocked counts the blocked goroutines of processes that were alive. What several
+// inputs tell of one process is not added up.
+func stillBlocked(rep *finding.Report) string {
+	var most int64
+	var places int
+	for i := range rep.Blocked {
+		if p := &rep.Blocked[i]; p.Count > most {
+			most, places = p.Count, len(p.Groups)
+		}
+	}
+	return fmt.Sprintf("%s blocked in %s", finding.Plural(most, "goroutine"), finding.Plural(places, "place"))
+}
+
+// unreadInputs says which input could not be read, or how many, "" if none.
+func unreadInputs(rep *finding.Report) string {
+	var names []string
+	for _, c := range rep.Warnings {
+		if c.Unread && !slices.Contains(names, c.Input) {
+			names = append(names, c.Input)
+		}
+	}
+	switch n := len(names); {
+	case n > 1:
+		return fmt.Sprintf("%d inputs could not be read", n)
+	case n == 1:
+		return names[0] + " could not be read"
+	}
+	return ""
 }
 
 // kinds lists what was read: "an execution trace", "2 mutex profiles".

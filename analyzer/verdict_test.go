@@ -12,6 +12,9 @@ func TestVerdict(t *testing.T) {
 	}
 	waiting := finding.Finding{Rule: "deadlock", Certainty: finding.Observed, Severity: finding.Error,
 		Goroutines: []finding.Goroutine{{Wait: &finding.Wait{Stack: finding.Stack{{Func: "main.move"}}}}}}
+	timeout := finding.BlockedProcess{Ended: "timed out after 10s", Tests: []string{"TestX"}, Count: 4}
+	alive := finding.BlockedProcess{Input: "goroutines.txt", Count: 12, Groups: make([]finding.BlockedGroup, 3)}
+	dump := []finding.Input{{Kind: "goroutine dump"}}
 	tests := []struct {
 		name     string
 		findings []finding.Finding
@@ -38,6 +41,28 @@ func TestVerdict(t *testing.T) {
 			rep := finding.NewReport(finding.Tool{})
 			rep.Findings, rep.Inputs = tt.findings, tt.inputs
 			if got := Verdict(rep); got != tt.want {
+				t.Errorf("verdict %q, want %q", got, tt.want)
+			}
+		})
+	}
+	for _, tt := range []struct {
+		name string
+		rep  finding.Report
+		want string
+	}{
+		{"ended", finding.Report{Inputs: dump, Blocked: []finding.BlockedProcess{timeout}}, "TestX timed out after 10s with 4 goroutines blocked"},
+		{"ended, and why", finding.Report{Inputs: dump, Findings: []finding.Finding{waiting}, Blocked: []finding.BlockedProcess{timeout}},
+			"1 error: the program deadlocked (main.move); TestX timed out after 10s with 4 goroutines blocked"},
+		{"two ended", finding.Report{Inputs: dump, Blocked: []finding.BlockedProcess{alive, timeout, timeout}},
+			"TestX timed out after 10s with 4 goroutines blocked, and 1 more process with goroutines blocked"},
+		{"alive", finding.Report{Inputs: dump, Blocked: []finding.BlockedProcess{alive}}, "no finding, 12 goroutines blocked in 3 places"},
+		{"alive, and why", finding.Report{Inputs: dump, Findings: []finding.Finding{waiting}, Blocked: []finding.BlockedProcess{alive}},
+			"1 error: the program deadlocked (main.move)"},
+		{"unread", finding.Report{Inputs: dump, Warnings: []finding.Caveat{{Input: "x.log", Unread: true}, {Input: "y.log"}}},
+			"nothing found in a goroutine dump; x.log could not be read"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := Verdict(&tt.rep); got != tt.want {
 				t.Errorf("verdict %q, want %q", got, tt.want)
 			}
 		})

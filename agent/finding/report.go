@@ -20,6 +20,8 @@ type Report struct {
 	Inputs   []Input   `json:"inputs,omitempty"`
 	Summary  Summary   `json:"summary"`
 	Findings []Finding `json:"findings"`
+	// Blocked are the processes that ended, or were looked at, with goroutines blocked.
+	Blocked []BlockedProcess `json:"blocked,omitempty"`
 	// Suppressed are the findings that somebody asked not to hear of. They count for
 	// nothing: no exit status, no verdict.
 	Suppressed []Suppressed `json:"suppressed,omitempty"`
@@ -62,6 +64,8 @@ type Caveat struct {
 	Text  string `json:"text"`
 	// Block is the part of the input that it speaks of, as it stands there; may be empty.
 	Block string `json:"block,omitempty"`
+	// Unread says that the input, or the part of it that it speaks of, could not be read.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // NewReport returns an empty report of the current schema.
@@ -74,11 +78,18 @@ func (r *Report) Warn(input, format string, args ...any) {
 	r.Warnings = append(r.Warnings, Caveat{Input: input, Text: fmt.Sprintf(format, args...)})
 }
 
+// WarnUnread adds a warning about an input, or a part of it, that could not be read.
+func (r *Report) WarnUnread(input, format string, args ...any) {
+	r.Warn(input, format, args...)
+	r.Warnings[len(r.Warnings)-1].Unread = true
+}
+
 // Add takes over the inputs, findings and warnings of another report. Its summary is
 // left out, but for the parts that are lists.
 func (r *Report) Add(o *Report) {
 	r.Inputs = append(r.Inputs, o.Inputs...)
 	r.Findings = append(r.Findings, o.Findings...)
+	r.Blocked = append(r.Blocked, o.Blocked...)
 	r.Suppressed = append(r.Suppressed, o.Suppressed...)
 	r.Warnings = append(r.Warnings, o.Warnings...)
 	r.Summary.Schedules = append(r.Summary.Schedules, o.Summary.Schedules...)

@@ -32,6 +32,7 @@ func writeText(w io.Writer, r *finding.Report, opts Options) error {
 	p.schedules()
 	p.findings()
 	p.evidence()
+	p.blocked()
 	p.profiles()
 	p.gone()
 	p.warnings()

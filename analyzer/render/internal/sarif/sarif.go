@@ -84,6 +84,21 @@ func notifications(rep *finding.Report) []notification {
 		}
 		all = append(all, notification{Level: "warning", Message: plain(text)})
 	}
+	return append(all, blocked(rep)...)
+}
+
+// blocked has a note for each process in which goroutines were blocked, with one line a
+// group: facts are no results.
+func blocked(rep *finding.Report) []notification {
+	var all []notification
+	for i := range rep.Blocked {
+		p := &rep.Blocked[i]
+		text := p.Headline()
+		for j := range p.Groups {
+			text += "\n" + p.Groups[j].Head() + " at " + p.Groups[j].Stack.User().String()
+		}
+		all = append(all, notification{Level: "note", Message: plain(text)})
+	}
 	return all
 }
 

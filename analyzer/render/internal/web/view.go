@@ -20,6 +20,7 @@ type document struct {
 	Worst     string
 	Schedules []schedule
 	Diagnoses []*diagnosis
+	Processes []blockedProcess
 	Rules     []finding.Rule // of the findings, once each
 }
 
@@ -39,6 +40,9 @@ func newDocument(rep *finding.Report, source func(finding.Frame) string) *docume
 			said[f.Rule] = true
 			d.Rules = append(d.Rules, rule)
 		}
+	}
+	for i := range rep.Blocked {
+		d.Processes = append(d.Processes, newBlockedProcess(&rep.Blocked[i], source))
 	}
 	if len(rep.Findings) > 0 {
 		d.Worst = rep.Findings[0].Severity.String()
@@ -199,12 +203,14 @@ type call struct {
 }
 
 // Stack is the stack from its site on, with the source of the site.
-func (d *diagnosis) Stack(s finding.Stack) []call {
+func (d *diagnosis) Stack(s finding.Stack) []call { return newCalls(s, d.source) }
+
+func newCalls(s finding.Stack, source func(finding.Frame) string) []call {
 	var calls []call
 	for i, frame := range s.Trim() {
 		c := call{Frame: frame, Own: !frame.IsStandard() && !frame.IsMachinery()}
 		if i == 0 {
-			c.Source = d.source(frame)
+			c.Source = source(frame)
 		}
 		calls = append(calls, c)
 	}

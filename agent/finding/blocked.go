@@ -1,0 +1,130 @@
+package finding
+
+import (
+	"fmt"
+	"strings"
+)
+
+// BlockedProcess is one process in which goroutines were blocked when it ended, or
+// when it was looked at: facts, whether or not a rule applies to them.
+type BlockedProcess struct {
+	// Input is the input that shows it; may be empty.
+	Input string `json:"input,omitempty"`
+	// Program is the process's name where it is known.
+	Program string `json:"program,omitempty"`
+	// Ended is how it ended, as the end of a sentence: "timed out after 10s", "was
+	// interrupted", "panicked: boom"; "" for a process that was alive.
+	Ended string `json:"ended,omitempty"`
+	// Tests are the tests and subtests that had begun and were not over, outermost first.
+	Tests []string `json:"tests,omitempty"`
+	// Count is the number of blocked goroutines, with those of the groups left out.
+	Count int64 `json:"count"`
+	// Groups are the blocked goroutines, those that the others wait for first, then the
+	// largest groups. They are bounded.
+	Groups []BlockedGroup `json:"groups,omitempty"`
+}
+
+// BlockedGroup is goroutines that are blocked alike: in the same stack, on the same
+// kind of resource, and, where it is known, on the same one.
+type BlockedGroup struct {
+	Count int64 `json:"count"`
+	// IDs are those of some of them; may be empty.
+	IDs []uint64 `json:"ids,omitempty"`
+	// State is what the source calls the wait, as in "chan receive".
+	State string `json:"state"`
+	// Test is the test or subtest that they belong to, "" if not known.
+	Test string `json:"test,omitempty"`
+	// Resource is what they wait for, Mode how they ask for it.
+	Resource Resource `json:"resource"`
+	Mode     Mode     `json:"mode,omitempty"`
+	Stack    Stack    `json:"stack"`
+	Created  Frame    `json:"created,omitzero"`
+	// OldestNanos is how long the first of them has waited at least; 0 if not known.
+	OldestNanos int64 `json:"oldest_nanos,omitempty"`
+	// Holds is what they hold themselves.
+	Holds []BlockedHold `json:"holds,omitempty"`
+	// Holders are the goroutines that hold what these wait for, or owe it to them; bounded.
+	Holders []Holder `json:"holders,omitempty"`
+	// Uses are the last uses of the resource by others, the latest first; bounded.
+	Uses []Use `json:"uses,omitempty"`
+}
+
+// BlockedHold is a resource that blocked goroutines hold.
+type BlockedHold struct {
+	Resource Resource `json:"resource"`
+	Mode     Mode     `json:"mode,omitempty"`
+	// Stack is where they acquired it, or, if Likely, the call in which they hold it.
+	Stack Stack `json:"stack,omitempty"`
+	// Likely says that it is inferred.
+	Likely bool `json:"likely,omitempty"`
+}
+
+// Holder is a goroutine that holds what others wait for, and what it does meanwhile.
+type Holder struct {
+	ID   uint64 `json:"id,omitempty"`
+	Name string `json:"name,omitempty"`
+	// Likely says that it is inferred that it holds the resource.
+	Likely bool `json:"likely,omitempty"`
+	Mode   Mode `json:"mode,omitempty"`
+	// Held is where it acquired the resource, or, if Likely, the call in which it holds it.
+	Held Stack `json:"held,omitempty"`
+	// State is what it does, as in "chan send, 3 minutes" or "running", and Stack where.
+	State string `json:"state,omitempty"`
+	Stack Stack  `json:"stack,omitempty"`
+}
+
+// Use is one use of a channel, wait group or cond.
+type Use struct {
+	ID uint64 `json:"id,omitempty"`
+	// Verb is what was done, as in "sent", "closed", "called Done".
+	Verb  string `json:"verb"`
+	Stack Stack  `json:"stack,omitempty"`
+	// AgoNanos is how long before the end it was; 0 if not known.
+	AgoNanos int64 `json:"ago_nanos,omitempty"`
+}
+
+// maxTests bounds the tests that a headline names.
+const maxTests = 3
+
+// Headline returns one line: "TestX timed out after 10s with 4 goroutines blocked".
+func (p *BlockedProcess) Headline() string {
+	text := fmt.Sprintf("%s blocked", Plural(p.Count, "goroutine"))
+	if p.Ended == "" {
+		if p.Input != "" {
+			text += " in " + p.Input
+		}
+		return text
+	}
+	return p.subject() + " " + p.Ended + " with " + text
+}
+
+// subject is what ended: the tests without those that others are part of, or the program.
+func (p *BlockedProcess) subject() string {
+	var inner []string
+	for i, name := range p.Tests {
+		if !hasSubtest(p.Tests[i+1:], name) {
+			inner = append(inner, name)
+		}
+	}
+	switch n := len(inner); {
+	case n > maxTests:
+		return fmt.Sprintf("%s and %d more tests", strings.Join(inner[:maxTests-1], ", "), n-maxTests+1)
+	case n > 1:
+		return strings.Join(inner[:n-1], ", ") + " and " + inner[n-1]
+	case n == 1:
+		return inner[0]
+	case p.Program != "":
+		return p.Program
+	}
+	return "the program"
+}
+
+// hasSubtest reports whether one of the names is that of a subtest of the test.
+func hasSubtest(names []string, test string) bool {
+	for _, name := range names {
+		if strings.HasPrefix(name, test+"/") {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,227 @@
+package finding
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	// shownIDs bounds the goroutine ids named in a group, shownHolders the holders.
+	shownIDs     = 3
+	shownHolders = 3
+	// blockedFrames is how many calls of a blocked goroutine are shown.
+	blockedFrames = 4
+)
+
+// PrintBlocked writes the groups of a process, each line after indent; its headline is
+// left to the caller. It writes at most limit groups and says how many are left out.
+func (p Printer) PrintBlocked(b *strings.Builder, blocked *BlockedProcess, limit int, indent string) {
+	if p.MaxFrames == 0 {
+		p.MaxFrames = blockedFrames
+	}
+	out := block{p: p, b: b}
+	shown := int64(0)
+	for i := range blocked.Groups {
+		if i == limit {
+			break
+		}
+		out.group(indent, &blocked.Groups[i])
+		shown += blocked.Groups[i].Count
+	}
+	if more := blocked.Count - shown; more > 0 && shown > 0 {
+		out.line(indent, p.faint("… "+Plural(more, "more goroutine")+" in other places"))
+	}
+}
+
+func (o block) group(indent string, g *BlockedGroup) {
+	o.line(indent, g.Head())
+	o.stack(indent+"  ", g.Stack)
+	for _, fact := range g.Facts() {
+		o.line(indent+"  ", fact)
+	}
+}
+
+// Facts returns what is known of the group beside its wait and its stack, one line each:
+// where it was created, what it holds, who holds what it waits for.
+func (g *BlockedGroup) Facts() []string {
+	var facts []string
+	if !g.Created.IsZero() {
+		facts = append(facts, "created by "+g.Created.String())
+	}
+	for i := range g.Holds {
+		facts = append(facts, g.Holds[i].text())
+	}
+	for i := range g.Holders {
+		if i == shownHolders {
+			facts = append(facts, "… "+Plural(len(g.Holders)-i, "more holder"))
+			break
+		}
+		facts = append(facts, g.Holders[i].text(g.Resource.Kind))
+	}
+	for i := range g.Uses {
+		facts = append(facts, g.Uses[i].text())
+	}
+	return facts
+}
+
+// Head returns what the goroutines of the group wait for, in one line: "2 goroutines
+// (7, 9) wait to receive from a channel, the longest for 3 minutes".
+func (g *BlockedGroup) Head() string {
+	var b strings.Builder
+	b.WriteString(Plural(g.Count, "goroutine"))
+	if ids := g.IDs; len(ids) > 0 {
+		texts := make([]string, 0, shownIDs+1)
+		for _, id := range ids[:min(len(ids), shownIDs)] {
+			texts = append(texts, fmt.Sprint(id))
+		}
+		if g.Count > int64(len(texts)) {
+			texts = append(texts, "…")
+		}
+		fmt.Fprintf(&b, " (%s)", strings.Join(texts, ", "))
+	}
+	if g.Test != "" {
+		b.WriteString(" of " + g.Test)
+	}
+	wait := "wait"
+	if g.Count == 1 {
+		wait = "waits"
+	}
+	fmt.Fprintf(&b, " %s %s", wait, g.purpose())
+	if g.OldestNanos > 0 {
+		if g.Count > 1 {
+			b.WriteString(", the longest")
+		}
+		b.WriteString(" for " + FormatDuration(time.Duration(g.OldestNanos)))
+	}
+	return b.String()
+}
+
+// purpose is what the goroutines wait for, after "wait".
+func (g *BlockedGroup) purpose() string {
+	r := g.Resource
+	name := r.Name
+	switch r.Kind {
+	case Channel:
+		return channelPurpose(name, g.Mode, g.State)
+	case WaitGroup:
+		return "for the wait group" + spaced(name)
+	case Cond:
+		return "for a signal of the cond" + spaced(name)
+	case Once:
+		return "for the function of the once" + spaced(name)
+	case RWMutex:
+		if g.Mode == Shared {
+			return "to read-lock the RWMutex" + spaced(name)
+		}
+		return "to lock the RWMutex" + spaced(name)
+	case Mutex:
+		return "to lock the mutex" + spaced(name)
+	}
+	return "[" + g.State + "]"
+}
+
+func channelPurpose(name string, mode Mode, state string) string {
+	channel := "a channel"
+	switch {
+	case name != "":
+		channel = "channel " + name
+	case strings.Contains(state, "nil chan"):
+		channel = "a nil channel"
+	}
+	switch mode {
+	case Send:
+		return "to send on " + channel
+	case Receive:
+		return "to receive from " + channel
+	}
+	if strings.Contains(state, "no cases") {
+		return "in a select without cases"
+	}
+	return "in a select" + spaced(name)
+}
+
+func spaced(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " " + name
+}
+
+func (h *BlockedHold) text() string {
+	verb := "holds "
+	if h.Likely {
+		verb = "probably holds "
+	}
+	if h.Resource.Kind == WaitGroup {
+		verb = "owes a Done to "
+	}
+	text := verb + h.Resource.label()
+	if h.Mode == Shared {
+		text += " for reading"
+	}
+	if site := h.Stack.User(); !site.IsZero() {
+		text += ", in " + site.String()
+	}
+	return text
+}
+
+// label is the resource in a sentence about one instance.
+func (r Resource) label() string {
+	text := string(r.Kind) + spaced(r.Name)
+	if r.Name == "" && !r.Class.IsZero() {
+		text += " of " + r.Class.String()
+	}
+	if r.Address != 0 {
+		text += fmt.Sprintf(" (%#x)", r.Address)
+	}
+	return text
+}
+
+func (h *Holder) text(kind ResourceKind) string {
+	verb := "holds it"
+	switch kind {
+	case WaitGroup:
+		verb = "owes it a Done"
+	case Once:
+		verb = "runs its function"
+	case Channel, Cond:
+		verb = "uses it"
+	}
+	if h.Likely {
+		verb = "probably " + verb
+	}
+	if h.Mode == Shared {
+		verb += " for reading"
+	}
+	who := "a goroutine"
+	if h.ID != 0 {
+		who = fmt.Sprintf("goroutine %d", h.ID)
+	}
+	text := who + spaced(h.Name) + " " + verb
+	if site := h.Held.User(); !site.IsZero() {
+		text += " in " + site.String()
+	}
+	if h.State != "" {
+		text += " and is in [" + h.State + "]"
+	}
+	if site := h.Stack.User(); !site.IsZero() {
+		text += " at " + site.String()
+	}
+	return text
+}
+
+func (u *Use) text() string {
+	who := "a goroutine"
+	if u.ID != 0 {
+		who = fmt.Sprintf("goroutine %d", u.ID)
+	}
+	text := "last: " + who + " " + u.Verb
+	if site := u.Stack.User(); !site.IsZero() {
+		text += " at " + site.String()
+	}
+	if u.AgoNanos > 0 {
+		text += ", " + FormatDuration(time.Duration(u.AgoNanos)) + " before"
+	}
+	return text
+}
