@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
@@ -153,7 +152,7 @@ func (s *sighting) waitsForTheDead(lost []abandoned) *abandoned {
 		return nil
 	}
 	for i := range lost {
-		if h := &lost[i].hold; h.lock == s.lock && conflict(h.mode, s.mode) {
+		if h := &lost[i].hold; h.lock == s.lock && s.mode.Conflicts(h.mode) {
 			return &lost[i]
 		}
 	}
@@ -247,7 +246,7 @@ func (v *view) lockHolders(s *sighting) (ids []uint64) {
 	for _, i := range v.holders[s.lock] {
 		holder := &v.settled[i]
 		for j := range holder.holds {
-			if h := &holder.holds[j]; h.lock == s.lock && conflict(h.mode, s.mode) {
+			if h := &holder.holds[j]; h.lock == s.lock && s.mode.Conflicts(h.mode) {
 				ids = append(ids, holder.id)
 				break
 			}
@@ -336,6 +335,3 @@ func (v *view) helpers(s *sighting, ids []uint64) []uint64 {
 		return id == s.id || v.basis == byQuiet && !v.waits[id] && v.census.parked[id]
 	})
 }
-
-// conflict reports whether a lock held in one mode keeps out a request in the other.
-func conflict(a, b lockorder.Mode) bool { return a == lockorder.Exclusive || b == lockorder.Exclusive }

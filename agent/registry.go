@@ -73,7 +73,7 @@ func (g *goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 		lock: h.lock, mode: h.mode, holds: g.snapshot(),
 		stack: callers.Long(), creator: g.creator, since: time.Now(),
 	}
-	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: waitMode(w.mode), Tag: w}
+	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: w.mode, Tag: w}
 	std.protect(func() {
 		var dead []*wait
 		dead, granted = std.registry.add(w, readers)
@@ -111,7 +111,7 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 	defer r.mu.Unlock()
 	for _, h := range w.holds {
 		if h.handoffs == h.lock.handoffs.Load() {
-			w.node.Held = append(w.node.Held, waitfor.Hold{Lock: uint64(h.lock.id), Mode: waitMode(h.mode), Before: h.vouch})
+			w.node.Held = append(w.node.Held, waitfor.Hold{Lock: uint64(h.lock.id), Mode: h.mode, Before: h.vouch})
 		}
 	}
 	if readers != nil {
@@ -166,16 +166,9 @@ func (r *registry) void(l *lock) {
 			continue
 		}
 		r.graph.Remove(node)
-		if node.Mode == waitfor.Exclusive {
+		if node.Mode == lockorder.Exclusive {
 			node.Held = slices.DeleteFunc(node.Held, isVoid)
 			r.graph.Add(node) // fewer holds complete no deadlock
 		}
 	}
-}
-
-func waitMode(m lockorder.Mode) waitfor.Mode {
-	if m == lockorder.Shared {
-		return waitfor.Shared
-	}
-	return waitfor.Exclusive
 }

@@ -251,12 +251,12 @@ func (c *Classes[P]) opposed(a, b *classWitness[P]) bool {
 	if a.request.Goroutine == b.request.Goroutine || sameLocks || c.isAmbiguous(&a.request) || c.isAmbiguous(&b.request) {
 		return false
 	}
-	if !a.request.Mode.conflict(hb.Mode) || !b.request.Mode.conflict(ha.Mode) {
+	if !a.request.Mode.Conflicts(hb.Mode) || !b.request.Mode.Conflicts(ha.Mode) {
 		return false
 	}
 	for _, x := range a.request.Held {
 		for _, y := range b.request.Held {
-			if c.root(x.Class) == c.root(y.Class) && x.Mode.conflict(y.Mode) {
+			if c.root(x.Class) == c.root(y.Class) && x.Mode.Conflicts(y.Mode) {
 				return false
 			}
 		}

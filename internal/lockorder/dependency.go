@@ -4,7 +4,7 @@ package lockorder
 // was collected. 0 is no lock.
 type LockID uint64
 
-// Mode is how a lock is held or asked for.
+// Mode is how a lock is held or asked for. All of the program uses this one.
 type Mode uint8
 
 // The modes of a lock. The zero value is Exclusive.
@@ -21,8 +21,9 @@ func (m Mode) String() string {
 	return "exclusive"
 }
 
-// conflict reports whether a request in mode m waits for a hold in mode h.
-func (m Mode) conflict(h Mode) bool { return m == Exclusive || h == Exclusive }
+// Conflicts reports whether a request in mode m waits for a hold in mode h: all but
+// readers exclude each other.
+func (m Mode) Conflicts(h Mode) bool { return m == Exclusive || h == Exclusive }
 
 // Held is a lock in a held set, with the site where it was taken. S is whatever
 // the caller wants back for a site: a stack, a pointer to one, a line number.

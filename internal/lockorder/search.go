@@ -80,7 +80,7 @@ func (s *search[S]) from(r *record[S]) {
 
 // canWait reports whether the request of r can wait for a hold of its lock in mode
 // m. Readers wait for readers where there is a writer to wait between them.
-func (r *record[S]) canWait(m Mode) bool { return r.mode.conflict(m) || r.lock.written }
+func (r *record[S]) canWait(m Mode) bool { return r.mode.Conflicts(m) || r.lock.written }
 
 func (s *search[S]) exhausted() bool {
 	return s.steps > s.g.opts.MaxSteps || len(s.found) >= s.g.opts.MaxCycles
@@ -133,7 +133,7 @@ func (s *search[S]) fits(r *record[S]) bool {
 		return false
 	}
 	for _, h := range r.held {
-		if other := s.held[h.lock]; other.count > 0 && h.mode.conflict(other.mode) {
+		if other := s.held[h.lock]; other.count > 0 && h.mode.Conflicts(other.mode) {
 			return false
 		}
 		i, asked := s.asked[h.lock]

@@ -51,7 +51,7 @@ func (s *search[S]) readersAt(i int) bool {
 
 func (s *search[S]) seatOne(w *record[S], at int) bool {
 	for _, h := range w.held {
-		if other := s.held[h.lock]; other.count > 0 && h.mode.conflict(other.mode) {
+		if other := s.held[h.lock]; other.count > 0 && h.mode.Conflicts(other.mode) {
 			return false // a gate
 		}
 	}
@@ -126,7 +126,7 @@ func Recursion[S any](d, w Dependency[S]) (Cycle[S], bool) {
 			}
 		}
 		for _, o := range w.Held {
-			if o.Lock == h.Lock && o.Mode.conflict(h.Mode) {
+			if o.Lock == h.Lock && o.Mode.Conflicts(h.Mode) {
 				return Cycle[S]{}, false
 			}
 		}

@@ -3,6 +3,8 @@ package waitfor
 import (
 	"errors"
 	"fmt"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // check returns what is wrong with the graph's own bookkeeping, nil if nothing.
@@ -33,7 +35,7 @@ func (g *Graph) check() error {
 		var prev *Wait
 		for w := l.first; w != nil; prev, w = w, w.next {
 			_, known := g.waits[w]
-			if !known || w.Lock != id || w.Mode != Exclusive || w.prev != prev || prev != nil && prev.Seq >= w.Seq {
+			if !known || w.Lock != id || w.Mode != lockorder.Exclusive || w.prev != prev || prev != nil && prev.Seq >= w.Seq {
 				fail("lock %d: wait %d misplaced", id, w.Seq)
 			}
 		}

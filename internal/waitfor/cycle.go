@@ -3,6 +3,8 @@ package waitfor
 import (
 	"math"
 	"slices"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // Cycle returns a shortest cycle of waits that starts with w, or nil: see Add. A
@@ -53,7 +55,7 @@ func (s *search) view(l *lock) *view {
 	}
 	v := &view{oldest: math.MaxUint64}
 	for _, h := range l.holders {
-		v.exclusive = v.exclusive || h.mode() == Exclusive
+		v.exclusive = v.exclusive || h.mode() == lockorder.Exclusive
 		v.oldest = min(v.oldest, h.takenBefore())
 	}
 	s.views[l] = v
@@ -65,7 +67,7 @@ func (s *search) leave(w *Wait) []*Wait {
 	l := s.g.locks[w.Lock]
 	v := s.view(l)
 	var writer *Wait
-	if w.Mode == Shared && !v.exclusive {
+	if w.Mode == lockorder.Shared && !v.exclusive {
 		writer = l.announcedBefore(w, v.oldest)
 		if writer == nil {
 			return nil // it can go on, for all that is known

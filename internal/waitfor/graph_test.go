@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // world drives a Graph with waits written as text: "1: A B- > C" is goroutine 1,
@@ -71,11 +73,11 @@ func parse(t testing.TB, text string) *Wait {
 	return w
 }
 
-func modeOf(name string) Mode {
+func modeOf(name string) lockorder.Mode {
 	if strings.HasSuffix(name, "-") {
-		return Shared
+		return lockorder.Shared
 	}
-	return Exclusive
+	return lockorder.Exclusive
 }
 
 func TestCycles(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // The simulation runs goroutines against locks that work as sync.RWMutex does, one
@@ -46,7 +48,7 @@ type actor struct {
 	stage stage
 	wait  *Wait // while registered, blocked or granted
 	lock  int
-	mode  Mode
+	mode  lockorder.Mode
 	held  []Hold
 }
 
@@ -72,15 +74,15 @@ func newSim(t *testing.T, exact bool) *sim {
 }
 
 // free reports whether a TryLock or TryRLock of goroutine g would succeed.
-func (l *rw) free(m Mode) bool {
-	if m == Shared {
+func (l *rw) free(m lockorder.Mode) bool {
+	if m == lockorder.Shared {
 		return l.writer < 0 && l.announced < 0
 	}
 	return l.writer < 0 && l.announced < 0 && len(l.readers) == 0
 }
 
-func (l *rw) take(g int, m Mode) {
-	if m == Shared {
+func (l *rw) take(g int, m lockorder.Mode) {
+	if m == lockorder.Shared {
 		l.readers[g]++
 	} else {
 		l.writer = g
@@ -118,7 +120,7 @@ func (s *sim) run(id int, op byte) {
 		s.unlock(id, int(op)%len(a.held))
 		return
 	}
-	a.lock, a.mode = int(op)%simLocks, Mode(op/16%2)
+	a.lock, a.mode = int(op)%simLocks, lockorder.Mode(op/16%2)
 	if s.locks[a.lock].free(a.mode) {
 		s.own(id)
 	} else {
@@ -178,7 +180,7 @@ func (s *sim) lockNow(id int) {
 		l.take(id, a.mode)
 		a.stage = granted
 		return
-	case a.mode == Shared:
+	case a.mode == lockorder.Shared:
 		l.behind[id] = true
 	case l.writer < 0 && l.announced < 0:
 		l.announced = id
@@ -191,14 +193,14 @@ func (s *sim) unlock(id, i int) {
 	h := a.held[i]
 	a.held = slices.Delete(slices.Clone(a.held), i, i+1)
 	l := &s.locks[h.Lock]
-	if h.Mode == Shared {
+	if h.Mode == lockorder.Shared {
 		if l.readers[id]--; l.readers[id] == 0 {
 			delete(l.readers, id)
 		}
 	} else {
 		l.writer = -1
 		for r := range l.behind { // an unlocking writer lets all waiting readers in
-			l.take(r, Shared)
+			l.take(r, lockorder.Shared)
 			s.actors[r].stage = granted
 		}
 		clear(l.behind)
@@ -210,14 +212,14 @@ func (s *sim) unlock(id, i int) {
 func (s *sim) settle(l *rw, lock int) {
 	for id := range s.actors {
 		a := &s.actors[id]
-		waits := a.stage == blocked && a.lock == lock && a.mode == Exclusive
+		waits := a.stage == blocked && a.lock == lock && a.mode == lockorder.Exclusive
 		if waits && l.writer < 0 && l.announced < 0 {
 			l.announced = id
 		}
 	}
 	if w := l.announced; w >= 0 && l.writer < 0 && len(l.readers) == 0 {
 		l.announced = -1
-		l.take(w, Exclusive)
+		l.take(w, lockorder.Exclusive)
 		s.actors[w].stage = granted
 	}
 }
@@ -251,7 +253,7 @@ func (s *sim) canGetIt(id int, lost map[int]bool) bool {
 	if lost[l.writer] {
 		return false
 	}
-	if a.mode == Shared {
+	if a.mode == lockorder.Shared {
 		return !lost[l.announced]
 	}
 	for r := range l.readers {

@@ -1,6 +1,10 @@
 package waitfor
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
 
 // crowd registers n goroutines that wait for lock 1, which goroutine 1 holds. It
 // waits for lock 2 itself.
@@ -8,7 +12,7 @@ func crowd(tb testing.TB, g *Graph, n int) {
 	tb.Helper()
 	g.Add(&Wait{Goroutine: 1, Lock: 2, Held: []Hold{{Lock: 1}}})
 	for i := range n {
-		if dead := g.Add(&Wait{Goroutine: uint64(i) + 10, Lock: 1, Mode: Mode(i % 2)}); dead != nil {
+		if dead := g.Add(&Wait{Goroutine: uint64(i) + 10, Lock: 1, Mode: lockorder.Mode(i % 2)}); dead != nil {
 			tb.Fatalf("wait %d: cycle %q", i, goroutines(dead))
 		}
 	}

@@ -1,26 +1,11 @@
 package waitfor
 
-// Mode is how a lock is held or asked for.
-type Mode uint8
-
-// The modes of a lock. The zero value is Exclusive.
-const (
-	Exclusive Mode = iota
-	Shared
-)
-
-// String returns "exclusive" or "shared".
-func (m Mode) String() string {
-	if m == Shared {
-		return "shared"
-	}
-	return "exclusive"
-}
+import "github.com/concdoctor/concdoctor/internal/lockorder"
 
 // Hold is a lock that a goroutine holds.
 type Hold struct {
 	Lock uint64
-	Mode Mode
+	Mode lockorder.Mode
 	// Before vouches that the lock was taken before the registration with this
 	// number was begun: one more than what Graph.Next was last published as, read
 	// after the lock was taken. 0 vouches for nothing. It matters for shared holds only.
@@ -32,7 +17,7 @@ type Hold struct {
 type Wait struct {
 	Goroutine uint64
 	Lock      uint64
-	Mode      Mode
+	Mode      lockorder.Mode
 	// Held is exactly what the goroutine holds. It releases none of it, and does
 	// not release Lock either, before the wait is removed.
 	Held []Hold
@@ -62,7 +47,7 @@ type heldBy struct {
 	i    int
 }
 
-func (h heldBy) mode() Mode { return h.wait.Held[h.i].Mode }
+func (h heldBy) mode() lockorder.Mode { return h.wait.Held[h.i].Mode }
 
 // takenBefore returns a registration number such that the lock was taken before
 // that registration was begun.
@@ -90,7 +75,7 @@ func (l *lock) dropHolder(slot int) {
 
 func (l *lock) addWait(w *Wait) {
 	l.waits++
-	if w.Mode != Exclusive {
+	if w.Mode != lockorder.Exclusive {
 		return
 	}
 	w.prev = l.last
@@ -104,7 +89,7 @@ func (l *lock) addWait(w *Wait) {
 
 func (l *lock) dropWait(w *Wait) {
 	l.waits--
-	if w.Mode != Exclusive {
+	if w.Mode != lockorder.Exclusive {
 		return
 	}
 	if w.prev == nil {

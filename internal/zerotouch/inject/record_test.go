@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
 var kinds = map[tape.Kind]string{tape.Mutex: "mutex", tape.RWMutex: "rw", tape.Chan: "chan", tape.Select: "select", tape.WaitGroup: "group", tape.Cond: "cond"}
 
-func mode(m tape.Mode) string {
-	if m == tape.Shared {
+func mode(m lockorder.Mode) string {
+	if m == lockorder.Shared {
 		return " shared"
 	}
 	return ""

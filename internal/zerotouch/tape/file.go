@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // IsTape reports whether a file that begins so is a tape. It needs 16 bytes.
@@ -193,7 +194,7 @@ func (f *File) readSums(t *Tape) {
 		}
 		kind := word(b, tapeSumKind)
 		t.Holdings = append(t.Holdings, Holding{
-			Kind: Kind(kind), Mode: Mode(kind >> 8 & tapeModeShared), Stack: f.stack(uint32(word(b, tapeSumStack))),
+			Kind: Kind(kind), Mode: lockorder.Mode(kind >> 8 & tapeModeShared), Stack: f.stack(uint32(word(b, tapeSumStack))),
 			Count: int64(word(b, tapeSumCount)), Measured: int64(word(b, tapeSumMeasured)),
 			Nanos: int64(word(b, tapeSumNanos)), Max: int64(word(b, tapeSumMax)),
 		})

@@ -1,6 +1,9 @@
 package tape
 
-import "github.com/concdoctor/concdoctor/agent/finding"
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
 
 // Kind is what a goroutine holds, uses or waits for.
 type Kind uint8
@@ -14,15 +17,6 @@ const (
 	Select
 	WaitGroup
 	Cond
-)
-
-// Mode is how a lock is held or asked for.
-type Mode uint8
-
-// The modes of a lock.
-const (
-	Exclusive Mode = iota
-	Shared
 )
 
 // Side is what a goroutine did to an object that is not held.
@@ -53,7 +47,7 @@ type Object struct {
 // Hold is a lock that a goroutine holds.
 type Hold struct {
 	Object
-	Mode  Mode
+	Mode  lockorder.Mode
 	Stack finding.Stack
 	// Since is when it was taken on the process's monotonic clock, in nanoseconds; 0 if
 	// that was not measured.
@@ -74,7 +68,7 @@ type Case struct {
 type Wait struct {
 	Kind  Kind // Mutex, RWMutex, Chan, Select, WaitGroup, Cond
 	Cases []Case
-	Mode  Mode // of a lock
+	Mode  lockorder.Mode // of a lock
 	Stack finding.Stack
 	Since int64
 	// MoreCases says that the select had more cases than were written down.
@@ -124,7 +118,7 @@ type Dependency struct {
 	Test    string
 	Time    int64
 	Lock    Object
-	Mode    Mode
+	Mode    lockorder.Mode
 	// Try says that it was a TryLock, which waits for nothing.
 	Try   bool
 	Stack finding.Stack
@@ -159,7 +153,7 @@ type Misuse struct {
 	Test    string
 	Time    int64
 	Object  Object
-	Mode    Mode // of a lock
+	Mode    lockorder.Mode // of a lock
 	Stack   finding.Stack
 	// Other is the other place of it: where the channel was closed, where the lock was
 	// taken; empty if it is not known. OtherGoroutine did that.
@@ -189,7 +183,7 @@ type Blocking struct {
 // Holding is the sum of the measured holds of locks taken at one stack.
 type Holding struct {
 	Kind  Kind
-	Mode  Mode
+	Mode  lockorder.Mode
 	Stack finding.Stack
 	// Count is how many were taken, Measured how many of them were timed.
 	Count, Measured int64

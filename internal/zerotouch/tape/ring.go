@@ -1,6 +1,9 @@
 package tape
 
-import "github.com/concdoctor/concdoctor/agent/finding"
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
 
 // readPast reads the records of the past: the first of each stack, then those of the ring,
 // in each part the oldest first.
@@ -102,11 +105,11 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 
 func (r *ringReader) dependency(b []byte, d Dependency) {
 	what := word(b, 4)
-	d.Lock, d.Mode, d.Try = objectOf(what, word(b, 5)), Mode(what&tapeModeShared), what&tapeModeTry != 0
+	d.Lock, d.Mode, d.Try = objectOf(what, word(b, 5)), lockorder.Mode(what&tapeModeShared), what&tapeModeTry != 0
 	d.Parent, d.Created, d.Born = word(b, 6), r.f.created(half(b, 14)).by, int64(word(b, 8))
 	for at := tapeRecordHeaderWords + tapeRecordDepWords; 8*(at+2) <= len(b); at += 2 {
 		what, how := word(b, at), word(b, at+1)
-		d.Held = append(d.Held, Hold{Object: objectOf(what, how>>32), Mode: Mode(what & tapeModeShared), Stack: r.f.stack(uint32(how))})
+		d.Held = append(d.Held, Hold{Object: objectOf(what, how>>32), Mode: lockorder.Mode(what & tapeModeShared), Stack: r.f.stack(uint32(how))})
 	}
 	r.t.Dependencies = append(r.t.Dependencies, d)
 }
@@ -129,7 +132,7 @@ func (r *ringReader) misuse(b []byte, m Misuse) {
 	}
 	m.Rule, m.Object = rules[rule], objectOf(what, id&0xffffffff)
 	if m.Object.Kind == Mutex || m.Object.Kind == RWMutex {
-		m.Mode = Mode(what & tapeModeShared)
+		m.Mode = lockorder.Mode(what & tapeModeShared)
 	}
 	m.OtherGoroutine, m.Other = word(b, 6), r.f.stack(half(b, 14))
 	m.Created = r.f.created(half(b, 15)).by

@@ -1,6 +1,10 @@
 package tape
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
 
 // slotsAtOnce bounds the memory that a reading takes.
 const slotsAtOnce = 4096
@@ -96,7 +100,7 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 		case id != 0 && (!known || now.id != id):
 			continue // collected while held
 		}
-		h := Hold{Object: objectOf(what, now.id), Mode: Mode(what & tapeModeShared), Stack: f.stack(uint32(how))}
+		h := Hold{Object: objectOf(what, now.id), Mode: lockorder.Mode(what & tapeModeShared), Stack: f.stack(uint32(how))}
 		g.Held = append(g.Held, h)
 	}
 	if control&tapeControlWait != 0 {
@@ -112,7 +116,7 @@ func objectOf(what, id uint64) Object {
 func (f *File) wait(slot slot, control uint64, objects map[uint64]object) *Wait {
 	wait := slot.word(tapeSlotWait)
 	w := &Wait{
-		Kind: Kind(wait), Mode: Mode(wait >> 8 & tapeModeShared), Stack: f.stack(uint32(wait >> 32)),
+		Kind: Kind(wait), Mode: lockorder.Mode(wait >> 8 & tapeModeShared), Stack: f.stack(uint32(wait >> 32)),
 		Since: int64(slot.word(tapeSlotSince)), MoreCases: control&tapeControlMore != 0,
 		Woken: slot.word(tapeSlotMore)>>32&tapeFlagWoken != 0,
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -105,8 +106,8 @@ func opOf(s tape.Side) naming.Op {
 	return naming.Wait
 }
 
-func modeOf(m tape.Mode) finding.Mode {
-	if m == tape.Shared {
+func modeOf(m lockorder.Mode) finding.Mode {
+	if m == lockorder.Shared {
 		return finding.Shared
 	}
 	return finding.Exclusive

@@ -84,17 +84,17 @@ func (o *order) add(d *tape.Dependency) []lockorder.Cycle[*site] {
 	}
 	for _, h := range d.Held {
 		if keyOf(h.Object) == k {
-			if d.Mode == tape.Shared && h.Mode == tape.Shared {
+			if d.Mode == lockorder.Shared && h.Mode == lockorder.Shared {
 				o.nested[k] = append(o.nested[k], d)
 			}
 			return nil // it waits for itself
 		}
 	}
 	dep := lockorder.Dependency[*site]{
-		Goroutine: d.Goroutine, Lock: o.id(d.Lock), Mode: lockorder.Mode(d.Mode), Site: &site{d, d.Stack},
+		Goroutine: d.Goroutine, Lock: o.id(d.Lock), Mode: d.Mode, Site: &site{d, d.Stack},
 	}
 	for _, h := range d.Held {
-		dep.Held = append(dep.Held, lockorder.Held[*site]{Lock: o.id(h.Object), Mode: lockorder.Mode(h.Mode), Site: &site{stack: h.Stack}})
+		dep.Held = append(dep.Held, lockorder.Held[*site]{Lock: o.id(h.Object), Mode: h.Mode, Site: &site{stack: h.Stack}})
 	}
 	cycles, _ := o.graph.Add(dep)
 	return cycles
@@ -174,12 +174,12 @@ func (o *order) goroutine(c *cast, d *lockorder.Dependency[*site], ring []lockor
 	for _, h := range d.Held {
 		if slices.Contains(ring, h.Lock) { // what else it held has no part in the ring
 			g.Holds = append(g.Holds, finding.Hold{
-				Resource: c.lock(o.locks[h.Lock], h.Site.stack), Mode: modeOf(tape.Mode(h.Mode)), Stack: h.Site.stack.Trim(),
+				Resource: c.lock(o.locks[h.Lock], h.Site.stack), Mode: modeOf(h.Mode), Stack: h.Site.stack.Trim(),
 			})
 		}
 	}
 	g.Wait = &finding.Wait{
-		Resource: c.lock(o.locks[d.Lock], d.Site.stack), Mode: modeOf(tape.Mode(d.Mode)), Stack: d.Site.stack.Trim(),
+		Resource: c.lock(o.locks[d.Lock], d.Site.stack), Mode: modeOf(d.Mode), Stack: d.Site.stack.Trim(),
 	}
 	return g
 }
@@ -198,7 +198,7 @@ func testsOf(deps []lockorder.Dependency[*site]) (tests []string) {
 func (o *order) recursions() {
 	for _, d := range o.requests() {
 		k := keyOf(d.Lock)
-		if d.Mode != tape.Exclusive || d.Try || d.Lock.Kind != tape.RWMutex || len(o.nested[k]) == 0 {
+		if d.Mode != lockorder.Exclusive || d.Try || d.Lock.Kind != tape.RWMutex || len(o.nested[k]) == 0 {
 			continue
 		}
 		for i, reader := range o.nested[k] {
@@ -216,7 +216,7 @@ func (o *order) recursions() {
 func (o *order) gated(reader, writer *tape.Dependency) bool {
 	return slices.ContainsFunc(writer.Held, func(w tape.Hold) bool {
 		return slices.ContainsFunc(reader.Held, func(r tape.Hold) bool {
-			return keyOf(w.Object) == keyOf(r.Object) && conflict(w.Mode, r.Mode)
+			return keyOf(w.Object) == keyOf(r.Object) && r.Mode.Conflicts(w.Mode)
 		})
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -21,23 +22,23 @@ func TestLockHangs(t *testing.T) {
 			g, h := pair(w)
 			g.lock(a, "takeFirst")
 			h.lock(b, "takeFirst")
-			g.blockOn(b, tape.Exclusive, "takeSecond")
-			h.blockOn(a, tape.Exclusive, "takeSecond")
+			g.blockOn(b, lockorder.Exclusive, "takeSecond")
+			h.blockOn(a, lockorder.Exclusive, "takeSecond")
 			w.later(long)
 		}, []brief{ring("deadlock", "observed", finding.Mutex, 2)}},
 		{"the same a moment ago", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)
-			g.hold(a, tape.Exclusive, "takeFirst")
-			h.hold(b, tape.Exclusive, "takeFirst")
+			g.hold(a, lockorder.Exclusive, "takeFirst")
+			h.hold(b, lockorder.Exclusive, "takeFirst")
 			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 		}, nil},
 		{"the same as the process ends", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)
-			g.hold(a, tape.Exclusive, "takeFirst")
-			h.hold(b, tape.Exclusive, "takeFirst")
+			g.hold(a, lockorder.Exclusive, "takeFirst")
+			h.hold(b, lockorder.Exclusive, "takeFirst")
 			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 			w.t.End = tape.Exited
@@ -45,8 +46,8 @@ func TestLockHangs(t *testing.T) {
 		{"the same as it was killed, which is not written down", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)
-			g.hold(a, tape.Exclusive, "takeFirst")
-			h.hold(b, tape.Exclusive, "takeFirst")
+			g.hold(a, lockorder.Exclusive, "takeFirst")
+			h.hold(b, lockorder.Exclusive, "takeFirst")
 			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 			w.isOneMoment = true
@@ -55,11 +56,11 @@ func TestLockHangs(t *testing.T) {
 			a, b := w.rw(), w.mutex()
 			main := w.start(1, nil)
 			g, h, i := w.start(2, main), w.start(3, main), w.start(4, main)
-			g.hold(a, tape.Shared, "takeFirst")
-			h.hold(b, tape.Exclusive, "takeFirst")
-			i.blockOn(a, tape.Exclusive, "writes")
-			g.blockOn(b, tape.Exclusive, "takeSecond")
-			h.blockOn(a, tape.Shared, "takeSecond")
+			g.hold(a, lockorder.Shared, "takeFirst")
+			h.hold(b, lockorder.Exclusive, "takeFirst")
+			i.blockOn(a, lockorder.Exclusive, "writes")
+			g.blockOn(b, lockorder.Exclusive, "takeSecond")
+			h.blockOn(a, lockorder.Shared, "takeSecond")
 			w.t.Dependencies = nil
 			w.t.End = tape.Exited
 		}, nil},
@@ -69,9 +70,9 @@ func TestLockHangs(t *testing.T) {
 			v := w.start(4, nil)
 			g.lock(a, "takeFirst")
 			h.lock(b, "takeFirst")
-			v.blockOn(a, tape.Exclusive, "victim")
-			g.blockOn(b, tape.Exclusive, "takeSecond")
-			h.blockOn(a, tape.Exclusive, "takeSecond")
+			v.blockOn(a, lockorder.Exclusive, "victim")
+			g.blockOn(b, lockorder.Exclusive, "takeSecond")
+			h.blockOn(a, lockorder.Exclusive, "takeSecond")
 			w.t.Dependencies = nil
 			w.later(long)
 		}, []brief{ring("deadlock", "observed", finding.Mutex, 2)}},
@@ -79,21 +80,21 @@ func TestLockHangs(t *testing.T) {
 			a := w.mutex()
 			g, h := pair(w)
 			g.lock(a, "slow")
-			h.blockOn(a, tape.Exclusive, "waits")
+			h.blockOn(a, lockorder.Exclusive, "waits")
 			w.later(time.Minute)
 		}, nil},
 		{"a lock that it holds itself", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)
 			g.lock(a, "outer")
-			g.blockOn(a, tape.Exclusive, "inner")
+			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.later(long)
 		}, []brief{{"self-deadlock", "potential", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
 		{"the same, proven lost as the program ends", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)
 			g.lock(a, "outer")
-			g.blockOn(a, tape.Exclusive, "inner")
+			g.blockOn(a, lockorder.Exclusive, "inner")
 			g.g().Leaked = true
 			w.t.End = tape.Exited
 		}, []brief{{"self-deadlock", "proven", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
@@ -101,14 +102,14 @@ func TestLockHangs(t *testing.T) {
 			a := w.mutex()
 			g, _ := pair(w)
 			g.lock(a, "outer")
-			g.blockOn(a, tape.Exclusive, "inner")
+			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.t.End = tape.Exited
 		}, []brief{{"self-deadlock", "potential", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
 		{"the same of a lock that others release", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)
 			g.lock(a, "outer")
-			g.blockOn(a, tape.Exclusive, "inner")
+			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: a, Stack: at("free")}}
 			w.later(long)
 		}, []brief{{"foreign-unlock", "observed", two[:1], nil, []string{"bank.free"}}}},
@@ -116,7 +117,7 @@ func TestLockHangs(t *testing.T) {
 			a, other := w.mutex(), w.mutex()
 			g, _ := pair(w)
 			g.lock(a, "outer")
-			g.blockOn(a, tape.Exclusive, "inner")
+			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: other, Stack: at("free"), Other: at("outer")}}
 			w.later(long)
 		}, []brief{{"foreign-unlock", "observed", two[:1], nil, []string{"bank.free"}}}},
@@ -124,7 +125,7 @@ func TestLockHangs(t *testing.T) {
 			a := w.rw()
 			g, _ := pair(w)
 			g.rlock(a, "reads")
-			g.blockOn(a, tape.Exclusive, "writes")
+			g.blockOn(a, lockorder.Exclusive, "writes")
 			w.t.Dependencies = nil
 			w.later(long)
 		}, []brief{{"lock-upgrade", "potential", []finding.ResourceKind{finding.RWMutex}, []string{"bank.reads"}, []string{"bank.writes"}}}},
@@ -132,8 +133,8 @@ func TestLockHangs(t *testing.T) {
 			a := w.rw()
 			g, h := pair(w)
 			g.rlock(a, "outer")
-			h.blockOn(a, tape.Exclusive, "write")
-			g.blockOn(a, tape.Shared, "inner")
+			h.blockOn(a, lockorder.Exclusive, "write")
+			g.blockOn(a, lockorder.Shared, "inner")
 			w.t.Dependencies = nil
 			w.later(long)
 		}, []brief{{"rlock-recursion", "observed", []finding.ResourceKind{finding.RWMutex}, []string{"bank.outer"}, []string{"bank.inner", "bank.write"}}}},
@@ -142,8 +143,8 @@ func TestLockHangs(t *testing.T) {
 			main := w.start(1, nil)
 			g, h, i := w.start(2, main), w.start(3, main), w.start(4, main)
 			g.rlock(a, "reads")
-			h.blockOn(a, tape.Exclusive, "write")
-			i.blockOn(a, tape.Shared, "waits")
+			h.blockOn(a, lockorder.Exclusive, "write")
+			i.blockOn(a, lockorder.Shared, "waits")
 			w.later(long)
 		}, nil},
 		{"its holder has ended", func(w *world) {
@@ -151,7 +152,7 @@ func TestLockHangs(t *testing.T) {
 			g, h := pair(w)
 			w.t.Misuses = []tape.Misuse{{Rule: "abandoned-lock", Goroutine: g.id, Object: a, Stack: at("exits"), Other: at("took")}}
 			g.end()
-			h.blockOn(a, tape.Exclusive, "waits")
+			h.blockOn(a, lockorder.Exclusive, "waits")
 			w.later(long)
 		}, []brief{{"abandoned-lock", "potential", two[:1], []string{"bank.took"}, []string{"bank.waits"}}}},
 		{"left locked, and nobody waits", func(w *world) {
@@ -167,8 +168,8 @@ func TestLockHangs(t *testing.T) {
 			g, h, i := w.start(2, main), w.start(3, main), w.start(4, main)
 			w.t.Misuses = []tape.Misuse{{Rule: "abandoned-lock", Goroutine: g.id, Object: a, Stack: at("exits"), Other: at("took")}}
 			g.end()
-			i.hold(a, tape.Exclusive, "works")
-			h.blockOn(a, tape.Exclusive, "waits")
+			i.hold(a, lockorder.Exclusive, "works")
+			h.blockOn(a, lockorder.Exclusive, "waits")
 			w.later(long)
 		}, nil},
 	})
@@ -182,8 +183,8 @@ func TestCopies(t *testing.T) {
 	waits := func(w *world) *actor {
 		g, h := pair(w)
 		a := w.mutex()
-		g.blockOn(a, tape.Exclusive, "waits")
-		h.blockOn(a, tape.Exclusive, "later")
+		g.blockOn(a, lockorder.Exclusive, "waits")
+		h.blockOn(a, lockorder.Exclusive, "later")
 		w.later(long)
 		return g
 	}
@@ -217,7 +218,7 @@ func TestChannelHangs(t *testing.T) {
 			h.use(c, tape.Recv, "recv")
 			g.lock(a, "took")
 			g.wait(c, tape.Send, "sends")
-			h.blockOn(a, tape.Exclusive, "asks")
+			h.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(long)
 		}, []brief{{"deadlock", "potential", lockAndChannel, []string{"bank.took"}, []string{"bank.asks", "bank.sends"}}}},
 		{"the same, and another receiver works", func(w *world) {
@@ -227,7 +228,7 @@ func TestChannelHangs(t *testing.T) {
 			w.start(4, nil).use(c, tape.Recv, "recv")
 			g.lock(a, "took")
 			g.wait(c, tape.Send, "sends")
-			h.blockOn(a, tape.Exclusive, "asks")
+			h.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(long)
 		}, nil},
 		{"receives under the lock that the sender needs, and others may send", func(w *world) {
@@ -236,7 +237,7 @@ func TestChannelHangs(t *testing.T) {
 			h.use(c, tape.Send, "send")
 			g.lock(a, "took")
 			g.wait(c, tape.Recv, "receives")
-			h.blockOn(a, tape.Exclusive, "asks")
+			h.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(long)
 		}, []brief{{"deadlock", "suspected", lockAndChannel, []string{"bank.took"}, []string{"bank.asks", "bank.receives"}}}},
 		{"the same, and nobody else is there", func(w *world) {
@@ -246,7 +247,7 @@ func TestChannelHangs(t *testing.T) {
 			main.use(c, tape.Send, "send")
 			g.lock(a, "took")
 			g.wait(c, tape.Recv, "receives")
-			main.blockOn(a, tape.Exclusive, "asks")
+			main.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(long)
 		}, []brief{{"deadlock", "potential", lockAndChannel, []string{"bank.took"}, []string{"bank.asks", "bank.receives"}}}},
 		{"workers without work", func(w *world) {
@@ -326,7 +327,7 @@ func TestChannelHangs(t *testing.T) {
 			main.use(wg, tape.Add, "adds")
 			main.lock(a, "took")
 			main.wait(wg, tape.Await, "awaits")
-			g.blockOn(a, tape.Exclusive, "asks")
+			g.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(lonePatience * long)
 		}, []brief{{
 			"deadlock", "suspected", []finding.ResourceKind{finding.Mutex, finding.WaitGroup}, []string{"bank.took"}, []string{"bank.asks", "bank.awaits"},
@@ -349,7 +350,7 @@ func TestChannelHangs(t *testing.T) {
 		{"all asleep: itself", func(w *world) {
 			a := w.mutex()
 			main := w.start(1, nil)
-			main.hold(a, tape.Exclusive, "outer")
+			main.hold(a, lockorder.Exclusive, "outer")
 			main.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("inner"), Since: w.tick()}
 			w.t.End = tape.Asleep
 		}, []brief{{"self-deadlock", "observed", []finding.ResourceKind{finding.Mutex}, []string{"bank.outer"}, []string{"bank.inner"}}}},
@@ -362,14 +363,14 @@ func TestChannelHangs(t *testing.T) {
 			h.use(c, tape.Send, "send")
 			g.lock(a, "took")
 			g.wait(c, tape.Recv, "receives")
-			h.blockOn(a, tape.Exclusive, "asks")
+			h.blockOn(a, lockorder.Exclusive, "asks")
 			w.later(long)
 		}, []brief{{"deadlock", "potential", lockAndChannel, []string{"bank.took"}, []string{"bank.asks", "bank.receives"}}}},
 		{"in a bubble time is not what it seems", func(w *world) {
 			a, b := w.mutex(), w.mutex()
 			g, h := pair(w)
-			g.hold(a, tape.Exclusive, "takeFirst")
-			h.hold(b, tape.Exclusive, "takeFirst")
+			g.hold(a, lockorder.Exclusive, "takeFirst")
+			h.hold(b, lockorder.Exclusive, "takeFirst")
 			g.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: b}}, Stack: at("takeSecond"), Since: w.tick()}
 			h.g().Wait = &tape.Wait{Kind: tape.Mutex, Cases: []tape.Case{{Object: a}}, Stack: at("takeSecond"), Since: w.tick()}
 			g.g().Bubble, h.g().Bubble = true, true

@@ -87,13 +87,13 @@ func (k *kinds) add(d *tape.Dependency) {
 		return
 	}
 	r := lockorder.ClassRequest{
-		Goroutine: d.Goroutine, Lock: k.order.id(d.Lock), Class: k.of(d.Lock, d.Stack), Mode: lockorder.Mode(d.Mode),
+		Goroutine: d.Goroutine, Lock: k.order.id(d.Lock), Class: k.of(d.Lock, d.Stack), Mode: d.Mode,
 	}
 	for _, h := range d.Held {
 		if lockKind(h.Kind, h.Stack) == finding.Once {
 			return // each Once is one of its kind
 		}
-		r.Held = append(r.Held, lockorder.ClassHeld{Lock: k.order.id(h.Object), Class: k.of(h.Object, h.Stack), Mode: lockorder.Mode(h.Mode)})
+		r.Held = append(r.Held, lockorder.ClassHeld{Lock: k.order.id(h.Object), Class: k.of(h.Object, h.Stack), Mode: h.Mode})
 	}
 	k.found = append(k.found, k.Add(r, func() *tape.Dependency { return d })...)
 }

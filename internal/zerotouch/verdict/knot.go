@@ -53,7 +53,7 @@ func (k *knot) isHeld() bool {
 		lock, ok := lockOf(g)
 		return !ok || !slices.ContainsFunc(k.ring, func(o *tape.Goroutine) bool {
 			mode, held := holds(o, keyOf(lock))
-			return held && o != g && conflict(mode, g.Wait.Mode)
+			return held && o != g && g.Wait.Mode.Conflicts(mode)
 		})
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -125,7 +126,7 @@ func (s *scene) readPresent() {
 		if lock, ok := lockOf(g); ok {
 			s.waiters[keyOf(lock)] = append(s.waiters[keyOf(lock)], g)
 		}
-		if w := g.Wait; w != nil && w.Kind == tape.RWMutex && w.Mode == tape.Exclusive && len(w.Cases) > 0 {
+		if w := g.Wait; w != nil && w.Kind == tape.RWMutex && w.Mode == lockorder.Exclusive && len(w.Cases) > 0 {
 			k := keyOf(w.Cases[0].Object)
 			s.writers[k] = append(s.writers[k], g)
 		}
@@ -153,16 +154,14 @@ func lockOf(g *tape.Goroutine) (tape.Object, bool) {
 }
 
 // holds returns how a goroutine holds a lock: in its strongest mode.
-func holds(g *tape.Goroutine, k key) (mode tape.Mode, yes bool) {
+func holds(g *tape.Goroutine, k key) (mode lockorder.Mode, yes bool) {
 	for _, h := range g.Held {
-		if keyOf(h.Object) == k && (!yes || h.Mode == tape.Exclusive) {
+		if keyOf(h.Object) == k && (!yes || h.Mode == lockorder.Exclusive) {
 			mode, yes = h.Mode, true
 		}
 	}
 	return mode, yes
 }
-
-func conflict(a, b tape.Mode) bool { return a == tape.Exclusive || b == tape.Exclusive }
 
 // waited is how long a goroutine has waited, in nanoseconds.
 func (s *scene) waited(g *tape.Goroutine) int64 { return s.Now - g.Wait.Since }

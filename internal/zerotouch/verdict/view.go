@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -121,7 +122,7 @@ func (v *view) party(g *tape.Goroutine) waitfor.Party {
 func (s *scene) waitsForTheDead(g *tape.Goroutine) *tape.Misuse {
 	lock, ok := lockOf(g)
 	k := keyOf(lock)
-	if m := s.lost[k]; ok && m != nil && !s.isSemaphore(k, takenAt(m)) && len(s.holders[k]) == 0 && conflict(m.Mode, g.Wait.Mode) {
+	if m := s.lost[k]; ok && m != nil && !s.isSemaphore(k, takenAt(m)) && len(s.holders[k]) == 0 && g.Wait.Mode.Conflicts(m.Mode) {
 		return m
 	}
 	return nil
@@ -138,10 +139,10 @@ func (v *view) lockWay(g *tape.Goroutine, lock tape.Object) (ids []uint64) {
 	shared := false
 	for _, holder := range v.holders[k] {
 		mode, _ := holds(holder, k)
-		if conflict(mode, g.Wait.Mode) {
+		if g.Wait.Mode.Conflicts(mode) {
 			ids = append(ids, holder.ID)
 		}
-		shared = shared || mode == tape.Shared
+		shared = shared || mode == lockorder.Shared
 	}
 	if ids == nil && shared && len(v.writers[k]) > 0 {
 		return []uint64{v.writers[k][0].ID}
@@ -244,7 +245,7 @@ func (v *view) mayKnow(o *tape.Goroutine, of string) bool {
 func (v *view) likely(g *tape.Goroutine) (ids []uint64) {
 	for _, h := range g.Held {
 		for _, o := range v.waiters[keyOf(h.Object)] {
-			if o != g && conflict(h.Mode, o.Wait.Mode) && v.mayKnow(o, family(g.Test)) {
+			if o != g && o.Wait.Mode.Conflicts(h.Mode) && v.mayKnow(o, family(g.Test)) {
 				ids = append(ids, o.ID)
 			}
 		}

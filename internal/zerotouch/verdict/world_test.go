@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -98,9 +99,9 @@ func (a *actor) end() {
 }
 
 // ask writes down the request for a lock under what is held.
-func (a *actor) ask(o tape.Object, m tape.Mode, fn string, callers ...string) {
+func (a *actor) ask(o tape.Object, m lockorder.Mode, fn string, callers ...string) {
 	g := a.g()
-	write := len(g.Held) > 0 || o.Kind == tape.RWMutex && m == tape.Exclusive
+	write := len(g.Held) > 0 || o.Kind == tape.RWMutex && m == lockorder.Exclusive
 	if !write {
 		return
 	}
@@ -112,19 +113,19 @@ func (a *actor) ask(o tape.Object, m tape.Mode, fn string, callers ...string) {
 
 // lock takes a lock in a function.
 func (a *actor) lock(o tape.Object, fn string, callers ...string) {
-	a.take(o, tape.Exclusive, fn, callers...)
+	a.take(o, lockorder.Exclusive, fn, callers...)
 }
 
 func (a *actor) rlock(o tape.Object, fn string, callers ...string) {
-	a.take(o, tape.Shared, fn, callers...)
+	a.take(o, lockorder.Shared, fn, callers...)
 }
 
-func (a *actor) take(o tape.Object, m tape.Mode, fn string, callers ...string) {
+func (a *actor) take(o tape.Object, m lockorder.Mode, fn string, callers ...string) {
 	a.ask(o, m, fn, callers...)
 	a.hold(o, m, fn, callers...)
 }
 
-func (a *actor) hold(o tape.Object, m tape.Mode, fn string, callers ...string) {
+func (a *actor) hold(o tape.Object, m lockorder.Mode, fn string, callers ...string) {
 	g := a.g()
 	g.Held = append(g.Held, tape.Hold{Object: o, Mode: m, Stack: at(fn, callers...), Since: a.w.tick()})
 }
@@ -136,7 +137,7 @@ func (a *actor) unlock(n int) {
 }
 
 // blockOn has the goroutine wait for a lock.
-func (a *actor) blockOn(o tape.Object, m tape.Mode, fn string) {
+func (a *actor) blockOn(o tape.Object, m lockorder.Mode, fn string) {
 	a.ask(o, m, fn)
 	a.g().Wait = &tape.Wait{Kind: o.Kind, Mode: m, Cases: []tape.Case{{Object: o}}, Stack: at(fn), Since: a.w.tick()}
 }
