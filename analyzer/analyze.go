@@ -68,7 +68,7 @@ type analysis struct {
 func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report, error) {
 	a := &analysis{opts: opts, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
 	var errs []error
-	unwanted, err := Suppressions(opts.Suppress, opts.SuppressFiles)
+	unwanted, err := finding.NewSuppressor(opts.Suppress, opts.SuppressFiles)
 	errs = append(errs, err)
 	for _, name := range opts.Base {
 		errs = append(errs, a.failed(name, a.readBase(ctx, name)))
@@ -85,7 +85,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	}
 	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
 	support(a.rep, a.seen)
-	Suppress(a.rep, unwanted)
+	a.rep.Suppress(unwanted)
 	a.rep.Normalize()
 	a.compare()
 	a.rep.Summary.Verdict = Verdict(a.rep)

@@ -10,7 +10,10 @@
 // warnings. JSON is its true form: it round-trips through [Report.Write] and
 // [Read], and every other output is rendered from it.
 //
-// The package is plain data. It holds no lock, starts no goroutine and imports
-// nothing of the family, so that the agent (inside other people's services) and
-// the analyzer can both stand on it. Its exported API is concdoctor's API.
+// A [Suppressor] says which findings are not wanted. It alone touches files; all
+// else is plain data.
+//
+// The package starts no goroutine and imports the standard library only, so that
+// the agent (inside other people's services) and the analyzer can both stand on it.
+// Its exported API is concdoctor's API.
 package finding

@@ -1,16 +1,11 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"time"
+	"slices"
 
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer"
 )
 
 // known is the flags that say which findings are known or not wanted.
@@ -33,7 +28,7 @@ func newKnown(flags *pflag.FlagSet) *known {
 // check refuses what makes no sense before any work is done.
 func (k *known) check(command string) error {
 	for _, s := range k.suppress {
-		if err := analyzer.CheckSuppress(s); err != nil {
+		if _, err := finding.ParseSuppression(s); err != nil {
 			return usagef(command, "%v", err)
 		}
 	}
@@ -43,22 +38,12 @@ func (k *known) check(command string) error {
 // suppressFiles are the files of suppressions with the baseline, unless that is the
 // one to be written and is not there yet.
 func (k *known) suppressFiles() []string {
-	if k.baseline == "" {
-		return k.files
-	}
-	if _, err := os.Stat(k.baseline); k.baseline == k.writeBaseline && errors.Is(err, fs.ErrNotExist) {
-		return k.files
-	}
-	return append(k.files, k.baseline)
+	return slices.Concat(k.files, finding.BaselineFiles(k.baseline, k.writeBaseline))
 }
 
 func (k *known) addToBaseline(rep *finding.Report) error {
 	if k.writeBaseline == "" {
 		return nil
 	}
-	file, err := os.OpenFile(k.writeBaseline, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("writing baseline: %w", err)
-	}
-	return errors.Join(finding.WriteBaseline(file, time.Now(), rep.Findings...), file.Close())
+	return finding.AppendBaseline(k.writeBaseline, rep.Findings...)
 }

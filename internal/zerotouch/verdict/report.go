@@ -226,10 +226,10 @@ func one(test string) []string {
 
 // report returns the report, merged and without what is not wanted.
 func (c *collector) report() (*finding.Report, error) {
-	unwanted, err := analyzer.Suppressions(c.opts.Suppress, c.opts.SuppressFiles)
+	unwanted, err := finding.NewSuppressor(c.opts.Suppress, c.opts.SuppressFiles)
 	c.rep.Normalize()
 	c.setAside()
-	analyzer.Suppress(c.rep, unwanted)
+	c.rep.Suppress(unwanted)
 	c.rep.Normalize()
 	c.rep.Summary.Verdict = analyzer.Verdict(c.rep)
 	return c.rep, err
