@@ -26,6 +26,7 @@ type pkg struct {
 var areas = []string{
 	"agent/finding", "agent/snapshot", "agent", "analyzer", "cmd", "demo", "testdata",
 	"internal/clock", "internal/lockorder", "internal/waitfor", "internal/layered", "internal/judge", "internal/detect",
+	"internal/dump/diagnosis", "internal/dump", "internal/logtext",
 	"internal/zerotouch", "internal/browser", "internal",
 }
 
@@ -45,11 +46,12 @@ func area(path string) string {
 }
 
 var (
-	ground = []string{"agent/finding", "internal/layered"}
+	// The agent reads dumps of its own process.
+	ground = []string{"agent/finding", "internal/layered", "internal/logtext", "internal/dump"}
 	graphs = []string{"internal/clock", "internal/lockorder", "internal/waitfor"}
 	court  = slices.Concat(ground, graphs, []string{"internal/judge"})
 	engine = slices.Concat(court, []string{"agent/snapshot", "internal/detect"})
-	reader = slices.Concat(court, []string{"internal", "analyzer"})
+	reader = slices.Concat(court, []string{"internal", "internal/dump/diagnosis", "analyzer"})
 )
 
 // arrows says what each area may import of the others: cmd -> zerotouch -> analyzer and
@@ -58,6 +60,8 @@ var arrows = map[string][]string{
 	"agent/finding":      {"agent/finding"},
 	"agent/snapshot":     ground,
 	"internal/layered":   {"internal/layered"},
+	"internal/logtext":   nil,
+	"internal/dump":      {"agent/finding", "internal/logtext"},
 	"internal/clock":     graphs,
 	"internal/lockorder": graphs,
 	"internal/waitfor":   graphs,
@@ -65,6 +69,8 @@ var arrows = map[string][]string{
 	"internal/detect":    engine,
 	"agent":              slices.Concat(engine, []string{"agent"}),
 	"analyzer":           reader,
+	// What a dump shows is judged beside it, for the analyzer.
+	"internal/dump/diagnosis": reader,
 	// The truth programs measure themselves with the agent.
 	"internal":           slices.Concat(reader, []string{"agent"}),
 	"internal/zerotouch": slices.Concat(reader, []string{"internal/zerotouch"}),

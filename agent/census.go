@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/detect/dump"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 )
 
 // census is all goroutines of the process at one moment and who created whom. It
@@ -27,7 +27,7 @@ type census struct {
 }
 
 func takeCensus() *census {
-	all, complete := dump.Take()
+	all, complete := goroutines.Take()
 	c := &census{complete: complete, living: make(map[uint64]uint64, len(all)), parked: make(map[uint64]bool), self: gid.Slow()}
 	for _, g := range all {
 		switch pkg := g.Created.Package(); {

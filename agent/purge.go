@@ -2,7 +2,7 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/internal/detect/dump"
+import "github.com/concdoctor/concdoctor/internal/detect/goroutines"
 
 // statesPerPurge is how many new states by id there are between two looks for those
 // whose goroutines have ended.
@@ -16,7 +16,7 @@ func (t *states) purge() {
 		ended[id.(uint64)] = true
 		return true
 	})
-	all, complete := dump.Take()
+	all, complete := goroutines.Take()
 	if !complete {
 		return
 	}

@@ -12,8 +12,9 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/detect/dump"
+	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
 // Snapshot returns what the agent knows at this moment. It may be called at any time
@@ -216,7 +217,7 @@ func (p *picture) stacks(o snapshot.Options) {
 		p.Note = fmt.Sprintf("current stacks were not taken: %d goroutines, more than %d", n, limit)
 		return
 	}
-	all, _ := dump.Take()
+	all, _ := goroutines.Take()
 	byID := make(map[uint64]*dump.Goroutine, len(all))
 	for i := range all {
 		byID[all[i].ID] = &all[i]

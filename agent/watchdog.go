@@ -11,8 +11,9 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/detect/dump"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
+	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
 // watchdog looks at a loop whose iteration has lasted for loopPatience, and says
@@ -75,7 +76,7 @@ func (w *watchdog) bark() {
 	if std.off.Load() || w.turn.Load() != turn {
 		return
 	}
-	all, _ := dump.Take()
+	all, _ := goroutines.Take()
 	i := slices.IndexFunc(all, func(g dump.Goroutine) bool { return g.ID == id })
 	if i < 0 || w.turn.Load() != turn {
 		return

@@ -6,6 +6,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/dump/diagnosis"
 	"github.com/concdoctor/concdoctor/internal/load"
 	"github.com/concdoctor/concdoctor/internal/lockwarn"
 	"github.com/concdoctor/concdoctor/internal/logtext"
@@ -103,7 +104,7 @@ func tornLines(log *racelog.Log) string {
 func (a *analysis) dumps(in *load.Input, dumps []dump.Dump) {
 	var goroutines int64
 	for i := range dumps {
-		d := &dumps[i]
+		d := diagnosis.New(&dumps[i])
 		goroutines += int64(len(d.Goroutines) + d.Dropped)
 		p := d.Profile(in.Name)
 		base := a.base.of(p)
@@ -125,7 +126,7 @@ func (a *analysis) dumps(in *load.Input, dumps []dump.Dump) {
 	}
 }
 
-func cause(d *dump.Dump) string {
+func cause(d *diagnosis.Dump) string {
 	if len(d.Tests) == 0 {
 		return d.Cause
 	}

@@ -18,7 +18,7 @@ func Verdict(rep *finding.Report) string {
 	if len(rep.Inputs) == 0 && len(rep.Findings) == 0 && len(rep.Blocked) == 0 {
 		return "nothing could be analyzed"
 	}
-	parts := []string{diagnosis(rep)}
+	parts := []string{summaryOf(rep)}
 	if ended := endedBlocked(rep); ended != "" && ended != parts[0] {
 		parts = append(parts, ended)
 	}
@@ -28,7 +28,7 @@ func Verdict(rep *finding.Report) string {
 	return strings.Join(parts, "; ")
 }
 
-func diagnosis(rep *finding.Report) string {
+func summaryOf(rep *finding.Report) string {
 	switch ended := endedBlocked(rep); {
 	case len(rep.Findings) > 0:
 		return counts(rep) + ": the program " + join(worst(rep))

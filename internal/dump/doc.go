@@ -1,7 +1,7 @@
-// Package dump reads goroutine dumps: the profile goroutine?debug=2, what SIGQUIT,
-// a panic or a fatal error of the runtime leave on standard error, what an HTTP server
-// logs of a handler's panic that it recovered, and the same anywhere in a log, with
-// whatever stands in front of its lines.
+// Package dump reads goroutine dumps: what runtime.Stack says of all goroutines, the
+// profile goroutine?debug=2, what SIGQUIT, a panic or a fatal error of the runtime leave
+// on standard error, what an HTTP server logs of a handler's panic that it recovered,
+// and the same anywhere in a log, with whatever stands in front of its lines.
 //
 // The form is that of GOROOT/src/runtime/traceback.go: a head line "goroutine 7
 // [chan receive, 5 minutes, locked to thread]:", two lines a call with the words
@@ -9,24 +9,16 @@
 // are other output that slipped in and are skipped. A goroutine id that comes a
 // second time, or a new panic, begins another dump.
 //
-// What a dump shows, beside who is where and for how many minutes:
+// Words of arguments marked "?" are left out: the compiler no longer keeps them up to
+// date, and they turn out to be anything.
 //
-//   - The address of a lock: the receiver of lockSlow, Lock or RLock in the stack
-//     of a goroutine that waits. Of a lock inside a struct the caller's receiver
-//     or argument nearest below the address is the struct ([lock.owner]).
-//   - Who may hold it: goroutines that have the lock or its struct among the
-//     arguments of their calls. They may just as well have released it or not
-//     taken it yet, so that a ring of waits found this way is "suspected"; it is
-//     "potential" if nobody outside the ring has any of the locks and all in it
-//     have waited for a minute at least. Words marked "?" are left out: the
-//     compiler no longer keeps them up to date, and they turn out to be anything.
-//   - What the runtime itself says is observed: that all goroutines are asleep,
-//     that a map was written concurrently, that a channel is nil, that the garbage
-//     collector found a goroutine leaked.
+// The package judges nothing. The agent links it, to ask which goroutines of its process
+// are alive, so that it imports the standard library only; package diagnosis, below it,
+// says what a dump of another process shows.
 //
-// Memory: a few words for each goroutine up to [maxGoroutines], and each distinct
-// stack once; what comes after is counted, and the report says so.
+// Memory: a few words for each goroutine, and each distinct text and stack once. Of a
+// dump in a log, goroutines beyond 200,000 are counted, not kept.
 //
-// Limits: inlined calls and calls through interfaces show no arguments, so that
-// the holder of a lock is often not to be seen. Waits are told in whole minutes.
+// Limits: inlined calls and calls through interfaces show no arguments. Waits are told
+// in whole minutes.
 package dump

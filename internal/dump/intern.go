@@ -13,6 +13,7 @@ import (
 type interner struct {
 	texts  map[string]string
 	stacks map[string]finding.Stack
+	key    []byte // of the stack that was asked for last
 }
 
 func newInterner() *interner {
@@ -30,13 +31,14 @@ func (in *interner) text(s string) string {
 
 // stack returns a stack like s, which the caller may go on to use.
 func (in *interner) stack(s finding.Stack) finding.Stack {
-	var key []byte
+	key := in.key[:0]
 	for _, f := range s {
 		key = append(key, f.Func...)
 		key = append(key, '\n')
 		key = append(key, f.File...)
 		key = append(strconv.AppendInt(append(key, ':'), int64(f.Line), 10), '\n')
 	}
+	in.key = key
 	if kept, ok := in.stacks[string(key)]; ok {
 		return kept
 	}

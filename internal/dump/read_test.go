@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // quit is what SIGQUIT writes, shortened.
@@ -44,7 +46,7 @@ func outline(dumps []Dump) []string {
 	for _, d := range dumps {
 		lines = append(lines, fmt.Sprintf("dump: %s %v", d.Cause, d.Tests))
 		for _, g := range d.Goroutines {
-			text := fmt.Sprintf("%d %s/%s %d", g.ID, g.State, g.Role, g.Minutes)
+			text := fmt.Sprintf("%d %s %d", g.ID, g.State, g.Minutes)
 			if g.Locked {
 				text += " locked"
 			}
@@ -57,8 +59,8 @@ func outline(dumps []Dump) []string {
 			if !g.Created.IsZero() {
 				text += fmt.Sprintf(" by %s in %d", g.Created, g.Parent)
 			}
-			for _, a := range g.args {
-				text += fmt.Sprintf(" %d:%#x", a.frame, a.value)
+			for _, a := range g.Args {
+				text += fmt.Sprintf(" %d:%#x", a.Frame, a.Value)
 			}
 			lines = append(lines, text)
 		}
@@ -68,8 +70,8 @@ func outline(dumps []Dump) []string {
 
 var quitOutline = []string{
 	"dump: SIGQUIT: quit []",
-	"1 chan receive/channel receive 12 locked < main.wait main.go:38 0:0xc000010000 0:0xc000020000",
-	"7 sync.Mutex.Lock/mutex 3 leaked < sync.(*Mutex).Lock mutex.go:46 < main.(*store[...]).put store.go:7 by main.main.func1 main.go:20 in 1 1:0xc000040000",
+	"1 chan receive 12 locked < main.wait main.go:38 0:0xc000010000 0:0xc000020000",
+	"7 sync.Mutex.Lock 3 leaked < sync.(*Mutex).Lock mutex.go:46 < main.(*store[...]).put store.go:7 by main.main.func1 main.go:20 in 1 1:0xc000040000",
 }
 
 func mustRead(t testing.TB, text string) []Dump {
@@ -133,7 +135,7 @@ func TestReadParallelPackages(t *testing.T) {
 const one = "goroutine 5 [running]:\nmain.f()\n\t/src/m.go:1 +0x1\n"
 
 func TestReadForms(t *testing.T) {
-	const oneLine = "5 running/running 0 < main.f m.go:1"
+	const oneLine = "5 running 0 < main.f m.go:1"
 	for _, tt := range []struct {
 		name, text string
 		want       []string
@@ -148,15 +150,15 @@ func TestReadForms(t *testing.T) {
 		{"two panics", "panic: a\n\n" + one + "\npanic: b\n\n" + strings.Replace(one, "5", "6", 1),
 			[]string{"dump: panic: a []", oneLine, "dump: panic: b []", strings.Replace(oneLine, "5", "6", 1)}},
 		{"a cause far away is none", "panic: a\n" + strings.Repeat("ok\n", 2*causeReach) + one, []string{"dump:  []", oneLine}},
-		{"asleep without goroutines", asleep + "\nexit status 2\n", []string{"dump: " + asleep + " []"}},
-		{"asleep", asleep + "\n\n" + one, []string{"dump: " + asleep + " []", oneLine}},
+		{"asleep without goroutines", Asleep + "\nexit status 2\n", []string{"dump: " + Asleep + " []"}},
+		{"asleep", Asleep + "\n\n" + one, []string{"dump: " + Asleep + " []", oneLine}},
 		{"unavailable", "goroutine 5 [running]:\n\tgoroutine running on other thread; stack unavailable\ncreated by main.main in goroutine 1\n\t/src/m.go:9 +0x2\n",
-			[]string{"dump:  []", "5 running/running 0 by main.main m.go:9 in 1"}},
+			[]string{"dump:  []", "5 running 0 by main.main m.go:9 in 1"}},
 		{"ancestors", strings.TrimSuffix(one, "\n") + "\n[originating from goroutine 1]:\nmain.g(...)\n\t/src/m.go:7 +0x1\ncreated by main.h\n\t/src/m.go:8 +0x1\n",
 			[]string{"dump:  []", oneLine}},
 		{"panicking", "goroutine 5 [running]:\npanic({0x1?, 0x2?})\n\t/go/src/runtime/panic.go:1 +0x1\nmain.f(...)\n\t/src/m.go:1\n", []string{"dump:  []", oneLine}},
 		{"labels", strings.Replace(one, "[running]", `[running labels:{"a": "b"}]`, 1), []string{"dump:  []", oneLine}},
-		{"cut within a call", one[:len(one)-20], []string{"dump:  []", "5 running/running 0"}},
+		{"cut within a call", one[:len(one)-20], []string{"dump:  []", "5 running 0"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, outline(mustRead(t, tt.text))); diff != "" {
@@ -166,22 +168,74 @@ func TestReadForms(t *testing.T) {
 	}
 }
 
-// FuzzRead holds that nothing panics, that a prefix before each line changes
-// nothing, and that findings are whole.
-func FuzzRead(f *testing.F) {
-	f.Add(quit)
-	f.Add(one + one)
-	f.Add(ring)
-	f.Add(asleep + "\n\n" + one)
-	f.Add("goroutine 99999999999999999999999 [a, 99999999999999999999 minutes]:\nf(0xffffffffffffffffff)\n\t/a:99999999999999999999 +0x1\n")
+// TestParse holds what the agent reads of its own process.
+func TestParse(t *testing.T) {
+	const text = `goroutine 1 [running]:
+main.main()
+	/src/main.go:9 +0x1d
+
+goroutine 18 [chan receive, 2 minutes, locked to thread]:
+example.com/pool.(*Pool).work(0xc000012345, {0x1, 0x2})
+	/src/pool.go:12 +0x1d
+example.com/pool.Start.func1(...)
+	C:/src/pool.go:30
+created by example.com/pool.Start in goroutine 1
+	/src/pool.go:28 +0x5f
+
+not a goroutine
+`
+	want := []Goroutine{
+		{ID: 1, State: "running", Stack: finding.Stack{{Func: "main.main", File: "/src/main.go", Line: 9}}},
+		{
+			ID: 18, State: "chan receive", Minutes: 2, Locked: true, Parent: 1,
+			Stack: finding.Stack{
+				{Func: "example.com/pool.(*Pool).work", File: "/src/pool.go", Line: 12},
+				{Func: "example.com/pool.Start.func1", File: "C:/src/pool.go", Line: 30},
+			},
+			Created: finding.Frame{Func: "example.com/pool.Start", File: "/src/pool.go", Line: 28},
+		},
+	}
+	if diff := cmp.Diff(want, Parse(text)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// FuzzParse holds that nothing panics, that states have no bracket
+func FuzzParse(f *testing.F) {
+	f.Add("goroutine 1 [running]:\nmain.main()\n\t/src/main.go:9 +0x1d\n")
+	f.Add("goroutine 1 gp=0x1 m=0 [running]:\ncreated by x in goroutine 7\n\t:\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, d := range mustRead(t, text) {
-			for _, f := range d.Findings("fuzz", nil) {
-				if f.Rule == "" || f.Title == "" || f.Certainty == 0 || f.Severity == 0 || len(f.Evidence) == 0 {
-					t.Fatalf("finding %+v", f)
-				}
+		for _, g := range Parse(text) {
+			if strings.ContainsRune(g.State, ']') {
+				t.Errorf("state %q", g.State)
 			}
-			d.Profile("fuzz").Spots()
 		}
+		mustRead(t, text)
 	})
+}
+
+// BenchmarkParse measures what a census of a large process costs beyond the dump itself.
+func BenchmarkParse(b *testing.B) {
+	var text strings.Builder
+	const goroutines = 10_000
+	for i := range goroutines {
+		fmt.Fprintf(&text, `goroutine %d [chan receive, 2 minutes]:
+example.com/app/pool.(*Pool).work(0xc000012345, {0x1, 0x2, 0x3})
+	/src/app/pool/pool.go:12 +0x1d
+example.com/app/pool.(*Pool).loop(0xc000012345)
+	/src/app/pool/pool.go:%d +0x5d
+example.com/app/pool.Start.func1(...)
+	/src/app/pool/pool.go:30
+created by example.com/app/pool.Start in goroutine 1
+	/src/app/pool/pool.go:28 +0x5f
+
+`, i+2, i%50+60)
+	}
+	b.SetBytes(int64(text.Len()))
+	b.ReportAllocs()
+	for b.Loop() {
+		if n := len(Parse(text.String())); n != goroutines {
+			b.Fatalf("%d goroutines", n)
+		}
+	}
 }

@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"fmt"
@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -114,7 +115,7 @@ func TestFindings(t *testing.T) {
 		}), nil},
 		{"many sleep", many(idleCount, func(id int) string { return idle(id, "sleep", "main.f()") }), nil},
 		{"many wait for the network", many(idleCount, func(id int) string { return idle(id, "IO wait", "main.f()") }), nil},
-		{"all asleep", asleep + "\n\ngoroutine 1 [chan receive]:\nmain.main()\n\t/src/main.go:5 +0x1\n\n" + idle(7, "chan send, 9 minutes", "main.f()"),
+		{"all asleep", dump.Asleep + "\n\ngoroutine 1 [chan receive]:\nmain.main()\n\t/src/main.go:5 +0x1\n\n" + idle(7, "chan send, 9 minutes", "main.f()"),
 			[]string{"deadlock observed error channel@0 channel@0 | 1 waits 0 at main.main main.go:5 | 7 waits 1 at main.f idle.go:5"}},
 		{"map", "fatal error: concurrent map writes\n\ngoroutine 6 [running]:\ninternal/runtime/maps.fatal({0x49255d?, 0x0?})\n\t/go/src/runtime/panic.go:1 +0x1\nmain.f()\n\t/src/m.go:1 +0x1\n",
 			[]string{"data-race observed error variable@0 | 6"}},
@@ -189,7 +190,7 @@ func TestHolders(t *testing.T) {
 
 func TestGrown(t *testing.T) {
 	text := many(idleCount, func(id int) string { return idle(id, "select", "main.f()") })
-	d := &mustRead(t, text)[0]
+	d := mustRead(t, text)[0]
 	for _, grown := range []bool{true, false} {
 		found := d.Findings("dump", func(role profile.Role, s finding.Stack) bool {
 			return grown && role == profile.Select && s.Site().Func == "main.f"
@@ -198,4 +199,37 @@ func TestGrown(t *testing.T) {
 			t.Errorf("grown %v: %d findings", grown, len(found))
 		}
 	}
+}
+
+const one = "goroutine 5 [running]:\nmain.f()\n\t/src/m.go:1 +0x1\n"
+
+func mustRead(t testing.TB, text string) []*Dump {
+	t.Helper()
+	dumps, err := dump.Read(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*Dump
+	for i := range dumps {
+		all = append(all, New(&dumps[i]))
+	}
+	return all
+}
+
+// FuzzFindings holds that nothing panics, and that findings are whole.
+func FuzzFindings(f *testing.F) {
+	f.Add(ring)
+	f.Add(one + one)
+	f.Add(dump.Asleep + "\n\n" + one)
+	f.Add("goroutine 99999999999999999999999 [a, 99999999999999999999 minutes]:\nf(0xffffffffffffffffff)\n\t/a:99999999999999999999 +0x1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, d := range mustRead(t, text) {
+			for _, f := range d.Findings("fuzz", nil) {
+				if f.Rule == "" || f.Title == "" || f.Certainty == 0 || f.Severity == 0 || len(f.Evidence) == 0 {
+					t.Fatalf("finding %+v", f)
+				}
+			}
+			d.Profile("fuzz").Spots()
+		}
+	})
 }

@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"cmp"
@@ -34,7 +34,7 @@ type lock struct {
 }
 
 // site is the index of the innermost frame that is not machinery, len(Stack) if all are.
-func (g *Goroutine) site() int {
+func (g *goroutine) site() int {
 	i := 0
 	for i < len(g.Stack) && g.Stack[i].IsMachinery() {
 		i++
@@ -43,22 +43,22 @@ func (g *Goroutine) site() int {
 }
 
 // lockOf returns the lock that g waits for: its address and its owner.
-func (g *Goroutine) lockOf() (addr, owner uint64) {
+func (g *goroutine) lockOf() (addr, owner uint64) {
 	site := g.site()
-	for _, a := range g.args {
-		if int(a.frame) < site && isLockMethod(g.Stack[a.frame].Func) {
-			addr = a.value // the outermost: RWMutex.Lock takes a Mutex at its own address
+	for _, a := range g.Args {
+		if int(a.Frame) < site && isLockMethod(g.Stack[a.Frame].Func) {
+			addr = a.Value // the outermost: RWMutex.Lock takes a Mutex at its own address
 		}
 	}
-	for _, a := range g.args {
-		if int(a.frame) != site {
+	for _, a := range g.Args {
+		if int(a.Frame) != site {
 			continue
 		}
 		switch {
 		case addr == 0 && owner == 0 && strings.Contains(g.Stack[site].Func, "(*"):
-			owner = a.value // its receiver
-		case addr != 0 && a.value <= addr && addr-a.value <= maxOffset && a.value > owner:
-			owner = a.value
+			owner = a.Value // its receiver
+		case addr != 0 && a.Value <= addr && addr-a.Value <= maxOffset && a.Value > owner:
+			owner = a.Value
 		}
 	}
 	return addr, owner
@@ -75,9 +75,9 @@ func (d *Dump) locks() []*lock {
 		site        finding.Frame
 	}
 	by := make(map[key]*lock)
-	for i := range d.Goroutines {
-		g := &d.Goroutines[i]
-		if !g.Role.IsLock() || !g.isUsers() {
+	for i := range d.goroutines {
+		g := &d.goroutines[i]
+		if !g.role.IsLock() || !g.isUsers() {
 			continue
 		}
 		k := key{}
@@ -91,7 +91,7 @@ func (d *Dump) locks() []*lock {
 		}
 		l := by[k]
 		if l == nil {
-			l = &lock{addr: k.addr, kind: profile.ResourceKind(g.Role), site: site, shown: make(map[int]int)}
+			l = &lock{addr: k.addr, kind: profile.ResourceKind(g.role), site: site, shown: make(map[int]int)}
 			by[k] = l
 		}
 		if _, owner := g.lockOf(); owner > l.owner {
@@ -150,18 +150,18 @@ func (d *Dump) findHolders(all []*lock) {
 		add(l.addr, l)
 		add(l.owner, l)
 	}
-	for i := range d.Goroutines {
-		g := &d.Goroutines[i]
+	for i := range d.goroutines {
+		g := &d.goroutines[i]
 		site := g.site()
-		for _, a := range g.args {
-			locks := named[a.value]
-			if len(locks) != 1 || int(a.frame) < site || slices.Contains(locks[0].waiters, i) {
+		for _, a := range g.Args {
+			locks := named[a.Value]
+			if len(locks) != 1 || int(a.Frame) < site || slices.Contains(locks[0].waiters, i) {
 				continue
 			}
 			l := locks[0]
 			if _, known := l.shown[i]; !known {
 				l.holders = append(l.holders, i)
-				l.shown[i] = int(a.frame)
+				l.shown[i] = int(a.Frame)
 			}
 		}
 	}
@@ -171,7 +171,7 @@ func (d *Dump) findHolders(all []*lock) {
 func (d *Dump) minutes(l *lock) int64 {
 	longest := int64(0)
 	for _, i := range l.waiters {
-		longest = max(longest, d.Goroutines[i].Minutes)
+		longest = max(longest, d.goroutines[i].Minutes)
 	}
 	return longest
 }

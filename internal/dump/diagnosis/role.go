@@ -1,8 +1,9 @@
-package dump
+package diagnosis
 
 import (
 	"strings"
 
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -30,8 +31,8 @@ var states = []struct {
 
 // roleOf tells what the goroutine waits for: the calls of package sync where they
 // say it (RWMutex.Lock waits in a Mutex), else the state.
-func roleOf(g *Goroutine) profile.Role {
-	if role := profile.RoleOf(g.Stack); g.isWaiting() && role != profile.Running && role != profile.Runtime {
+func roleOf(g *dump.Goroutine) profile.Role {
+	if role := profile.RoleOf(g.Stack); isWaiting(g) && role != profile.Running && role != profile.Runtime {
 		return role
 	}
 	for _, s := range states {
@@ -43,6 +44,6 @@ func roleOf(g *Goroutine) profile.Role {
 }
 
 // isWaiting reports whether its state is one that the calls of its stack explain.
-func (g *Goroutine) isWaiting() bool {
+func isWaiting(g *dump.Goroutine) bool {
 	return !strings.HasPrefix(g.State, "run") && g.State != "syscall" && g.State != "preempted"
 }

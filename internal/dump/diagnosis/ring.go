@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"slices"
@@ -68,7 +68,7 @@ func shortestRing(start *lock, waits map[int]*lock) []link {
 // all in it have waited for long.
 func (d *Dump) isSure(ring []link) bool {
 	for _, k := range ring {
-		if d.Goroutines[k.goroutine].Minutes < 1 || len(k.holds.holders) > 1 {
+		if d.goroutines[k.goroutine].Minutes < 1 || len(k.holds.holders) > 1 {
 			return false
 		}
 	}

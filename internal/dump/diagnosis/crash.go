@@ -1,15 +1,20 @@
-package dump
+package diagnosis
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // asleep reports whether the runtime found that all goroutines are asleep.
-func (d *Dump) asleep() bool { return strings.HasPrefix(d.Cause, asleep) }
+func (d *Dump) asleep() bool { return strings.HasPrefix(d.Cause, dump.Asleep) }
+
+// serveCause is how an HTTP server begins a dump of a handler's panic.
+var serveCause = regexp.MustCompile(`^http2?: panic serving \S+: `)
 
 // mapRaces are the runtime's words for two goroutines in one map
 // (GOROOT/src/internal/runtime/maps and runtime/map.go).
@@ -41,13 +46,13 @@ func (j *judge) crash() {
 		j.allAsleep()
 	}
 	for _, text := range mapRaces {
-		if strings.HasPrefix(j.Cause, text) && len(j.Goroutines) > 0 {
+		if strings.HasPrefix(j.Cause, text) && len(j.goroutines) > 0 {
 			j.mapRace(strings.TrimPrefix(text, "fatal error: "))
 		}
 	}
 	text, served := j.panicText()
 	for _, m := range misuses {
-		if !strings.HasPrefix(text, m.text) || len(j.Goroutines) == 0 {
+		if !strings.HasPrefix(text, m.text) || len(j.goroutines) == 0 {
 			continue
 		}
 		g := j.example(0)
@@ -89,8 +94,8 @@ func (j *judge) allAsleep() {
 		Fix:      "find whom each of them waits for: a send nobody receives, a Wait without its Done, a lock whose holder waits too",
 	}
 	n := 0
-	for i := range j.Goroutines {
-		g := &j.Goroutines[i]
+	for i := range j.goroutines {
+		g := &j.goroutines[i]
 		if g.isSystem() {
 			continue
 		}
@@ -98,9 +103,9 @@ func (j *judge) allAsleep() {
 			continue
 		}
 		example := j.example(i)
-		kind := profile.ResourceKind(g.Role)
+		kind := profile.ResourceKind(g.role)
 		f.Resources = append(f.Resources, finding.Resource{Kind: kind, Class: g.Stack.Site()})
-		if g.Role.IsLock() {
+		if g.role.IsLock() {
 			f.Resources[len(f.Resources)-1].Address, _ = g.lockOf()
 		}
 		example.Wait = &finding.Wait{Resource: len(f.Resources) - 1, Mode: finding.Exclusive, Stack: example.Stack}
@@ -121,7 +126,7 @@ func (j *judge) allAsleep() {
 }
 
 func name(id uint64) string {
-	if id == mainID {
+	if id == dump.MainID {
 		return "main"
 	}
 	return fmt.Sprintf("goroutine %d", id)

@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"cmp"
@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -44,14 +45,14 @@ func (j *judge) groups() []*group {
 	}
 	by := make(map[key]*group)
 	var all []*group
-	for i := range j.Goroutines {
-		g := &j.Goroutines[i]
-		if g.ID == mainID || !g.isUsers() || !g.Leaked && (!g.Role.CanLeak() || g.Role.IsLock()) {
+	for i := range j.goroutines {
+		g := &j.goroutines[i]
+		if g.ID == dump.MainID || !g.isUsers() || !g.Leaked && (!g.role.CanLeak() || g.role.IsLock()) {
 			continue
 		}
-		k := key{g.Role, g.Stack.Site(), g.Created}
+		k := key{g.role, g.Stack.Site(), g.Created}
 		if by[k] == nil {
-			by[k] = &group{role: g.Role}
+			by[k] = &group{role: g.role}
 			all = append(all, by[k])
 		}
 		by[k].add(i, g)
@@ -60,7 +61,7 @@ func (j *judge) groups() []*group {
 	return all
 }
 
-func (g *group) add(i int, member *Goroutine) {
+func (g *group) add(i int, member *goroutine) {
 	g.members = append(g.members, i)
 	g.oldest = max(g.oldest, member.Minutes)
 	if member.Minutes > 0 {
@@ -76,7 +77,7 @@ func (g *group) add(i int, member *Goroutine) {
 
 // judgeGroup returns how sure and how bad the group is; ok is false if it is nothing.
 func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
-	first := &j.Goroutines[g.members[0]]
+	first := &j.goroutines[g.members[0]]
 	user := slices.ContainsFunc(first.Stack, func(f finding.Frame) bool { return !f.IsMachinery() && !f.IsStandard() })
 	switch n := len(g.members); {
 	case g.leaked > 0:
@@ -96,7 +97,7 @@ func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, o
 }
 
 func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
-	first := &j.Goroutines[g.members[0]]
+	first := &j.goroutines[g.members[0]]
 	n := len(g.members)
 	measures := []finding.Measure{finding.Number("goroutines", n)}
 	if g.oldest > 0 {
@@ -119,13 +120,13 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: finding.Stack{first.Created}})
 	}
 	for _, i := range g.members[:min(n, shown)] {
-		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: j.Goroutines[i].ID, State: j.Goroutines[i].state()})
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: j.goroutines[i].ID, State: j.goroutines[i].state()})
 	}
 	return f
 }
 
 func (j *judge) leakTitle(g *group) string {
-	first := &j.Goroutines[g.members[0]]
+	first := &j.goroutines[g.members[0]]
 	who, blocks := "a goroutine", "blocks"
 	if n := len(g.members); n > 1 {
 		who, blocks = finding.Plural(n, "goroutine"), "block"

@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import "github.com/concdoctor/concdoctor/internal/profile"
 
@@ -7,20 +7,20 @@ import "github.com/concdoctor/concdoctor/internal/profile"
 func (d *Dump) Profile(input string) *profile.Profile {
 	p := &profile.Profile{Input: input, Kind: profile.DumpKind}
 	at := make(map[any]int)
-	for i := range d.Goroutines {
-		g := &d.Goroutines[i]
+	for i := range d.goroutines {
+		g := &d.goroutines[i]
 		if g.isSystem() {
 			continue
 		}
-		var k any = g.Role
+		var k any = g.role
 		if len(g.Stack) > 0 {
-			k = [2]any{g.Role, &g.Stack[0]} // stacks are interned
+			k = [2]any{g.role, &g.Stack[0]} // stacks are interned
 		}
 		n, known := at[k]
 		if !known {
 			n = len(p.Samples)
 			at[k] = n
-			p.Samples = append(p.Samples, profile.Sample{Stack: g.Stack, Role: g.Role})
+			p.Samples = append(p.Samples, profile.Sample{Stack: g.Stack, Role: g.role})
 		}
 		p.Samples[n].Count++
 		p.Samples[n].OldestMinutes = max(p.Samples[n].OldestMinutes, g.Minutes)

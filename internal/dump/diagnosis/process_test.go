@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"bytes"
@@ -47,7 +47,7 @@ func deadlock() {
 }
 
 // sites are the rule, certainty and the user functions that wait, of each finding.
-func sites(dumps []Dump) []string {
+func sites(dumps []*Dump) []string {
 	var got []string
 	for _, d := range dumps {
 		for _, f := range d.Findings("dump", nil) {
@@ -67,14 +67,14 @@ func sites(dumps []Dump) []string {
 func TestDumpOfThisProcess(t *testing.T) {
 	go deadlock()
 	var b bytes.Buffer
-	for strings.Count(b.String(), "dump.move(") < 2 || strings.Count(b.String(), "lockSlow") < 2 {
+	for strings.Count(b.String(), "diagnosis.move(") < 2 || strings.Count(b.String(), "lockSlow") < 2 {
 		b.Reset()
 		if err := pprof.Lookup("goroutine").WriteTo(&b, 2); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Millisecond)
 	}
-	want := []string{"deadlock suspected dump.move dump.move"}
+	want := []string{"deadlock suspected diagnosis.move diagnosis.move"}
 	if diff := cmp.Diff(want, sites(mustRead(t, b.String()))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s\n%s", diff, b.String())
 	}

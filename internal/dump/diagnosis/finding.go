@@ -1,4 +1,4 @@
-package dump
+package diagnosis
 
 import (
 	"fmt"
@@ -63,7 +63,7 @@ func (j *judge) evidence(format string, args ...any) []finding.Evidence {
 }
 
 // state says "sync.Mutex.Lock for 5 minutes".
-func (g *Goroutine) state() string {
+func (g *goroutine) state() string {
 	if g.Minutes > 0 {
 		return g.State + " for " + minutes(g.Minutes)
 	}
@@ -73,7 +73,7 @@ func (g *Goroutine) state() string {
 func minutes(n int64) string { return finding.Plural(n, "minute") }
 
 // mode is how it asks for the lock that it waits for.
-func (g *Goroutine) mode() finding.Mode {
+func (g *goroutine) mode() finding.Mode {
 	for _, f := range g.Stack[:g.site()] {
 		if strings.HasSuffix(f.Func, ".RLock") {
 			return finding.Shared
@@ -84,7 +84,7 @@ func (g *Goroutine) mode() finding.Mode {
 
 // example is the goroutine as a finding shows it.
 func (j *judge) example(i int) finding.Goroutine {
-	g := &j.Goroutines[i]
+	g := &j.goroutines[i]
 	return finding.Goroutine{ID: g.ID, State: g.state(), Stack: g.Stack.Trim(), Created: g.Created}
 }
 
@@ -100,7 +100,7 @@ func (j *judge) ring(ring []link) {
 	}
 	var sites, circle []string
 	for i, k := range ring {
-		g := &j.Goroutines[k.goroutine]
+		g := &j.goroutines[k.goroutine]
 		next := (i + 1) % len(ring)
 		f.Resources = append(f.Resources, k.holds.resource())
 		held := g.Stack[k.holds.shown[k.goroutine]:]
@@ -122,7 +122,7 @@ func (j *judge) ring(ring []link) {
 	f.Fix = "take the locks in one order everywhere, so that no circle can form"
 	if len(sites) == 1 {
 		f.Fix = fmt.Sprintf("%s takes locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
-			j.Goroutines[ring[0].goroutine].Stack.Site().ShortFunc())
+			j.goroutines[ring[0].goroutine].Stack.Site().ShortFunc())
 	}
 	yes := func(text string) finding.Condition { return finding.Condition{Holds: true, Evidence: text} }
 	f.Coffman = &finding.Coffman{
@@ -141,7 +141,7 @@ func (j *judge) pile(l *lock) {
 	if long < 1 && n < minPile {
 		return
 	}
-	waiter := &j.Goroutines[l.waiters[0]]
+	waiter := &j.goroutines[l.waiters[0]]
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info, Count: 1,
 		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the dump", waits(n), l.site, lockName(l.kind)),
@@ -165,7 +165,7 @@ func (j *judge) pile(l *lock) {
 	f.Detail = j.holders(l)
 	for _, i := range l.waiters[:min(n, shown)] {
 		g := j.example(i)
-		g.Wait = &finding.Wait{Resource: 0, Mode: j.Goroutines[i].mode(), Stack: g.Stack, Nanos: j.Goroutines[i].Minutes * int64(time.Minute)}
+		g.Wait = &finding.Wait{Resource: 0, Mode: j.goroutines[i].mode(), Stack: g.Stack, Nanos: j.goroutines[i].Minutes * int64(time.Minute)}
 		g.Stack = nil
 		f.Goroutines = append(f.Goroutines, g)
 	}
@@ -197,7 +197,7 @@ func (j *judge) address(l *lock) string {
 func (j *judge) holders(l *lock) string {
 	var texts []string
 	for _, i := range l.holders[:min(len(l.holders), maxHolders)] {
-		g := &j.Goroutines[i]
+		g := &j.goroutines[i]
 		texts = append(texts, fmt.Sprintf("goroutine %d [%s] in %s (from %s)", g.ID, g.state(), g.Stack.Site(), g.Stack[l.shown[i]]))
 	}
 	if len(texts) == 0 {
