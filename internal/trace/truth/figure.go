@@ -122,7 +122,7 @@ func sample(p *profile.Profile, value int, function, leaf string) (sum int64) {
 
 // short is the function's name without this package's path.
 func short(name string) string {
-	if _, after, ok := strings.Cut(name, "/internal/truth."); ok {
+	if _, after, ok := strings.Cut(name, "/trace/truth."); ok {
 		return after
 	}
 	return name
