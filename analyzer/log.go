@@ -96,7 +96,7 @@ func tornLines(log *racelog.Log) string {
 	if n := log.Unparsed - len(lines); n > 0 {
 		lines = append(lines, fmt.Sprintf("%d more", n))
 	}
-	return "those at lines " + join(lines)
+	return "those at lines " + finding.Join(lines)
 }
 
 // dumps adds the goroutine dumps. One goroutine alone is no dump to sum up: it is
@@ -130,7 +130,7 @@ func cause(d *diagnosis.Dump) string {
 	if len(d.Tests) == 0 {
 		return d.Cause
 	}
-	return d.Cause + " in " + join(d.Tests)
+	return d.Cause + " in " + finding.Join(d.Tests)
 }
 
 // grownSince tells whether a place has more goroutines than in base, nil without one.

@@ -31,13 +31,13 @@ func Verdict(rep *finding.Report) string {
 func summaryOf(rep *finding.Report) string {
 	switch ended := endedBlocked(rep); {
 	case len(rep.Findings) > 0:
-		return counts(rep) + ": the program " + join(worst(rep))
+		return counts(rep) + ": the program " + finding.Join(worst(rep))
 	case ended != "":
 		return ended
 	case len(rep.Blocked) > 0:
 		return "no finding, " + stillBlocked(rep)
 	}
-	return "nothing found in " + join(kinds(rep.Inputs))
+	return "nothing found in " + finding.Join(kinds(rep.Inputs))
 }
 
 // endedBlocked says how the first process ended that left goroutines blocked, and how
@@ -100,9 +100,9 @@ func kinds(inputs []finding.Input) []string {
 	}
 	for i, kind := range order {
 		if n := number[kind]; n > 1 {
-			order[i] = fmt.Sprintf("%d %ss", n, kind)
+			order[i] = finding.Plural(n, kind)
 		} else {
-			order[i] = article(kind)
+			order[i] = finding.Article(kind)
 		}
 	}
 	return order
@@ -156,12 +156,8 @@ func where(f *finding.Finding) string {
 func counts(rep *finding.Report) string {
 	var parts []string
 	for severity := finding.Error; severity >= finding.Info; severity-- {
-		n := rep.CountAtOrAbove(severity) - rep.CountAtOrAbove(severity+1)
-		switch {
-		case n == 1:
-			parts = append(parts, "1 "+noun(severity))
-		case n > 1:
-			parts = append(parts, fmt.Sprintf("%d %ss", n, noun(severity)))
+		if n := rep.CountAtOrAbove(severity) - rep.CountAtOrAbove(severity+1); n > 0 {
+			parts = append(parts, finding.Plural(n, noun(severity)))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -172,20 +168,4 @@ func noun(s finding.Severity) string {
 		return "remark"
 	}
 	return s.String()
-}
-
-func article(noun string) string {
-	if strings.ContainsRune("aeiou", rune(noun[0])) {
-		return "an " + noun
-	}
-	return "a " + noun
-}
-
-// join says "a, b and c".
-func join(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

@@ -27,7 +27,7 @@ type Measure struct {
 }
 
 // Duration is a Measure in nanoseconds.
-func Duration(name string, d time.Duration) Measure {
+func Duration[D ~int | ~int64](name string, d D) Measure {
 	return Measure{Name: name, Value: float64(d), Unit: Nanos}
 }
 
@@ -45,6 +45,19 @@ func Share(name string, v float64) Measure {
 	return Measure{Name: name, Value: v, Unit: Ratio}
 }
 
+// Fraction is a part of a whole as a ratio, 0 of a whole that is not positive.
+func Fraction[N ~int | ~int64](part, whole N) float64 {
+	if whole <= 0 {
+		return 0
+	}
+	return float64(part) / float64(whole)
+}
+
+// Rounded is a Measure without a unit that is given with two decimals: a factor, a level.
+func Rounded(name string, v float64) Measure {
+	return Measure{Name: name, Value: math.Round(v*100) / 100, Unit: Count}
+}
+
 // Text formats the value for people: "1.24 ms", "38 %", "3 MB".
 func (m Measure) Text() string {
 	switch m.Unit {
@@ -60,11 +73,11 @@ func (m Measure) Text() string {
 	return strconv.FormatFloat(m.Value, 'f', -1, 64)
 }
 
-// FormatDuration writes d with three significant digits: "1.24 ms".
-func FormatDuration(d time.Duration) string {
+// FormatDuration writes nanoseconds with three significant digits: "1.24 ms".
+func FormatDuration[D ~int | ~int64](d D) string {
 	v := float64(d)
 	if math.Abs(v) >= float64(time.Minute) {
-		return d.Round(100 * time.Millisecond).String()
+		return time.Duration(d).Round(100 * time.Millisecond).String()
 	}
 	return formatScaled(v, "ns", "µs", "ms", "s")
 }

@@ -120,7 +120,7 @@ func (p *page) series(all []finding.Series, end int64, indent string) {
 	if end > 0 {
 		length = min(length, end)
 	}
-	last := figures.Span(length)
+	last := finding.FormatDuration(length)
 	p.b.WriteString(indent + strings.Repeat(" ", before+3) + faint("0"+strings.Repeat(" ", max(1, chartColumns-1-columns(last)))+last) + "\n")
 }
 
@@ -142,10 +142,10 @@ func (p *page) histogram(h finding.Histogram, indent string) {
 	for _, b := range bars {
 		most, sum = max(most, b.Count), sum+b.Count
 	}
-	p.b.WriteString(indent + faint(h.Name+" by length, "+figures.Thousands(sum)+" in all") + "\n")
+	p.b.WriteString(indent + faint(h.Name+" by length, "+finding.Thousands(sum)+" in all") + "\n")
 	t := table{head: []string{">", ">", ">", ""}}
 	for _, b := range bars {
-		t.add(figures.Span(b.From), "to "+figures.Span(b.To), figures.Thousands(b.Count), p.opts.Charts.bar(float64(b.Count)/float64(most), barColumns))
+		t.add(finding.FormatDuration(b.From), "to "+finding.FormatDuration(b.To), finding.Thousands(b.Count), p.opts.Charts.bar(float64(b.Count)/float64(most), barColumns))
 	}
 	t.write(&p.b, indent+"  ")
 }

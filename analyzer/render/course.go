@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 const (
@@ -39,7 +38,7 @@ func (p *page) loops(loops []finding.EventLoop) {
 		if name == "" {
 			name = l.Home.String()
 		}
-		t.add(figures.Thousands(l.Iterations), finding.FormatShare(l.Busy), figures.Span(l.P50Nanos), figures.Span(l.P99Nanos), figures.Span(l.MaxNanos), name)
+		t.add(finding.Thousands(l.Iterations), finding.FormatShare(l.Busy), finding.FormatDuration(l.P50Nanos), finding.FormatDuration(l.P99Nanos), finding.FormatDuration(l.MaxNanos), name)
 	}
 	if len(loops) > 0 {
 		t.write(&p.b, "  ")
@@ -49,7 +48,7 @@ func (p *page) loops(loops []finding.EventLoop) {
 func (p *page) waits(kinds []finding.WaitKind) {
 	var texts []string
 	for _, k := range kinds[:min(len(kinds), maxKinds)] {
-		texts = append(texts, fmt.Sprintf("%s %s in %s (p50 %s, p95 %s)", k.Reason, figures.Span(k.Nanos), figures.Thousands(k.Count), figures.Span(k.P50Nanos), figures.Span(k.P95Nanos)))
+		texts = append(texts, fmt.Sprintf("%s %s in %s (p50 %s, p95 %s)", k.Reason, finding.FormatDuration(k.Nanos), finding.Thousands(k.Count), finding.FormatDuration(k.P50Nanos), finding.FormatDuration(k.P95Nanos)))
 	}
 	if len(texts) > 0 {
 		p.b.WriteString(fill("waits for other goroutines: "+strings.Join(texts, " · "), 2, 4))
@@ -63,13 +62,13 @@ func (p *page) interference(s *finding.Schedule) {
 	}
 	var texts []string
 	if share := float64(i.MarkNanos) / float64(s.WallNanos); share >= noticed {
-		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), figures.Plural(i.Collections, "cycle")))
+		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), finding.Plural(i.Collections, "cycle")))
 	}
 	if own := i.AssistNanos + i.SweepNanos; float64(own) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, "goroutines spent "+figures.Span(own)+" on helping it")
+		texts = append(texts, "goroutines spent "+finding.FormatDuration(own)+" on helping it")
 	}
 	if float64(i.StopNanos) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", figures.Span(i.StopNanos), figures.Plural(i.Stops, "time"), figures.Span(i.MaxStopNanos)))
+		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", finding.FormatDuration(i.StopNanos), finding.Plural(i.Stops, "time"), finding.FormatDuration(i.MaxStopNanos)))
 	}
 	if len(texts) > 0 {
 		p.b.WriteString(fill("the runtime: "+strings.Join(texts, ", "), 2, 4))
@@ -82,7 +81,7 @@ func (p *page) path(path *finding.Path) {
 	}
 	head := "the critical path of the trace"
 	if path.Of != "" {
-		head = fmt.Sprintf("the critical paths of %s, %s in all", figures.Plural(path.Count, "region")+" "+path.Of, figures.Span(path.Nanos))
+		head = fmt.Sprintf("the critical paths of %s, %s in all", finding.Plural(path.Count, "region")+" "+path.Of, finding.FormatDuration(path.Nanos))
 	}
 	p.b.WriteString(fill(head+" went through", 2, 4))
 	var t table
@@ -91,7 +90,7 @@ func (p *page) path(path *finding.Path) {
 			break
 		}
 		share := finding.FormatShare(float64(part.Nanos) / float64(max(path.Nanos, 1)))
-		t.add(figures.Span(part.Nanos), share, part.State, part.Entry.String())
+		t.add(finding.FormatDuration(part.Nanos), share, part.State, part.Entry.String())
 	}
 	t.head = []string{">time", ">share", "state", "goroutines of"}
 	t.write(&p.b, "    ")
@@ -116,11 +115,11 @@ func (p *page) regions(regions []finding.Region) {
 		if r.Task {
 			name = "task " + name
 		}
-		t.add(figures.Thousands(r.Count), figures.Span(r.Nanos), figures.Span(r.P50Nanos), figures.Span(r.P99Nanos), figures.Span(r.MaxNanos),
+		t.add(finding.Thousands(r.Count), finding.FormatDuration(r.Nanos), finding.FormatDuration(r.P50Nanos), finding.FormatDuration(r.P99Nanos), finding.FormatDuration(r.MaxNanos),
 			share(r.RunningNanos), share(r.IONanos), share(r.LockNanos), share(r.SyncNanos), oneLine(name))
 	}
 	t.write(&p.b, "  ")
 	if n := len(regions) - maxRegions; n > 0 {
-		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n), "more region")) + "\n")
+		p.b.WriteString("  " + faint("… "+finding.Plural(n, "more region")) + "\n")
 	}
 }

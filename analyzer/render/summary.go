@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
@@ -19,7 +18,7 @@ func (p *page) schedules() {
 		p.heading("concurrency and parallelism  " + faint(s.Input))
 		p.b.WriteString(fill(fmt.Sprintf("%s goroutines in flight on average (at most %d), %s running at once (at most %d) on %s, over %s",
 			figures.Mean(s.Concurrency.Mean), s.Concurrency.Max, figures.Mean(s.Parallelism.Mean), s.Parallelism.Max,
-			figures.Plural(int64(s.MaxProcs), "processor"), finding.FormatDuration(time.Duration(s.WallNanos))), 2, 4))
+			finding.Plural(s.MaxProcs, "processor"), finding.FormatDuration(s.WallNanos)), 2, 4))
 		p.series(s.Timeline, s.WallNanos, "  ")
 		p.groups(s.Groups)
 		p.course(&s)
@@ -37,7 +36,7 @@ func (p *page) groups(groups []finding.Group) {
 			break
 		}
 		share := func(nanos int64) string { return finding.FormatShare(float64(nanos) / float64(max(g.LifeNanos, 1))) }
-		t.add(figures.Thousands(int64(g.Count)), finding.FormatDuration(time.Duration(g.LifeNanos)), share(g.RunningNanos), share(g.RunnableNanos),
+		t.add(finding.Thousands(int64(g.Count)), finding.FormatDuration(g.LifeNanos), share(g.RunningNanos), share(g.RunnableNanos),
 			share(g.IONanos), share(g.LockNanos), share(g.SyncNanos), known(g.Verdict != "", string(g.Verdict)), g.Entry.String())
 		if g.Advice != "" {
 			advice = append(advice, g.Entry.ShortFunc()+": "+g.Advice)
@@ -45,7 +44,7 @@ func (p *page) groups(groups []finding.Group) {
 	}
 	t.write(&p.b, "  ")
 	if n := len(groups) - maxGroups; n > 0 {
-		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n), "more group")) + "\n")
+		p.b.WriteString("  " + faint("… "+finding.Plural(n, "more group")) + "\n")
 	}
 	for _, text := range advice {
 		p.b.WriteString(fill(text, 2, 4))
@@ -73,14 +72,14 @@ func (p *page) profiles() {
 // totalText says what a profile counts, in all. Of a profile of the program's own
 // making the kind says it, as in "locks profile".
 func totalText(prof *finding.Profile) string {
-	nanos := finding.FormatDuration(time.Duration(prof.TotalNanos))
+	nanos := finding.FormatDuration(prof.TotalNanos)
 	switch what := strings.TrimSuffix(prof.Kind, " profile"); {
 	case strings.HasPrefix(what, "goroutine"):
-		return figures.Plural(prof.TotalCount, "goroutine")
+		return finding.Plural(prof.TotalCount, "goroutine")
 	case strings.HasPrefix(what, "mutex"), strings.HasPrefix(what, "block"):
-		return fmt.Sprintf("%s waited in %s", nanos, figures.Plural(prof.TotalCount, "wait"))
+		return fmt.Sprintf("%s waited in %s", nanos, finding.Plural(prof.TotalCount, "wait"))
 	default:
-		text := figures.Thousands(prof.TotalCount) + " " + what
+		text := finding.Thousands(prof.TotalCount) + " " + what
 		if prof.TotalNanos > 0 {
 			text += ", " + nanos + " in all"
 		}
@@ -99,9 +98,9 @@ type column struct {
 
 var hotspotColumns = []column{
 	{head: ">share", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatShare(h.Share)) }},
-	{head: ">waited", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.Nanos)) }, timed: true},
-	{head: ">count", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Thousands(h.Count)) }},
-	{head: ">mean", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, figures.Span(h.MeanNanos)) }, timed: true},
+	{head: ">waited", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatDuration(h.Nanos)) }, timed: true},
+	{head: ">count", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, finding.Thousands(h.Count)) }},
+	{head: ">mean", cell: func(h *finding.Hotspot) string { return known(h.Change != gone, finding.FormatDuration(h.MeanNanos)) }, timed: true},
 	{head: ">oldest", cell: oldestText, aged: true},
 	{head: ">before", cell: beforeText, compared: true},
 	{head: "change", cell: func(h *finding.Hotspot) string { return changeText(h.Change) }, compared: true},
@@ -126,9 +125,9 @@ func known(is bool, text string) string {
 
 func beforeText(h *finding.Hotspot) string {
 	if h.BaseNanos > 0 {
-		return figures.Span(h.BaseNanos)
+		return finding.FormatDuration(h.BaseNanos)
 	}
-	return known(h.BaseCount > 0, figures.Thousands(h.BaseCount))
+	return known(h.BaseCount > 0, finding.Thousands(h.BaseCount))
 }
 
 func (p *page) hotspots(prof *finding.Profile) {
@@ -189,5 +188,5 @@ func (p *page) internal(prof *finding.Profile) {
 		return
 	}
 	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s inside the runtime, on its own locks and in its own goroutines",
-		figures.Span(nanos), finding.FormatShare(share), figures.Plural(count, "wait"))), 2, 4))
+		finding.FormatDuration(nanos), finding.FormatShare(share), finding.Plural(count, "wait"))), 2, 4))
 }

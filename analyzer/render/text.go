@@ -5,10 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 // page builds the text form.
@@ -47,7 +45,7 @@ func (p *page) heading(text string) { p.b.WriteString("\n" + strong(text) + "\n"
 func (p *page) verdict() {
 	text := p.rep.Summary.Verdict
 	if text == "" {
-		text = figures.Plural(int64(len(p.rep.Findings)), "finding")
+		text = finding.Plural(len(p.rep.Findings), "finding")
 	}
 	head, rest, found := strings.Cut(text, ": ")
 	if found && len(p.rep.Findings) > 0 {
@@ -78,10 +76,10 @@ func (p *page) inputs() {
 			size = finding.Measure{Value: float64(in.Bytes), Unit: finding.Bytes}.Text()
 		}
 		if in.Events > 0 {
-			events = figures.Thousands(in.Events) + " " + eventNoun(in)
+			events = finding.Thousands(in.Events) + " " + eventNoun(in)
 		}
 		if in.Nanos > 0 {
-			covers = finding.FormatDuration(time.Duration(in.Nanos))
+			covers = finding.FormatDuration(in.Nanos)
 		}
 		t.add(in.Kind, in.Name, size, events, covers)
 	}
@@ -148,7 +146,7 @@ func (p *page) findings() {
 		f := &p.rep.Findings[i]
 		title := f.Title
 		if f.Count > 1 {
-			title += fmt.Sprintf(" (%s times)", figures.Thousands(f.Count))
+			title += fmt.Sprintf(" (%s times)", finding.Thousands(f.Count))
 		}
 		if f.Change != "" {
 			title = changeText(string(f.Change)) + ": " + title
@@ -163,7 +161,7 @@ func (p *page) findings() {
 // more says how much of a list --top has cut off.
 func (p *page) more(n int, what string) {
 	if n > p.top {
-		p.b.WriteString("  " + faint("… "+figures.Plural(int64(n-p.top), "more "+what)+": --top 0 shows all") + "\n")
+		p.b.WriteString("  " + faint("… "+finding.Plural(n-p.top, "more "+what)+": --top 0 shows all") + "\n")
 	}
 }
 
@@ -207,11 +205,11 @@ func (p *page) pairs(all []finding.Pair, indent string) {
 		if len(pair.Blamed) == 0 {
 			blamed = faint("while the next one, woken, had no processor")
 		}
-		t.add(figures.Span(pair.Nanos), pair.Waiter.User().String(), blamed)
+		t.add(finding.FormatDuration(pair.Nanos), pair.Waiter.User().String(), blamed)
 	}
 	t.write(&p.b, indent+"  ")
 	if n := len(all) - maxPairs; n > 0 {
-		p.b.WriteString(indent + "  " + faint("… "+figures.Plural(int64(n), "more pair")) + "\n")
+		p.b.WriteString(indent + "  " + faint("… "+finding.Plural(n, "more pair")) + "\n")
 	}
 }
 

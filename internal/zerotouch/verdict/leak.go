@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
@@ -136,7 +135,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 		Resources: c.list,
 		Places:    []finding.Place{{Role: "blocked here", Stack: oldest.Wait.Stack.Trim()}},
 		Measures: []finding.Measure{
-			finding.Number("goroutines", len(l.members)), finding.Duration("oldest age", time.Duration(s.waited(oldest))),
+			finding.Number("goroutines", len(l.members)), finding.Duration("oldest age", s.waited(oldest)),
 		},
 		Count: int64(len(l.members)),
 	}
@@ -168,7 +167,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 	}
 	for _, g := range l.members[:min(len(l.members), shownGoroutines)] {
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{
-			ID: g.ID, State: fmt.Sprintf("%s for %s", mode, finding.FormatDuration(time.Duration(s.waited(g)))),
+			ID: g.ID, State: fmt.Sprintf("%s for %s", mode, finding.FormatDuration(s.waited(g))),
 		})
 	}
 	return f, true

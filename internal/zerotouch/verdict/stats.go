@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
@@ -41,7 +40,7 @@ type class struct {
 // meanwhile.
 func (s *scene) statistics(namer *naming.Namer) (found []past) {
 	for _, c := range s.classes(namer) {
-		if c.waited < minLost || ratio(c.waited, s.Now-s.StartMono) < minWallShare || len(c.waits) == 0 {
+		if c.waited < minLost || finding.Fraction(c.waited, s.Now-s.StartMono) < minWallShare || len(c.waits) == 0 {
 			continue
 		}
 		if c.waits[0].Stack.Site().IsStandard() {
@@ -127,17 +126,17 @@ func (c *class) noun() string {
 func (c *class) contention() finding.Finding {
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info,
-		Title:     fmt.Sprintf("%s waits %s in all for %s", c.waits[0].Stack.Site(), duration(c.waited), c.noun()),
+		Title:     fmt.Sprintf("%s waits %s in all for %s", c.waits[0].Stack.Site(), finding.FormatDuration(c.waited), c.noun()),
 		Resources: []finding.Resource{c.resource()},
 		Measures: []finding.Measure{
-			finding.Duration("waits", time.Duration(c.waited)), finding.Number("times", c.times), finding.Duration("max", time.Duration(c.worst)),
+			finding.Duration("waits", c.waited), finding.Number("times", c.times), finding.Duration("max", c.worst),
 		},
 		LostNanos: c.waited,
 		Fix:       "move what needs no protection out of the section; if all of it does, give independent parts of the data locks of their own",
 	}
 	for _, w := range c.waits[:min(len(c.waits), shownPlaces)] {
 		f.Places = append(f.Places, finding.Place{Role: "waits here", Stack: w.Stack.Trim(), Measures: []finding.Measure{
-			finding.Duration("in all", time.Duration(w.Nanos)), finding.Number("times", w.Count)}})
+			finding.Duration("in all", w.Nanos), finding.Number("times", w.Count)}})
 	}
 	for _, h := range c.holds[:min(len(c.holds), shownPlaces)] {
 		f.Places = append(f.Places, finding.Place{Role: "takes it here", Stack: h.Stack.Trim(), Measures: holdMeasures(h)})
@@ -158,21 +157,21 @@ var blockWords = map[tape.Kind]struct{ doing, fix string }{
 func (c *class) blocking() (found []finding.Finding) {
 	for _, b := range c.under {
 		words, known := blockWords[b.Kind]
-		if !known || b.Nanos < minLost || b.Max < blockedPark && ratio(b.Nanos, c.held) < blockedShare {
+		if !known || b.Nanos < minLost || b.Max < blockedPark && finding.Fraction(b.Nanos, c.held) < blockedShare {
 			continue
 		}
 		found = append(found, finding.Finding{
 			Rule: finding.RuleBlockingUnderLock, Certainty: finding.Observed, Severity: finding.Warning,
 			Title: fmt.Sprintf("%s %s while it holds %s, and others wait %s for that lock",
-				b.Stack.Site(), words.doing, c.noun(), duration(c.waited)),
+				b.Stack.Site(), words.doing, c.noun(), finding.FormatDuration(c.waited)),
 			Resources: []finding.Resource{c.resource()},
 			Places: []finding.Place{
 				{Role: "blocks here", Stack: b.Stack.Trim(), Measures: []finding.Measure{
-					finding.Duration("longest", time.Duration(b.Max)), finding.Number("times", b.Count), finding.Duration("in all", time.Duration(b.Nanos))}},
+					finding.Duration("longest", b.Max), finding.Number("times", b.Count), finding.Duration("in all", b.Nanos)}},
 				{Role: "takes it here", Stack: b.Under.Trim()},
 				{Role: "waits here", Stack: c.waits[0].Stack.Trim()},
 			},
-			Measures:  []finding.Measure{finding.Duration("others wait", time.Duration(c.waited)), finding.Duration("longest block", time.Duration(b.Max))},
+			Measures:  []finding.Measure{finding.Duration("others wait", c.waited), finding.Duration("longest block", b.Max)},
 			LostNanos: min(c.waited, b.Nanos),
 			Count:     b.Count,
 			Fix:       words.fix,
@@ -181,19 +180,10 @@ func (c *class) blocking() (found []finding.Finding) {
 	return found
 }
 
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
 func holdMeasures(h *tape.Holding) []finding.Measure {
 	m := []finding.Measure{finding.Number("times", h.Count)}
 	if h.Measured > 0 {
-		m = append(m, finding.Duration("mean hold", time.Duration(h.Nanos/h.Measured)), finding.Duration("longest hold", time.Duration(h.Max)))
+		m = append(m, finding.Duration("mean hold", h.Nanos/h.Measured), finding.Duration("longest hold", h.Max))
 	}
 	return m
 }

@@ -121,7 +121,7 @@ func (b *builder) goroutine(g *finding.Goroutine) {
 		kind, label := Waits, "waits"
 		switch {
 		case w.Nanos > 0:
-			label += " " + duration(w.Nanos)
+			label += " " + finding.FormatDuration(w.Nanos)
 		case b.f.Certainty < finding.Observed:
 			kind, label = Asks, "asks"
 		}
@@ -219,10 +219,6 @@ func firstTime(measures []finding.Measure) string {
 		}
 	}
 	return ""
-}
-
-func duration(nanos int64) string {
-	return finding.Measure{Value: float64(nanos), Unit: finding.Nanos}.Text()
 }
 
 func (b *builder) edge(from, to int, kind EdgeKind, label string) {

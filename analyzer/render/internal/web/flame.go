@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 )
 
 const (
@@ -153,5 +152,5 @@ func (f *flame) lay(n *node, depth int, at, whole float64) {
 // span writes nanoseconds that may be more than a duration holds.
 func span(nanos float64) string {
 	const longest = 1 << 62
-	return figures.Span(int64(min(nanos, longest)))
+	return finding.FormatDuration(int64(min(nanos, longest)))
 }

@@ -67,7 +67,7 @@ func newPlot(s finding.Series, limit int, length int64) (plot, bool) {
 	p := plot{
 		Name: s.Name, Mean: figures.Amount(s.Unit, sum/float64(len(s.Values))), Max: figures.Amount(s.Unit, figures.Greatest(s.Values)),
 		Top: figures.Amount(s.Unit, top), Area: path.String(), Width: len(s.Values), Values: strings.TrimSpace(values.String()),
-		StepNanos: s.StepNanos, End: figures.Span(length), Class: classes[s.Name], Unit: s.Unit,
+		StepNanos: s.StepNanos, End: finding.FormatDuration(length), Class: classes[s.Name], Unit: s.Unit,
 	}
 	if s.Unit == finding.Nanos {
 		p.Mean = ""
@@ -76,7 +76,7 @@ func newPlot(s finding.Series, limit int, length int64) (plot, bool) {
 		p.Class = "other"
 	}
 	if limit > 0 {
-		p.Limit, p.LimitText = height(float64(limit)), figures.Plural(int64(limit), "processor")
+		p.Limit, p.LimitText = height(float64(limit)), finding.Plural(limit, "processor")
 	}
 	return p, true
 }
@@ -125,7 +125,7 @@ func newSpread(h finding.Histogram) (spread, bool) {
 			Y: percent(1 - share), H: percent(share), Crowded: len(bars) > fewBars,
 		}
 		if i%each == 0 {
-			bar.Label = figures.Span(b.From)
+			bar.Label = finding.FormatDuration(b.From)
 		}
 		s.Bars = append(s.Bars, bar)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/analyzer/render/internal/figures"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/graph"
 )
 
@@ -55,7 +54,7 @@ func (d *document) Verdict() string {
 	if d.Summary.Verdict != "" {
 		return d.Summary.Verdict
 	}
-	return figures.Plural(int64(len(d.Findings)), "finding")
+	return finding.Plural(len(d.Findings), "finding")
 }
 
 // schedule is what is shown of a trace.

@@ -26,11 +26,11 @@ var (
 )
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{
-	"thousands": figures.Thousands,
-	"span":      figures.Span,
+	"thousands": finding.Thousands[int64],
+	"span":      finding.FormatDuration[int64],
 	"mean":      figures.Mean,
 	"share":     finding.FormatShare,
-	"plural":    func(n int, noun string) string { return figures.Plural(int64(n), noun) },
+	"plural":    finding.Plural[int],
 	"label":     finding.ResourceLabel,
 	"inc":       func(i int) int { return i + 1 },
 	"bytes":     func(n int64) string { return finding.Measure{Value: float64(n), Unit: finding.Bytes}.Text() },

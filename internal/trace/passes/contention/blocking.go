@@ -36,7 +36,7 @@ type blockage struct {
 func (d *diagnosis) blocking() []finding.Finding {
 	var found []finding.Finding
 	for _, b := range d.blockages() {
-		if d.matters(b.lost) && (b.longest >= blockedPark || ratio(b.blocked, b.held) >= blockedShare) {
+		if d.matters(b.lost) && (b.longest >= blockedPark || finding.Fraction(b.blocked, b.held) >= blockedShare) {
 			found = append(found, d.describe(b))
 		}
 	}
@@ -78,7 +78,7 @@ func (d *diagnosis) certainty(lines *lockLines, u underLock) (finding.Certainty,
 	case inside:
 		return finding.Observed, true
 	case unclear:
-		if u.holds >= unclearHolds && ratio(u.holds, d.p.holds[u.unlock].wakes) >= unclearShare {
+		if u.holds >= unclearHolds && finding.Fraction(u.holds, d.p.holds[u.unlock].wakes) >= unclearShare {
 			return finding.Observed, true
 		}
 		return finding.Suspected, true
@@ -107,7 +107,7 @@ var blockWords = map[stream.Reason]struct{ doing, fix string }{
 
 func (d *diagnosis) blockingMeasures(b *blockage) []finding.Measure {
 	m := []finding.Measure{
-		nanos("others wait", b.lost), nanos("longest block", b.longest), finding.Number("holds", b.holds),
+		finding.Duration("others wait", b.lost), finding.Duration("longest block", b.longest), finding.Number("holds", b.holds),
 		finding.Share("somebody waits during", d.utilisation()), finding.Share("of the goroutines' time", d.pressure()),
 	}
 	m = append(m, d.holderMeasures()...)
@@ -121,11 +121,11 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 		Rule:      finding.RuleBlockingUnderLock,
 		Certainty: b.certainty,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s %s while it holds %s, and others wait %s for that", blocker, words.doing, d.noun(), duration(b.lost)),
+		Title:     fmt.Sprintf("%s %s while it holds %s, and others wait %s for that", blocker, words.doing, d.noun(), finding.FormatDuration(b.lost)),
 		Resources: []finding.Resource{d.resource()},
 		Places: append([]finding.Place{
 			{Role: "blocks here", Stack: d.p.tr.Stack(b.worst.park).Trim(), Measures: []finding.Measure{
-				nanos("longest", b.longest), finding.Number("holds", b.holds), finding.Share("of the hold", ratio(b.blocked, b.held))}},
+				finding.Duration("longest", b.longest), finding.Number("holds", b.holds), finding.Share("of the hold", finding.Fraction(b.blocked, b.held))}},
 			{Role: "holds it until here", Stack: d.p.tr.Stack(b.worst.unlock).Trim()},
 		}, d.waitPlaces()...),
 		Measures:  d.blockingMeasures(b),
@@ -138,7 +138,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 	if b.certainty == finding.Suspected {
 		f.Detail = "lock and unlock lie in helpers and it was seen too rarely to be sure that the lock was taken before the block"
 	}
-	if ratio(b.lost, d.p.tr.Now) >= lostErrorShare && b.certainty == finding.Observed {
+	if finding.Fraction(b.lost, d.p.tr.Now) >= lostErrorShare && b.certainty == finding.Observed {
 		f.Severity = finding.Error
 	}
 	return f

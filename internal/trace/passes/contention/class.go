@@ -1,6 +1,7 @@
 package contention
 
 import (
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/chart"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
@@ -96,7 +97,7 @@ func (c *class) unlocked(u unlock) {
 
 // several reports whether the class has more than one instance, as far as known.
 func (c *class) several() bool {
-	return c.outOfOrder >= fewOutOfOrder && ratio(c.outOfOrder, c.wakes) >= severalShare
+	return c.outOfOrder >= fewOutOfOrder && finding.Fraction(c.outOfOrder, c.wakes) >= severalShare
 }
 
 // classes is a union-find over lines.

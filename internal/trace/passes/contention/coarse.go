@@ -37,13 +37,13 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 	switch {
 	case use < coarseUse && !long, pressure < coarsePressure:
 		return finding.Finding{}, false
-	case d.several(), ratio(d.handover, d.parked) >= mostly, len(d.holds) == 0 || d.holds[0].nanos == 0:
+	case d.several(), finding.Fraction(d.handover, d.parked) >= mostly, len(d.holds) == 0 || d.holds[0].nanos == 0:
 		return finding.Finding{}, false
 	case parallel >= busyProcs*float64(d.p.tr.MaxProcs):
 		return finding.Finding{}, false
 	case d.hold.Count >= fewHolds && d.hold.Quantile(shortQuantile) < shortHold:
 		return finding.Finding{}, false
-	case ratio(d.did.blocked(), d.held) >= mostly: // that is blocking-under-lock's to tell
+	case finding.Fraction(d.did.blocked(), d.held) >= mostly: // that is blocking-under-lock's to tell
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)
@@ -77,27 +77,23 @@ func (d *diagnosis) ceiling() []finding.Measure {
 	serial := min(max(d.busy, d.held), d.p.tr.Now)
 	work := max(d.p.running+d.did.blocked(), serial)
 	return []finding.Measure{
-		finding.Share("serial share of the work", ratio(serial, work)),
-		rounded("ceiling of the speed-up over one processor (Amdahl)", ratio(work, serial)),
-		rounded("over this run", ratio(d.p.tr.Now, serial)),
+		finding.Share("serial share of the work", finding.Fraction(serial, work)),
+		finding.Rounded("ceiling of the speed-up over one processor (Amdahl)", finding.Fraction(work, serial)),
+		finding.Rounded("over this run", finding.Fraction(d.p.tr.Now, serial)),
 	}
-}
-
-func rounded(name string, v float64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(int(v*100+0.5)) / 100, Unit: finding.Count}
 }
 
 func (d *diagnosis) coarseMeasures(use, pressure, parallel float64) []finding.Measure {
 	m := []finding.Measure{
 		finding.Share("waited for", use), finding.Share("of the goroutines' time", pressure),
-		rounded("parallelism meanwhile", parallel),
-		nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
+		finding.Rounded("parallelism meanwhile", parallel),
+		finding.Duration("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
 	}
 	m = append(m, d.holderMeasures()...)
 	m = append(m, d.ceiling()...)
 	m = append(m, d.halvedMeasures()...)
 	if d.hold.Count > 0 {
-		return append(m, nanos("hold p50", d.hold.Quantile(0.5)), nanos("hold p99", d.hold.Quantile(0.99)))
+		return append(m, finding.Duration("hold p50", d.hold.Quantile(0.5)), finding.Duration("hold p99", d.hold.Quantile(0.99)))
 	}
-	return append(m, nanos("held at least", d.atHold))
+	return append(m, finding.Duration("held at least", d.atHold))
 }

@@ -183,26 +183,26 @@ func (d *diagnosis) sort() {
 }
 
 // utilisation is the share of the trace in which somebody waited.
-func (d *diagnosis) utilisation() float64 { return ratio(d.busy, d.p.tr.Now) }
+func (d *diagnosis) utilisation() float64 { return finding.Fraction(d.busy, d.p.tr.Now) }
 
 // parallelism is how many goroutines ran on average while somebody waited.
-func (d *diagnosis) parallelism() float64 { return ratio(d.busyRan, d.busy) }
+func (d *diagnosis) parallelism() float64 { return finding.Fraction(d.busyRan, d.busy) }
 
 // pressure is what the waits are of all time in which user goroutines ran, were
 // ready or waited for locks.
 func (d *diagnosis) pressure() float64 {
-	return ratio(d.delays.Sum, d.p.running+d.p.runnable+d.p.waited)
+	return finding.Fraction(d.delays.Sum, d.p.running+d.p.runnable+d.p.waited)
 }
 
 // starved reports whether most of the delays were no lock's fault: the waiter, or
 // the next holder before it, had been woken and waited for a processor.
 func (d *diagnosis) starved() bool {
-	return ratio(d.delays.Sum-d.parked+d.handover, d.delays.Sum) >= mostly
+	return finding.Fraction(d.delays.Sum-d.parked+d.handover, d.delays.Sum) >= mostly
 }
 
 // matters reports whether lost time is worth a word.
 func (d *diagnosis) matters(lost int64) bool {
-	return lost >= minLost && ratio(lost, d.p.tr.Now) >= minWallShare
+	return lost >= minLost && finding.Fraction(lost, d.p.tr.Now) >= minWallShare
 }
 
 // users reports whether a line of the user's code waits for the class.
@@ -217,7 +217,7 @@ func (d *diagnosis) resource() finding.Resource {
 	r := finding.Resource{Kind: kinds[d.kind]}
 	for i, w := range d.waits {
 		f := d.p.site(w.stack)
-		if i > 0 && ratio(w.nanos, d.delays.Sum) < minorShare {
+		if i > 0 && finding.Fraction(w.nanos, d.delays.Sum) < minorShare {
 			break
 		}
 		if i == 0 || cmp.Or(strings.Compare(f.Func, r.Class.Func), cmp.Compare(f.Line, r.Class.Line)) < 0 {
@@ -255,7 +255,7 @@ func (p *pass) site(stack stream.StackID) finding.Frame {
 func (d *diagnosis) waitPlaces() []finding.Place {
 	var places []finding.Place
 	for i, w := range d.waits {
-		share := ratio(w.nanos, d.delays.Sum)
+		share := finding.Fraction(w.nanos, d.delays.Sum)
 		if i == topPlaces || i > 0 && share < minorShare {
 			break
 		}
@@ -264,8 +264,8 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 			Role:  "waits here",
 			Stack: d.p.tr.Stack(w.stack).Trim(),
 			Measures: []finding.Measure{
-				nanos("waits in all", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
-				nanos("p50", delays.Quantile(0.5)), nanos("p95", delays.Quantile(0.95)), nanos("max", w.max),
+				finding.Duration("waits in all", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
+				finding.Duration("p50", delays.Quantile(0.5)), finding.Duration("p95", delays.Quantile(0.95)), finding.Duration("max", w.max),
 			},
 		})
 	}
@@ -276,26 +276,15 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 func (d *diagnosis) holdPlaces(role string) []finding.Place {
 	var places []finding.Place
 	for i, h := range d.holds {
-		share := ratio(h.nanos, d.blamed)
+		share := finding.Fraction(h.nanos, d.blamed)
 		if i == topPlaces || i > 0 && share < minorShare || h.nanos == 0 {
 			break
 		}
 		places = append(places, finding.Place{
 			Role:     role,
 			Stack:    d.p.tr.Stack(h.stack).Trim(),
-			Measures: []finding.Measure{nanos("makes others wait", h.nanos), finding.Share("share", share)},
+			Measures: []finding.Measure{finding.Duration("makes others wait", h.nanos), finding.Share("share", share)},
 		})
 	}
 	return places
-}
-
-func nanos(name string, n int64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
-}
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

@@ -57,9 +57,9 @@ func (d *diagnosis) holderMeasures() []finding.Measure {
 		return nil
 	}
 	ran := max(0, d.held-d.did[unready]-d.did.blocked())
-	m := []finding.Measure{finding.Share("holders ran", ratio(ran, d.held))}
+	m := []finding.Measure{finding.Share("holders ran", finding.Fraction(ran, d.held))}
 	for i, name := range [doingCount]string{"were ready", "slept", "were in system calls", "waited for the network", "waited for goroutines"} {
-		if share := ratio(d.did[i], d.held); share >= 0.01 {
+		if share := finding.Fraction(d.did[i], d.held); share >= 0.01 {
 			m = append(m, finding.Share(name, share))
 		}
 	}
@@ -75,20 +75,11 @@ func (d *diagnosis) holderDoes() string {
 	for _, m := range d.holderMeasures() {
 		parts = append(parts, strings.TrimPrefix(m.Name, "holders ")+" for "+finding.FormatShare(m.Value))
 	}
-	text := "of the time in which others waited, the holders " + join(parts)
-	if ratio(d.did[unready], d.held) >= mostly {
+	text := "of the time in which others waited, the holders " + finding.Join(parts)
+	if finding.Fraction(d.did[unready], d.held) >= mostly {
 		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
 	}
 	return text
-}
-
-// join says "a, b and c".
-func join(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // lastState is what a goroutine did when the trace ended.
@@ -121,7 +112,7 @@ func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
 		g.State = at.reason.String()
 		g.Stack = d.p.tr.Stack(at.stack).Trim()
 		return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and has been in %s (%s) for %s",
-			d.granted, d.p.site(at.stack), at.reason, duration(d.p.tr.Now-at.since)), true
+			d.granted, d.p.site(at.stack), at.reason, finding.FormatDuration(d.p.tr.Now-at.since)), true
 	}
 	return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and is %s", d.granted, at.state), true
 }

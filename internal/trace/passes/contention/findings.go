@@ -2,7 +2,6 @@ package contention
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -44,8 +43,8 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		Resources: []finding.Resource{d.resource()},
 		Places:    append(d.waitPlaces(), d.holdPlaces("holds it until here")...),
 		Measures: []finding.Measure{
-			nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
-			nanos("p50", d.delays.Quantile(0.5)), nanos("p95", d.delays.Quantile(0.95)), nanos("max", d.delays.Max),
+			finding.Duration("waits", d.delays.Sum), finding.Number("times", d.delays.Count),
+			finding.Duration("p50", d.delays.Quantile(0.5)), finding.Duration("p95", d.delays.Quantile(0.95)), finding.Duration("max", d.delays.Max),
 			finding.Share("of the goroutines' time", d.pressure()),
 		},
 		Pairs:      d.pairsOf(),
@@ -56,10 +55,10 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		Fix:        d.contentionFix(),
 	}
 	if d.hold.Count >= fewHolds {
-		f.Measures = append(f.Measures, nanos("hold p50", d.hold.Quantile(0.5)))
+		f.Measures = append(f.Measures, finding.Duration("hold p50", d.hold.Quantile(0.5)))
 	}
-	if ratio(d.handover, d.delays.Sum) >= minorShare {
-		f.Measures = append(f.Measures, nanos("next holder had no processor", d.handover))
+	if finding.Fraction(d.handover, d.delays.Sum) >= minorShare {
+		f.Measures = append(f.Measures, finding.Duration("next holder had no processor", d.handover))
 	}
 	if explained || !d.users() || d.starved() {
 		f.Severity = finding.Info
@@ -77,7 +76,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 
 func (d *diagnosis) contentionTitle() string {
 	waiter := d.p.site(d.waits[0].stack)
-	title := fmt.Sprintf("%s waits %s in all for %s", waiter, duration(d.delays.Sum), d.noun())
+	title := fmt.Sprintf("%s waits %s in all for %s", waiter, finding.FormatDuration(d.delays.Sum), d.noun())
 	if len(d.holds) == 0 || d.holds[0].nanos == 0 {
 		return title
 	}
@@ -113,8 +112,6 @@ func (d *diagnosis) evidence() []finding.Evidence {
 	return []finding.Evidence{{
 		Source: d.p.tr.Input,
 		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
-			finding.Plural(d.delays.Count, "wait"), duration(d.p.tr.Now)),
+			finding.Plural(d.delays.Count, "wait"), finding.FormatDuration(d.p.tr.Now)),
 	}}
 }
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }

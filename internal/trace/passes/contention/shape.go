@@ -68,7 +68,7 @@ func (d *diagnosis) complete(f finding.Finding) finding.Finding {
 }
 
 // queue is how many goroutines stood in line on average while some did.
-func (d *diagnosis) queue() float64 { return ratio(d.parked, d.busy) }
+func (d *diagnosis) queue() float64 { return finding.Fraction(d.parked, d.busy) }
 
 // saturated reports whether the processors had other work while somebody waited.
 func (d *diagnosis) saturated() bool { return d.parallelism() >= busyProcs*float64(d.p.tr.MaxProcs) }
@@ -77,7 +77,7 @@ func (d *diagnosis) saturated() bool { return d.parallelism() >= busyProcs*float
 // which takes longer than the section, so that the next ones come before it is empty.
 func (d *diagnosis) convoy() (finding.Finding, bool) {
 	hold, wait := d.hold.Quantile(0.5), d.delays.Quantile(0.5)
-	chained := ratio(d.chained, d.woken)
+	chained := finding.Fraction(d.chained, d.woken)
 	switch {
 	case d.hold.Count < fewHolds, hold > convoyHold, wait < convoyRatio*max(hold, 1):
 		return finding.Finding{}, false
@@ -85,16 +85,16 @@ func (d *diagnosis) convoy() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	case d.utilisation() < convoyUse, float64(d.woken) < convoyTurns*d.queue():
 		return finding.Finding{}, false
-	case d.several(), d.saturated(), ratio(d.did.blocked(), d.held) >= mostly:
+	case d.several(), d.saturated(), finding.Fraction(d.did.blocked(), d.held) >= mostly:
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
 		Rule: finding.RuleConvoy, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("%.1f goroutines stand in line on average for %s that is held for %s at a time: they pass it from one to the next, each through the scheduler",
-			d.queue(), d.noun(), duration(hold)),
+			d.queue(), d.noun(), finding.FormatDuration(hold)),
 		Measures: append([]finding.Measure{
-			rounded("in line", d.queue()), finding.Share("woken by one that stood in line", chained), nanos("hold p50", hold), nanos("wait p50", wait),
-			nanos("waits", d.delays.Sum), nanos("next holder had no processor", d.handover), rounded("parallelism meanwhile", d.parallelism()),
+			finding.Rounded("in line", d.queue()), finding.Share("woken by one that stood in line", chained), finding.Duration("hold p50", hold), finding.Duration("wait p50", wait),
+			finding.Duration("waits", d.delays.Sum), finding.Duration("next holder had no processor", d.handover), finding.Rounded("parallelism meanwhile", d.parallelism()),
 		}, d.halvedMeasures()...),
 		LostNanos: d.delays.Sum,
 		Fix: fmt.Sprintf("take the lock less often: collect in each goroutine and merge once a batch, or give each a shard; "+
@@ -108,7 +108,7 @@ func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 	switch {
 	case d.kind != mutex, d.hold.Count < fewHolds, hold > hotHold, d.pressure() < minPressure:
 		return finding.Finding{}, false
-	case d.delays.Count < hotWaits, ratio(d.delays.Count*int64(time.Second), d.p.tr.Now) < hotRate:
+	case d.delays.Count < hotWaits, finding.Fraction(d.delays.Count*int64(time.Second), d.p.tr.Now) < hotRate:
 		return finding.Finding{}, false
 	case d.several(), !d.isOneStatement():
 		return finding.Finding{}, false
@@ -116,9 +116,9 @@ func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 	at := d.p.site(d.waits[0].stack)
 	return finding.Finding{
 		Rule: finding.RuleHotCounter, Certainty: finding.Potential, Severity: finding.Warning,
-		Title: fmt.Sprintf("%s takes %s around a line or two, and goroutines wait %s in all for it", at, d.noun(), duration(d.delays.Sum)),
+		Title: fmt.Sprintf("%s takes %s around a line or two, and goroutines wait %s in all for it", at, d.noun(), finding.FormatDuration(d.delays.Sum)),
 		Measures: []finding.Measure{
-			nanos("hold p50", hold), nanos("waits", d.delays.Sum), finding.Number("times", d.delays.Count), finding.Share("of the goroutines' time", d.pressure()),
+			finding.Duration("hold p50", hold), finding.Duration("waits", d.delays.Sum), finding.Number("times", d.delays.Count), finding.Share("of the goroutines' time", d.pressure()),
 		},
 		LostNanos: d.delays.Sum,
 		Fix: fmt.Sprintf("make the word that is changed at %s a sync/atomic value; if atomics fight for it too, "+
@@ -130,7 +130,7 @@ func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 // other, in one function each.
 func (d *diagnosis) isOneStatement() bool {
 	for _, h := range d.holds {
-		if ratio(h.nanos, d.blamed) < minorShare && h.nanos < d.holds[0].nanos {
+		if finding.Fraction(h.nanos, d.blamed) < minorShare && h.nanos < d.holds[0].nanos {
 			continue
 		}
 		u := d.p.tr.Frame(d.p.tr.Site(h.stack))
@@ -150,7 +150,7 @@ func (d *diagnosis) isOneStatement() bool {
 // A waiting writer keeps new readers out, so that they all wait for the slowest one.
 func (d *diagnosis) starvation() (finding.Finding, bool) {
 	writers, byReaders := d.modeWaits(false)
-	if d.kind != rwmutex || writers.Count < fewHolds || writers.Quantile(0.5) < starvedWait || !d.matters(writers.Sum) || ratio(byReaders, writers.Sum) < starvedBy {
+	if d.kind != rwmutex || writers.Count < fewHolds || writers.Quantile(0.5) < starvedWait || !d.matters(writers.Sum) || finding.Fraction(byReaders, writers.Sum) < starvedBy {
 		return finding.Finding{}, false
 	}
 	if d.writerHold()*2 > writers.Quantile(0.5) {
@@ -160,11 +160,11 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 	return finding.Finding{
 		Rule: finding.RuleWriterStarvation, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("writers wait %s for readers, %s at the median, for an RWMutex that they then hold for %s",
-			duration(byReaders), duration(writers.Quantile(0.5)), duration(d.writerHold())),
-		Detail: fmt.Sprintf("a writer that waits keeps new readers out: they waited %s meanwhile", duration(readers.Sum)),
+			finding.FormatDuration(byReaders), finding.FormatDuration(writers.Quantile(0.5)), finding.FormatDuration(d.writerHold())),
+		Detail: fmt.Sprintf("a writer that waits keeps new readers out: they waited %s meanwhile", finding.FormatDuration(readers.Sum)),
 		Measures: []finding.Measure{
-			nanos("writers wait", writers.Sum), finding.Number("times", writers.Count), nanos("p50", writers.Quantile(0.5)), nanos("p95", writers.Quantile(0.95)),
-			finding.Share("for readers", ratio(byReaders, writers.Sum)), nanos("readers wait", readers.Sum),
+			finding.Duration("writers wait", writers.Sum), finding.Number("times", writers.Count), finding.Duration("p50", writers.Quantile(0.5)), finding.Duration("p95", writers.Quantile(0.95)),
+			finding.Share("for readers", finding.Fraction(byReaders, writers.Sum)), finding.Duration("readers wait", readers.Sum),
 		},
 		LostNanos: writers.Sum + readers.Sum,
 		Fix: "hold the read lock only as long as it takes to copy what is needed; a scan over everything can work on a snapshot " +
@@ -174,7 +174,7 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 
 // readMostly finds a lock at which many readers stand still for few writers.
 func (d *diagnosis) readMostly() (finding.Finding, bool) {
-	if d.pressure() < coarsePressure || d.saturated() || ratio(d.did.blocked(), d.held) >= mostly {
+	if d.pressure() < coarsePressure || d.saturated() || finding.Fraction(d.did.blocked(), d.held) >= mostly {
 		return finding.Finding{}, false
 	}
 	switch d.kind {
@@ -194,13 +194,13 @@ func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
 			writes += h.count
 		}
 	}
-	if ratio(readers.Sum, d.delays.Sum) < nearlyAll || byReaders > 0 || writes == 0 || ratio(readers.Count, writes) < readsPerWrite {
+	if finding.Fraction(readers.Sum, d.delays.Sum) < nearlyAll || byReaders > 0 || writes == 0 || finding.Fraction(readers.Count, writes) < readsPerWrite {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
 		Rule: finding.RuleReadMostly, Certainty: finding.Potential, Severity: finding.Warning,
-		Title:     fmt.Sprintf("each of %d writes stops %.0f readers of an RWMutex, for %s in all", writes, ratio(readers.Count, writes), duration(readers.Sum)),
-		Measures:  []finding.Measure{nanos("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), nanos("p95", readers.Quantile(0.95))},
+		Title:     fmt.Sprintf("each of %d writes stops %.0f readers of an RWMutex, for %s in all", writes, finding.Fraction(readers.Count, writes), finding.FormatDuration(readers.Sum)),
+		Measures:  []finding.Measure{finding.Duration("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), finding.Duration("p95", readers.Quantile(0.95))},
 		LostNanos: readers.Sum,
 		Fix: "build the new value beside the old one and publish it with an atomic.Pointer: readers load it and never wait; " +
 			"writers keep a mutex among themselves",
@@ -220,14 +220,14 @@ func (d *diagnosis) readMostlyMutex() (finding.Finding, bool) {
 			blamed += h.nanos
 		}
 	}
-	if ratio(reading, d.delays.Sum) < nearlyAll || ratio(blamed, d.blamed) < nearlyAll {
+	if finding.Fraction(reading, d.delays.Sum) < nearlyAll || finding.Fraction(blamed, d.blamed) < nearlyAll {
 		return finding.Finding{}, false
 	}
 	return finding.Finding{
 		Rule: finding.RuleReadMostly, Certainty: finding.Suspected, Severity: finding.Info,
-		Title:     fmt.Sprintf("%s and others that seem to read wait %s for one another at %s", d.p.site(d.waits[0].stack), duration(reading), d.noun()),
+		Title:     fmt.Sprintf("%s and others that seem to read wait %s for one another at %s", d.p.site(d.waits[0].stack), finding.FormatDuration(reading), d.noun()),
 		Detail:    "that they only read is concluded from their names",
-		Measures:  []finding.Measure{nanos("waits", d.delays.Sum), finding.Share("in functions that seem to read", ratio(reading, d.delays.Sum))},
+		Measures:  []finding.Measure{finding.Duration("waits", d.delays.Sum), finding.Share("in functions that seem to read", finding.Fraction(reading, d.delays.Sum))},
 		LostNanos: d.delays.Sum,
 		Fix: "if they do, let them hold an RWMutex for reading where they read for microseconds or longer; " +
 			"for short reads publish an immutable value with an atomic.Pointer",

@@ -134,9 +134,9 @@ func (d *diagnosis) halvedMeasures() []finding.Measure {
 	if w == nil || w.waits <= 0 {
 		return nil
 	}
-	m := []finding.Measure{nanos("waits saved if the hold were halved", w.waits)}
+	m := []finding.Measure{finding.Duration("waits saved if the hold were halved", w.waits)}
 	if w.ahead >= minLost {
-		m = append(m, nanos("done earlier then", w.ahead))
+		m = append(m, finding.Duration("done earlier then", w.ahead))
 	}
 	return m
 }

@@ -21,7 +21,7 @@ func (v verdict) family() string {
 func (p *pass) kept(v verdict) string {
 	g := v.members[0].abandoned
 	text := fmt.Sprintf("goroutine %d got the lock from an unlock while others stood behind it in the queue, and ended %s later without one that woke them",
-		g.holder, duration(g.gone-g.got))
+		g.holder, finding.FormatDuration(g.gone-g.got))
 	if v.members[0].doubt != noDoubt {
 		return text + "; others ran meanwhile, and one of them could have taken the lock just then and hold it still"
 	}
@@ -40,7 +40,7 @@ func (p *pass) holders(v verdict, f *finding.Finding) {
 			continue
 		}
 		told[g] = true
-		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: g.holder, State: fmt.Sprintf("ended with the lock %s before", duration(p.tr.Now-g.gone))})
+		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: g.holder, State: fmt.Sprintf("ended with the lock %s before", finding.FormatDuration(p.tr.Now-g.gone))})
 		if len(told) == 1 {
 			f.Places = append(f.Places, finding.Place{Role: "taken here and kept", Stack: p.tr.Stack(g.stack).Trim()})
 		}

@@ -35,7 +35,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 		Places:    []finding.Place{{Role: "blocked here", Stack: p.tr.Stack(oldest.stack).Trim()}},
 		Measures:  p.measures(g.group),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"blocked when the trace ended after %s, and nobody woke them", duration(p.tr.Now))}},
+			"blocked when the trace ended after %s, and nobody woke them", finding.FormatDuration(p.tr.Now))}},
 		Fix: g.fix(),
 	}
 	for _, b := range g.members {
@@ -47,7 +47,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 	for _, b := range g.members[:min(len(g.members), shownGoroutines)] {
 		state := fmt.Sprintf("%s for %s", b.reason, age(b, p.tr.Now))
 		if b.waker.stack != 0 {
-			state += fmt.Sprintf(", last woken by goroutine %d, %s before", b.waker.id, duration(p.tr.Now-b.waker.at))
+			state += fmt.Sprintf(", last woken by goroutine %d, %s before", b.waker.id, finding.FormatDuration(p.tr.Now-b.waker.at))
 		}
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
 	}
@@ -99,7 +99,7 @@ func (p *pass) detail(g verdict) string {
 func (p *pass) history(g *group) string {
 	text := "no wait at this line has ended in the trace"
 	if g.line.longest > 0 {
-		text = "waits at this line that ended took " + duration(g.line.longest) + " at most"
+		text = "waits at this line that ended took " + finding.FormatDuration(g.line.longest) + " at most"
 	}
 	if g.asleep > 0 {
 		text += fmt.Sprintf("; %d of them blocked before the trace began", g.asleep)
@@ -113,8 +113,8 @@ func (p *pass) history(g *group) string {
 func (p *pass) measures(g *group) []finding.Measure {
 	m := []finding.Measure{
 		finding.Number("goroutines", len(g.members)),
-		finding.Duration("oldest age", time.Duration(p.tr.Now-g.members[0].since)),
-		finding.Duration("median age", time.Duration(p.tr.Now-g.members[len(g.members)/2].since)),
+		finding.Duration("oldest age", p.tr.Now-g.members[0].since),
+		finding.Duration("median age", p.tr.Now-g.members[len(g.members)/2].since),
 	}
 	if g.grows() {
 		m = append(m, finding.Measure{
@@ -202,9 +202,7 @@ func fix(r stream.Reason) string {
 
 func age(b blocked, now int64) string {
 	if b.before && b.since == 0 {
-		return "more than " + duration(now)
+		return "more than " + finding.FormatDuration(now)
 	}
-	return duration(now - b.since)
+	return finding.FormatDuration(now - b.since)
 }
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }

@@ -61,7 +61,7 @@ func (l *life) series(length int64) []finding.Series {
 // told is a loop as the summary tells it.
 func (l *life) told(s subject, iterations, busy, span, length int64) finding.EventLoop {
 	return finding.EventLoop{
-		Name: s.resource.Name, Home: s.resource.Class, Iterations: iterations, Busy: min(ratio(busy, span), 1),
+		Name: s.resource.Name, Home: s.resource.Class, Iterations: iterations, Busy: min(finding.Fraction(busy, span), 1),
 		P50Nanos: l.trips.quantile(0.5), P99Nanos: l.trips.quantile(0.99), MaxNanos: l.trips.max, Timeline: l.series(length),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
@@ -67,10 +66,10 @@ func (l *life) isLoop() bool {
 	switch {
 	case home.taken > home.fed:
 		return false
-	case !home.network && ratio(home.fed, home.fed+home.timed) < fedShare:
+	case !home.network && finding.Fraction(home.fed, home.fed+home.timed) < fedShare:
 		return false
 	}
-	return ratio(l.slow, l.trips.count) <= batchShare
+	return finding.Fraction(l.slow, l.trips.count) <= batchShare
 }
 
 // cause is the blocks of one function of user code.
@@ -92,7 +91,7 @@ func (p *pass) findings(l *life) []finding.Finding {
 
 // isRare reports whether the blocks may be hiccups of the machine.
 func (c *cause) isRare(l *life) bool {
-	return !c.reason.IsIO() && ratio(c.count, l.trips.count) < rareShare
+	return !c.reason.IsIO() && finding.Fraction(c.count, l.trips.count) < rareShare
 }
 
 // causes gathers the blocks that lie between two home visits, by function.
@@ -163,7 +162,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
 		Title: fmt.Sprintf("the event loop at %s is away for up to %s: %s %s",
-			homeFrame, duration(c.max), at, verb(c)),
+			homeFrame, finding.FormatDuration(c.max), at, verb(c)),
 		Detail:     p.detail(l, c),
 		Resources:  []finding.Resource{{Kind: finding.Loop, Class: homeFrame}},
 		Places:     p.places(l, c),
@@ -173,7 +172,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		LostNanos:  c.total,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"goroutine %d was at %s %d times in %s; that it is an event loop is inferred from that",
-			l.id, homeFrame.Position(), home.count, duration(p.tr.Now))}},
+			l.id, homeFrame.Position(), home.count, finding.FormatDuration(p.tr.Now))}},
 		Fix: fix(c, at),
 	}
 	f.Fingerprint = fingerprint(f, at, homeFrame)
@@ -203,13 +202,13 @@ func (c *cause) keptWaiting() bool { return c.waited >= slowNanos || c.fed >= c.
 func (p *pass) detail(l *life, c *cause) string {
 	var text string
 	if c.computing {
-		text = fmt.Sprintf("%d times it ran for %s or more without coming home, %s in all", c.count, duration(slowNanos), duration(c.total))
+		text = fmt.Sprintf("%d times it ran for %s or more without coming home, %s in all", c.count, finding.FormatDuration(slowNanos), finding.FormatDuration(c.total))
 	} else {
-		text = fmt.Sprintf("%d times it waited for %s or more away from home (%s), %s in all", c.count, duration(slowNanos), c.reason, duration(c.total))
+		text = fmt.Sprintf("%d times it waited for %s or more away from home (%s), %s in all", c.count, finding.FormatDuration(slowNanos), c.reason, finding.FormatDuration(c.total))
 	}
 	switch {
 	case c.waited > 0:
-		text += fmt.Sprintf("; meanwhile senders stood blocked at its channel for %s", duration(c.waited))
+		text += fmt.Sprintf("; meanwhile senders stood blocked at its channel for %s", finding.FormatDuration(c.waited))
 	case c.fed > 0:
 		text += fmt.Sprintf("; meanwhile the goroutines that feed it ran %d times", c.fed)
 	default:
@@ -243,12 +242,12 @@ func (p *pass) blockPlaces(l *life, c *cause) []finding.Place {
 			continue
 		}
 		places = append(places, finding.Place{Role: role, Stack: p.tr.Stack(b.stack).Trim(), Measures: []finding.Measure{
-			finding.Number("times", b.count), nanos("total", b.total), nanos("max", b.max), finding.Share("of the busy time", ratio(b.total, busy)),
+			finding.Number("times", b.count), finding.Duration("total", b.total), finding.Duration("max", b.max), finding.Share("of the busy time", finding.Fraction(b.total, busy)),
 		}})
 	}
 	if c.waiter != 0 && c.waited > 0 {
 		places = append(places, finding.Place{
-			Role: waitsForLoop, Stack: p.tr.Stack(c.waiter).Trim(), Measures: []finding.Measure{nanos("waited", c.waited)},
+			Role: waitsForLoop, Stack: p.tr.Stack(c.waiter).Trim(), Measures: []finding.Measure{finding.Duration("waited", c.waited)},
 		})
 	}
 	return places
@@ -257,8 +256,8 @@ func (p *pass) blockPlaces(l *life, c *cause) []finding.Place {
 func measures(l *life) []finding.Measure {
 	home := &l.lines[l.home]
 	return []finding.Measure{
-		finding.Number("home visits", home.count), finding.Share("busy", ratio(l.trips.sum, home.last-home.first)),
-		nanos("iteration p50", l.trips.quantile(0.5)), nanos("p99", l.trips.quantile(0.99)), nanos("max", l.trips.max),
+		finding.Number("home visits", home.count), finding.Share("busy", finding.Fraction(l.trips.sum, home.last-home.first)),
+		finding.Duration("iteration p50", l.trips.quantile(0.5)), finding.Duration("p99", l.trips.quantile(0.99)), finding.Duration("max", l.trips.max),
 	}
 }
 
@@ -289,17 +288,4 @@ func fix(c *cause, at finding.Frame) string {
 		return offload + "; or give the loop its own copy of what the lock protects"
 	}
 	return offload
-}
-
-func nanos(name string, n int64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

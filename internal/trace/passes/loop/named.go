@@ -128,14 +128,14 @@ func (p *pass) namedFinding(n *named, c *cause) finding.Finding {
 	}
 	f := finding.Finding{
 		Rule: finding.RuleLoopBlocked, Certainty: finding.Observed, Severity: finding.Warning,
-		Title:     fmt.Sprintf("the event loop %s is away for up to %s: %s %s", n.name, duration(c.max), where, verb(c)),
+		Title:     fmt.Sprintf("the event loop %s is away for up to %s: %s %s", n.name, finding.FormatDuration(c.max), where, verb(c)),
 		Detail:    p.detail(&n.life, c),
 		Resources: []finding.Resource{n.subject().resource},
 		Places:    p.blockPlaces(&n.life, c),
 		Measures: []finding.Measure{
-			finding.Number("iterations", n.iterations), finding.Share("busy", ratio(n.spent, n.last-n.first)),
-			nanos("iteration p50", n.trips.quantile(0.5)), nanos("p99", n.trips.quantile(0.99)), nanos("max", n.trips.max),
-			finding.Share("of the busy time", ratio(c.total, n.spent)),
+			finding.Number("iterations", n.iterations), finding.Share("busy", finding.Fraction(n.spent, n.last-n.first)),
+			finding.Duration("iteration p50", n.trips.quantile(0.5)), finding.Duration("p99", n.trips.quantile(0.99)), finding.Duration("max", n.trips.max),
+			finding.Share("of the busy time", finding.Fraction(c.total, n.spent)),
 		},
 		Histograms: n.trips.iterations(),
 		Series:     n.series(p.tr.Now),

@@ -24,20 +24,20 @@ const (
 func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last int64) (finding.Finding, bool) {
 	span := last - first
 	switch {
-	case span < shortNanos, l.trips.count < manyTrips, ratio(busy, span) < saturatedShare:
+	case span < shortNanos, l.trips.count < manyTrips, finding.Fraction(busy, span) < saturatedShare:
 		return finding.Finding{}, false
-	case ratio(l.kept, span) < keptShare:
+	case finding.Fraction(l.kept, span) < keptShare:
 		return finding.Finding{}, false
 	}
 	f := finding.Finding{
 		Rule: finding.RuleLoopSaturated, Certainty: finding.Suspected, Severity: finding.Warning,
 		Title: fmt.Sprintf("the event loop %s is busy for %s of %s, and senders stand blocked at its channel for %s",
-			s.title, finding.FormatShare(ratio(busy, span)), duration(span), duration(l.kept)),
+			s.title, finding.FormatShare(finding.Fraction(busy, span)), finding.FormatDuration(span), finding.FormatDuration(l.kept)),
 		Resources: []finding.Resource{s.resource},
 		Measures: []finding.Measure{
-			finding.Share("busy", ratio(busy, span)), finding.Number("iterations", l.trips.count),
-			nanos("iteration p50", l.trips.quantile(0.5)), nanos("p99", l.trips.quantile(0.99)), nanos("max", l.trips.max),
-			nanos("others waited for it", l.kept), finding.Share("ran", ratio(l.running, busy)),
+			finding.Share("busy", finding.Fraction(busy, span)), finding.Number("iterations", l.trips.count),
+			finding.Duration("iteration p50", l.trips.quantile(0.5)), finding.Duration("p99", l.trips.quantile(0.99)), finding.Duration("max", l.trips.max),
+			finding.Duration("others waited for it", l.kept), finding.Share("ran", finding.Fraction(l.running, busy)),
 		},
 		Histograms: l.trips.iterations(),
 		Series:     l.series(tr.Now),

@@ -170,8 +170,8 @@ func (s *summary) finish(rep *finding.Report) {
 		WallNanos:   wall,
 		MaxProcs:    s.tr.MaxProcs,
 		Goroutines:  s.goroutines,
-		Concurrency: finding.Level{Mean: ratio(s.flightNano, wall), Max: s.flight.max + s.before},
-		Parallelism: finding.Level{Mean: ratio(s.tr.Ran(), wall), Max: int(s.tr.Crowd.MostRunning)},
+		Concurrency: finding.Level{Mean: finding.Fraction(s.flightNano, wall), Max: s.flight.max + s.before},
+		Parallelism: finding.Level{Mean: finding.Fraction(s.tr.Ran(), wall), Max: int(s.tr.Crowd.MostRunning)},
 	}
 	out.Interference = s.runtime.finish(wall)
 	out.Blocked, out.BlockedNanos = s.blockedStacks()
@@ -219,11 +219,4 @@ func (s *summary) describe(grp *group, wall int64) finding.Group {
 	out.Verdict = verdict(&grp.times)
 	out.Advice = advice(&out, wall, s.tr.MaxProcs)
 	return out
-}
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

@@ -34,7 +34,7 @@ func verdict(t *replay.Times) finding.Bound {
 
 // advice says what the verdict means for the group's size.
 func advice(g *finding.Group, wall int64, procs int) string {
-	size := ratio(g.LifeNanos, wall) // goroutines of the group in flight, on average
+	size := finding.Fraction(g.LifeNanos, wall) // goroutines of the group in flight, on average
 	switch g.Verdict {
 	case finding.CPUBound:
 		if procs > 0 && size > 2*float64(procs) {
@@ -43,14 +43,14 @@ func advice(g *finding.Group, wall int64, procs int) string {
 		return fmt.Sprintf("as many goroutines as processors (%d) are enough: more do not make it faster", procs)
 	case finding.CPUStarved:
 		return fmt.Sprintf("ready but without a processor for %s of their time: no more than %d can run at once, so a pool of that size loses nothing",
-			finding.FormatShare(ratio(g.RunnableNanos, g.LifeNanos)), procs)
+			finding.FormatShare(finding.Fraction(g.RunnableNanos, g.LifeNanos)), procs)
 	case finding.IOBound:
 		return poolForIO(g, procs)
 	case finding.LockBound:
 		return "they queue for locks: a larger pool makes the queue longer; shorten or split the critical section first"
 	case finding.SyncBound:
 		return fmt.Sprintf("they wait for other goroutines %s of their time: their number is not what limits the work",
-			finding.FormatShare(ratio(g.SyncNanos, g.LifeNanos)))
+			finding.FormatShare(finding.Fraction(g.SyncNanos, g.LifeNanos)))
 	}
 	return ""
 }
@@ -58,7 +58,7 @@ func advice(g *finding.Group, wall int64, procs int) string {
 // poolForIO applies the rule size = processors × (1 + wait / compute): so many
 // overlap their waiting before the processors are the limit.
 func poolForIO(g *finding.Group, procs int) string {
-	waits := fmt.Sprintf("they wait for the outside world or a timer %s of their time", finding.FormatShare(ratio(g.IONanos, g.LifeNanos)))
+	waits := fmt.Sprintf("they wait for the outside world or a timer %s of their time", finding.FormatShare(finding.Fraction(g.IONanos, g.LifeNanos)))
 	if g.RunningNanos == 0 || procs <= 0 {
 		return waits + ": many can overlap"
 	}

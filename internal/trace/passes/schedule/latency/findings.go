@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -43,7 +42,7 @@ func (p *pass) isSlow() bool {
 	case p.delays.Count < fewDelays, p.delays.Quantile(0.99) < slowNanos, p.delays.Sum < minReady:
 		return false
 	}
-	return ratio(p.readyAll, p.wanted) >= readyShare
+	return finding.Fraction(p.readyAll, p.wanted) >= readyShare
 }
 
 func (p *pass) finding() finding.Finding {
@@ -52,25 +51,25 @@ func (p *pass) finding() finding.Finding {
 	f := finding.Finding{
 		Rule: finding.RuleSchedLatency, Certainty: finding.Observed, Severity: finding.Warning,
 		Title: fmt.Sprintf("goroutines that are ready wait %s at the 99th percentile for one of %d processors, %s in all, most of them those of %s",
-			duration(p.delays.Quantile(0.99)), p.tr.MaxProcs, duration(p.delays.Sum), top),
+			finding.FormatDuration(p.delays.Quantile(0.99)), p.tr.MaxProcs, finding.FormatDuration(p.delays.Sum), top),
 		Detail:    p.causes(),
 		Resources: []finding.Resource{{Kind: finding.Processor}},
 		Measures: []finding.Measure{
-			finding.Number("times", p.delays.Count), nanos("p50", p.delays.Quantile(0.5)), nanos("p95", p.delays.Quantile(0.95)),
-			nanos("p99", p.delays.Quantile(0.99)), nanos("max", p.delays.Max), finding.Share("of the time that goroutines wanted to run", ratio(p.readyAll, p.wanted)),
-			{Name: "running meanwhile", Value: float64(int(100*ratio(p.ran, p.busy)+0.5)) / 100, Unit: finding.Count},
+			finding.Number("times", p.delays.Count), finding.Duration("p50", p.delays.Quantile(0.5)), finding.Duration("p95", p.delays.Quantile(0.95)),
+			finding.Duration("p99", p.delays.Quantile(0.99)), finding.Duration("max", p.delays.Max), finding.Share("of the time that goroutines wanted to run", finding.Fraction(p.readyAll, p.wanted)),
+			{Name: "running meanwhile", Value: float64(int(100*finding.Fraction(p.ran, p.busy)+0.5)) / 100, Unit: finding.Count},
 		},
 		Histograms: []finding.Histogram{p.delays.Buckets("waits for a processor")},
 		LostNanos:  p.delays.Sum,
-		Evidence:   []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf("%d waits for a processor in %s", p.delays.Count, duration(p.tr.Now))}},
+		Evidence:   []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf("%d waits for a processor in %s", p.delays.Count, finding.FormatDuration(p.tr.Now))}},
 		Fix:        p.fix(),
 	}
 	for i, g := range groups {
-		if i == shown || i > 0 && ratio(g.ready, p.delays.Sum) < causeShare/2 {
+		if i == shown || i > 0 && finding.Fraction(g.ready, p.delays.Sum) < causeShare/2 {
 			break
 		}
 		f.Places = append(f.Places, finding.Place{Role: "its goroutines wait for a processor", Stack: finding.Stack{p.tr.Frame(g.entry).Frame}, Measures: []finding.Measure{
-			nanos("ready", g.ready), finding.Number("times", g.count), nanos("max", g.max), finding.Share("share", ratio(g.ready, p.delays.Sum)),
+			finding.Duration("ready", g.ready), finding.Number("times", g.count), finding.Duration("max", g.max), finding.Share("share", finding.Fraction(g.ready, p.delays.Sum)),
 		}})
 	}
 	return f
@@ -78,12 +77,12 @@ func (p *pass) finding() finding.Finding {
 
 // causes tells what the processors did meanwhile.
 func (p *pass) causes() string {
-	parts := []string{fmt.Sprintf("while some were ready, %.1f of %d processors ran goroutines of the program", ratio(p.ran, p.busy), p.tr.MaxProcs)}
+	parts := []string{fmt.Sprintf("while some were ready, %.1f of %d processors ran goroutines of the program", finding.Fraction(p.ran, p.busy), p.tr.MaxProcs)}
 	for _, c := range [...]struct {
 		nanos int64
 		text  string
 	}{{p.inMark, "the garbage collector was marking"}, {p.inStop, "the world stood still"}, {p.idle, "a processor was free, and the runtime or the system had not yet begun to run one of them"}} {
-		if share := ratio(c.nanos, p.readyAll); share >= 0.01 {
+		if share := finding.Fraction(c.nanos, p.readyAll); share >= 0.01 {
 			parts = append(parts, fmt.Sprintf("for %s of the waiting %s", finding.FormatShare(share), c.text))
 		}
 	}
@@ -92,11 +91,11 @@ func (p *pass) causes() string {
 
 func (p *pass) fix() string {
 	switch {
-	case ratio(p.inMark, p.readyAll) >= causeShare:
+	case finding.Fraction(p.inMark, p.readyAll) >= causeShare:
 		return "the garbage collector takes a quarter of the processors while it marks, and has goroutines help: allocate less, or raise GOGC or GOMEMLIMIT so that it marks less often"
-	case ratio(p.inStop, p.readyAll) >= causeShare:
+	case finding.Fraction(p.inStop, p.readyAll) >= causeShare:
 		return "find what stops the world: profiles, goroutine dumps, GOMAXPROCS changes and debug.FreeOSMemory do"
-	case ratio(p.idle, p.readyAll) >= causeShare:
+	case finding.Fraction(p.idle, p.readyAll) >= causeShare:
 		return "processors of the program were free and it had no core: the machine is busy with other programs, or a CPU limit throttles it; set GOMAXPROCS to what it really has"
 	}
 	return "more wants to run than there are processors: bound the number of goroutines that compute, give what must answer soon less to queue behind (smaller pieces of work), or add processors"
@@ -111,17 +110,4 @@ func (p *pass) sorted() []*group {
 		return cmp.Or(cmp.Compare(b.ready, a.ready), cmp.Compare(a.entry, b.entry))
 	})
 	return all
-}
-
-func nanos(name string, n int64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
@@ -50,18 +49,18 @@ func (p *pass) finish(rep *finding.Report) {
 func (p *pass) isCrowd(g *group) bool {
 	procs := float64(p.tr.MaxProcs)
 	switch {
-	case procs == 0, g.wanting < minNanos, ratio(g.wanting, p.tr.Now) < minShare:
+	case procs == 0, g.wanting < minNanos, finding.Fraction(g.wanting, p.tr.Now) < minShare:
 		return false
-	case ratio(g.sum[ready], g.wanting) < crowd*procs, ratio(g.crowded, g.wanting) < crowdShare:
+	case finding.Fraction(g.sum[ready], g.wanting) < crowd*procs, finding.Fraction(g.crowded, g.wanting) < crowdShare:
 		return false
 	case g.sum[ready] < readyFactor*g.sum[running], g.sum[blocked] > g.sum[running]:
 		return false
 	}
-	return ratio(g.used, g.crowded) >= busyShare*procs
+	return finding.Fraction(g.used, g.crowded) >= busyShare*procs
 }
 
 func (p *pass) finding(g *group) finding.Finding {
-	mean := ratio(g.sum[ready], g.wanting)
+	mean := finding.Fraction(g.sum[ready], g.wanting)
 	origin := p.tr.Frame(p.tr.Site(g.created)).Frame
 	who := fmt.Sprintf("%d goroutines of %s", g.members, origin)
 	if g.created == 0 {
@@ -83,7 +82,7 @@ func (p *pass) finding(g *group) finding.Finding {
 		},
 		LostNanos: g.sum[ready],
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"goroutines of this origin wanted a processor for %s of %s", duration(g.wanting), duration(p.tr.Now))}},
+			"goroutines of this origin wanted a processor for %s of %s", finding.FormatDuration(g.wanting), finding.FormatDuration(p.tr.Now))}},
 		Fix: fmt.Sprintf("start %d workers (runtime.GOMAXPROCS(0)) that take tasks from a channel, or bound the number in flight "+
 			"with a semaphore of that size: the work takes as long, and everything else stops queueing behind it", p.tr.MaxProcs),
 	}
@@ -102,7 +101,7 @@ func (p *pass) places(g *group) []finding.Place {
 // detail says where the time goes.
 func (p *pass) detail(g *group) string {
 	text := fmt.Sprintf("they ran for %s in all, were ready for %s, and blocked for %s",
-		duration(g.sum[running]), duration(g.sum[ready]), duration(g.sum[blocked]))
+		finding.FormatDuration(g.sum[running]), finding.FormatDuration(g.sum[ready]), finding.FormatDuration(g.sum[blocked]))
 	best := stream.StackID(0)
 	for id, n := range g.stopped {
 		if n > g.stopped[best] || n == g.stopped[best] && id < best {
@@ -113,13 +112,4 @@ func (p *pass) detail(g *group) string {
 		text += fmt.Sprintf("; interrupted most often in %s", p.tr.Frame(at).Frame)
 	}
 	return text
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

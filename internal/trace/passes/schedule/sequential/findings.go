@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -36,17 +35,17 @@ func (p *pass) finding(id uint64, t *trunk) finding.Finding {
 		Rule:      finding.RuleSequentialWaits,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%d waits one after another below %s take %s; the longest takes %s", t.count, fn.ShortFunc(), duration(t.sum), duration(longest)),
+		Title:     fmt.Sprintf("%d waits one after another below %s take %s; the longest takes %s", t.count, fn.ShortFunc(), finding.FormatDuration(t.sum), finding.FormatDuration(longest)),
 		Detail:    "nothing else ran or waited for the outside world meanwhile; whether one wait needs the answer of another, the trace does not tell",
 		Measures: []finding.Measure{
-			finding.Number("waits", t.count), nanos("total", t.sum), nanos("longest", longest),
-			finding.Share("of their span", ratio(t.sum, t.last-t.first)), finding.Share("of the trace", ratio(t.sum, p.tr.Now)),
+			finding.Number("waits", t.count), finding.Duration("total", t.sum), finding.Duration("longest", longest),
+			finding.Share("of their span", finding.Fraction(t.sum, t.last-t.first)), finding.Share("of the trace", finding.Fraction(t.sum, p.tr.Now)),
 		},
 		LostNanos: t.sum - longest,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"goroutine %d waited alone from %s to %s", id, duration(t.first), duration(t.last))}},
+			"goroutine %d waited alone from %s to %s", id, finding.FormatDuration(t.first), finding.FormatDuration(t.last))}},
 		Fix: fmt.Sprintf("if they do not depend on each other, start them together and wait for all: that takes about %s instead of %s, on one processor",
-			duration(longest), duration(t.sum)),
+			finding.FormatDuration(longest), finding.FormatDuration(t.sum)),
 	}
 	if t.single {
 		f.Places = p.callers(t)
@@ -85,19 +84,6 @@ func (p *pass) callers(t *trunk) []finding.Place {
 
 func (p *pass) waitPlace(w waits) finding.Place {
 	return finding.Place{Role: "waits here", Stack: p.tr.Stack(w.stack).Trim(), Measures: []finding.Measure{
-		finding.Number("times", w.count), nanos("total", w.sum), nanos("longest", w.max),
+		finding.Number("times", w.count), finding.Duration("total", w.sum), finding.Duration("longest", w.max),
 	}}
-}
-
-func nanos(name string, n int64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(n), Unit: finding.Nanos}
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
@@ -35,26 +34,26 @@ func (p *pass) finish(rep *finding.Report) {
 }
 
 func (p *pass) isSerialized() bool {
-	ran := ratio(p.ranThen, p.contended)
+	ran := finding.Fraction(p.ranThen, p.contended)
 	switch {
 	case p.tr.MaxProcs < 2, len(p.waits) == 0:
 		return false
-	case p.contended < minContended, ratio(p.contended, p.tr.Now) < contendedShare:
+	case p.contended < minContended, finding.Fraction(p.contended, p.tr.Now) < contendedShare:
 		return false
 	case ran < aboutOneLow, ran > aboutOneHigh, p.demand() < minDemand:
 		return false
 	}
-	return ratio(p.partnersThen, p.ranThen) >= partnerShare
+	return finding.Fraction(p.partnersThen, p.ranThen) >= partnerShare
 }
 
 // demand is how many goroutines wanted to run on average while somebody waited.
-func (p *pass) demand() float64 { return ratio(p.ranThen+p.readyThen+p.stood, p.contended) }
+func (p *pass) demand() float64 { return finding.Fraction(p.ranThen+p.readyThen+p.stood, p.contended) }
 
 func (p *pass) finding() finding.Finding {
 	waits := p.sorted()
 	top := p.tr.Frame(p.tr.Site(waits[0].stack)).Frame
 	scale, fitted := fit(p.levels[:], p.tr.MaxProcs)
-	ran, possible := ratio(p.ranThen, p.contended), min(float64(p.tr.MaxProcs), p.demand())
+	ran, possible := finding.Fraction(p.ranThen, p.contended), min(float64(p.tr.MaxProcs), p.demand())
 	f := finding.Finding{
 		Rule:      finding.RuleSerialized,
 		Certainty: finding.Observed,
@@ -62,16 +61,16 @@ func (p *pass) finding() finding.Finding {
 		Title: fmt.Sprintf("%.1f goroutines want to run and %.1f of %d processors are used: they go through the lock at %s one at a time",
 			p.demand(), ran, p.tr.MaxProcs, top),
 		Detail: fmt.Sprintf("during %s of the trace somebody waited for a lock; of the time that goroutines ran meanwhile, %s belongs to those who pass it on",
-			finding.FormatShare(ratio(p.contended, p.tr.Now)), finding.FormatShare(ratio(p.partnersThen, p.ranThen))),
+			finding.FormatShare(finding.Fraction(p.contended, p.tr.Now)), finding.FormatShare(finding.Fraction(p.partnersThen, p.ranThen))),
 		Resources: []finding.Resource{{Kind: kindOf(waits[0].reason)}},
 		Places:    p.places(waits),
 		Measures: []finding.Measure{
-			count("wanted to run", p.demand()), count("parallelism meanwhile", ran), finding.Number("processors", p.tr.MaxProcs),
-			finding.Share("of the trace", ratio(p.contended, p.tr.Now)), count("possible speed-up", possible/ran),
+			finding.Rounded("wanted to run", p.demand()), finding.Rounded("parallelism meanwhile", ran), finding.Number("processors", p.tr.MaxProcs),
+			finding.Share("of the trace", finding.Fraction(p.contended, p.tr.Now)), finding.Rounded("possible speed-up", possible/ran),
 		},
 		LostNanos: p.stood,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"time in which a lock was waited for: %s of %s", duration(p.contended), duration(p.tr.Now))}},
+			"time in which a lock was waited for: %s of %s", finding.FormatDuration(p.contended), finding.FormatDuration(p.tr.Now))}},
 		Fix: fmt.Sprintf("move the computing out of the section that is entered at %s, give each goroutine its own part and join once at the end, "+
 			"or shard the data by key; if it is sequential by nature, one goroutine is simpler and faster", top.Position()),
 	}
@@ -93,7 +92,7 @@ func (p *pass) sorted() []*wait {
 		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.stack, b.stack))
 	})
 	n := 1
-	for n < len(all) && n < topPlaces && ratio(all[n].nanos, sum) >= minorShare {
+	for n < len(all) && n < topPlaces && finding.Fraction(all[n].nanos, sum) >= minorShare {
 		n++
 	}
 	return all[:n]
@@ -123,18 +122,4 @@ func kindOf(r stream.Reason) finding.ResourceKind {
 		return finding.RWMutex
 	}
 	return finding.Mutex
-}
-
-// count is a measure with two decimals.
-func count(name string, v float64) finding.Measure {
-	return finding.Measure{Name: name, Value: float64(int64(100*v+0.5)) / 100, Unit: finding.Count}
-}
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
-
-func ratio(a, b int64) float64 {
-	if b <= 0 {
-		return 0
-	}
-	return float64(a) / float64(b)
 }

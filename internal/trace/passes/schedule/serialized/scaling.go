@@ -34,13 +34,13 @@ func fit(levels []level, procs int) (scaling, bool) {
 	used := 0
 	for n := 1; n < len(levels) && n <= procs; n++ {
 		l := levels[n]
-		if l.ran == 0 || ratio(l.nanos, total) < levelShare {
+		if l.ran == 0 || finding.Fraction(l.nanos, total) < levelShare {
 			continue
 		}
 		used++
-		weight := ratio(l.nanos, total)
+		weight := finding.Fraction(l.nanos, total)
 		a, b := float64(n-1), float64(n)*float64(n-1)
-		y := float64(n)/ratio(l.ran, l.nanos) - 1
+		y := float64(n)/finding.Fraction(l.ran, l.nanos) - 1
 		aa += weight * a * a
 		ab += weight * a * b
 		bb += weight * b * b
@@ -70,10 +70,10 @@ func (s scaling) peak() float64 {
 func (s scaling) measures() []finding.Measure {
 	m := []finding.Measure{finding.Share("one at a time (USL σ)", s.sigma)}
 	if s.sigma > 0 {
-		m = append(m, count("ceiling of goroutines that run (1/σ)", 1/s.sigma))
+		m = append(m, finding.Rounded("ceiling of goroutines that run (1/σ)", 1/s.sigma))
 	}
 	if peak := s.peak(); peak >= 1 {
-		m = append(m, finding.Share("on one another (USL κ)", s.kappa), count("most run with", peak))
+		m = append(m, finding.Share("on one another (USL κ)", s.kappa), finding.Rounded("most run with", peak))
 	}
 	return m
 }

@@ -2,7 +2,6 @@ package starved
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
@@ -80,10 +79,8 @@ func (p *pass) finish(rep *finding.Report) {
 		},
 		LostNanos: int64((1 - share) * float64(ran)),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"%d CPU samples, one for each 10 ms on a core, in %s in which goroutines ran for %s", p.samples, duration(p.last-p.first), duration(ran))}},
+			"%d CPU samples, one for each 10 ms on a core, in %s in which goroutines ran for %s", p.samples, finding.FormatDuration(p.last-p.first), finding.FormatDuration(ran))}},
 		Fix: "set GOMAXPROCS to the cores that the program really has (a container's CPU limit, since Go 1.25 the default), and look at what else runs on the machine; " +
 			"durations of running goroutines in this report contain that time",
 	})
 }
-
-func duration(n int64) string { return finding.FormatDuration(time.Duration(n)) }
