@@ -3,7 +3,8 @@ package lockorder
 import "slices"
 
 // ClassID names a class of locks: instances of one field or variable, as far as the
-// caller can tell. 0 is no class.
+// caller can tell. 0 is no class: a lock of it takes part in no inversion, but is a gate
+// where two requests hold it.
 type ClassID uint32
 
 // ClassRequest is a goroutine asking for a lock of a class under locks of classes.
@@ -151,6 +152,9 @@ func (c *Classes[P]) rooted(p classPair) classPair { return classPair{c.root(p.f
 
 // Cover says that an inversion of the two classes is known and not wanted again.
 func (c *Classes[P]) Cover(a, b ClassID) {
+	if a == 0 || b == 0 {
+		return
+	}
 	if c.told == nil {
 		c.told = make(map[classPair]bool)
 	}
@@ -160,7 +164,7 @@ func (c *Classes[P]) Cover(a, b ClassID) {
 // Add adds a request and returns the inversions that it completes. payload is called
 // at most once, if the request is of interest. No reference to r.Held is kept.
 func (c *Classes[P]) Add(r ClassRequest, payload func() P) (found []Inversion[P]) {
-	if c.isAmbiguous(&r) {
+	if r.Class == 0 || c.isAmbiguous(&r) {
 		return nil
 	}
 	to := c.root(r.Class)
@@ -168,7 +172,7 @@ func (c *Classes[P]) Add(r ClassRequest, payload func() P) (found []Inversion[P]
 	for i, h := range r.Held {
 		pair := classPair{c.root(h.Class), to}
 		back := c.edges[pair.back()]
-		if back == nil && c.isFull(pair) || c.told[pair.sorted()] || c.isKnown(pair, &r, i) {
+		if h.Class == 0 || back == nil && c.isFull(pair) || c.told[pair.sorted()] || c.isKnown(pair, &r, i) {
 			continue
 		}
 		if w == nil {
@@ -256,7 +260,8 @@ func (c *Classes[P]) opposed(a, b *classWitness[P]) bool {
 	}
 	for _, x := range a.request.Held {
 		for _, y := range b.request.Held {
-			if c.root(x.Class) == c.root(y.Class) && x.Mode.Conflicts(y.Mode) {
+			same := x.Lock == y.Lock || x.Class != 0 && c.root(x.Class) == c.root(y.Class)
+			if same && x.Mode.Conflicts(y.Mode) {
 				return false
 			}
 		}

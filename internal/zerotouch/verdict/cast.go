@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
@@ -13,7 +12,6 @@ import (
 // cast collects the resources of a finding; each gets its index once.
 type cast struct {
 	scene *scene
-	namer *naming.Namer
 	index map[key]int
 	list  []finding.Resource
 }
@@ -28,12 +26,12 @@ func (c *cast) lock(o tape.Object, at finding.Stack) int {
 	case finding.Once:
 		op = naming.Do
 	}
-	return c.of(o, kind, c.namer.Name(at.Site(), op, embedded))
+	return c.of(o, kind, c.scene.namer.Name(at.Site(), op, embedded))
 }
 
 // other returns the index of what is no lock, and used in a way at a stack.
 func (c *cast) other(o tape.Object, side tape.Side, at finding.Stack) int {
-	return c.of(o, kindOf(o.Kind), c.namer.Name(at.Site(), opOf(side), ""))
+	return c.of(o, kindOf(o.Kind), c.scene.namer.Name(at.Site(), opOfSide(side), ""))
 }
 
 func (c *cast) of(o tape.Object, kind finding.ResourceKind, name string) int {
@@ -53,48 +51,15 @@ func (c *cast) of(o tape.Object, kind finding.ResourceKind, name string) int {
 	return i
 }
 
-// firstUse is where a channel or the like was first used; zero if that is not known.
-func (s *scene) firstUse(k key) finding.Frame {
-	var first *tape.Use
-	for _, u := range s.uses[k] {
-		if len(u.Stack) > 0 && (first == nil || u.Time < first.Time) {
-			first = u
-		}
-	}
-	if first == nil {
-		return finding.Frame{}
-	}
-	return first.Stack.Site()
-}
-
 // lockKind tells the mutex inside a Once from others: it is taken by Do.
 func lockKind(k tape.Kind, at finding.Stack) finding.ResourceKind {
-	for _, f := range at {
-		if !f.IsMachinery() {
-			break
-		}
-		if strings.HasPrefix(f.Func, "sync.(*Once).") {
-			return finding.Once
-		}
+	if isDo(at) {
+		return finding.Once
 	}
 	return kindOf(k)
 }
 
-func kindOf(k tape.Kind) finding.ResourceKind {
-	switch k {
-	case tape.Mutex:
-		return finding.Mutex
-	case tape.RWMutex:
-		return finding.RWMutex
-	case tape.WaitGroup:
-		return finding.WaitGroup
-	case tape.Cond:
-		return finding.Cond
-	}
-	return finding.Channel
-}
-
-func opOf(s tape.Side) naming.Op {
+func opOfSide(s tape.Side) naming.Op {
 	switch s {
 	case tape.Send:
 		return naming.Send

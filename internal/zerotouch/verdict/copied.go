@@ -6,7 +6,6 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -30,7 +29,7 @@ func (h *hanging) copied() {
 			for _, g := range who {
 				h.told[g.ID] = true
 			}
-			h.found = append(h.found, hang{h.scene.copied(who, h.namer), who})
+			h.found = append(h.found, hang{h.scene.copied(who), who})
 		}
 	}
 }
@@ -53,8 +52,8 @@ func oldest(who []*tape.Goroutine) *tape.Goroutine {
 // copied is the diagnosis of goroutines that wait for a lock which nobody has locked. It
 // is observed only where nobody can unlock the lock any more: some program may lock and
 // copy one to unlock the copy later.
-func (s *scene) copied(who []*tape.Goroutine, namer *naming.Namer) finding.Finding {
-	c := &cast{scene: s, namer: namer}
+func (s *scene) copied(who []*tape.Goroutine) finding.Finding {
+	c := &cast{scene: s}
 	waits := c.goroutine(oldest(who))
 	f := wording.Copied(waits, c.list[waits.Wait.Resource].Kind)
 	if s.End == tape.Asleep {

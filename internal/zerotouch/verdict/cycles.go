@@ -5,30 +5,19 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/judge/cycle"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
-
-// site is where a lock was taken or asked for.
-type site struct {
-	dep   *tape.Dependency // nil for a hold
-	stack finding.Stack
-}
 
 // order is the lock-dependency graph of a process.
 type order struct {
 	*scene
-	namer *naming.Namer
 	graph *lockorder.Graph[*site]
 	ids   map[key]lockorder.LockID
-	locks map[lockorder.LockID]tape.Object
-	told  told
-	kinds *kinds
-	// nested are requests to read by who reads already.
-	nested map[key][]*tape.Dependency
-	found  []past
+	// requests are all of them, by time.
+	requests []*tape.Dependency
+	found    []past
 }
 
 // past is a finding about what the process once did.
@@ -37,25 +26,38 @@ type past struct {
 	tests []string
 }
 
-// cycles returns the deadlocks that could happen: the order of locks has circles.
-func (s *scene) cycles(namer *naming.Namer) []past {
+// cycles returns the deadlocks that could happen: the order of locks has cycles. Those
+// between instances come first, since they are better evidence than classes.
+func (s *scene) cycles() []past {
 	o := &order{
-		scene: s, namer: namer, ids: make(map[key]lockorder.LockID), locks: make(map[lockorder.LockID]tape.Object), nested: make(map[key][]*tape.Dependency),
+		scene: s, ids: make(map[key]lockorder.LockID), requests: s.requests(),
 		// All that the tape has: it has bounds of its own.
 		graph: lockorder.New[*site](lockorder.Options{MaxDependencies: max(len(s.Dependencies), lockorder.DefaultMaxDependencies)}),
 	}
-	o.graph.SetApart(func(a, b *lockorder.Dependency[*site]) bool { return s.apart(a.Site.dep, b.Site.dep) })
-	o.kinds = newKinds(o)
+	o.graph.SetApart(o.areApart)
+	classes := newClasses(o)
 	var cycles []lockorder.Cycle[*site]
-	for _, d := range s.requests() {
-		cycles = append(cycles, o.add(d)...)
+	for _, d := range o.requests {
+		if !d.Try && !isNil(d.Lock) && !asksForHeld(d) { // else it waits for nothing, or for itself
+			found, _ := o.graph.Add(o.dependency(d))
+			cycles = append(cycles, found...)
+		}
 	}
-	for _, c := range o.told.fold(cycles) {
-		o.report(&c)
+	for _, c := range new(cycle.Folder[*site]).Fold(cycles) {
+		classes.cover(&c)
+		o.report(c.Finding(), c.Deps...)
 	}
 	o.recursions()
-	o.kinds.report()
+	classes.report()
 	return o.found
+}
+
+func (o *order) areApart(a, b *lockorder.Dependency[*site]) bool {
+	return o.apart(a.Site.dep, b.Site.dep)
+}
+
+func (o *order) report(f finding.Finding, deps ...lockorder.Dependency[*site]) {
+	o.found = append(o.found, past{f, testsOf(deps)})
 }
 
 // requests are the dependencies in the order of time, those under nothing last: the
@@ -77,111 +79,8 @@ func (s *scene) requests() []*tape.Dependency {
 	return all
 }
 
-func (o *order) add(d *tape.Dependency) []lockorder.Cycle[*site] {
-	k := keyOf(d.Lock)
-	if d.Try || isNil(d.Lock) {
-		return nil // it waits for nothing
-	}
-	for _, h := range d.Held {
-		if keyOf(h.Object) == k {
-			if d.Mode == lockorder.Shared && h.Mode == lockorder.Shared {
-				o.nested[k] = append(o.nested[k], d)
-			}
-			return nil // it waits for itself
-		}
-	}
-	dep := lockorder.Dependency[*site]{
-		Goroutine: d.Goroutine, Lock: o.id(d.Lock), Mode: d.Mode, Site: &site{d, d.Stack},
-	}
-	for _, h := range d.Held {
-		dep.Held = append(dep.Held, lockorder.Held[*site]{Lock: o.id(h.Object), Mode: h.Mode, Site: &site{stack: h.Stack}})
-	}
-	cycles, _ := o.graph.Add(dep)
-	return cycles
-}
-
-func (o *order) id(obj tape.Object) lockorder.LockID {
-	k := keyOf(obj)
-	id, known := o.ids[k]
-	if !known {
-		id = lockorder.LockID(len(o.ids) + 1)
-		o.ids[k], o.locks[id] = id, obj
-	}
-	return id
-}
-
-// report turns a cycle into a finding. The locks of the ring are listed in the order
-// that the fix proposes.
-func (o *order) report(c *lockorder.Cycle[*site]) {
-	ring := c.Order()
-	cast := &cast{scene: o.scene, namer: o.namer}
-	for _, id := range ring {
-		cast.lock(o.locks[id], o.takenAt(c, id))
-	}
-	f := finding.Finding{Rule: finding.RuleLockCycle, Certainty: finding.Potential, Severity: finding.Error}
-	var goroutines []finding.Goroutine
-	for i := range c.Deps {
-		goroutines = append(goroutines, o.goroutine(cast, &c.Deps[i], ring))
-		f.Goroutines = append(f.Goroutines, goroutines[i])
-		if c.Writers != nil && c.Writers[i].Lock != 0 {
-			f.Goroutines = append(f.Goroutines, o.goroutine(cast, &c.Writers[i], ring))
-		}
-	}
-	f.Resources = cast.list
-	f.Title = wording.CycleTitle(goroutines)
-	f.Detail = "These goroutines have not met yet; scheduled at the same time, each can end up waiting for the next."
-	if c.Writers != nil {
-		f.Detail += " A reader does not wait for a reader, but it waits behind a writer who waits for one."
-	}
-	f.Fix = wording.CycleFix(goroutines, goroutines[c.Odd])
-	f.Coffman = wording.Coffman(f.Resources, f.Goroutines, "could wait")
-	wording.DescribeRing(&f, f.Resources)
-	if why := o.doubt(c); why != "" {
-		f.Certainty, f.Severity = finding.Suspected, finding.Warning
-		f.Detail += " " + why
-	}
-	o.kinds.cover(c)
-	o.found = append(o.found, past{f, testsOf(c.Deps)})
-}
-
-// doubt says why the sides of a cycle may never meet; "" if nothing speaks for it.
-func (o *order) doubt(c *lockorder.Cycle[*site]) string {
-	for _, d := range c.Deps {
-		if o.isSemaphore(keyOf(o.locks[d.Lock]), o.takenAt(c, d.Lock)) {
-			return "One of the locks was released by another goroutine than its holder, or another one that was taken at the same place, so it may be used as a signal."
-		}
-	}
-	if c.Apart {
-		return "So far they could not: a go statement, a wait group or the order of tests put one before the other, when each was seen first."
-	}
-	return ""
-}
-
-// takenAt is where a lock of the cycle was taken, for its name.
-func (o *order) takenAt(c *lockorder.Cycle[*site], id lockorder.LockID) finding.Stack {
-	for _, d := range c.Deps {
-		for _, h := range d.Held {
-			if h.Lock == id {
-				return h.Site.stack
-			}
-		}
-	}
-	return nil
-}
-
-func (o *order) goroutine(c *cast, d *lockorder.Dependency[*site], ring []lockorder.LockID) finding.Goroutine {
-	g := finding.Goroutine{ID: d.Goroutine, Created: creatorOf(d.Site.dep.Created)}
-	for _, h := range d.Held {
-		if slices.Contains(ring, h.Lock) { // what else it held has no part in the ring
-			g.Holds = append(g.Holds, finding.Hold{
-				Resource: c.lock(o.locks[h.Lock], h.Site.stack), Mode: modeOf(h.Mode), Stack: h.Site.stack.Trim(),
-			})
-		}
-	}
-	g.Wait = &finding.Wait{
-		Resource: c.lock(o.locks[d.Lock], d.Site.stack), Mode: modeOf(d.Mode), Stack: d.Site.stack.Trim(),
-	}
-	return g
+func asksForHeld(d *tape.Dependency) bool {
+	return slices.ContainsFunc(d.Held, func(h tape.Hold) bool { return keyOf(h.Object) == keyOf(d.Lock) })
 }
 
 func testsOf(deps []lockorder.Dependency[*site]) (tests []string) {
@@ -193,51 +92,44 @@ func testsOf(deps []lockorder.Dependency[*site]) (tests []string) {
 	return tests
 }
 
-// recursions reports readers that read again where a writer is known that could come in
-// between.
+// nestedRead is a lock that is read twice, and the places.
+type nestedRead struct {
+	lock         key
+	outer, inner finding.Frame
+}
+
+// recursions reports, once for each place, goroutines that read again what they read
+// already, where a writer is known.
 func (o *order) recursions() {
-	for _, d := range o.requests() {
-		k := keyOf(d.Lock)
-		if d.Mode != lockorder.Exclusive || d.Try || d.Lock.Kind != tape.RWMutex || len(o.nested[k]) == 0 {
-			continue
-		}
-		for i, reader := range o.nested[k] {
-			if reader.Goroutine == d.Goroutine || o.gated(reader, d) {
-				continue
+	readers := make(map[nestedRead][]lockorder.Dependency[*site])
+	writers := make(map[key][]lockorder.Dependency[*site])
+	var places []nestedRead
+	for _, d := range o.requests {
+		switch {
+		case d.Try || d.Lock.Kind != tape.RWMutex:
+		case d.Mode == lockorder.Exclusive:
+			writers[keyOf(d.Lock)] = append(writers[keyOf(d.Lock)], o.dependency(d))
+		case asksForHeld(d):
+			at := placeOf(d)
+			if readers[at] == nil {
+				places = append(places, at)
 			}
-			o.recursion(reader, d)
-			o.nested[k] = slices.Delete(slices.Clone(o.nested[k]), i, i+1)
-			break
+			readers[at] = append(readers[at], o.dependency(d))
+		}
+	}
+	for _, at := range places {
+		if c, ok := cycle.Recursion(readers[at], writers[at.lock], o.areApart); ok {
+			o.report(c.Finding(), c.Deps[0], c.Writers[0])
 		}
 	}
 }
 
-// gated reports whether a lock that both hold keeps a nested reader and a writer apart.
-func (o *order) gated(reader, writer *tape.Dependency) bool {
-	return slices.ContainsFunc(writer.Held, func(w tape.Hold) bool {
-		return slices.ContainsFunc(reader.Held, func(r tape.Hold) bool {
-			return keyOf(w.Object) == keyOf(r.Object) && r.Mode.Conflicts(w.Mode)
-		})
-	})
-}
-
-func (o *order) recursion(reader, writer *tape.Dependency) {
-	cast := &cast{scene: o.scene, namer: o.namer}
-	lock := cast.lock(reader.Lock, reader.Stack)
-	f := finding.Finding{Rule: finding.RuleRLockRecursion, Certainty: finding.Potential, Severity: finding.Error}
-	reads := finding.Goroutine{ID: reader.Goroutine, Created: creatorOf(reader.Created), Wait: &finding.Wait{Resource: lock, Mode: finding.Shared, Stack: reader.Stack.Trim()}}
-	for _, h := range reader.Held {
-		if keyOf(h.Object) == keyOf(reader.Lock) {
-			reads.Holds = append(reads.Holds, finding.Hold{Resource: lock, Mode: finding.Shared, Stack: h.Stack.Trim()})
+func placeOf(d *tape.Dependency) nestedRead {
+	at := nestedRead{lock: keyOf(d.Lock), inner: d.Stack.Site()}
+	for _, h := range d.Held {
+		if keyOf(h.Object) == at.lock {
+			at.outer = h.Stack.Site()
 		}
 	}
-	writes := finding.Goroutine{ID: writer.Goroutine, Created: creatorOf(writer.Created), Wait: &finding.Wait{Resource: lock, Mode: finding.Exclusive, Stack: writer.Stack.Trim()}}
-	f.Goroutines = []finding.Goroutine{reads, writes}
-	f.Resources = cast.list
-	wording.Recursion(&f)
-	if o.isSemaphore(keyOf(reader.Lock), writer.Stack) || o.apart(reader, writer) {
-		f.Certainty, f.Severity = finding.Suspected, finding.Warning
-		f.Detail += " So far the writer could not come in between: a go statement, a wait group or the order of tests put one before the other."
-	}
-	o.found = append(o.found, past{f, testsOf([]lockorder.Dependency[*site]{{Site: &site{dep: reader}}, {Site: &site{dep: writer}}})})
+	return at
 }

@@ -22,8 +22,8 @@ func TestCrowd(t *testing.T) {
 		})
 		all.Uses = append(all.Uses, tape.Use{Goroutine: i + mainID + 1, Object: gate, Side: tape.Recv, Stack: at("main.wait")})
 	}
-	s := newScene(all)
-	if found := s.hangs(new(naming.Namer), DefaultSelfWait); len(found) != 0 {
+	s := newScene(all, new(naming.Namer))
+	if found := s.hangs(DefaultSelfWait); len(found) != 0 {
 		t.Errorf("%d hangs of a crowd that is idle, first %q", len(found), found[0].Title)
 	}
 	lost := 0

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -17,8 +16,8 @@ type hang struct {
 }
 
 // hangs returns what keeps goroutines from going on for ever, the surest first.
-func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
-	h := &hanging{scene: s, namer: namer, enough: enough, told: make(map[uint64]bool)}
+func (s *scene) hangs(enough time.Duration) []hang {
+	h := &hanging{scene: s, enough: enough, told: make(map[uint64]bool)}
 	if s.End == tape.Asleep {
 		h.copied()
 		h.take(newView(s, bySleep, 0).knots(), (*knot).asleep)
@@ -45,7 +44,6 @@ func (s *scene) hangs(namer *naming.Namer, enough time.Duration) []hang {
 // hanging collects hangs: of each goroutine the first.
 type hanging struct {
 	*scene
-	namer  *naming.Namer
 	enough time.Duration
 	told   map[uint64]bool
 	found  []hang
@@ -78,7 +76,7 @@ func (h *hanging) take(knots []*knot, fits func(*knot) bool) {
 		for _, g := range k.members {
 			h.told[g.ID] = true
 		}
-		h.found = append(h.found, hang{k.finding(h.namer), k.members})
+		h.found = append(h.found, hang{k.finding(), k.members})
 	}
 }
 
@@ -91,7 +89,7 @@ func (h *hanging) abandoned() {
 		}
 		if m := h.waitsForTheDead(g); m != nil {
 			h.told[g.ID] = true
-			h.found = append(h.found, hang{h.scene.abandoned(g, m, h.namer), []*tape.Goroutine{g}})
+			h.found = append(h.found, hang{h.scene.abandoned(g, m), []*tape.Goroutine{g}})
 		}
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -130,8 +129,8 @@ func (k *knot) isBelieved(enough time.Duration) bool {
 }
 
 // finding is the diagnosis.
-func (k *knot) finding(namer *naming.Namer) finding.Finding {
-	c := &cast{scene: k.v.scene, namer: namer}
+func (k *knot) finding() finding.Finding {
+	c := &cast{scene: k.v.scene}
 	who := k.ring
 	if len(who) == 0 {
 		who = k.members
@@ -224,8 +223,8 @@ func (k *knot) reason() string {
 }
 
 // abandoned is the diagnosis of a goroutine that waits for a lock whose holder has ended.
-func (s *scene) abandoned(g *tape.Goroutine, m *tape.Misuse, namer *naming.Namer) finding.Finding {
-	c := &cast{scene: s, namer: namer}
+func (s *scene) abandoned(g *tape.Goroutine, m *tape.Misuse) finding.Finding {
+	c := &cast{scene: s}
 	waits := c.goroutine(g)
 	gone := finding.Goroutine{ID: m.Goroutine, Created: creatorOf(m.Created), Holds: []finding.Hold{{
 		Resource: waits.Wait.Resource, Mode: modeOf(m.Mode), Stack: takenAt(m).Trim(),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -26,7 +25,7 @@ type leak struct {
 
 // leaks returns the goroutines that were left behind, but for those in told: of tests
 // that have ended and of a program that has.
-func (s *scene) leaks(namer *naming.Namer, told map[uint64]bool) []past {
+func (s *scene) leaks(told map[uint64]bool) []past {
 	v := newView(s, byFamily, 0)
 	lost := make(map[uint64]bool)
 	for _, k := range v.knots() {
@@ -55,7 +54,7 @@ func (s *scene) leaks(namer *naming.Namer, told map[uint64]bool) []past {
 	}
 	var found []past
 	for _, l := range order {
-		if f, ok := s.leak(l, namer); ok {
+		if f, ok := s.leak(l); ok {
 			found = append(found, past{f, l.tests})
 		}
 	}
@@ -118,7 +117,7 @@ func mayBeIdle(g *tape.Goroutine) bool { return isIdle(g) || g.Wait.Kind == tape
 
 // leak is the diagnosis; false for workers of a program that ended, which may well be
 // idle then.
-func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
+func (s *scene) leak(l *leak) (finding.Finding, bool) {
 	slices.SortFunc(l.members, func(a, b *tape.Goroutine) int {
 		return cmp.Or(cmp.Compare(doubt(a), doubt(b)), cmp.Compare(a.Wait.Since, b.Wait.Since), cmp.Compare(a.ID, b.ID))
 	})
@@ -127,7 +126,7 @@ func (s *scene) leak(l *leak, namer *naming.Namer) (finding.Finding, bool) {
 	if oldest.Test == "" && idle {
 		return finding.Finding{}, false
 	}
-	c := &cast{scene: s, namer: namer}
+	c := &cast{scene: s}
 	c.waitsFor(oldest.Wait)
 	kind, mode := c.list[0].Kind, waitMode(oldest.Wait)
 	f := finding.Finding{

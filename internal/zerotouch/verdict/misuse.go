@@ -3,14 +3,13 @@ package verdict
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
 // misuse returns the diagnosis of a mistake, and false for what is none by itself: a
 // lock that nobody waits for may be left locked, and be released by another goroutine.
-func (s *scene) misuse(m *tape.Misuse, namer *naming.Namer) (finding.Finding, bool) {
-	c := &cast{scene: s, namer: namer}
+func (s *scene) misuse(m *tape.Misuse) (finding.Finding, bool) {
+	c := &cast{scene: s}
 	by := finding.Goroutine{ID: m.Goroutine, Created: creatorOf(m.Created)}
 	var f finding.Finding
 	switch m.Rule {
@@ -68,7 +67,7 @@ func (s *scene) nilChannels(enough int64) (found []hang) {
 			nothing = nothing && isNil(c.Object)
 		}
 		if nothing && !isLock(w.Kind) {
-			shown := (&cast{scene: s, namer: new(naming.Namer)}).goroutine(g)
+			shown := (&cast{scene: s}).goroutine(g)
 			shown.Wait.Resource, shown.Holds = 0, nil
 			found = append(found, hang{wording.NilChannel(shown), []*tape.Goroutine{g}})
 		}

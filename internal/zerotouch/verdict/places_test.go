@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -73,7 +74,7 @@ func TestPlaces(t *testing.T) {
 			tt.write(w)
 			var got []string
 			var p places
-			newScene(&w.t).findPlaces(&p)
+			newScene(&w.t, new(naming.Namer)).findPlaces(&p)
 			for _, f := range p.list {
 				got = append(got, f.Func)
 			}

@@ -63,7 +63,7 @@ func Read(files []string, opts Options) (*finding.Report, error) {
 	c := newCollector(opts, new(naming.Namer))
 	var errs []error
 	for _, name := range files {
-		s, err := readTape(name)
+		s, err := readTape(name, c.namer)
 		if err != nil {
 			c.rep.Warn(name, "not analyzed: %v", err)
 			errs = append(errs, err)
@@ -76,12 +76,12 @@ func Read(files []string, opts Options) (*finding.Report, error) {
 }
 
 // readTape reads the last state of a tape.
-func readTape(name string) (*scene, error) {
+func readTape(name string, namer *naming.Namer) (*scene, error) {
 	file, err := tape.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	s, err := readLast(file)
+	s, err := readLast(file, namer)
 	if err == nil && s.End == tape.Running {
 		settleTime(s.Tape, name)
 	}
@@ -92,12 +92,12 @@ func readTape(name string) (*scene, error) {
 // that down, and one that still runs may be left behind by who started it: if two
 // readings are alike, then nothing happened from the end of the first to the beginning of
 // the second.
-func readLast(file *tape.File) (*scene, error) {
+func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {
 	t, err := file.Read()
 	if err != nil {
 		return nil, err
 	}
-	s := newScene(t)
+	s := newScene(t, namer)
 	if t.End == tape.Running {
 		again, err := file.Read()
 		s.isOneMoment = err == nil && slices.EqualFunc(t.Goroutines, again.Goroutines, func(a, b tape.Goroutine) bool {
@@ -135,7 +135,7 @@ func (c *collector) add(s *scene, program, name string) {
 		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
 	})
 	s.findPlaces(&c.places)
-	for _, p := range s.judge(c.namer, c.opts.selfWait()) {
+	for _, p := range s.judge(c.opts.selfWait()) {
 		f := p.Finding
 		if f.Rule == finding.RuleForeignUnlock && !c.opts.ForeignUnlock {
 			continue
@@ -163,9 +163,9 @@ func (c *collector) add(s *scene, program, name string) {
 }
 
 // judge returns all findings about a process.
-func (s *scene) judge(namer *naming.Namer, enough time.Duration) (all []past) {
+func (s *scene) judge(enough time.Duration) (all []past) {
 	told := make(map[uint64]bool)
-	hangs := s.hangs(namer, enough)
+	hangs := s.hangs(enough)
 	if s.End != tape.Asleep {
 		hangs = append(hangs, s.nilChannels(int64(enough))...)
 	}
@@ -183,17 +183,17 @@ func (s *scene) judge(namer *naming.Namer, enough time.Duration) (all []past) {
 	}
 	for i := range s.Misuses {
 		m := &s.Misuses[i]
-		if f, ok := s.misuse(m, namer); ok {
+		if f, ok := s.misuse(m); ok {
 			all = append(all, past{f, one(m.Test)})
 		}
 	}
-	for _, cycle := range s.cycles(namer) {
+	for _, cycle := range s.cycles() {
 		if !slices.ContainsFunc(hangs, func(h hang) bool { return h.IsHangOf(&cycle.Finding) }) {
 			all = append(all, cycle)
 		}
 	}
-	all = append(all, s.leaks(namer, told)...)
-	return append(all, s.statistics(namer)...)
+	all = append(all, s.leaks(told)...)
+	return append(all, s.statistics()...)
 }
 
 // allLeft reports whether all were left behind by tests, which makes them leaks.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -27,6 +28,8 @@ func isNil(o tape.Object) bool { return o.ID == 0 && o.Addr == 0 }
 // scene is a tape with what is looked up in it.
 type scene struct {
 	*tape.Tape
+	namer   *naming.Namer
+	objects map[key]*object
 	// isOneMoment says that all goroutines were at one moment as they are here: the process
 	// had ended, or did nothing between two readings. Else each is of a moment of its own.
 	isOneMoment bool
@@ -61,9 +64,9 @@ type origin struct {
 	born   int64
 }
 
-func newScene(t *tape.Tape) *scene {
+func newScene(t *tape.Tape, namer *naming.Namer) *scene {
 	s := &scene{
-		Tape: t, isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
+		Tape: t, namer: namer, objects: make(map[key]*object), isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
 		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),

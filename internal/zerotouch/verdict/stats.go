@@ -38,8 +38,8 @@ type class struct {
 
 // statistics returns what waits for locks cost, and what their holders waited for
 // meanwhile.
-func (s *scene) statistics(namer *naming.Namer) (found []past) {
-	for _, c := range s.classes(namer) {
+func (s *scene) statistics() (found []past) {
+	for _, c := range s.classes() {
 		if c.waited < minLost || finding.Fraction(c.waited, s.Now-s.StartMono) < minWallShare || len(c.waits) == 0 {
 			continue
 		}
@@ -64,14 +64,14 @@ func testOf(waits []*tape.Blocking) (tests []string) {
 }
 
 // classes sorts the waits and holds by the name of their lock, in a stable order.
-func (s *scene) classes(namer *naming.Namer) []*class {
+func (s *scene) classes() []*class {
 	by := make(map[className]*class)
 	var all []*class
 	at := func(kind tape.Kind, stack finding.Stack) *class {
-		name := nameOfClass(namer, tape.Object{Kind: kind}, stack)
+		name := s.nameOfClass(tape.Object{Kind: kind}, stack)
 		c := by[name]
 		if c == nil {
-			shown := namer.Name(stack.Site(), naming.Lock, map[tape.Kind]string{tape.Mutex: "Mutex", tape.RWMutex: "RWMutex"}[kind])
+			shown := s.namer.Name(stack.Site(), naming.Lock, map[tape.Kind]string{tape.Mutex: "Mutex", tape.RWMutex: "RWMutex"}[kind])
 			c = &class{kind: lockKind(kind, stack), name: shown}
 			by[name] = c
 			all = append(all, c)
@@ -95,7 +95,7 @@ func (s *scene) classes(namer *naming.Namer) []*class {
 	for i := range s.Blockings {
 		if b := &s.Blockings[i]; len(b.Under) > 0 && !isLock(b.Kind) {
 			for _, kind := range [...]tape.Kind{tape.Mutex, tape.RWMutex} {
-				if c := by[nameOfClass(namer, tape.Object{Kind: kind}, b.Under)]; c != nil {
+				if c := by[s.nameOfClass(tape.Object{Kind: kind}, b.Under)]; c != nil {
 					c.under = append(c.under, b)
 				}
 			}

@@ -80,7 +80,7 @@ func TestRecovered(t *testing.T) {
 		if tt.test != nil {
 			w.t.Tests, m.Test = []tape.Test{*tt.test}, tt.test.Name
 		}
-		f, ok := newScene(&w.t).misuse(&m, new(naming.Namer))
+		f, ok := newScene(&w.t, new(naming.Namer)).misuse(&m)
 		if !ok || f.Severity != tt.want {
 			t.Errorf("%s: severity %v, want %v", tt.name, f.Severity, tt.want)
 		}

@@ -82,7 +82,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	var errs []error
 	slices.SortStableFunc(w.order, func(a, b *followed) int { return cmp.Compare(a.program, b.program) })
 	for _, f := range w.order {
-		s, err := readLast(f.file)
+		s, err := readLast(f.file, &w.namer)
 		if err == nil {
 			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path))
 			if s.Full {
@@ -200,7 +200,7 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 	if err != nil || t.End != tape.Running {
 		return
 	}
-	first := newScene(t).hangs(&w.namer, w.opts.selfWait())
+	first := newScene(t, &w.namer).hangs(w.opts.selfWait())
 	if len(first) == 0 {
 		return
 	}
@@ -213,7 +213,7 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 	if err != nil {
 		return
 	}
-	now := newScene(again)
+	now := newScene(again, &w.namer)
 	for _, h := range first {
 		print := h.ComputeFingerprint()
 		if h.Certainty >= finding.Potential && !f.told[print] && now.isStill(h.who) {

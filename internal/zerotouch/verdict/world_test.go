@@ -220,9 +220,9 @@ func (sc *scenario) run(t *testing.T) {
 	w := newWorld()
 	sc.write(w)
 	var got []brief
-	s := newScene(&w.t)
+	s := newScene(&w.t, new(naming.Namer))
 	s.isOneMoment = s.isOneMoment || w.isOneMoment
-	for _, p := range s.judge(new(naming.Namer), DefaultSelfWait) {
+	for _, p := range s.judge(DefaultSelfWait) {
 		if p.Title == "" || p.Fix == "" {
 			t.Errorf("%s: title %q, fix %q", p.Rule, p.Title, p.Fix)
 		}
