@@ -105,9 +105,11 @@ func top(s finding.Stack) string {
 	if len(s) == 0 {
 		return "?"
 	}
-	return strings.TrimPrefix(s[0].ShortFunc(), "main.")
+	return strings.TrimPrefix(strings.TrimPrefix(s[0].ShortFunc(), "main."), "hangs.")
 }
 
 // ours are a tape's things that happened in the program's own code: the standard library
 // locks and sends too.
-func ours(s finding.Stack) bool { return len(s) > 0 && s[0].Package() == "main" }
+func ours(s finding.Stack) bool {
+	return len(s) > 0 && (s[0].Package() == "main" || s[0].Package() == "example.com/hangs")
+}

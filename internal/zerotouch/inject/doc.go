@@ -8,16 +8,20 @@
 // process maps (package tape). What is new, such as a lock taken under another for the
 // first time, becomes a record there. Nothing in the process reads any of it: there is
 // no watcher, no map and no allocation, and the runtime's own check that all goroutines
-// are asleep sees the program as ever.
+// are asleep sees the program as ever. One thread sleeps until a reader asks which
+// goroutines the collector can prove lost, and writes now and then that it is there.
 //
 //	sync       Mutex, RWMutex wrapped; WaitGroup, Cond tell of Add, Done, Wait, Signal
 //	runtime    chansend, chanrecv, closechan, selectgo tell of use, waits and panics;
-//	           newproc1, gdestroy give and end a slot; freeSpecial tells that an object's
-//	           memory is free; main, checkdead, runExitHooks, fatalpanic, fatalthrow
-//	           begin and end the tape
+//	           newproc1, gdestroy give and end a slot; gcMarkTermination tells which
+//	           objects' memory is free; main begins the tape; checkdead, runExitHooks,
+//	           syscall_Exit, fatalpanic, fatalthrow, fatalsignal, dieFromSignal,
+//	           syscall_runtime_BeforeExec end it
+//	           forcegchelper looks who is lost
 //	           sigtrampgo ends it where the disk is full; dropm, cgocallbackg1 tell one thread
 //	           of C from the next
-//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end
+//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end;
+//	           (*M).startAlarm tells that tests took too long
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
 //

@@ -17,8 +17,19 @@ func runtimeOps() []patch.Op {
 		patch.Enter{Func: "runExitHooks", Insert: "concdoctorExit(int32(code))"},
 		patch.Before{Func: "checkdead", Call: `fatal("all goroutines are asleep - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
-		patch.Enter{Func: "fatalpanic", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
+		patch.Enter{Func: "fatalpanic", Insert: "concdoctorEnd(tapeEndPanicked, 2)"},
 		patch.Enter{Func: "fatalthrow", Insert: "concdoctorEnd(tapeEndFatal, 2)"},
+		patch.Signature{Func: "syscall_Exit", Type: "func(code int)"},
+		patch.Enter{Func: "syscall_Exit", Insert: "concdoctorEnd(tapeEndExited, int32(code))"},
+		patch.Signature{Func: "fatalsignal", Type: "func(sig uint32, c *sigctxt, gp *g, mp *m) *g", If: recordable},
+		patch.Enter{Func: "fatalsignal", Insert: "concdoctorSignaled(sig)", If: recordable},
+		patch.Signature{Func: "dieFromSignal", Type: "func(sig uint32)", If: recordable},
+		patch.Enter{Func: "dieFromSignal", Insert: "concdoctorSignaled(sig)", If: recordable},
+		patch.Enter{Func: "syscall_runtime_BeforeExec", Insert: "concdoctorReplaces(true)"},
+		patch.Enter{Func: "syscall_runtime_AfterExec", Insert: "concdoctorReplaces(false)"},
+
+		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
+		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
 
 		// A full disk is not the program's affair.
 		patch.Signature{Func: "sigtrampgo", Type: "func(sig uint32, info *siginfo, ctx unsafe.Pointer)", If: recordable},
@@ -82,6 +93,10 @@ func runtimeOps() []patch.Op {
 		patch.Field{Struct: "g", Name: "goid", Type: "uint64"},
 		patch.Field{Struct: "g", Name: "startpc", Type: "uintptr"},
 		patch.Exists{Name: "work"},
+		patch.Signature{Func: "newm", Type: "func(fn func(), pp *p, id int64)"},
+		patch.Signature{Func: "injectglist", Type: "func(glist *gList)"},
+		patch.Signature{Func: "goroutineLeakGC", Type: "func()", If: "go1.26"},
+		patch.Exists{Name: "forcegc"},
 	}
 }
 
@@ -132,6 +147,8 @@ func testingOps() []patch.Op {
 		patch.Enter{Func: "fRunner", Insert: "concdoctorTestBegin(f.name)"},
 		patch.Before{Func: "fRunner", Call: "f.report()", Insert: "concdoctorEnds(&f.common)"},
 		patch.Enter{Func: "(*B).runN", Insert: "if b.parent != nil { concdoctorTestBegin(b.name); defer concdoctorEnds(&b.common) }"},
+		// A test that takes too long panics in a function of a timer.
+		patch.Before{Func: "(*M).startAlarm", Call: `debug.SetTraceback("all")`, Insert: "concdoctorTimedOut(int64(*timeout))"},
 		patch.Field{Struct: "common", Name: "mu", Type: "sync.RWMutex"},
 		patch.Field{Struct: "common", Name: "failed", Type: "bool"},
 		patch.Field{Struct: "common", Name: "name", Type: "string"},

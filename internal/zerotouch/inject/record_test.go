@@ -146,7 +146,7 @@ waits select in waits.func7`, tape.Exited},
 		{"robbed", `
 holds mutex by robbed
 waits mutex woken in robbed.func1`, tape.Exited},
-		{"panic", "", tape.Fatal},
+		{"panic", "", tape.Panicked},
 		{"exit", "", tape.Exited},
 	}
 	for _, tt := range tests {
@@ -179,22 +179,22 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := "asks mutex in run under [mutex by run]\nholds mutex by run\nholds mutex by run"
-	check := func() {
+	check := func(end tape.End) {
 		t.Helper()
 		got := only(t, tapes)
 		if said := said(got); said != want {
 			t.Errorf("said\n%s\nwant\n%s", said, want)
 		}
-		if got.End != tape.Running || got.PID != cmd.Process.Pid || got.Executable != program(t) {
+		if got.End != end || got.PID != cmd.Process.Pid || got.Executable != program(t) {
 			t.Errorf("end %d, pid %d, %s", got.End, got.PID, got.Executable)
 		}
 	}
-	check()
+	check(tape.Running)
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	cmd.Wait()
-	check()
+	check(tape.Killed)
 }
 
 // TestReuse holds the ids against the addresses: locks whose memory is that of others

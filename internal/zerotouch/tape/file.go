@@ -23,6 +23,9 @@ type File struct {
 	name    string
 	from    io.ReaderAt
 	close   func() error
+	page    page  // to ask the process
+	gone    int64 // when it was found to be there no longer; see MarkGone
+	asked   uint32
 	stacks  map[uint32]finding.Stack // of what is called, without the recorder's frames
 	starts  map[uint32]created
 	strings map[uint32]string
@@ -71,7 +74,7 @@ func newFile(name string, from io.ReaderAt) (*File, error) {
 }
 
 // Close closes the file. What was read stays valid.
-func (f *File) Close() error { return f.close() }
+func (f *File) Close() error { return errors.Join(f.page.unmap(), f.close()) }
 
 // Executable returns the path of the program that writes the tape, "" if that is not
 // known. It reads little else.
@@ -112,26 +115,25 @@ func (f *File) Read() (*Tape, error) {
 	if !IsTape(head) {
 		return nil, fmt.Errorf("reading tape: %s is no longer one", f.name)
 	}
-	end := word(head, tapeWordEnd)
 	t := &Tape{
 		File: f.name, PID: int(word(head, tapeWordPID)),
 		Executable: f.executable(head),
 		GoVersion:  f.text(uint32(word(head, tapeWordGoVersion))),
 		Start:      int64(word(head, tapeWordStart)), StartMono: int64(word(head, tapeWordStartMono)),
-		End: End(end & 0xff), ExitCode: int(int32(end >> 8)),
+		Looks:  looksOf(head),
 		Unseen: int64(word(head, tapeWordUnseen)),
 		Full:   word(head, tapeWordFull) != 0,
 		Cut:    !f.hasEnd(),
 	}
-	t.Now = f.now(head)
-	if t.End != Running {
-		t.Now = int64(word(head, tapeWordEndTime))
-	}
+	f.readEnd(t, head)
 	objects := f.objects(t)
 	if !t.Full {
 		f.readSlots(t, objects, word(head, tapeWordSlots))
 	}
 	f.readPast(t, head)
+	if t.End == Killed && !f.sawGone(head) {
+		t.Now = max(t.Now, lastSign(t)) // the last beat is a while ago
+	}
 	f.readSums(t)
 	t.Dropped += int64(word(head, tapeWordLost))
 	return t, nil

@@ -39,6 +39,7 @@ func begun() *sparse {
 		8:                   binary.NativeEndian.Uint64([]byte(tapeMagic)[8:]),
 		8 * tapeWordVersion: tapeVersion,
 		8 * tapeWordPID:     42,
+		8 * tapeWordBeat:    uint64(time.Now().UnixNano()), // of a clock that began with Unix time
 	}}
 }
 
@@ -52,7 +53,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("magic alone: %v", err)
 	}
 	s.words[8*tapeWordVersion] = 99
-	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 2") {
+	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 3") {
 		t.Errorf("another version: %v", err)
 	}
 	s.words[8*tapeWordVersion] = tapeVersion << 56

@@ -6,7 +6,7 @@ import "time"
 // for so long. It reads the slots at most, of the many parts that Read reads.
 func (f *File) Glance(enough time.Duration) (end End, waits bool) {
 	head := f.section(0, tapeHeaderSize)
-	if end = End(word(head, tapeWordEnd) & 0xff); end != Running || word(head, tapeWordFull) != 0 {
+	if end = f.end(head); end != Running || word(head, tapeWordFull) != 0 {
 		return end, false
 	}
 	since := f.now(head) - int64(enough)

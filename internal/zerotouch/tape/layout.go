@@ -9,7 +9,7 @@ package tape
 // recorded on. The file is sparse: what was not written takes no room.
 const (
 	tapeMagic   = "concdoctor tape\n"
-	tapeVersion = 2
+	tapeVersion = 3
 
 	// What a page of zeroes begins with. Each word has eight bytes; magic fills two.
 	tapeWordVersion    = 2
@@ -32,6 +32,27 @@ const (
 	tapeWordHandovers  = 19 // locks that were found to be handed over
 	tapeWordFirst      = 21 // bytes ever reserved where the first records are
 	tapeWordFull       = 20 // pages of the file that found no room: then nothing more was recorded
+	tapeWordEndedBy    = 22 // the goroutine that ended the process, 0 for none
+	tapeWordLimit      = 23 // how long the tests were allowed to take, in nanoseconds
+	tapeWordSpace      = 24 // a string: the space of process ids that the process is in
+	tapeWordBeat       = 25 // monotonic: when the process was last known to be there
+	tapeWordGone       = 26 // monotonic: when a reader found that it was there no longer
+	// A reader asks in the lower half of Ask, which the process waits for. Answered is the
+	// last request that was answered, and above 32 bits why without a look.
+	tapeWordAsk       = 27
+	tapeWordAnswered  = 28
+	tapeWordLooks     = 29 // how often the collector has looked who is lost
+	tapeWordLookTime  = 30 // monotonic: when the last look ended
+	tapeWordLookNanos = 31 // how long it took
+	tapeWordLookSum   = 32 // how long all took
+	tapeWordBlind     = 33 // why the collector cannot look at all, 0 where it can
+
+	tapeAskInsist = 1 // of a request: also if the program makes progress; the next is two more
+
+	// The process says that it is there after the sixteenth part of its age, within bounds.
+	tapeBeatShare = 16
+	tapeBeatLeast = 250_000_000
+	tapeBeatMost  = 10_000_000_000
 
 	// The parts of the file, one after the other.
 	tapeHeaderSize = 4096
@@ -131,6 +152,7 @@ const (
 	tapeFlagBubble = 1
 	tapeFlagLeaked = 2 // the collector found that nothing can end its wait
 	tapeFlagWoken  = 4 // somebody has made it run since it began to wait
+	tapeFlagLook   = 8 // from that bit on: which look found it
 
 	// What: an address above 16 bits, the kind above 8, the mode or side.
 	tapeKindMutex     = 1
@@ -203,6 +225,15 @@ const (
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
 
+	// Why a request was answered without a look, and why none is ever to be had.
+	tapeLookBusy   = 1 // the program makes progress
+	tapeLookSoon   = 2 // the last look was a moment ago, for what it took
+	tapeLookLarge  = 3 // the heap
+	tapeLookOff    = 4 // the program has switched the collector off
+	tapeLookEnding = 5 // the process is about to end
+	tapeLookOld    = 6 // the collector is that of Go 1.25
+	tapeLookCannot = 7 // goroutines cannot be stopped: GODEBUG=asyncpreemptoff=1
+
 	tapeRuleSendOnClosed  = 1
 	tapeRuleDoubleClose   = 2
 	tapeRuleForeignUnlock = 3
@@ -212,6 +243,10 @@ const (
 	tapeEndExited         = 1
 	tapeEndAsleep         = 2
 	tapeEndFatal          = 3
+	tapeEndPanicked       = 4
+	tapeEndTimedOut       = 5
+	tapeEndSignaled       = 6 // its number is the code
+	tapeEndReplaced       = 7
 	tapeRecordHeaderWords = 4
 	tapeRecordDepWords    = 5
 	tapeRecordMisuseWords = 4

@@ -1,6 +1,8 @@
 package tape
 
 import (
+	"time"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -95,13 +97,15 @@ type Goroutine struct {
 	MoreHeld int
 	// Wait is nil if the goroutine is not blocked on anything that is observed.
 	Wait *Wait
-	// System says that it is the runtime's own.
+	// System says that it is the runtime's own, or the alarm of package testing.
 	System bool
 	// Bubble says that it is in a testing/synctest bubble.
 	Bubble bool
-	// Leaked says that the collector found, as the process ended, that nothing which could
-	// still run leads to what the goroutine waits for.
+	// Leaked says that the collector found that nothing which can still run leads to what
+	// the goroutine waits for, in the look with the number Look, from 1 on. It stays true
+	// however the process ends.
 	Leaked bool
+	Look   int
 }
 
 // Dependency is a goroutine asking for a lock while it held others. Two more kinds of
@@ -190,17 +194,6 @@ type Holding struct {
 	Nanos, Max      int64
 }
 
-// End is how a process ended.
-type End uint8
-
-// The ends of a process. A process that was killed is still Running.
-const (
-	Running End = iota
-	Exited
-	Asleep // the runtime found all goroutines asleep
-	Fatal  // a panic or another fatal error
-)
-
 // Tape is all that one process wrote down, read at one moment.
 type Tape struct {
 	File       string
@@ -212,7 +205,16 @@ type Tape struct {
 	// of the reading or of the end.
 	Start, StartMono, Now int64
 	End                   End
-	ExitCode              int
+	// ExitCode is that of a process that ended itself, Signal the number of what ended one
+	// that was Signaled.
+	ExitCode, Signal int
+	// EndedBy is the goroutine that called os.Exit or panicked, 0 if none did. Of a test that
+	// TimedOut it is the function of a timer that says so.
+	EndedBy uint64
+	// Limit is how long the tests were allowed to take, of a process that TimedOut.
+	Limit time.Duration
+	// Looks is what was asked of the collector.
+	Looks Looks
 
 	Goroutines []Goroutine
 	// Unseen is how many goroutines found no slot.

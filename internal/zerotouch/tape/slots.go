@@ -89,7 +89,9 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 		ID: slot.word(tapeSlotID), Parent: slot.word(tapeSlotParent), Seq: control / tapeControlCount,
 		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
 		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
-		Leaked: more>>32&tapeFlagLeaked != 0,
+	}
+	if flags := more >> 32; flags&tapeFlagLeaked != 0 && control&tapeControlWait != 0 {
+		g.Leaked, g.Look = true, int(flags/tapeFlagLook)
 	}
 	for i := range heldOf(control) {
 		what, how := slot.held(i)

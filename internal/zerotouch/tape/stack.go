@@ -123,11 +123,13 @@ func isPrimitive(name string) bool {
 }
 
 // isSystem reports whether a goroutine that runs a function is the runtime's own, by the
-// same words as in the runtime's tracebacks.
+// same words as in the runtime's tracebacks, or the alarm of package testing.
 func isSystem(start string) bool {
 	switch start {
 	case "runtime.main", "runtime.corostart", "runtime.handleAsyncEvent":
 		return false
+	case "testing.(*M).startAlarm.func1": // which ends the process
+		return true
 	}
 	return strings.HasPrefix(start, "runtime.") && !strings.HasPrefix(start, "runtime.Test")
 }

@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"time"
 
@@ -82,14 +81,11 @@ func readTape(name string, namer *naming.Namer) (*scene, error) {
 		return nil, err
 	}
 	s, err := readLast(file, namer)
-	if err == nil && s.End == tape.Running {
-		settleTime(s.Tape, name)
-	}
 	return s, errors.Join(err, file.Close())
 }
 
-// readLast reads a tape whose process should have ended. One that was killed did not write
-// that down, and one that still runs may be left behind by who started it: if two
+// readLast reads a tape whose process should have ended. One that still runs may be left
+// behind by who started it, and the tape of one on another machine may not tell: if two
 // readings are alike, then nothing happened from the end of the first to the beginning of
 // the second.
 func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {
@@ -105,24 +101,6 @@ func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {
 		})
 	}
 	return s, nil
-}
-
-// settleTime sets the time of a tape whose process was killed some time ago, which
-// nobody wrote down: it ended when the file was changed last, and not before the last
-// thing that it tells of.
-func settleTime(t *tape.Tape, name string) {
-	last := t.StartMono
-	for i := range t.Goroutines {
-		g := &t.Goroutines[i]
-		last = max(last, g.Born)
-		if g.Wait != nil {
-			last = max(last, g.Wait.Since)
-		}
-	}
-	if info, err := os.Stat(name); err == nil {
-		last = max(last, t.StartMono+info.ModTime().UnixNano()-t.Start)
-	}
-	t.Now = min(t.Now, last)
 }
 
 // errFull says that a process was observed to a part only.

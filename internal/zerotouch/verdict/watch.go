@@ -59,6 +59,15 @@ type followed struct {
 	told map[string]bool
 }
 
+// isOver reports whether the process has ended, and marks when, if nothing else tells.
+func (f *followed) isOver() bool {
+	if !f.over && f.file.IsGone() {
+		f.file.MarkGone(time.Now())
+		f.over = true
+	}
+	return f.over
+}
+
 // Watch begins to follow the tapes that are or appear in dir, until ctx is cancelled or
 // Finish is called. The process that writes them is neither stopped nor slowed down.
 func Watch(ctx context.Context, dir string, opts Options) *Watcher {
@@ -82,6 +91,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	var errs []error
 	slices.SortStableFunc(w.order, func(a, b *followed) int { return cmp.Compare(a.program, b.program) })
 	for _, f := range w.order {
+		f.isOver()
 		s, err := readLast(f.file, &w.namer)
 		if err == nil {
 			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path))
@@ -124,11 +134,9 @@ func (w *Watcher) follow(ctx context.Context) {
 		}
 		began := time.Now()
 		w.discover()
-		if w.opts.OnHang != nil {
-			for _, f := range w.order {
-				if !f.over {
-					w.look(ctx, f)
-				}
+		for _, f := range w.order {
+			if !f.isOver() && w.opts.OnHang != nil {
+				w.look(ctx, f)
 			}
 		}
 		rest = max(interval, lookRest*time.Since(began))
@@ -191,9 +199,7 @@ func (w *Watcher) open(path string) (*followed, error) {
 // somebody has waited for so long that it pays, and again only if there are any: a hang
 // must be there twice, without a step in between.
 func (w *Watcher) look(ctx context.Context, f *followed) {
-	end, waits := f.file.Glance(w.opts.selfWait())
-	f.over = end != tape.Running
-	if !waits {
+	if _, waits := f.file.Glance(w.opts.selfWait()); !waits {
 		return
 	}
 	t, err := f.file.Read()
