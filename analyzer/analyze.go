@@ -3,14 +3,13 @@ package analyzer
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/load"
-	"github.com/concdoctor/concdoctor/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/format"
+	"github.com/concdoctor/concdoctor/internal/input"
 	"github.com/concdoctor/concdoctor/internal/progress"
 )
 
@@ -42,23 +41,28 @@ type Options struct {
 	// Progress, if not nil, is called a few times a second while an input is read,
 	// from one goroutine, never after Analyze returned. Total is 0 if not known.
 	Progress func(name string, done, total int64)
-	// Also are reports of inputs that were read elsewhere; they become part of this one.
-	Also []*finding.Report
+	// Formats are read beside those of this package; see [Formats].
+	Formats []Format
 	// Version is the tool's, for the report.
 	Version string
 }
 
 // analysis is one call of Analyze.
 type analysis struct {
-	opts Options
-	rep  *finding.Report
-	base base
-	// seen are the profiles and dumps that were read.
-	seen []*profile.Profile
-	// profiles wait to be judged until all traces were read.
-	profiles []compared
-	// later are findings that become evidence where an earlier source tells more.
-	later []finding.Finding
+	opts    Options
+	formats format.Table
+	rep     *finding.Report
+	base    base
+	// counts are the profiles and dumps, to be judged when all inputs were read.
+	counts []compared
+}
+
+func newAnalysis(opts Options) *analysis {
+	return &analysis{
+		opts:    opts,
+		formats: formats(opts.Regions, opts.Formats),
+		rep:     finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version}),
+	}
 }
 
 // Analyze reads the files, "-" for standard input, and http URLs, and returns what they show.
@@ -66,7 +70,7 @@ type analysis struct {
 // joins one error for each input that could not, each naming its file. A
 // cancelled ctx ends the analysis with its error.
 func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report, error) {
-	a := &analysis{opts: opts, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
+	a := newAnalysis(opts)
 	var errs []error
 	unwanted, err := finding.NewSuppressor(opts.Suppress, opts.SuppressFiles)
 	errs = append(errs, err)
@@ -80,11 +84,8 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 		}
 		errs = append(errs, a.failed(name, a.file(ctx, name)))
 	}
-	for _, r := range opts.Also {
-		a.rep.Add(r)
-	}
-	corroborate(a.rep, append(a.judgeProfiles(), a.later...))
-	support(a.rep, a.seen)
+	corroborate(a.rep, a.judgeCounts())
+	support(a.rep, a.counts)
 	a.rep.Suppress(unwanted)
 	a.rep.Normalize()
 	a.compare()
@@ -104,8 +105,8 @@ func (a *analysis) failed(name string, err error) error {
 	return err
 }
 
-func (a *analysis) open(ctx context.Context, name string) (*load.Input, error) {
-	in, err := load.Open(ctx, name, load.Options{Stdin: a.opts.Stdin, Timeout: a.opts.Timeout, MaxMemory: a.opts.MaxMemory})
+func (a *analysis) open(ctx context.Context, name string) (*format.Input, error) {
+	in, err := a.formats.Open(ctx, name, input.Options{Stdin: a.opts.Stdin, Timeout: a.opts.Timeout, MaxMemory: a.opts.MaxMemory})
 	if shown := a.opts.Names[name]; err == nil && shown != "" {
 		in.Name = shown
 	}
@@ -114,7 +115,7 @@ func (a *analysis) open(ctx context.Context, name string) (*load.Input, error) {
 
 func (a *analysis) file(ctx context.Context, name string) error {
 	stop := func() {}
-	if load.IsURL(name) { // a server may work for long before it answers
+	if input.IsURL(name) { // a server may work for long before it answers
 		stop = a.watch(func() (string, int64, int64) { return name, 0, 0 })
 	}
 	in, err := a.open(ctx, name)
@@ -122,33 +123,27 @@ func (a *analysis) file(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	before := len(a.rep.Inputs)
 	stop = a.watch(func() (string, int64, int64) {
 		done, total := in.Progress()
 		return in.Name, done, total
 	})
-	err = a.dispatch(ctx, in)
+	err = a.read(ctx, in)
 	stop()
-	if err == nil && len(a.rep.Inputs) == before {
-		a.rep.Inputs = append(a.rep.Inputs, finding.Input{Name: in.Name, Kind: in.Kind.String(), Bytes: in.Bytes()})
-	}
 	return errors.Join(err, in.Close())
 }
 
-// dispatch gives the input to the analysis of its kind.
-func (a *analysis) dispatch(ctx context.Context, in *load.Input) error {
-	switch in.Kind {
-	case load.Trace:
-		return analyzeTrace(ctx, in, a.rep, a.opts.Regions)
-	case load.Profile, load.TextProfile:
-		return a.profile(in)
-	case load.Log:
-		return a.log(in)
-	case load.Report:
-		return &load.UnknownError{Name: in.Name, Looks: "a report that concdoctor saved",
-			Next: "show it with: concdoctor render " + in.Name + ", or compare with it: --base " + in.Name}
+// read adds what the input shows.
+func (a *analysis) read(ctx context.Context, in *format.Input) error {
+	before := len(a.rep.Inputs)
+	found := format.Result{Report: a.rep}
+	err := in.Read(ctx, &found)
+	for _, c := range found.Counts {
+		a.addCounts(c)
 	}
-	return fmt.Errorf("analyzing %s: no analysis for a %s", in.Name, in.Kind)
+	if err == nil && len(a.rep.Inputs) == before {
+		found.AddInput(finding.Input{Name: in.Name, Kind: in.Kind, Bytes: in.Bytes()})
+	}
+	return err
 }
 
 // watch reports the progress that at tells until the returned function is called.

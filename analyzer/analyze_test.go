@@ -3,10 +3,12 @@ package analyzer
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -214,16 +216,29 @@ func TestAnalyzeTornRaceLog(t *testing.T) {
 	}
 }
 
-// TestAnalyzeReport holds that a saved report is not analyzed but pointed at render.
+// TestAnalyzeReport holds that a saved report becomes part of the new one, and an agent's
+// findings too.
 func TestAnalyzeReport(t *testing.T) {
-	var b bytes.Buffer
-	if err := finding.NewReport(finding.Tool{Name: "concdoctor"}).Write(&b); err != nil {
+	old, err := Analyze(t.Context(), []string{"-"}, Options{Stdin: strings.NewReader(raceText)})
+	if err != nil {
 		t.Fatal(err)
 	}
-	at := files(t, map[string]string{"report.json": b.String()})
-	_, err := Analyze(t.Context(), []string{at("report.json")}, Options{})
-	if err == nil || !strings.Contains(err.Error(), "show it with: concdoctor render "+at("report.json")+", or compare with it: --base ") {
-		t.Errorf("error %v", err)
+	var report, line bytes.Buffer
+	if err := old.Write(&report); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.NewEncoder(&line).Encode(&old.Findings[0]); err != nil {
+		t.Fatal(err)
+	}
+	at := files(t, map[string]string{"report.json": report.String(), "agent.json": line.String(), "mutex": mutexText})
+	for _, name := range []string{"report.json", "agent.json"} {
+		rep, err := Analyze(t.Context(), []string{at(name), at("mutex")}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(rep.Inputs) != 2 || !slices.Contains(headlines(rep), raceLine) {
+			t.Errorf("%s: inputs %v, findings %q", name, rep.Inputs, headlines(rep))
+		}
 	}
 }
 

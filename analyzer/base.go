@@ -3,10 +3,8 @@ package analyzer
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/load"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -17,35 +15,19 @@ type base struct {
 	read int // inputs
 }
 
-// readBase reads an input of the earlier run: whatever can be analyzed, or a report
-// that was saved.
+// readBase reads an input of the earlier run.
 func (a *analysis) readBase(ctx context.Context, name string) error {
 	in, err := a.open(ctx, name)
 	if err != nil {
 		return err
 	}
 	if a.base.analysis == nil {
-		a.base.analysis = &analysis{opts: a.opts, rep: finding.NewReport(a.rep.Tool)}
+		a.base.analysis = newAnalysis(a.opts)
 	}
-	if in.Kind == load.Report {
-		err = a.base.addReport(in)
-	} else {
-		err = a.base.dispatch(ctx, in)
-	}
-	if err == nil {
+	if err = a.base.analysis.read(ctx, in); err == nil {
 		a.base.read++
 	}
 	return errors.Join(err, in.Close())
-}
-
-func (b *base) addReport(in *load.Input) error {
-	rep, err := finding.Read(in.R)
-	if err != nil {
-		return fmt.Errorf("%s: %w", in.Name, err)
-	}
-	b.rep.Inputs = append(b.rep.Inputs, rep.Inputs...)
-	b.rep.Findings = append(b.rep.Findings, rep.Findings...)
-	return nil
 }
 
 // of returns the profile or dump of the base that p compares with, nil if there is none.
@@ -53,9 +35,9 @@ func (b *base) of(p *profile.Profile) *profile.Profile {
 	if b.analysis == nil {
 		return nil
 	}
-	for _, c := range b.seen {
-		if c.IsComparable(p) {
-			return c
+	for _, c := range b.counts {
+		if c.Profile.IsComparable(p) {
+			return c.Profile
 		}
 	}
 	return nil
@@ -67,10 +49,10 @@ func (a *analysis) compare() {
 		return
 	}
 	b := a.base.analysis
-	corroborate(b.rep, append(b.judgeProfiles(), b.later...))
+	corroborate(b.rep, b.judgeCounts())
 	b.rep.Normalize()
 	a.rep.CompareWith(b.rep)
-	for _, p := range b.seen {
+	for _, p := range b.counts {
 		used := false
 		for _, now := range a.rep.Summary.Profiles {
 			used = used || now.Base == p.Input

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // corroborate adds what profiles and dumps say to the report, in this order. Where
@@ -51,7 +50,7 @@ func surer(f, other *finding.Finding) finding.Certainty {
 
 // support adds to each leak what goroutine profiles and dumps count at its line. On its
 // own a pile may be too small to be told from a pool, and makes no finding there.
-func support(rep *finding.Report, seen []*profile.Profile) {
+func support(rep *finding.Report, seen []compared) {
 	for i := range rep.Findings {
 		f := &rep.Findings[i]
 		if !isHang(f.Rule) || len(f.Places) == 0 {

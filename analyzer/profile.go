@@ -2,7 +2,7 @@ package analyzer
 
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/format"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -10,37 +10,45 @@ import (
 // fiftieth has never been the answer, and the whole profile is still at hand.
 const maxHotspots = 50
 
-// compared is a profile and what it is compared with, nil if nothing.
-type compared struct{ now, base *profile.Profile }
-
-// judgeProfiles returns the findings of the profiles. A trace that comes along is of
-// the same process as a rule, and tells how long that ran at least.
-func (a *analysis) judgeProfiles() []finding.Finding {
-	var found []finding.Finding
-	for _, c := range a.profiles {
-		for _, sched := range a.rep.Summary.Schedules {
-			c.now.AtLeastNanos = max(c.now.AtLeastNanos, sched.WallNanos)
-		}
-		found = append(found, c.now.Findings(c.base)...)
-	}
-	return found
+// compared is what counts by places, and the base's that it is compared with, nil if
+// there is none.
+type compared struct {
+	format.Counted
+	base *profile.Profile
 }
 
-// profile adds a profile's hotspots and findings, compared with its base if there is one.
-func (a *analysis) profile(in *load.Input) error {
-	p, err := profile.Read(in)
-	if err != nil {
-		return err
+// addCounts adds a list of the places to the report, compared with the base if there is
+// one.
+func (a *analysis) addCounts(c format.Counted) {
+	base := a.base.of(c.Profile)
+	a.counts = append(a.counts, compared{c, base})
+	if !c.Brief || base != nil {
+		summary := summarise(c.Profile, base, a.rep)
+		summary.Cause = c.Cause
+		a.rep.Summary.Profiles = append(a.rep.Summary.Profiles, summary)
 	}
-	base := a.base.of(p)
-	a.seen = append(a.seen, p)
-	a.rep.Inputs = append(a.rep.Inputs, finding.Input{
-		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
-	})
-	a.rep.Summary.Profiles = append(a.rep.Summary.Profiles, summarise(p, base, a.rep))
-	a.profiles = append(a.profiles, compared{p, base})
-	warnProfile(p, a.rep)
-	return nil
+	if c.Kind != profile.DumpKind {
+		warnProfile(c.Profile, a.rep)
+	}
+}
+
+// judgeCounts returns the findings of the profiles, then those of the dumps, which tell
+// less. A trace that comes along is of the same process as a rule, and tells how long
+// that ran at least.
+func (a *analysis) judgeCounts() (found []finding.Finding) {
+	for _, sched := range a.rep.Summary.Schedules {
+		for _, c := range a.counts {
+			c.AtLeastNanos = max(c.AtLeastNanos, sched.WallNanos)
+		}
+	}
+	for _, dumps := range []bool{false, true} {
+		for _, c := range a.counts {
+			if (c.Kind == profile.DumpKind) == dumps {
+				found = append(found, c.Judge(c.base)...)
+			}
+		}
+	}
+	return found
 }
 
 func summarise(p, base *profile.Profile, rep *finding.Report) finding.Profile {

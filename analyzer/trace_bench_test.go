@@ -13,7 +13,8 @@ import (
 
 	"golang.org/x/exp/trace"
 
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
+	"github.com/concdoctor/concdoctor/internal/trace/reader"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
@@ -42,11 +43,11 @@ func BenchmarkTrace(b *testing.B) {
 	})
 	b.Run("stream", func(b *testing.B) {
 		bench(b, data, func() (int64, error) {
-			in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: bytes.NewReader(data)})
+			in, err := input.New("standard input", bytes.NewReader(data))
 			if err != nil {
 				return 0, err
 			}
-			src, err := load.NewTraceReader(in)
+			src, err := reader.New(in)
 			if err != nil {
 				return 0, err
 			}

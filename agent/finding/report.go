@@ -91,6 +91,7 @@ func (r *Report) Add(o *Report) {
 	r.Findings = append(r.Findings, o.Findings...)
 	r.Blocked = append(r.Blocked, o.Blocked...)
 	r.Suppressed = append(r.Suppressed, o.Suppressed...)
+	r.Gone = append(r.Gone, o.Gone...)
 	r.Warnings = append(r.Warnings, o.Warnings...)
 	r.Summary.Schedules = append(r.Summary.Schedules, o.Summary.Schedules...)
 	r.Summary.Profiles = append(r.Summary.Profiles, o.Summary.Profiles...)

@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
 	"github.com/concdoctor/concdoctor/internal/progress"
 )
 
@@ -45,7 +45,7 @@ type Page struct {
 
 // IsMissing reports whether the service does not have the page at all.
 func (p *Page) IsMissing() bool {
-	var status *load.StatusError
+	var status *input.StatusError
 	return errors.As(p.Err, &status) && status.Code == http.StatusNotFound
 }
 
@@ -69,7 +69,7 @@ var pages = []page{
 // Root returns the pprof pages' root for what a user may give: the URL of the service,
 // of its pprof pages, or HOST:PORT.
 func Root(service string) (*url.URL, error) {
-	if !load.IsURL(service) {
+	if !input.IsURL(service) {
 		if strings.Contains(service, "://") {
 			return nil, fmt.Errorf("recording %s: want an http or https URL, as in http://localhost:6060", service)
 		}
@@ -98,7 +98,7 @@ func Fetch(ctx context.Context, service, dir string, opts Options) ([]Page, erro
 		opts.Time = defaultTime
 	}
 	if opts.Timeout <= 0 {
-		opts.Timeout = load.DefaultTimeout
+		opts.Timeout = input.DefaultTimeout
 	}
 	f := &fetcher{root: root, dir: dir, opts: opts}
 	stop := f.watch()
@@ -172,7 +172,7 @@ func (f *fetcher) seconds(path string) float64 {
 }
 
 func (f *fetcher) save(ctx context.Context, from, to string) (n int64, err error) {
-	content, _, err := load.Fetch(ctx, from, f.opts.Timeout)
+	content, _, err := input.Fetch(ctx, from, f.opts.Timeout)
 	if err != nil {
 		return 0, err
 	}

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
 func analyzeCommand() *command {
@@ -17,10 +20,9 @@ func analyzeCommand() *command {
 		args:  "FILE...",
 		short: "find what is wrong in traces, profiles, dumps and logs",
 		long: `Analyze reads any number of files and writes one report. A file is recognised by its
-content: Go execution traces; mutex, block, goroutine and goroutineleak profiles, as
-protobuf or as text; goroutine dumps (debug=2, SIGQUIT, panics) and reports of the race
-detector or of go-deadlock anywhere in a log, also of go test -json; recordings of
-zero-touch mode.
+content, whatever its name:
+
+` + listFormats() + `
 Any of them may be compressed with gzip. The name - reads standard input; a name that
 begins with http:// or https:// is fetched.
 
@@ -109,10 +111,8 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		debug.SetMemoryLimit(int64(a.maxMemory))
 	}
 	p := newProgress(std.err)
-	tapes, files := splitTapes(files)
-	also, unread := readTapes(tapes)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
-		Also:          also,
+		Formats:       formats(),
 		Base:          a.base,
 		Suppress:      a.known.suppress,
 		SuppressFiles: a.known.suppressFiles(),
@@ -125,7 +125,6 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		Version:       version(),
 	})
 	p.clear()
-	err = errors.Join(unread, err)
 	if len(rep.Inputs) == 0 && err != nil {
 		return err // a report on nothing would bury the reason
 	}
@@ -138,4 +137,16 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		return errors.Join(err, written)
 	}
 	return written
+}
+
+// formats are the rows that the analyzer does not have itself.
+func formats() []analyzer.Format { return []analyzer.Format{verdict.Format()} }
+
+// listFormats lists what can be analyzed, a line each.
+func listFormats() string {
+	var b strings.Builder
+	for _, f := range analyzer.Formats(formats()...) {
+		fmt.Fprintf(&b, "  %s\n", f.Help)
+	}
+	return b.String()
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/saved"
 )
 
 func renderCommand() *command {
@@ -43,9 +42,6 @@ status is that of the analysis, by --fail-on. The name - reads standard input.
 	}
 }
 
-// errEmpty says that there was nothing to read.
-var errEmpty = errors.New("the input is empty")
-
 const emptyWarning = "the file is empty: an agent with format=json leaves it so if it finds nothing, but so does a program that could not write it; " +
 	"a report saved with analyze --format json is never empty"
 
@@ -55,8 +51,8 @@ const emptyWarning = "the file is empty: an agent with format=json leaves it so 
 // failed.
 func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 	if name == "-" {
-		rep, err := readAny(stdin)
-		if errors.Is(err, errEmpty) {
+		rep, err := readSaved(stdin)
+		if errors.Is(err, saved.ErrEmpty) {
 			err = fmt.Errorf("%w; see why the command before it wrote nothing", err)
 		}
 		if err != nil {
@@ -69,8 +65,8 @@ func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 		return nil, fmt.Errorf("reading report: %w", err)
 	}
 	defer f.Close()
-	rep, err := readAny(f)
-	if errors.Is(err, errEmpty) {
+	rep, err := readSaved(f)
+	if errors.Is(err, saved.ErrEmpty) {
 		return emptyReport(name), nil
 	}
 	if err != nil {
@@ -87,27 +83,11 @@ func emptyReport(name string) *finding.Report {
 	return rep
 }
 
-// readAny reads a report, or findings line by line as an agent writes them.
-func readAny(rd io.Reader) (*finding.Report, error) {
-	data, err := io.ReadAll(rd)
-	if err != nil {
-		return nil, fmt.Errorf("reading report: %w", err)
+// readSaved reads a report, or an agent's findings, which have no verdict yet.
+func readSaved(r io.Reader) (*finding.Report, error) {
+	rep, err := saved.Read(r)
+	if err == nil && rep.Summary.Verdict == "" {
+		rep.Summary.Verdict = analyzer.Verdict(rep)
 	}
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, fmt.Errorf("reading report: %w", errEmpty)
-	}
-	var first struct {
-		Schema int
-		Rule   string
-	}
-	// An error is told by the reader below, which knows where.
-	_ = json.NewDecoder(bytes.NewReader(data)).Decode(&first)
-	if first.Schema == 0 && first.Rule != "" {
-		rep, err := finding.ReadLines(bytes.NewReader(data))
-		if err == nil {
-			rep.Summary.Verdict = analyzer.Verdict(rep)
-		}
-		return rep, err
-	}
-	return finding.Read(bytes.NewReader(data))
+	return rep, err
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/logtext"
 )
 
 // quit is what SIGQUIT writes, shortened.
@@ -76,11 +77,11 @@ var quitOutline = []string{
 
 func mustRead(t testing.TB, text string) []Dump {
 	t.Helper()
-	dumps, err := Read(strings.NewReader(text))
-	if err != nil {
+	s := NewScanner()
+	if _, err := logtext.Read(strings.NewReader(text), s.Line); err != nil {
 		t.Fatal(err)
 	}
-	return dumps
+	return s.End()
 }
 
 // dress puts every line of text through f.

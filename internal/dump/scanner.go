@@ -1,7 +1,7 @@
 package dump
 
 import (
-	"io"
+	"bytes"
 	"math"
 	"slices"
 	"strings"
@@ -23,13 +23,6 @@ func Parse(text string) []Goroutine {
 		return d.Goroutines
 	}
 	return nil
-}
-
-// Read reads all dumps of r. On an error of r the dumps are what came before it.
-func Read(r io.Reader) ([]Dump, error) {
-	s := NewScanner()
-	_, err := logtext.Read(r, s.Line)
-	return s.End(), err
 }
 
 // Scanner finds dumps in the lines of a log. It belongs to one goroutine.
@@ -58,6 +51,30 @@ func (s *Scanner) Line(l logtext.Line) {
 		s.dumps = append(s.dumps, *done)
 	}
 }
+
+// maxHead is longer than the words of a goroutine's state.
+const maxHead = 250
+
+// MayHold reports whether a text, which may begin and end anywhere, holds a dump.
+func MayHold(text []byte) bool {
+	if bytes.Contains(text, []byte(Asleep)) {
+		return true
+	}
+	for {
+		_, rest, found := bytes.Cut(text, []byte(headWord))
+		if !found {
+			return false
+		}
+		head, _, isHead := bytes.Cut(rest[:min(len(rest), maxHead)], []byte("]:"))
+		if _, state, ok := cutGoroutine(string(head)); ok && isHead && isWord(state[0]) && !strings.Contains(state, "\n") {
+			return true
+		}
+		text = rest
+	}
+}
+
+// isWord reports whether a state may begin so.
+func isWord(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
 
 // isStart is quick, since most lines of a log are none of ours.
 func isStart(text string) bool {

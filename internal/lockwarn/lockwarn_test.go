@@ -2,6 +2,7 @@ package lockwarn
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/logtext"
 )
 
 func captured(t testing.TB, name string) string {
@@ -20,9 +22,15 @@ func captured(t testing.TB, name string) string {
 	return string(data)
 }
 
+func read(r io.Reader) (*Log, error) {
+	s := newScanner()
+	_, err := logtext.Read(r, s.Line)
+	return s.end(), err
+}
+
 func mustRead(t testing.TB, text string) *Log {
 	t.Helper()
-	log, err := Read(strings.NewReader(text))
+	log, err := read(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}

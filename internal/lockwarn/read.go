@@ -1,7 +1,6 @@
 package lockwarn
 
 import (
-	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -60,38 +59,19 @@ type Log struct {
 	Unparsed int
 }
 
-// Read reads r to its end. On an error of r the log holds what came before it.
-func Read(r io.Reader) (*Log, error) {
-	s := NewScanner()
-	_, err := logtext.Read(r, s.Line)
-	return s.End(), err
+// scanner finds warnings in the lines of a log.
+type scanner struct {
+	logtext.Reports[*builder]
+	log Log
 }
 
-// Scanner finds warnings in the lines of a log. It belongs to one goroutine.
-type Scanner struct {
-	log  Log
-	open logtext.Underway[*builder]
-}
-
-// NewScanner returns a scanner that has seen no line.
-func NewScanner() *Scanner {
-	s := new(Scanner)
-	s.open.Ended = s.ended
+func newScanner() *scanner {
+	s := new(scanner)
+	s.Reports = logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, End: s.ended}
 	return s
 }
 
-// Line takes the next line.
-func (s *Scanner) Line(l logtext.Line) {
-	if i := strings.Index(l.Text, mark); i >= 0 {
-		s.open.Begin(l.Stream, newBuilder(l.Number, i, strings.TrimSpace(l.Text[i+len(mark):])))
-		return
-	}
-	if b, is := s.open.At(l.Stream); is && b.line(l.Text) {
-		s.open.End(l.Stream)
-	}
-}
-
-func (s *Scanner) ended(b *builder) {
+func (s *scanner) ended(b *builder) {
 	if b.isWhole() {
 		s.log.Warnings = append(s.log.Warnings, b.w)
 	} else {
@@ -99,39 +79,43 @@ func (s *Scanner) ended(b *builder) {
 	}
 }
 
-// End ends the warnings under way and returns all.
-func (s *Scanner) End() *Log {
-	s.open.EndAll()
+// end ends the warnings under way and returns all.
+func (s *scanner) end() *Log {
+	s.EndAll()
 	return &s.log
 }
 
 // builder gathers one warning.
 type builder struct {
-	w      Warning
-	prefix int
+	w Warning
 	// in says that the lines belong to the last call; waiter that it is the last.
 	in, waiter bool
 }
 
-func newBuilder(line, prefix int, rest string) *builder {
-	b := &builder{prefix: prefix, w: Warning{Line: line}}
+func newBuilder(line int) *builder { return &builder{w: Warning{Line: line}} }
+
+// kindOf reads what follows the mark; 0 if it is of no known kind.
+func kindOf(rest string) Kind {
 	switch {
 	case strings.HasPrefix(rest, "Inconsistent locking"):
-		b.w.Kind = Order
+		return Order
 	case strings.HasPrefix(rest, "Recursive locking"):
-		b.w.Kind = Again
+		return Again
 	case rest == "":
-		b.w.Kind = TooLong
+		return TooLong
 	}
-	return b
+	return 0
 }
 
 // heads begin a call; those with a goroutine may have it on the next line.
 var heads = []string{"happened before", "happened after", "in another goroutine: happened before", "Previous place where the lock was grabbed"}
 
-// line takes a line and reports whether it ended what we use of the warning.
-func (b *builder) line(text string) (ended bool) {
-	text = text[min(b.prefix, len(text)):]
+// Line takes a line and reports whether it ended what we use of the warning.
+func (b *builder) Line(text string) (ended bool) {
+	if rest, begins := strings.CutPrefix(text, mark); begins {
+		b.w.Kind = kindOf(strings.TrimSpace(rest))
+		return false
+	}
 	if m := frameLine.FindStringSubmatch(text); m != nil {
 		b.frame(m)
 		return false

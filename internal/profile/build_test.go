@@ -2,14 +2,13 @@ package profile
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 
 	pprof "github.com/google/pprof/profile"
 
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
 )
 
 // stack is one sample of a made profile: the calls innermost first, as "func:line",
@@ -87,7 +86,7 @@ func read(t *testing.T, data []byte) *Profile {
 }
 
 func tryRead(data []byte) (*Profile, error) {
-	in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: bytes.NewReader(data)})
+	in, err := input.New("standard input", bytes.NewReader(data))
 	if err != nil {
 		return nil, err
 	}

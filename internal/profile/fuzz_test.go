@@ -6,8 +6,6 @@ import (
 	"runtime/pprof"
 	"strings"
 	"testing"
-
-	"github.com/concdoctor/concdoctor/internal/load"
 )
 
 // maxErrorBytes is longer than any text of ours about a damaged profile may be.
@@ -38,11 +36,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(true, []byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text bool, data []byte) {
-		in := &load.Input{Name: "input", Kind: load.Profile, R: bytes.NewReader(data)}
-		if text {
-			in.Kind = load.TextProfile
-		}
-		p, err := Read(in)
+		p, err := decode("input", data, text)
 		if err != nil {
 			if len(err.Error()) > maxErrorBytes || strings.Contains(err.Error(), "\n") {
 				t.Errorf("an error of %d bytes: %.200s…", len(err.Error()), err)

@@ -11,7 +11,7 @@ import (
 	pprof "github.com/google/pprof/profile"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
 )
 
 // Kind is the kind of a profile, in the words of a report.
@@ -65,8 +65,8 @@ const (
 )
 
 // Read reads a profile in its protobuf or its text form. A profile that says
-// nothing about concurrency gives a *load.UnknownError that names the one to take.
-func Read(in *load.Input) (*Profile, error) {
+// nothing about concurrency gives a *input.UnknownError that names the one to take.
+func Read(in *input.Input) (*Profile, error) {
 	most := in.Budget(maxBytes, memoryFactor)
 	data, err := io.ReadAll(io.LimitReader(in.R, most+1))
 	if err != nil {
@@ -76,18 +76,21 @@ func Read(in *load.Input) (*Profile, error) {
 		return nil, fmt.Errorf("reading %s: it is larger than %d kB, and a profile is taken as a whole into memory, at %d times its size: allow more with --max-memory",
 			in.Name, most>>10, memoryFactor)
 	}
-	var p *Profile
-	if in.Kind == load.TextProfile {
-		p, err = readText(in.Name, data)
+	return decode(in.Name, data, isText(data))
+}
+
+func decode(name string, data []byte, text bool) (p *Profile, err error) {
+	if text {
+		p, err = readText(name, data)
 	} else {
-		p, err = readProto(in.Name, data)
+		p, err = readProto(name, data)
 	}
 	if err != nil {
 		return nil, err
 	}
-	p.Input = in.Name
+	p.Input = name
 	if !p.isSummable() {
-		return nil, fmt.Errorf("reading %s: damaged profile: its values add up to more than any program can have waited; take it again", in.Name)
+		return nil, fmt.Errorf("reading %s: damaged profile: its values add up to more than any program can have waited; take it again", name)
 	}
 	if p.Kind == MutexKind && p.Fraction == 0 {
 		p.Fraction = commonDivisor(p.Samples)
@@ -207,7 +210,7 @@ func useless(name, types string) error {
 	case strings.Contains(types, "threadcreate"):
 		looks = "a threadcreate profile, whose stacks the runtime no longer fills"
 	}
-	return &load.UnknownError{Name: name, Looks: looks,
+	return &input.UnknownError{Name: name, Looks: looks,
 		Next: "take a mutex profile (go test -mutexprofile=mutex.out), a block profile (-blockprofile), or HOST/debug/pprof/goroutine"}
 }
 

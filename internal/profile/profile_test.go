@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
 )
 
 var mutexStacks = []stack{
@@ -167,7 +167,7 @@ func TestReadRefuses(t *testing.T) {
 			}
 		})
 	}
-	var unknown *load.UnknownError
+	var unknown *input.UnknownError
 	if _, err := tryRead(tests[0].data); !errors.As(err, &unknown) {
 		t.Errorf("%v is no UnknownError", err)
 	}

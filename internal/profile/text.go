@@ -33,7 +33,7 @@ type textReader struct {
 }
 
 func readText(name string, data []byte) (*Profile, error) {
-	first, _, _ := bytes.Cut(bytes.TrimPrefix(data, []byte("\ufeff")), []byte("\n"))
+	first, _, _ := bytes.Cut(bytes.TrimPrefix(data, byteOrderMark), []byte("\n"))
 	r := &textReader{name: name, p: &Profile{}}
 	if err := r.start(strings.TrimSpace(string(first))); err != nil {
 		return nil, err

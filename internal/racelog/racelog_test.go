@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/logtext"
 )
 
 func readFile(t *testing.T, name string) string {
@@ -23,9 +25,15 @@ func readFile(t *testing.T, name string) string {
 	return string(data)
 }
 
+func read(r io.Reader) (*Log, error) {
+	s := newScanner()
+	_, err := logtext.Read(r, s.Line)
+	return s.end(), err
+}
+
 func mustRead(t *testing.T, text string) *Log {
 	t.Helper()
-	log, err := Read(strings.NewReader(text))
+	log, err := read(strings.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +197,7 @@ func TestFindingText(t *testing.T) {
 
 func TestReadError(t *testing.T) {
 	broken := errors.New("the wire broke")
-	log, err := Read(bufio.NewReader(iotest.TimeoutReader(iotest.ErrReader(broken))))
+	log, err := read(bufio.NewReader(iotest.TimeoutReader(iotest.ErrReader(broken))))
 	if !errors.Is(err, broken) || log == nil {
 		t.Errorf("Read = %v, %v", log, err)
 	}

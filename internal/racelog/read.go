@@ -1,11 +1,6 @@
 package racelog
 
-import (
-	"io"
-	"strings"
-
-	"github.com/concdoctor/concdoctor/internal/logtext"
-)
+import "github.com/concdoctor/concdoctor/internal/logtext"
 
 const (
 	// maxTorn bounds the torn reports whose text is kept, maxTornBytes that text.
@@ -29,41 +24,19 @@ type Torn struct {
 	Text string
 }
 
-// Read reads r to its end. On an error of r the log holds what came before it.
-func Read(r io.Reader) (*Log, error) {
-	s := NewScanner()
-	_, err := logtext.Read(r, s.Line)
-	return s.End(), err
+// scanner finds reports in the lines of a log.
+type scanner struct {
+	logtext.Reports[*builder]
+	log Log
 }
 
-// Scanner finds reports in the lines of a log. It belongs to one goroutine.
-type Scanner struct {
-	log  Log
-	open logtext.Underway[*builder]
-}
-
-// NewScanner returns a scanner that has seen no line.
-func NewScanner() *Scanner {
-	s := new(Scanner)
-	s.open.Ended = s.ended
+func newScanner() *scanner {
+	s := new(scanner)
+	s.Reports = logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, End: s.ended}
 	return s
 }
 
-// Line takes the next line.
-func (s *Scanner) Line(l logtext.Line) {
-	if i := strings.Index(l.Text, mark); i >= 0 {
-		s.open.Begin(l.Stream, newBuilder(l.Number, i))
-	}
-	b, is := s.open.At(l.Stream)
-	if !is {
-		return
-	}
-	if b.keep(l.Text); b.add(l.Text) {
-		s.open.End(l.Stream)
-	}
-}
-
-func (s *Scanner) ended(b *builder) {
+func (s *scanner) ended(b *builder) {
 	if report, whole := b.finish(); whole {
 		s.log.Reports = append(s.log.Reports, report)
 		return
@@ -73,8 +46,8 @@ func (s *Scanner) ended(b *builder) {
 	}
 }
 
-// End ends the reports under way and returns all.
-func (s *Scanner) End() *Log {
-	s.open.EndAll()
+// end ends the reports under way and returns all.
+func (s *scanner) end() *Log {
+	s.EndAll()
 	return &s.log
 }

@@ -50,7 +50,6 @@ const (
 type builder struct {
 	report   Report
 	accesses int
-	prefix   int
 	// stack is where frames go now, nil to drop them; name is the function whose
 	// position has not come yet.
 	stack   *finding.Stack
@@ -60,8 +59,8 @@ type builder struct {
 	text strings.Builder
 }
 
-func newBuilder(line, prefix int) *builder {
-	return &builder{report: Report{Line: line}, prefix: prefix, created: make(map[uint64]*finding.Stack)}
+func newBuilder(line int) *builder {
+	return &builder{report: Report{Line: line}, created: make(map[uint64]*finding.Stack)}
 }
 
 // keep adds a line to the text.
@@ -71,9 +70,9 @@ func (b *builder) keep(line string) {
 	}
 }
 
-// add takes a line and reports whether it ended the report.
-func (b *builder) add(text string) (ended bool) {
-	text = text[min(b.prefix, len(text)):]
+// Line takes a line and reports whether it ended the report.
+func (b *builder) Line(text string) (ended bool) {
+	b.keep(text)
 	if strings.HasPrefix(text, fence) {
 		return true
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/logtext"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -205,10 +206,11 @@ const one = "goroutine 5 [running]:\nmain.f()\n\t/src/m.go:1 +0x1\n"
 
 func mustRead(t testing.TB, text string) []*Dump {
 	t.Helper()
-	dumps, err := dump.Read(strings.NewReader(text))
-	if err != nil {
+	s := dump.NewScanner()
+	if _, err := logtext.Read(strings.NewReader(text), s.Line); err != nil {
 		t.Fatal(err)
 	}
+	dumps := s.End()
 	var all []*Dump
 	for i := range dumps {
 		all = append(all, New(&dumps[i]))

@@ -14,7 +14,8 @@ import (
 	"testing"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/load"
+	"github.com/concdoctor/concdoctor/internal/input"
+	"github.com/concdoctor/concdoctor/internal/trace/reader"
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
@@ -108,7 +109,7 @@ func record(t *testing.T, p Program) string {
 
 func replayFile(t *testing.T, file string, passes []func(*replay.Trace) replay.Pass) []finding.Finding {
 	t.Helper()
-	in, err := load.Open(context.Background(), file, load.Options{})
+	in, err := input.Open(context.Background(), file, input.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,16 +127,16 @@ func Capture(t *testing.T, f func(), passes ...func(*replay.Trace) replay.Pass) 
 	}
 	f()
 	trace.Stop()
-	in, err := load.Open(context.Background(), load.Stdin, load.Options{Stdin: &buf})
+	in, err := input.New("standard input", &buf)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return run(t, in, passes)
 }
 
-func run(t *testing.T, in *load.Input, passes []func(*replay.Trace) replay.Pass) (*replay.Trace, *finding.Report) {
+func run(t *testing.T, in *input.Input, passes []func(*replay.Trace) replay.Pass) (*replay.Trace, *finding.Report) {
 	t.Helper()
-	src, err := load.NewTraceReader(in)
+	src, err := reader.New(in)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func TestEnd(t *testing.T) {
 		for n, value := range tt.words {
 			s.words[8*n] = value
 		}
-		f, err := newFile("x", s)
+		f, err := NewFile("x", s)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestMarkGone(t *testing.T) {
 	s := begun()
 	began := time.Now().Add(-time.Hour)
 	s.words[8*tapeWordStart], s.words[8*tapeWordStartMono], s.words[8*tapeWordBeat] = uint64(began.UnixNano()), 1000, 1000
-	f, err := newFile(t.TempDir()+"/none", s) // it cannot be written on
+	f, err := NewFile(t.TempDir()+"/none", s) // it cannot be written on
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening tape: %w", err)
 	}
-	f, err := newFile(path, file)
+	f, err := NewFile(path, file)
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
@@ -51,7 +51,9 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-func newFile(name string, from io.ReaderAt) (*File, error) {
+// NewFile returns the tape that stands in from; its errors call it name. It need not be
+// closed.
+func NewFile(name string, from io.ReaderAt) (*File, error) {
 	f := &File{
 		name: name, from: from, close: func() error { return nil },
 		stacks: make(map[uint32]finding.Stack), starts: make(map[uint32]created), strings: make(map[uint32]string),

@@ -44,20 +44,20 @@ func begun() *sparse {
 }
 
 func TestOpen(t *testing.T) {
-	if _, err := newFile("x", &sparse{}); err == nil || !strings.Contains(err.Error(), "is not one") {
+	if _, err := NewFile("x", &sparse{}); err == nil || !strings.Contains(err.Error(), "is not one") {
 		t.Errorf("an empty file: %v", err)
 	}
 	s := begun()
 	delete(s.words, 8*tapeWordVersion)
-	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "cut off") {
+	if _, err := NewFile("x", s); err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("magic alone: %v", err)
 	}
 	s.words[8*tapeWordVersion] = 99
-	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 3") {
+	if _, err := NewFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 3") {
 		t.Errorf("another version: %v", err)
 	}
 	s.words[8*tapeWordVersion] = tapeVersion << 56
-	if _, err := newFile("x", s); err == nil || !strings.Contains(err.Error(), "another byte order") {
+	if _, err := NewFile("x", s); err == nil || !strings.Contains(err.Error(), "another byte order") {
 		t.Errorf("another byte order: %v", err)
 	}
 	if _, err := Open(t.TempDir() + "/none"); err == nil {
@@ -69,7 +69,7 @@ func TestOpen(t *testing.T) {
 }
 
 func TestReadBegun(t *testing.T) {
-	f, err := newFile("x", begun())
+	f, err := NewFile("x", begun())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestRingLap(t *testing.T) {
 	s.words[8*tapeWordFirst] = 48
 	s.words[8*tapeWordRing] = end
 	s.words[8*tapeWordRecords] = 10
-	f, err := newFile("x", s)
+	f, err := NewFile("x", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func FuzzRead(f *testing.F) {
 		for ; len(patches) >= 16; patches = patches[16:] {
 			s.words[int64(binary.NativeEndian.Uint64(patches)%tapeSize)] = binary.NativeEndian.Uint64(patches[8:])
 		}
-		file, err := newFile("x", s)
+		file, err := NewFile("x", s)
 		if err != nil {
 			return
 		}
@@ -151,7 +151,7 @@ func TestGlance(t *testing.T) {
 	s := begun()
 	s.words[8*tapeWordSlots] = 2
 	slot := func(i, word int) int64 { return tapeSlots + int64(i)*tapeSlotSize + 8*int64(word) }
-	f, err := newFile("x", s)
+	f, err := NewFile("x", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestCut(t *testing.T) {
 	for _, missing := range []int64{0, 1, tapeSize - tapeHeaderSize} {
 		s := begun()
 		s.size -= missing
-		f, err := newFile("x", s)
+		f, err := NewFile("x", s)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -40,9 +40,6 @@ func (o Options) selfWait() time.Duration {
 	return o.SelfWait
 }
 
-// InputKind is what reports call a tape.
-const InputKind = "zero-touch recording"
-
 // collector makes one report of the tapes of several processes.
 type collector struct {
 	opts  Options
@@ -54,34 +51,6 @@ type collector struct {
 
 func newCollector(opts Options, namer *naming.Namer) *collector {
 	return &collector{opts: opts, namer: namer, rep: finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version})}
-}
-
-// Read returns what the tapes in the files show. The report is complete for what could
-// be read; the error joins one for each file that could not.
-func Read(files []string, opts Options) (*finding.Report, error) {
-	c := newCollector(opts, new(naming.Namer))
-	var errs []error
-	for _, name := range files {
-		s, err := readTape(name, c.namer)
-		if err != nil {
-			c.rep.Warn(name, "not analyzed: %v", err)
-			errs = append(errs, err)
-			continue
-		}
-		c.add(s, programOf(s.Tape), name)
-	}
-	rep, err := c.report()
-	return rep, errors.Join(append(errs, err)...)
-}
-
-// readTape reads the last state of a tape.
-func readTape(name string, namer *naming.Namer) (*scene, error) {
-	file, err := tape.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	s, err := readLast(file, namer)
-	return s, errors.Join(err, file.Close())
 }
 
 // readLast reads a tape whose process should have ended. One that still runs may be left

@@ -1,0 +1,74 @@
+package diagnosis
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/format"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// Format is the dumps' row in the table of formats.
+func Format() format.Format {
+	return format.Format{
+		Name:  string(profile.DumpKind),
+		Help:  "goroutine dumps (debug=2, SIGQUIT, panics), anywhere in a log",
+		Sniff: dump.MayHold,
+		Scan:  func() format.Scanner { return scanner{dump.NewScanner()} },
+	}
+}
+
+type scanner struct{ *dump.Scanner }
+
+// End implements format.Scanner.
+func (s scanner) End(in *format.Input, to *format.Result) {
+	dumps := s.Scanner.End()
+	if len(dumps) == 0 {
+		return
+	}
+	var goroutines int64
+	for i := range dumps {
+		d := New(&dumps[i])
+		goroutines += int64(len(d.Goroutines) + d.Dropped)
+		if d.Dropped > 0 {
+			to.Report.Warn(in.Name, "the dump at line %d has %d goroutines more than are kept one by one; they were left out", d.Line, d.Dropped)
+		}
+		to.AddCounts(d.counted(in.Name))
+	}
+	to.AddInput(finding.Input{Name: in.Name, Kind: string(profile.DumpKind), Bytes: in.Bytes(), Events: goroutines})
+}
+
+// counted is the dump for the comparison with another. The places of one goroutine alone
+// are no list: it is the stack of a panic, or one that somebody logged.
+func (d *Dump) counted(input string) format.Counted {
+	p := d.Profile(input)
+	return format.Counted{
+		Profile: p, Cause: d.cause(), Brief: len(d.Goroutines) < 2,
+		Judge: func(base *profile.Profile) []finding.Finding { return d.Findings(input, grownSince(p, base)) },
+	}
+}
+
+func (d *Dump) cause() string {
+	if len(d.Tests) == 0 {
+		return d.Cause
+	}
+	return d.Cause + " in " + finding.Join(d.Tests)
+}
+
+// grownSince tells whether a place has more goroutines than in base, nil without one.
+func grownSince(p, base *profile.Profile) func(profile.Role, finding.Stack) bool {
+	if base == nil {
+		return nil
+	}
+	type place struct {
+		role profile.Role
+		site string
+	}
+	grown := make(map[place]bool)
+	pairs, _ := profile.Diff(p, base)
+	for _, pair := range pairs {
+		if pair.Change == profile.New || pair.Change == profile.Worse {
+			grown[place{pair.Now.Role, pair.Now.Stack.Site().Func}] = true
+		}
+	}
+	return func(role profile.Role, stack finding.Stack) bool { return grown[place{role, stack.Site().Func}] }
+}

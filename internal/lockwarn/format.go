@@ -1,0 +1,32 @@
+package lockwarn
+
+import (
+	"bytes"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/format"
+)
+
+// Format is the logs' row in the table of formats.
+func Format() format.Format {
+	return format.Format{
+		Name:  "go-deadlock log",
+		Help:  "warnings of go-deadlock, anywhere in a log",
+		Sniff: func(text []byte) bool { return bytes.Contains(text, []byte(mark)) },
+		Scan:  func() format.Scanner { return newScanner() },
+	}
+}
+
+// End implements format.Scanner.
+func (s *scanner) End(in *format.Input, to *format.Result) {
+	log := s.end()
+	if len(log.Warnings)+log.Unparsed == 0 {
+		return
+	}
+	to.AddInput(finding.Input{Name: in.Name, Kind: Format().Name, Bytes: in.Bytes(), Events: int64(len(log.Warnings))})
+	to.Report.Findings = append(to.Report.Findings, log.Findings(in.Name)...)
+	if log.Unparsed > 0 {
+		to.Report.Warn(in.Name, "%d of %d warnings of go-deadlock are torn, cut off or of an unknown form and were left out",
+			log.Unparsed, log.Unparsed+len(log.Warnings))
+	}
+}
