@@ -33,6 +33,7 @@ holds rw shared by mixed
 waits chan in mixed
 waits rw in mixed.func1`,
 	"select": "waits select in selects 2 2\nwaits select in selects.func1 1 2",
+	"self":   "asks mutex in self under [mutex by self]\nholds mutex by self\nwaits mutex in self",
 	"nil":    "nil-channel chan in nilChannel\nwaits chan in nilChannel",
 }
 

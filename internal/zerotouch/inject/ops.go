@@ -30,6 +30,8 @@ func runtimeOps() []patch.Op {
 
 		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
 		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
+		patch.Replace{Func: "gcMarkTinyAllocs", Old: "c == nil || c.tiny == 0", New: "c == nil || c.tiny == 0 || concdoctorLeavesTiny(c)", If: "go1.26"},
+		patch.Field{Struct: "mcache", Name: "tiny", Type: "uintptr"},
 
 		// A full disk is not the program's affair.
 		patch.Signature{Func: "sigtrampgo", Type: "func(sig uint32, info *siginfo, ctx unsafe.Pointer)", If: recordable},

@@ -20,7 +20,11 @@ func (s *scene) hangs(enough time.Duration) []hang {
 	h := &hanging{scene: s, enough: enough, told: make(map[uint64]bool)}
 	if s.End == tape.Asleep {
 		h.copied()
-		h.take(newView(s, bySleep, 0).knots(), (*knot).asleep)
+		all := newView(s, bySleep, 0).knots()
+		h.take(all, func(k *knot) bool { return k.asleep() && !k.isNil() })
+		if len(h.found) == 0 {
+			h.take(all, (*knot).asleep)
+		}
 		return h.found
 	}
 	h.abandoned()
@@ -33,6 +37,9 @@ func (s *scene) hangs(enough time.Duration) []hang {
 		h.take(newView(s, byUse, 0).knots(), func(k *knot) bool {
 			return k.locked() && (k.isHeld() || k.isLeaked() || len(k.ring) == 1 && s.End == tape.Exited)
 		})
+	}
+	if s.End != tape.Exited { // else who is lost was left behind
+		h.take(newView(s, byProof, 0).knots(), (*knot).isAwaited)
 	}
 	used := newView(s, byUse, enough).knots()
 	h.take(used, (*knot).locked)
@@ -52,6 +59,15 @@ type hanging struct {
 // asleep takes those of goroutines that do not just wait for what they have started.
 func (k *knot) asleep() bool { return len(k.ring) > 0 || !k.awaitsChildren }
 
+// isAwaited takes those of lost goroutines that keep each other waiting, or the program or
+// a test. Others are leaks.
+func (k *knot) isAwaited() bool {
+	return len(k.ring) > 0 || slices.ContainsFunc(slices.Concat(k.members, k.victims), func(g *tape.Goroutine) bool {
+		t := k.v.tests[g.Test]
+		return !isTesting(g) && (g.ID == mainID || t != nil && t.End == 0 && t.Goroutine == g.ID)
+	})
+}
+
 // locked takes those of locks only: a circle, or a goroutine that waits for itself.
 func (k *knot) locked() bool { return k.onlyLocks() && len(k.ring) > 0 }
 
@@ -70,7 +86,8 @@ func (k *knot) counted() bool {
 func (h *hanging) take(knots []*knot, fits func(*knot) bool) {
 	for _, k := range knots {
 		known := slices.ContainsFunc(k.members, func(g *tape.Goroutine) bool { return h.told[g.ID] })
-		if known || k.isNil() || !fits(k) || k.v.basis != bySleep && !k.isBelieved(h.enough) {
+		certain := k.v.basis == bySleep || k.v.basis == byProof
+		if known || !fits(k) || !certain && (k.isNil() || !k.isBelieved(h.enough)) {
 			continue
 		}
 		for _, g := range k.members {

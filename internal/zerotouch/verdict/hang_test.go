@@ -496,3 +496,55 @@ func TestLeaks(t *testing.T) {
 		}, nil},
 	})
 }
+
+// TestProvenHangs tells who the collector has found lost, however the process ended.
+func TestProvenHangs(t *testing.T) {
+	channels := []finding.ResourceKind{finding.Channel, finding.Channel}
+	// circle has two wait for each other, without having met before.
+	circle := func(w *world) (g, h *actor) {
+		g, h = pair(w)
+		c, d := w.channel(), w.channel()
+		g.use(d, tape.Recv, "receives")
+		h.use(c, tape.Recv, "receives")
+		g.wait(c, tape.Send, "sends")
+		h.wait(d, tape.Send, "sendsToo")
+		g.g().Leaked, h.g().Leaked = true, true
+		return g, h
+	}
+	proven := []brief{{"deadlock", "proven", channels, nil, []string{"bank.sends", "bank.sendsToo"}}}
+	all := []scenario{
+		{"a goroutine that nobody waits for", func(w *world) {
+			g, _ := pair(w)
+			g.wait(w.channel(), tape.Send, "sends")
+			g.g().Leaked = true
+		}, nil},
+		{"the same when the process has ended", func(w *world) {
+			g, _ := pair(w)
+			g.wait(w.channel(), tape.Send, "sends")
+			g.g().Leaked = true
+			w.t.End = tape.Panicked
+		}, []brief{{"goroutine-leak", "proven", channels[:1], nil, []string{"bank.Run", "bank.sends"}}}},
+		{"a test", func(w *world) {
+			test := w.test(7, w.start(1, nil), "TestIt")
+			test.wait(w.channel(), tape.Recv, "receives")
+			test.g().Leaked = true
+			w.t.End = tape.TimedOut
+		}, []brief{{"stuck", "proven", channels[:1], nil, []string{"bank.receives"}}}},
+		{"under a lock that the receiver needs", func(w *world) {
+			a, c := w.mutex(), w.channel()
+			g, h := pair(w)
+			g.lock(a, "took")
+			g.wait(c, tape.Send, "sends")
+			h.blockOn(a, lockorder.Exclusive, "asks")
+			g.g().Leaked, h.g().Leaked = true, true
+			w.t.End = tape.Signaled
+		}, []brief{{"deadlock", "proven", []finding.ResourceKind{finding.Channel, finding.Mutex}, []string{"bank.took"}, []string{"bank.asks", "bank.sends"}}}},
+	}
+	for name, end := range map[string]tape.End{
+		"running": tape.Running, "killed": tape.Killed, "timed out": tape.TimedOut, "panicked": tape.Panicked,
+		"a fatal error": tape.Fatal, "a signal": tape.Signaled, "exec": tape.Replaced,
+	} {
+		all = append(all, scenario{"a circle, " + name, func(w *world) { circle(w); w.t.End = end }, proven})
+	}
+	runAll(t, all)
+}

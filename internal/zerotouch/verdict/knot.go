@@ -104,6 +104,8 @@ func (k *knot) onlySends() bool {
 // approximation.
 func (k *knot) certainty() finding.Certainty {
 	switch {
+	case k.v.basis == byProof && !k.isHeld():
+		return finding.Proven
 	case k.isExact():
 		return finding.Observed
 	case k.v.basis == byUse && k.onlySends(), k.v.basis == byCensus && !k.isIdle() && !k.isFirst():
@@ -210,6 +212,8 @@ func (k *knot) reason() string {
 	switch {
 	case k.v.basis == bySleep:
 		return "The runtime found all goroutines asleep."
+	case k.v.basis == byProof && !k.isHeld():
+		return collectorLooked
 	case k.isExact():
 		return "Each holds a lock that the one before asks for."
 	case k.v.basis == byUse:

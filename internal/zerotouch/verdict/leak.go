@@ -68,6 +68,9 @@ func (s *scene) isLeft(g *tape.Goroutine) bool {
 	if g.ID == mainID || isTesting(g) || len(g.Wait.Stack) == 0 || g.Created.Site().IsStandard() || len(g.Created) == 0 {
 		return false
 	}
+	if g.Leaked && s.End != tape.Exited {
+		return s.End != tape.Running
+	}
 	if g.Test == "" {
 		return s.End == tape.Exited && len(s.Tests) == 0 && (g.Leaked || s.waited(g) >= int64(DefaultSelfWait))
 	}
@@ -115,6 +118,14 @@ func (s *scene) justOver(g *tape.Goroutine) bool {
 // sent something, or for a signal that there is something.
 func mayBeIdle(g *tape.Goroutine) bool { return isIdle(g) || g.Wait.Kind == tape.Cond }
 
+// areOver reports whether tests have ended, and there are any.
+func (s *scene) areOver(tests []string) bool {
+	return len(tests) > 0 && !slices.ContainsFunc(tests, func(name string) bool {
+		t := s.tests[family(name)]
+		return t == nil || t.End == 0
+	})
+}
+
 // leak is the diagnosis; false for workers of a program that ended, which may well be
 // idle then.
 func (s *scene) leak(l *leak) (finding.Finding, bool) {
@@ -145,7 +156,10 @@ func (s *scene) leak(l *leak) (finding.Finding, bool) {
 		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: oldest.Created.Trim()})
 	}
 	over := "the program was over"
-	if len(l.tests) > 0 {
+	switch {
+	case s.End != tape.Exited && !s.areOver(l.tests):
+		over = "the process ended"
+	case len(l.tests) > 0:
 		over = "its test was over"
 	}
 	need := wording.Need(kind, mode)

@@ -23,6 +23,8 @@ const (
 	byFamily
 	// bySleep: the runtime has said that everybody is asleep.
 	bySleep
+	// byProof: the collector has proven them lost. Nobody else can help them.
+	byProof
 )
 
 const (
@@ -55,6 +57,9 @@ func newView(s *scene, by basis, enough time.Duration) *view {
 		if g.Wait == nil || isService(g) || g.Bubble && !isLock(g.Wait.Kind) && by != bySleep {
 			continue // package synctest itself tells of what is asleep in a bubble
 		}
+		if by == byProof && !g.Leaked {
+			continue
+		}
 		if by == bySleep || s.waited(g) >= int64(enough) {
 			v.settled = append(v.settled, g)
 		}
@@ -67,18 +72,26 @@ func newView(s *scene, by basis, enough time.Duration) *view {
 }
 
 func (v *view) knots() (all []*knot) {
-	dead := make(map[uint64]bool)
+	dead, of := make(map[uint64]bool), make(map[uint64]*knot)
 	for _, k := range waitfor.Knots(v.parties) {
 		one := &knot{v: v, members: v.at(k.Members), ring: v.at(k.Ring), victims: v.at(k.Victims)}
 		for _, g := range slices.Concat(one.members, one.victims) {
 			dead[g.ID] = true
+		}
+		for _, g := range one.members {
+			of[g.ID] = one
 		}
 		all = append(all, one)
 	}
 	whole := v.isWhole(len(dead))
 	for _, k := range all {
 		k.whole = whole
-		k.awaitsChildren = slices.ContainsFunc(v.children[k.members[0].ID], func(g *tape.Goroutine) bool { return dead[g.ID] })
+		k.awaitsChildren = slices.ContainsFunc(v.children[k.members[0].ID], func(g *tape.Goroutine) bool {
+			if v.basis == bySleep { // then those that wait for this one are no reason
+				return of[g.ID] != nil && of[g.ID] != k
+			}
+			return dead[g.ID]
+		})
 	}
 	return all
 }
@@ -92,6 +105,10 @@ func (v *view) at(indexes []int) (list []*tape.Goroutine) {
 
 func (v *view) party(g *tape.Goroutine) waitfor.Party {
 	p := waitfor.Party{Goroutine: g.ID}
+	if v.basis == byProof {
+		p.Ways = v.lostWays(g)
+		return p
+	}
 	if lock, ok := lockOf(g); ok {
 		if v.waitsForTheDead(g) == nil {
 			p.Ways = [][]uint64{v.lockWay(g, lock)}
@@ -114,6 +131,41 @@ func (v *view) party(g *tape.Goroutine) waitfor.Party {
 		p.Maybe = append(p.Maybe, somebody)
 	}
 	return p
+}
+
+// lostWays are those who would have to go on before a goroutine does that was proven lost:
+// only others that were are in its way.
+func (v *view) lostWays(g *tape.Goroutine) (ways [][]uint64) {
+	lost := func(ids []uint64) []uint64 {
+		return slices.DeleteFunc(slices.Clone(ids), func(id uint64) bool {
+			o := v.living[id]
+			return o == nil || !o.Leaked
+		})
+	}
+	if lock, ok := lockOf(g); ok {
+		if ids := lost(v.lockWay(g, lock)); len(ids) > 0 {
+			ways = [][]uint64{ids}
+		}
+		return ways
+	}
+	if isTesting(g) {
+		if ids := lost(v.testWay(g)); len(ids) > 0 {
+			ways = [][]uint64{ids}
+		}
+		return ways
+	}
+	for _, c := range g.Wait.Cases {
+		ids := lost(v.endingsOf(c).by)
+		if len(ids) == 0 {
+			ids = lost(v.likely(g))
+		}
+		for _, id := range ids {
+			if id != g.ID {
+				ways = append(ways, []uint64{id})
+			}
+		}
+	}
+	return ways
 }
 
 // waitsForTheDead returns how a lock was left that the goroutine waits for and whose

@@ -57,6 +57,8 @@ type followed struct {
 	over bool
 	// told are the fingerprints of hangs that were told of.
 	told map[string]bool
+	// asks decides when it is asked who is lost.
+	asks asker
 }
 
 // isOver reports whether the process has ended, and marks when, if nothing else tells.
@@ -207,6 +209,15 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 		return
 	}
 	first := newScene(t, &w.namer).hangs(w.opts.selfWait())
+	switch looked, later := f.asks.ask(f.file, t, first, w.opts.selfWait()); {
+	case later:
+		return
+	case looked:
+		if t, err = f.file.Read(); err != nil || t.End != tape.Running {
+			return
+		}
+		first = newScene(t, &w.namer).hangs(w.opts.selfWait())
+	}
 	if len(first) == 0 {
 		return
 	}

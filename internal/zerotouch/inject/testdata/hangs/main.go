@@ -22,6 +22,7 @@ var shapes = map[string]func(){
 	"mixed":  mixed,
 	"select": selects,
 	"nil":    nilChannel,
+	"self":   self,
 	"busy": func() {
 		for {
 			runtime.Gosched()
@@ -50,6 +51,13 @@ func cond() {
 	c := sync.NewCond(&mu)
 	mu.Lock()
 	c.Wait()
+}
+
+// self takes a lock that lies in one block of memory with other small objects.
+func self() {
+	mu := new(sync.Mutex)
+	mu.Lock()
+	mu.Lock()
 }
 
 func locks() {
