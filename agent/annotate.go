@@ -3,13 +3,9 @@
 package agent
 
 import (
-	"fmt"
-	"sync/atomic"
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // named is what can have a name: all that findings show as a resource. The origin
@@ -19,18 +15,6 @@ type named interface{ originNow() *origin }
 // recorded is what has a record: a Mutex, a RWMutex, what RLocker returns, and any
 // struct that embeds one of the first two.
 type recorded interface{ place() place }
-
-// place is where a lock keeps its record.
-type place struct {
-	slot *atomic.Pointer[lock]
-	addr unsafe.Pointer
-	kind finding.ResourceKind
-	// raw is the lock without its record, in exclusive mode.
-	raw interface {
-		TryLock() bool
-		Unlock()
-	}
-}
 
 func (m *Mutex) place() place { return place{&m.record, unsafe.Pointer(m), finding.Mutex, &m.mu} }
 
@@ -70,42 +54,6 @@ func (ch Chan[T]) originNow() *origin {
 	return ch.c.subject.origin
 }
 
-// known returns the record, nil if there is none yet.
-func (p place) known() *lock {
-	if l := p.slot.Load(); l.belongs(p.addr) {
-		return l
-	}
-	return nil
-}
-
-// now returns the record, and makes it if there is none.
-//
-//go:noinline
-func (p place) now() *lock {
-	if l := p.known(); l != nil {
-		return l
-	}
-	return newRecord(p.slot, p.addr, p.kind)
-}
-
-// mark is what the program says of a lock or of something else that is waited for.
-type mark struct {
-	name   string
-	level  Level
-	nested bool // level counts
-}
-
-// text is the name as findings show it.
-func (m *mark) text() string {
-	switch {
-	case m == nil:
-		return ""
-	case m.nested:
-		return fmt.Sprintf("%s level %d", m.name, m.level)
-	}
-	return m.name
-}
-
 // Name gives a lock, a Once, WaitGroup, Cond or Chan of this package (a pointer to
 // it, or to a struct that embeds it, or the Chan) the name that findings show. Locks of one name count
 // as one class, and a [Level] from [Nested] orders them. The best place for a call is
@@ -114,24 +62,24 @@ func (m *mark) text() string {
 // such as a plain sync.Mutex, stays without a name.
 func Name(object any, name string, at ...Level) {
 	it, ok := object.(named)
-	if !ok || std.off.Load() {
+	if !ok || isOff() {
 		return
 	}
 	o := it.originNow()
 	if o == nil {
 		return
 	}
-	m := mark{name: name}
-	if old := o.mark.Load(); old != nil {
-		m.level, m.nested = old.level, old.nested
-	}
-	for _, level := range at {
-		m.level, m.nested = level, true
-	}
-	o.mark.Store(&m)
+	o.name(name, levels(at))
 	if r, ok := object.(recorded); ok {
-		r.place().now().class.Store(nil) // it is of another class now
+		r.place().changeClass()
 	}
+}
+
+func levels(at []Level) (list []int) {
+	for _, level := range at {
+		list = append(list, int(level))
+	}
+	return list
 }
 
 // Forget makes the agent forget what it knows of locks: the orders in which they
@@ -145,28 +93,8 @@ func Forget(locks ...any) {
 		if !ok {
 			continue
 		}
-		p := r.place()
-		if l := p.slot.Load(); l != nil && p.slot.CompareAndSwap(l, nil) && l.belongs(p.addr) {
-			l.handoffs.Add(1) // holds on record are void
-			std.registry.void(l)
-			std.order.drop(l)
-		}
+		r.place().forget()
 	}
-}
-
-// rank is a lock, or all locks of a name, in the declared order.
-type rank struct {
-	id   lockorder.LockID
-	name string
-}
-
-// ranksOf are the ranks of a lock: its own and its name's.
-func ranksOf(l *lock) []rank {
-	ranks := []rank{{id: l.id}}
-	if m := l.origin.mark.Load(); m != nil {
-		ranks = append(ranks, rank{name: m.name})
-	}
-	return ranks
 }
 
 // Ordered declares that these are taken in this order when several are held at
@@ -177,40 +105,23 @@ func ranksOf(l *lock) []rank {
 // Orders add up; one that contradicts those that were declared before is reported
 // and does not count.
 func Ordered(locks ...any) {
-	if std.off.Load() {
+	if isOff() {
 		return
 	}
-	declared := &site{stack: callers.Long()}
-	std.protect(func() {
-		for i := range max(0, len(locks)-1) {
-			a, b := declaredOf(locks[i]), declaredOf(locks[i+1])
-			if a == nil || b == nil {
-				continue
-			}
-			if against := std.order.declare(a.rank, b.rank, declared); against != nil {
-				std.sink.report(contradiction(a, b, declared, against[0]))
-			}
-		}
-	})
-}
-
-// declarable is an argument of Ordered.
-type declarable struct {
-	rank
-	origin *origin
+	var list []*declarable
+	for _, it := range locks {
+		list = append(list, declaredOf(it))
+	}
+	ordered(list)
 }
 
 // declaredOf returns nil for what is neither a lock nor a name.
 func declaredOf(it any) *declarable {
 	switch it := it.(type) {
 	case string:
-		o := &origin{kind: finding.Mutex}
-		o.mark.Store(&mark{name: it})
-		return &declarable{rank{name: it}, o}
+		return declaredName(it)
 	case recorded:
-		l := it.place().now()
-		std.order.keep(l)
-		return &declarable{rank{id: l.id}, l.origin}
+		return it.place().declared()
 	}
 	return nil
 }

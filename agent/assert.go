@@ -2,14 +2,6 @@
 
 package agent
 
-import (
-	"fmt"
-
-	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
-)
-
 // AssertHeld says that the running goroutine holds l, for functions that expect it:
 //
 //	// balanceLocked expects a.mu to be held.
@@ -34,101 +26,8 @@ func AssertHeld(l Locker) {
 // reading or for writing.
 func AssertRHeld(l Locker) { assertHeld(l, true) }
 
-//go:norace
 func assertHeld(l Locker, shared bool) {
-	it, ok := l.(recorded)
-	if !ok {
-		return
+	if it, ok := l.(recorded); ok {
+		it.place().assertHeld(shared)
 	}
-	g := current()
-	if g == nil {
-		return
-	}
-	p := it.place()
-	record := p.known()
-	if record == nil {
-		record = p.now()
-	}
-	reads := false
-	for i := range g.n {
-		if h := &g.held[i]; h.lock == record && h.holdsStill() {
-			if shared || h.mode == lockorder.Exclusive {
-				return
-			}
-			reads = true
-		}
-	}
-	if !record.origin.semaphore.Load() {
-		g.failed(assertion{lock: record, place: p, shared: shared, reads: reads})
-	}
-}
-
-// assertion is one that fails.
-type assertion struct {
-	lock          *lock
-	place         place
-	shared, reads bool
-}
-
-// failure is what makes two failed assertions one finding. Those that were told are
-// only counted, so that one in a hot path costs little.
-type failure struct {
-	pcs  [keyDepth]uintptr
-	kind finding.ResourceKind
-	how  finding.Certainty
-}
-
-// keyDepth is how many calls tell assertions apart: two are our own.
-const keyDepth = 4
-
-//go:noinline
-func (g *goroutine) failed(a assertion) {
-	g.enter()
-	defer g.leave()
-	std.protect(func() {
-		stack := callers.Long()
-		how := a.certainty()
-		key := failure{kind: a.lock.origin.kind, how: how}
-		copy(key.pcs[:], stack)
-		if print, told := std.failures.Load(key); told {
-			std.sink.again(print.(string))
-			return
-		}
-		f := a.finding(g.inside, how, stackOf(stack))
-		std.failures.Store(key, f.ComputeFingerprint())
-		std.sink.report(f)
-	})
-}
-
-// certainty tells a lock that nobody holds from one that somebody else holds, by
-// taking it for a moment.
-func (a *assertion) certainty() finding.Certainty {
-	if a.reads {
-		return finding.Observed
-	}
-	if a.place.raw.TryLock() {
-		a.place.raw.Unlock()
-		return finding.Observed
-	}
-	return finding.Potential
-}
-
-func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stack) finding.Finding {
-	var locks resources
-	locks.of(a.lock.origin)
-	f := finding.Finding{
-		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
-		Goroutines: []finding.Goroutine{{ID: id}},
-		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
-		Fix:        "take the lock before the call, or call the variant of the function that takes it",
-	}
-	who := "nobody holds it"
-	switch {
-	case a.reads:
-		who = "the goroutine holds it for reading only"
-	case how == finding.Potential:
-		who = "another goroutine holds it"
-	}
-	f.Title = fmt.Sprintf("%s expects a %s to be held, and %s", stack.Site(), a.lock.origin.kind, who)
-	return f
 }

@@ -179,7 +179,7 @@ func (c Chan[T]) Cap() int {
 //go:noinline
 func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
 	sent := false
-	g.blockAt(opSend, p, taking)
+	g.blockAt(opSend, &p.sensor, taking)
 	defer func() {
 		g.endBlock()
 		if !sent {
@@ -194,7 +194,7 @@ func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
 //
 //go:noinline
 func (p *pipe) receiveWaiting(g *goroutine) (item *parcel, ok bool) {
-	g.blockAt(opReceive, p, giving)
+	g.blockAt(opReceive, &p.sensor, giving)
 	item, ok = <-p.items
 	g.endBlock()
 	return item, ok

@@ -12,33 +12,23 @@ import (
 // because it is closed.
 //
 //go:noinline
-func (p *pipe) sendPanics() {
-	c := p.closed.Load()
+func (s *sensor) sendPanics() {
+	c := s.closed.Load()
 	g := current()
 	if c == nil || g == nil {
 		return
 	}
-	p.sayMisuse(g, misuse{
+	s.sayMisuse(g, misuse{
 		rule: finding.RuleSendOnClosed, earlier: c, stack: callers.Long(), creator: g.creator,
 	})
-}
-
-// sendCasesPanic is sendPanics for the sends among the cases of a Select.
-func sendCasesPanic(cases []Case) {
-	for i := range cases {
-		if c := &cases[i]; c.kind == kindSend && c.pipe != nil && c.pipe.isClosed() {
-			c.pipe.sendPanics()
-			return
-		}
-	}
 }
 
 // closedTwice reports that the running goroutine closes a channel that is closed.
 //
 //go:noinline
-func (p *pipe) closedTwice(earlier, now *closing) {
+func (s *sensor) closedTwice(earlier, now *closing) {
 	if g := current(); g != nil {
-		p.sayMisuse(g, misuse{
+		s.sayMisuse(g, misuse{
 			rule: finding.RuleDoubleClose, earlier: earlier, stack: now.stack.PCs(), creator: now.creator,
 		})
 	}
@@ -55,14 +45,14 @@ type misuse struct {
 // sayMisuse reports m, which the running goroutine, g, is about to panic of.
 //
 //go:norace
-func (p *pipe) sayMisuse(g *goroutine, m misuse) {
-	if p.subject == nil {
+func (s *sensor) sayMisuse(g *goroutine, m misuse) {
+	if s.subject == nil {
 		return
 	}
 	g.enter()
 	defer g.leave()
 	id := g.inside
-	std.protect(func() { std.sink.report(m.finding(p.subject.origin, id)) })
+	std.protect(func() { std.sink.report(m.finding(s.subject.origin, id)) })
 }
 
 func (m *misuse) finding(channel *origin, id uint64) finding.Finding {

@@ -6,9 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
-
-	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
 // Cond is a [sync.Cond] that takes part in deadlock detection: who waits for a
@@ -27,17 +24,9 @@ type Cond struct {
 func NewCond(l Locker) *Cond {
 	c := &Cond{L: l}
 	if g := current(); g != nil {
-		c.newMonitor().maker = user{g, g.identity()}
+		newMonitor(&c.record, unsafe.Pointer(c)).madeBy(g)
 	}
 	return c
-}
-
-// monitor is the agent's record of a Cond.
-type monitor struct {
-	subject
-	own origin
-	// waiting is how many goroutines are inside Wait.
-	waiting atomic.Int32
 }
 
 // Wait unlocks c.L, waits for a signal, and locks c.L again.
@@ -48,9 +37,8 @@ func (c *Cond) Wait() {
 		c.cond.Wait()
 		return
 	}
-	current().used(&r.subject, taking)
-	r.waiting.Add(1)
-	defer r.waiting.Add(-1)
+	r.enter()
+	defer r.leave()
 	c.cond.Wait()
 }
 
@@ -62,7 +50,7 @@ func (c *condLocker) Unlock() {
 	c.L.Unlock()
 	g, r := current(), c.record.Load()
 	if g != nil && r != nil {
-		g.block(opCond, &r.subject, giving)
+		r.block(g)
 	}
 }
 
@@ -71,15 +59,6 @@ func (c *condLocker) Lock() {
 		g.unblockCond()
 	}
 	c.L.Lock()
-}
-
-// unblockCond ends the wait for a signal. Detection may have begun meanwhile.
-//
-//go:norace
-func (g *goroutine) unblockCond() {
-	if g.blocked.turn.Load()%2 == 1 && g.blocked.op == opCond {
-		g.unblock()
-	}
 }
 
 // Signal wakes one goroutine waiting on c, if there is any.
@@ -98,42 +77,14 @@ func (c *Cond) Broadcast() {
 	c.cond.Broadcast()
 }
 
-// signalled notes who signals, and where if nobody waits: that signal is lost.
-//
-//go:noinline
-func (r *monitor) signalled() {
-	current().used(&r.subject, giving)
-	if r.waiting.Load() == 0 {
-		r.subject.lost.take()
-	} else if r.subject.lost.isSet() {
-		r.subject.lost.clear()
-	}
-}
-
 // monitor returns the record of c, nil where the goroutine is not to be tracked.
 func (c *Cond) monitor() *monitor {
 	g := current()
 	if g == nil {
 		return nil
 	}
-	if r := c.record.Load(); r != nil && r.own.addr == uintptr(unsafe.Pointer(c)) {
+	if r := c.record.Load(); r.belongs(unsafe.Pointer(c)) {
 		return r
 	}
-	return c.newMonitor()
-}
-
-// newMonitor makes the record of c. Who made a Cond that NewCond did not make is not
-// known: whoever waits first is as a rule somebody else.
-//
-//go:noinline
-func (c *Cond) newMonitor() *monitor {
-	old := c.record.Load()
-	r := &monitor{own: origin{kind: finding.Cond, addr: uintptr(unsafe.Pointer(c))}}
-	callers.Take(&r.own.first)
-	r.subject.init(nil, &r.own)
-	r.subject.lost = new(trail)
-	if c.record.CompareAndSwap(old, r) {
-		return r
-	}
-	return c.record.Load()
+	return newMonitor(&c.record, unsafe.Pointer(c))
 }

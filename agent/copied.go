@@ -5,8 +5,6 @@ package agent
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
-	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
@@ -25,21 +23,21 @@ type copies struct {
 	mu sync.Mutex
 }
 
-// adopt returns the record of the lock at addr, whose slot has the record of another.
+// adopt returns the record of the lock, whose slot has the record of another.
 //
 //go:noinline
-func (c *copies) adopt(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
+func (c *copies) adopt(p place) *lock {
 	c.mu.Lock()
-	old := slot.Load()
-	if !old.isForeign(addr) { // somebody else was first
+	old := p.slot.Load()
+	if !old.isForeign(p.addr) { // somebody else was first
 		c.mu.Unlock()
 		if old != nil {
 			return old
 		}
-		return newRecord(slot, addr, kind)
+		return p.make()
 	}
-	locked := isLocked(addr, kind)
-	l := replaceRecord(slot, old, addr, kind)
+	locked := p.isLocked()
+	l := p.replace(old)
 	c.mu.Unlock()
 	if locked {
 		reportCopied(old, l)
@@ -47,22 +45,13 @@ func (c *copies) adopt(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind fin
 	return l
 }
 
-// isLocked tries to take the lock at addr, for a moment.
-func isLocked(addr unsafe.Pointer, kind finding.ResourceKind) bool {
-	var raw interface {
-		TryLock() bool
-		Unlock()
+// isLocked tries to take the lock, for a moment. A Once is not locked by its user.
+func (p place) isLocked() bool {
+	if p.raw == nil {
+		return false
 	}
-	switch kind {
-	case finding.Mutex:
-		raw = &(*Mutex)(addr).mu
-	case finding.RWMutex:
-		raw = &(*RWMutex)(addr).mu
-	default:
-		return false // a Once is not locked by its user
-	}
-	if raw.TryLock() {
-		raw.Unlock()
+	if p.raw.TryLock() {
+		p.raw.Unlock()
 		return false
 	}
 	return true

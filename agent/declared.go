@@ -15,7 +15,7 @@ type violation struct {
 	lock   *lock
 	under  *hold
 	by     *site // the declaration, nil for levels
-	levels [2]Level
+	levels [2]int
 }
 
 // declare adds to the declared order; see lockorder.Declared.
@@ -69,7 +69,7 @@ func areLevels(v *violation) bool {
 	if asked == nil || held == nil || !asked.nested || !held.nested || asked.name != held.name {
 		return false
 	}
-	v.levels = [2]Level{asked.level, held.level}
+	v.levels = [2]int{asked.level, held.level}
 	return asked.level < held.level
 }
 

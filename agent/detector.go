@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
@@ -44,7 +45,7 @@ func init() {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", environmentVariable, err)
 	}
 	std.sink.configure(cfg)
-	SetStatistics(cfg.Statistics)
+	setStatistics(cfg.Statistics)
 	if cfg.Off {
 		std.switchOff()
 	}
@@ -84,3 +85,19 @@ func (d *detector) protect(f func()) {
 	}()
 	f()
 }
+
+// configure says what becomes of findings from now on.
+func configure(o Options) {
+	std.sink.configure(o)
+	std.watch.configured()
+	setStatistics(o.Statistics)
+	if o.Off {
+		std.switchOff()
+	}
+}
+
+// onFinding is OnFinding.
+func onFinding(f func(finding.Finding)) (stop func()) { return std.sink.watch(f) }
+
+// findings is Findings.
+func findings() []finding.Finding { return std.sink.findings() }

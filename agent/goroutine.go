@@ -5,9 +5,7 @@ package agent
 import (
 	"math/bits"
 	"sync/atomic"
-	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/ticks"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
@@ -133,14 +131,14 @@ func (g *goroutine) prepare(l *lock, mode lockorder.Mode, mayBlock bool) *hold {
 //
 //go:norace
 //go:noinline
-func tookWithoutWaiting(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind, mode lockorder.Mode) {
+func (p place) tookWithoutWaiting(mode lockorder.Mode) {
 	g := current()
 	if g == nil {
 		return
 	}
-	l := slot.Load()
-	if !l.belongs(addr) { // not a copy, else it would have its own by now
-		l = replaceRecord(slot, l, addr, kind)
+	l := p.slot.Load()
+	if !l.belongs(p.addr) { // not a copy, else it would have its own by now
+		l = p.replace(l)
 	}
 	g.taken(g.prepare(l, mode, false))
 }

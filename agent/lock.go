@@ -70,31 +70,31 @@ func (l *lock) belongs(addr unsafe.Pointer) bool { return l != nil && l.addr == 
 // sync's methods hand their address to the runtime.
 func (l *lock) isForeign(addr unsafe.Pointer) bool { return l != nil && l.addr != uintptr(addr) }
 
-// newRecord makes the record of the lock at addr, at its first use.
+// make makes the record of the lock, at its first use.
 //
 //go:noinline
-func newRecord(slot *atomic.Pointer[lock], addr unsafe.Pointer, kind finding.ResourceKind) *lock {
-	if old := slot.Load(); old != nil {
-		return std.copies.adopt(slot, addr, kind)
+func (p place) make() *lock {
+	if p.slot.Load() != nil {
+		return std.copies.adopt(p)
 	}
-	return replaceRecord(slot, nil, addr, kind)
+	return p.replace(nil)
 }
 
-// replaceRecord puts a new record in the place of old. A snapshot reads it that came
+// replace puts a new record in the place of old. A snapshot reads it that came
 // upon it in the list of a goroutine that runs: the race detector knows of no order
 // there.
 //
 //go:norace
 //go:noinline
-func replaceRecord(slot *atomic.Pointer[lock], old *lock, addr unsafe.Pointer, kind finding.ResourceKind) *lock {
-	o := &origin{kind: kind, addr: uintptr(addr)}
+func (p place) replace(old *lock) *lock {
+	o := &origin{kind: p.kind, addr: uintptr(p.addr)}
 	callers.Take(&o.first)
 	l := &lock{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}
 	recordMade()
-	if slot.CompareAndSwap(old, l) {
+	if p.slot.CompareAndSwap(old, l) {
 		return l
 	}
-	return slot.Load() // somebody else was first; the loser's record is garbage
+	return p.slot.Load() // somebody else was first; the loser's record is garbage
 }
 
 // recordMade and recordsSeen tell the race detector, where it is built in, that a

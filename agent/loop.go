@@ -21,15 +21,14 @@ const loopRegion = "concdoctor.loop "
 //
 // A Loop serves one goroutine at a time. It must not be nil.
 type Loop struct {
-	name   string
 	region string
 	watchdog
 }
 
 // NewLoop returns a mark for the loop with the name, which reports show.
 func NewLoop(name string) *Loop {
-	l := &Loop{name: name, region: loopRegion + name}
-	l.start(l)
+	l := &Loop{region: loopRegion + name}
+	l.start(name)
 	return l
 }
 

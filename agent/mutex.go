@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -38,7 +37,7 @@ func (m *Mutex) Lock() {
 	}
 	l := m.record.Load()
 	if !l.belongs(unsafe.Pointer(m)) {
-		l = newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+		l = m.place().make()
 	}
 	h := g.prepare(l, lockorder.Exclusive, true)
 	if !m.mu.TryLock() {
@@ -55,12 +54,12 @@ func (m *Mutex) Lock() {
 //go:norace
 func (m *Mutex) TryLock() bool {
 	if m.record.Load().isForeign(unsafe.Pointer(m)) {
-		newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+		m.place().make()
 	}
 	if !m.mu.TryLock() {
 		return false
 	}
-	tookWithoutWaiting(&m.record, unsafe.Pointer(m), finding.Mutex, lockorder.Exclusive)
+	m.place().tookWithoutWaiting(lockorder.Exclusive)
 	return true
 }
 
@@ -71,7 +70,7 @@ func (m *Mutex) TryLock() bool {
 func (m *Mutex) Unlock() {
 	l := m.record.Load()
 	if l.isForeign(unsafe.Pointer(m)) {
-		newRecord(&m.record, unsafe.Pointer(m), finding.Mutex)
+		m.place().make()
 		m.mu.Unlock()
 		return
 	}

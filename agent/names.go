@@ -2,10 +2,7 @@
 
 package agent
 
-import (
-	"context"
-	"sync"
-)
+import "sync"
 
 // names are the names of goroutines by id. A name stays after its goroutine has ended
 // or goes by another name, for findings about what it did before; there is room for
@@ -44,26 +41,19 @@ func (n *names) set(id uint64, name string) {
 	n.byID[id] = name
 }
 
-type nameKey struct{}
-
-// Do calls f; from then on findings call the running goroutine by the name, until it
-// gets another one or goes back to the one that it had before. The context
-// that f gets carries the name, so that a Do in there, in this goroutine or in
-// another one, makes a name below it: "server/reader". A nil context counts as empty.
-func Do(ctx context.Context, name string, f func(context.Context)) {
-	if ctx == nil {
-		ctx = context.Background()
+// nameRunning gives the running goroutine a name. The returned function gives back the
+// one that it had before, if any.
+func nameRunning(name string) (back func()) {
+	g := current()
+	if g == nil {
+		return func() {}
 	}
-	if above, ok := ctx.Value(nameKey{}).(string); ok {
-		name = above + "/" + name
-	}
-	ctx = context.WithValue(ctx, nameKey{}, name)
-	if g := current(); g != nil {
-		id := g.identity()
-		if before := std.names.of(id); before != "" {
-			defer std.names.set(id, before)
+	id := g.identity()
+	before := std.names.of(id)
+	std.names.set(id, name)
+	return func() {
+		if before != "" {
+			std.names.set(id, before)
 		}
-		std.names.set(id, name)
 	}
-	f(ctx)
 }

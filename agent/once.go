@@ -82,11 +82,15 @@ func (o *Once) noteOrder() {
 	g.acquire(o.done.all())
 }
 
+func (o *Once) place() place {
+	return place{&o.record, unsafe.Pointer(o), finding.Once, nil}
+}
+
 //go:norace
 func (o *Once) recordOf() *lock {
 	l := o.record.Load()
 	if !l.belongs(unsafe.Pointer(o)) {
-		l = newRecord(&o.record, unsafe.Pointer(o), finding.Once)
+		l = o.place().make()
 	}
 	return l
 }

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -36,7 +35,7 @@ func (rw *RWMutex) Lock() {
 	}
 	l := rw.record.Load()
 	if !l.belongs(unsafe.Pointer(rw)) {
-		l = newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		l = rw.place().make()
 	}
 	h := g.prepare(l, lockorder.Exclusive, true)
 	if g.isNewWriter(h) {
@@ -55,12 +54,12 @@ func (rw *RWMutex) Lock() {
 //go:norace
 func (rw *RWMutex) TryLock() bool {
 	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
-		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.place().make()
 	}
 	if !rw.mu.TryLock() {
 		return false
 	}
-	tookWithoutWaiting(&rw.record, unsafe.Pointer(rw), finding.RWMutex, lockorder.Exclusive)
+	rw.place().tookWithoutWaiting(lockorder.Exclusive)
 	return true
 }
 
@@ -70,7 +69,7 @@ func (rw *RWMutex) TryLock() bool {
 func (rw *RWMutex) Unlock() {
 	l := rw.record.Load()
 	if l.isForeign(unsafe.Pointer(rw)) {
-		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.place().make()
 		rw.mu.Unlock()
 		return
 	}
@@ -95,7 +94,7 @@ func (rw *RWMutex) RLock() {
 	}
 	l := rw.record.Load()
 	if !l.belongs(unsafe.Pointer(rw)) {
-		l = newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		l = rw.place().make()
 	}
 	h := g.prepare(l, lockorder.Shared, true)
 	if !rw.mu.TryRLock() {
@@ -113,12 +112,12 @@ func (rw *RWMutex) RLock() {
 //go:norace
 func (rw *RWMutex) TryRLock() bool {
 	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
-		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.place().make()
 	}
 	if !rw.mu.TryRLock() {
 		return false
 	}
-	tookWithoutWaiting(&rw.record, unsafe.Pointer(rw), finding.RWMutex, lockorder.Shared)
+	rw.place().tookWithoutWaiting(lockorder.Shared)
 	return true
 }
 
@@ -128,7 +127,7 @@ func (rw *RWMutex) TryRLock() bool {
 func (rw *RWMutex) RUnlock() {
 	l := rw.record.Load()
 	if l.isForeign(unsafe.Pointer(rw)) {
-		newRecord(&rw.record, unsafe.Pointer(rw), finding.RWMutex)
+		rw.place().make()
 		rw.mu.RUnlock()
 		return
 	}

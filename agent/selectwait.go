@@ -41,7 +41,7 @@ func selectWaiting(g *goroutine, cases []Case) (chosen int) {
 		waitForNil(opSelect)
 	}
 	chosen = -1
-	g.blockCases(cases)
+	blockCases(g, cases)
 	defer func() {
 		g.endBlock()
 		if chosen < 0 {

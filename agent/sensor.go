@@ -116,37 +116,47 @@ func (s *sensor) use(at side) *goroutine {
 	return g
 }
 
+// usedBy notes that g uses a side of the channel.
+func (s *sensor) usedBy(g *goroutine, at side) {
+	if s.subject != nil {
+		g.used(s.subject, at)
+	}
+}
+
+// waitFor is a case of a wait that ends when somebody uses a side of the channel.
+func (s *sensor) waitFor(at side) waitCase { return waitCase{s.subject, at} }
+
 // isClosed reports whether the channel is closed or is just being closed.
 func (s *sensor) isClosed() bool { return s.closed.Load() != nil }
 
-// close closes the channel, and reports it if it is closed already.
-func (p *pipe) close() {
+// close closes the channel by shut, and reports it if it is closed already.
+func (s *sensor) close(shut func()) {
 	c := new(closing)
-	if g := p.use(giving); g != nil {
+	if g := s.use(giving); g != nil {
 		c.by, c.creator, c.stamp = g.identity(), g.creator, g.release()
 		callers.Take(&c.stack)
 	}
-	if earlier := p.closeOnce(c); earlier != nil {
-		p.closedTwice(earlier, c)
-		close(p.items) // panics
+	if earlier := s.closeOnce(c, shut); earlier != nil {
+		s.closedTwice(earlier, c)
+		shut() // panics
 	}
 }
 
 // closeOnce closes the channel if it is not closed; else it returns who closed it.
-func (p *pipe) closeOnce(c *closing) (earlier *closing) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if earlier = p.closed.Load(); earlier == nil {
-		p.closed.Store(c)
-		close(p.items)
+func (s *sensor) closeOnce(c *closing, shut func()) (earlier *closing) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if earlier = s.closed.Load(); earlier == nil {
+		s.closed.Store(c)
+		shut()
 	}
 	return earlier
 }
 
-// blockAt is block for a wait until somebody uses a side of p. g may be nil.
-func (g *goroutine) blockAt(op waitOp, p *pipe, at side) {
+// blockAt is block for a wait until somebody uses a side of c. g may be nil.
+func (g *goroutine) blockAt(op waitOp, c *sensor, at side) {
 	if g != nil {
-		g.block(op, p.subject, at)
+		g.block(op, c.subject, at)
 	}
 }
 
@@ -155,54 +165,6 @@ func (g *goroutine) endBlock() {
 	if g != nil {
 		g.unblock()
 	}
-}
-
-// useCases notes that the running goroutine uses the channels of a Select, and
-// returns its state, nil if it is not tracked.
-//
-//go:norace
-func useCases(cases []Case) (g *goroutine) {
-	p := gid.Pointer()
-	g = std.states.cached(p)
-	if g == nil {
-		g = std.states.slow(p)
-	}
-	if g == nil {
-		return nil
-	}
-	for i := range cases {
-		if c := &cases[i]; c.pipe != nil && c.pipe.subject != nil {
-			g.used(c.pipe.subject, c.side())
-		}
-	}
-	return g
-}
-
-// side is the side that the case uses.
-func (c *Case) side() side {
-	if c.kind == kindSend {
-		return giving
-	}
-	return taking
-}
-
-// blockCases is blockSelect for the cases of a Select. g may be nil.
-func (g *goroutine) blockCases(cases []Case) {
-	if g == nil {
-		return
-	}
-	var few [fewCases]waitCase
-	list := few[:0]
-	for i := range cases {
-		switch c := &cases[i]; {
-		case c.way == nil: // never ready
-		case c.pipe == nil:
-			list = append(list, waitCase{})
-		default:
-			list = append(list, waitCase{c.pipe.subject, giving + taking - c.side()})
-		}
-	}
-	g.blockSelect(list)
 }
 
 // sayNil reports that the running goroutine is about to wait for ever on nil

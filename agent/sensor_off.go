@@ -30,14 +30,14 @@ func (s *sensor) made(unsafe.Pointer)                {}
 func (s *sensor) use(side) *goroutine                { return nil }
 func (s *sensor) isClosed() bool                     { return false }
 func (p *pipe) close()                               { close(p.items) }
-func (p *pipe) sendPanics()                          {}
-func (g *goroutine) blockAt(waitOp, *pipe, side)     {}
+func (s *sensor) sendPanics()                        {}
+func (g *goroutine) blockAt(waitOp, *sensor, side)   {}
 func (g *goroutine) endBlock()                       {}
 func (g *goroutine) slip() *parcel                   { return nil }
 func (p *parcel) sign(*goroutine)                    {}
 func (s *sensor) received(*goroutine, *parcel, bool) {}
 func (s *sensor) awaited(*goroutine, *parcel, bool)  {}
-func (g *goroutine) blockCases([]Case)               {}
+func blockCases(*goroutine, []Case)                  {}
 func useCases([]Case) *goroutine                     { return nil }
 func sendCasesPanic([]Case)                          {}
 

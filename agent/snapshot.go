@@ -17,10 +17,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
-// Snapshot returns what the agent knows at this moment. It may be called at any time
-// from any goroutine. Locks of the program go on meanwhile; only current stacks need
-// all goroutines to stop, and so are taken of a bounded number: see [snapshot.Options].
-func Snapshot(o snapshot.Options) *snapshot.Snapshot {
+// snapshotNow is Snapshot.
+func snapshotNow(o snapshot.Options) *snapshot.Snapshot {
 	s := newSnapshot()
 	std.protect(func() { fill(s, o) })
 	return s
@@ -38,7 +36,7 @@ func fill(s *snapshot.Snapshot, o snapshot.Options) {
 	for _, c := range std.statistics.classes.all() {
 		s.Classes = append(s.Classes, p.class(c))
 	}
-	s.Findings = append(s.Findings, Findings()...)
+	s.Findings = append(s.Findings, std.sink.findings()...)
 	s.Counters = counters()
 	s.Counters.DroppedEdges = dropped
 	s.Complete()

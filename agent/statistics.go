@@ -32,10 +32,8 @@ type statistics struct {
 	sites   waitSites
 }
 
-// SetStatistics switches the statistics of hold and wait times on or off and
-// reports whether they were on. What was measured stays. It is Options.Statistics
-// on its own, and may be called at any time from any goroutine.
-func SetStatistics(on bool) (was bool) {
+// setStatistics is SetStatistics.
+func setStatistics(on bool) (was bool) {
 	was = std.statistics.on.Swap(on)
 	if on && !was {
 		std.statistics.since.Store(time.Now().UnixNano())

@@ -19,7 +19,7 @@ import (
 // watchdog looks at a loop whose iteration has lasted for loopPatience, and says
 // where it is.
 type watchdog struct {
-	loop  *Loop
+	loop  string // its name
 	timer *time.Timer
 	// turn counts the begins and ends of iterations: it is odd while one runs.
 	turn atomic.Uint64
@@ -35,7 +35,7 @@ type watchdog struct {
 // person notices a tenth of a second.
 const loopPatience = 100 * time.Millisecond
 
-func (w *watchdog) start(l *Loop) { w.loop = l }
+func (w *watchdog) start(loop string) { w.loop = loop }
 
 func (w *watchdog) begin() {
 	turn := w.turn.Add(1)
@@ -81,7 +81,7 @@ func (w *watchdog) bark() {
 	if i < 0 || w.turn.Load() != turn {
 		return
 	}
-	std.protect(func() { std.sink.report(loopFinding(w.loop.name, &all[i], handler, time.Since(since))) })
+	std.protect(func() { std.sink.report(loopFinding(w.loop, &all[i], handler, time.Since(since))) })
 }
 
 // loopFinding is the diagnosis of a loop that was seen away from its events.
