@@ -6,52 +6,55 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
 // named is what can have a name: all that findings show as a resource. The origin
 // may be nil.
-type named interface{ originNow() *origin }
+type named interface{ originNow() *detect.Origin }
 
 // recorded is what has a record: a Mutex, a RWMutex, what RLocker returns, and any
 // struct that embeds one of the first two.
-type recorded interface{ place() place }
+type recorded interface{ place() detect.Place }
 
-func (m *Mutex) place() place { return place{&m.record, unsafe.Pointer(m), finding.Mutex, &m.mu} }
-
-func (rw *RWMutex) place() place {
-	return place{&rw.record, unsafe.Pointer(rw), finding.RWMutex, &rw.mu}
+func (m *Mutex) place() detect.Place {
+	return detect.Place{Slot: &m.record, Addr: unsafe.Pointer(m), Kind: finding.Mutex, Raw: &m.mu}
 }
 
-func (r *rlocker) place() place { return (*RWMutex)(r).place() }
+func (rw *RWMutex) place() detect.Place {
+	return detect.Place{Slot: &rw.record, Addr: unsafe.Pointer(rw), Kind: finding.RWMutex, Raw: &rw.mu}
+}
 
-func (m *Mutex) originNow() *origin    { return m.place().now().origin }
-func (rw *RWMutex) originNow() *origin { return rw.place().now().origin }
-func (r *rlocker) originNow() *origin  { return r.place().now().origin }
+func (r *rlocker) place() detect.Place { return (*RWMutex)(r).place() }
 
-func (o *Once) originNow() *origin { return o.recordOf().origin }
+func (m *Mutex) originNow() *detect.Origin    { return m.place().Now().Origin }
+func (rw *RWMutex) originNow() *detect.Origin { return rw.place().Now().Origin }
+func (r *rlocker) originNow() *detect.Origin  { return r.place().Now().Origin }
 
-func (wg *WaitGroup) originNow() *origin {
+func (o *Once) originNow() *detect.Origin { return o.recordOf().Origin }
+
+func (wg *WaitGroup) originNow() *detect.Origin {
 	r := wg.record.Load()
-	if addr := unsafe.Pointer(wg); !r.belongs(addr) {
-		r = newGroup(&wg.record, current(), addr)
+	if addr := unsafe.Pointer(wg); !r.Belongs(addr) {
+		r = detect.NewGroup(&wg.record, detect.Current(), addr)
 	}
-	return &r.own
+	return &r.Own
 }
 
 // originNow returns nil if detection is off.
-func (c *Cond) originNow() *origin {
+func (c *Cond) originNow() *detect.Origin {
 	if r := c.monitor(); r != nil {
-		return &r.own
+		return &r.Own
 	}
 	return nil
 }
 
 // originNow returns nil for the nil channel, and for one made while detection was off.
-func (ch Chan[T]) originNow() *origin {
-	if ch.c == nil || ch.c.subject == nil {
+func (ch Chan[T]) originNow() *detect.Origin {
+	if ch.c == nil || ch.c.Subject == nil {
 		return nil
 	}
-	return ch.c.subject.origin
+	return ch.c.Subject.Origin
 }
 
 // Name gives a lock, a Once, WaitGroup, Cond or Chan of this package (a pointer to
@@ -62,16 +65,16 @@ func (ch Chan[T]) originNow() *origin {
 // such as a plain sync.Mutex, stays without a name.
 func Name(object any, name string, at ...Level) {
 	it, ok := object.(named)
-	if !ok || isOff() {
+	if !ok || detect.IsOff() {
 		return
 	}
 	o := it.originNow()
 	if o == nil {
 		return
 	}
-	o.name(name, levels(at))
+	o.Name(name, levels(at))
 	if r, ok := object.(recorded); ok {
-		r.place().changeClass()
+		r.place().ChangeClass()
 	}
 }
 
@@ -93,7 +96,7 @@ func Forget(locks ...any) {
 		if !ok {
 			continue
 		}
-		r.place().forget()
+		r.place().Forget()
 	}
 }
 
@@ -105,23 +108,23 @@ func Forget(locks ...any) {
 // Orders add up; one that contradicts those that were declared before is reported
 // and does not count.
 func Ordered(locks ...any) {
-	if isOff() {
+	if detect.IsOff() {
 		return
 	}
-	var list []*declarable
+	var list []*detect.Declarable
 	for _, it := range locks {
 		list = append(list, declaredOf(it))
 	}
-	ordered(list)
+	detect.Ordered(list)
 }
 
 // declaredOf returns nil for what is neither a lock nor a name.
-func declaredOf(it any) *declarable {
+func declaredOf(it any) *detect.Declarable {
 	switch it := it.(type) {
 	case string:
-		return declaredName(it)
+		return detect.DeclaredName(it)
 	case recorded:
-		return it.place().declared()
+		return it.place().Declared()
 	}
 	return nil
 }

@@ -28,6 +28,6 @@ func AssertRHeld(l Locker) { assertHeld(l, true) }
 
 func assertHeld(l Locker, shared bool) {
 	if it, ok := l.(recorded); ok {
-		it.place().assertHeld(shared)
+		it.place().AssertHeld(shared)
 	}
 }

@@ -2,57 +2,59 @@
 
 package agent
 
+import "github.com/concdoctor/concdoctor/internal/detect"
+
 // close closes the channel, and reports it if it is closed already.
-func (p *pipe) close() { p.sensor.close(func() { close(p.items) }) }
+func (p *pipe) close() { p.sensor.Close(func() { close(p.items) }) }
 
 // useCases notes that the running goroutine uses the channels of a Select, and
 // returns its state, nil if it is not tracked.
 //
 //go:norace
-func useCases(cases []Case) (g *goroutine) {
-	if g = current(); g == nil {
+func useCases(cases []Case) (g *detect.Goroutine) {
+	if g = detect.Current(); g == nil {
 		return nil
 	}
 	for i := range cases {
 		if c := &cases[i]; c.pipe != nil {
-			c.pipe.usedBy(g, c.side())
+			c.pipe.UsedBy(g, c.side())
 		}
 	}
 	return g
 }
 
 // side is the side that the case uses.
-func (c *Case) side() side {
+func (c *Case) side() detect.Side {
 	if c.kind == kindSend {
-		return giving
+		return detect.Giving
 	}
-	return taking
+	return detect.Taking
 }
 
 // blockCases is blockSelect for the cases of a Select. g may be nil.
-func blockCases(g *goroutine, cases []Case) {
+func blockCases(g *detect.Goroutine, cases []Case) {
 	if g == nil {
 		return
 	}
-	var few [fewCases]waitCase
+	var few [detect.FewCases]detect.WaitCase
 	list := few[:0]
 	for i := range cases {
 		switch c := &cases[i]; {
 		case c.way == nil: // never ready
 		case c.pipe == nil:
-			list = append(list, waitCase{})
+			list = append(list, detect.WaitCase{})
 		default:
-			list = append(list, c.pipe.waitFor(giving+taking-c.side()))
+			list = append(list, c.pipe.WaitFor(detect.Giving+detect.Taking-c.side()))
 		}
 	}
-	g.blockSelect(list)
+	g.BlockSelect(list)
 }
 
 // sendCasesPanic reports the send among the cases of a Select that panics.
 func sendCasesPanic(cases []Case) {
 	for i := range cases {
-		if c := &cases[i]; c.kind == kindSend && c.pipe != nil && c.pipe.isClosed() {
-			c.pipe.sendPanics()
+		if c := &cases[i]; c.kind == kindSend && c.pipe != nil && c.pipe.IsClosed() {
+			c.pipe.SendPanics()
 			return
 		}
 	}

@@ -43,7 +43,7 @@ type pipe struct {
 func MakeChan[T any](size int) Chan[T] {
 	c := &channel[T]{parcels: parcelsOf(reflect.TypeFor[T](), newParcel[T])}
 	c.items = make(chan *parcel, size)
-	c.made(unsafe.Pointer(c))
+	c.Made(unsafe.Pointer(c))
 	return Chan[T]{c}
 }
 
@@ -57,9 +57,9 @@ func (c Chan[T]) Send(v T) {
 	if ch == nil {
 		waitForNil(opSend)
 	}
-	g := ch.use(giving)
+	g := ch.Use(giving)
 	p := ch.wrap(g, &v)
-	if !ch.isClosed() {
+	if !ch.IsClosed() {
 		select {
 		case ch.items <- p:
 			return
@@ -76,7 +76,7 @@ func (c Chan[T]) TrySend(v T) bool {
 	if ch == nil {
 		return false
 	}
-	return ch.trySend(ch.use(giving), &v)
+	return ch.trySend(ch.Use(giving), &v)
 }
 
 // SendContext is Send that gives up when the context is done: it then returns the
@@ -102,14 +102,14 @@ func (c Chan[T]) RecvOK() (v T, ok bool) {
 	if ch == nil {
 		waitForNil(opReceive)
 	}
-	g := ch.use(taking)
+	g := ch.Use(taking)
 	var p *parcel
 	select {
 	case p, ok = <-ch.items:
 	default:
 		p, ok = ch.receiveWaiting(g)
 	}
-	ch.awaited(g, p, ok)
+	ch.Awaited(g, p, ok)
 	ch.unwrap(p, &v)
 	return v, ok
 }
@@ -121,7 +121,7 @@ func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
 	if ch == nil {
 		return v, false, false
 	}
-	ok, ready = ch.tryReceive(ch.use(taking), &v)
+	ok, ready = ch.tryReceive(ch.Use(taking), &v)
 	return v, ok, ready
 }
 
@@ -179,11 +179,11 @@ func (c Chan[T]) Cap() int {
 //go:noinline
 func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
 	sent := false
-	g.blockAt(opSend, &p.sensor, taking)
+	g.BlockAt(opSend, &p.sensor, taking)
 	defer func() {
-		g.endBlock()
+		g.EndBlock()
 		if !sent {
-			p.sendPanics()
+			p.SendPanics()
 		}
 	}()
 	p.items <- item
@@ -194,9 +194,9 @@ func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
 //
 //go:noinline
 func (p *pipe) receiveWaiting(g *goroutine) (item *parcel, ok bool) {
-	g.blockAt(opReceive, &p.sensor, giving)
+	g.BlockAt(opReceive, &p.sensor, giving)
 	item, ok = <-p.items
-	g.endBlock()
+	g.EndBlock()
 	return item, ok
 }
 

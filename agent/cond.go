@@ -6,6 +6,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
 // Cond is a [sync.Cond] that takes part in deadlock detection: who waits for a
@@ -17,14 +19,14 @@ type Cond struct {
 
 	ready  sync.Once // cond.L is set
 	cond   sync.Cond
-	record atomic.Pointer[monitor]
+	record atomic.Pointer[detect.Monitor]
 }
 
 // NewCond returns a new Cond with Locker l.
 func NewCond(l Locker) *Cond {
 	c := &Cond{L: l}
-	if g := current(); g != nil {
-		newMonitor(&c.record, unsafe.Pointer(c)).madeBy(g)
+	if g := detect.Current(); g != nil {
+		detect.NewMonitor(&c.record, unsafe.Pointer(c)).MadeBy(g)
 	}
 	return c
 }
@@ -37,8 +39,8 @@ func (c *Cond) Wait() {
 		c.cond.Wait()
 		return
 	}
-	r.enter()
-	defer r.leave()
+	r.Enter()
+	defer r.Leave()
 	c.cond.Wait()
 }
 
@@ -48,15 +50,15 @@ type condLocker Cond
 
 func (c *condLocker) Unlock() {
 	c.L.Unlock()
-	g, r := current(), c.record.Load()
+	g, r := detect.Current(), c.record.Load()
 	if g != nil && r != nil {
-		r.block(g)
+		r.Block(g)
 	}
 }
 
 func (c *condLocker) Lock() {
-	if g := current(); g != nil {
-		g.unblockCond()
+	if g := detect.Current(); g != nil {
+		g.UnblockCond()
 	}
 	c.L.Lock()
 }
@@ -64,7 +66,7 @@ func (c *condLocker) Lock() {
 // Signal wakes one goroutine waiting on c, if there is any.
 func (c *Cond) Signal() {
 	if r := c.monitor(); r != nil {
-		r.signalled()
+		r.Signalled()
 	}
 	c.cond.Signal()
 }
@@ -72,19 +74,19 @@ func (c *Cond) Signal() {
 // Broadcast wakes all goroutines waiting on c.
 func (c *Cond) Broadcast() {
 	if r := c.monitor(); r != nil {
-		r.signalled()
+		r.Signalled()
 	}
 	c.cond.Broadcast()
 }
 
 // monitor returns the record of c, nil where the goroutine is not to be tracked.
-func (c *Cond) monitor() *monitor {
-	g := current()
+func (c *Cond) monitor() *detect.Monitor {
+	g := detect.Current()
 	if g == nil {
 		return nil
 	}
-	if r := c.record.Load(); r.belongs(unsafe.Pointer(c)) {
+	if r := c.record.Load(); r.Belongs(unsafe.Pointer(c)) {
 		return r
 	}
-	return newMonitor(&c.record, unsafe.Pointer(c))
+	return detect.NewMonitor(&c.record, unsafe.Pointer(c))
 }

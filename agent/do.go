@@ -2,7 +2,11 @@
 
 package agent
 
-import "context"
+import (
+	"context"
+
+	"github.com/concdoctor/concdoctor/internal/detect"
+)
 
 type nameKey struct{}
 
@@ -18,6 +22,6 @@ func Do(ctx context.Context, name string, f func(context.Context)) {
 		name = above + "/" + name
 	}
 	ctx = context.WithValue(ctx, nameKey{}, name)
-	defer nameRunning(name)()
+	defer detect.NameRunning(name)()
 	f(ctx)
 }

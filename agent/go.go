@@ -2,7 +2,10 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/internal/detect/callers"
+import (
+	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+)
 
 // Go runs f in a new goroutine, as the go statement does. The agent then knows
 // where the goroutine was created, and when it ends; of a goroutine that a plain go
@@ -10,9 +13,9 @@ import "github.com/concdoctor/concdoctor/internal/detect/callers"
 func Go(f func()) {
 	var at callers.Short
 	callers.Take(&at)
-	d := debt{creator: at[0]}
-	if parent := current(); parent != nil {
-		d.before, d.errand = parent.release(), parent.newErrand()
+	d := detect.Debt{Creator: at[0]}
+	if parent := detect.Current(); parent != nil {
+		d.Before, d.Errand = parent.Release(), parent.NewErrand()
 	}
-	go func() { runAs(d, f) }()
+	go func() { detect.RunAs(d, f) }()
 }

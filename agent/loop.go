@@ -28,14 +28,14 @@ type Loop struct {
 // NewLoop returns a mark for the loop with the name, which reports show.
 func NewLoop(name string) *Loop {
 	l := &Loop{region: loopRegion + name}
-	l.start(name)
+	l.Start(name)
 	return l
 }
 
 // Handle runs f as one iteration, also if f panics.
 func (l *Loop) Handle(f func()) {
 	defer trace.StartRegion(context.Background(), l.region).End()
-	l.begin()
-	defer l.end()
+	l.Begin()
+	defer l.End()
 	f()
 }

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -16,7 +17,7 @@ import (
 // what sync makes fatal stays fatal with the same words.
 type Mutex struct {
 	mu     sync.Mutex
-	record atomic.Pointer[lock]
+	record atomic.Pointer[detect.Lock]
 }
 
 // Lock locks m, waiting until it is available.
@@ -27,25 +28,25 @@ type Mutex struct {
 //go:norace
 func (m *Mutex) Lock() {
 	p := gid.Pointer()
-	g := std.states.cached(p)
+	g := detect.Cached(p)
 	if g == nil {
-		g = std.states.slow(p)
+		g = detect.Slow(p)
 	}
 	if g == nil {
 		m.mu.Lock()
 		return
 	}
 	l := m.record.Load()
-	if !l.belongs(unsafe.Pointer(m)) {
-		l = m.place().make()
+	if !l.Belongs(unsafe.Pointer(m)) {
+		l = m.place().Make()
 	}
-	h := g.prepare(l, lockorder.Exclusive, true)
+	h := g.Prepare(l, lockorder.Exclusive, true)
 	if !m.mu.TryLock() {
-		w, _ := g.startWait(h, nil)
+		w, _ := g.StartWait(h, nil)
 		m.mu.Lock()
-		g.endWait(w)
+		g.EndWait(w)
 	}
-	g.taken(h)
+	g.Taken(h)
 }
 
 // TryLock locks m if that needs no waiting, and reports whether it did. It cannot
@@ -53,13 +54,13 @@ func (m *Mutex) Lock() {
 //
 //go:norace
 func (m *Mutex) TryLock() bool {
-	if m.record.Load().isForeign(unsafe.Pointer(m)) {
-		m.place().make()
+	if m.record.Load().IsForeign(unsafe.Pointer(m)) {
+		m.place().Make()
 	}
 	if !m.mu.TryLock() {
 		return false
 	}
-	m.place().tookWithoutWaiting(lockorder.Exclusive)
+	m.place().TookWithoutWaiting(lockorder.Exclusive)
 	return true
 }
 
@@ -69,13 +70,13 @@ func (m *Mutex) TryLock() bool {
 //go:norace
 func (m *Mutex) Unlock() {
 	l := m.record.Load()
-	if l.isForeign(unsafe.Pointer(m)) {
-		m.place().make()
+	if l.IsForeign(unsafe.Pointer(m)) {
+		m.place().Make()
 		m.mu.Unlock()
 		return
 	}
-	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
-		releaseSlow(g, l, lockorder.Exclusive)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Exclusive) {
+		detect.ReleaseSlow(g, l, lockorder.Exclusive)
 	}
 	m.mu.Unlock()
 }

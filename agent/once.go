@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -21,8 +22,8 @@ import (
 type Once struct {
 	state  atomic.Uint32 // one of the once constants
 	mu     sync.Mutex
-	record atomic.Pointer[lock]
-	done   meeting // what the goroutine that ran the function knew
+	record atomic.Pointer[detect.Lock]
+	done   detect.Meeting // what the goroutine that ran the function knew
 }
 
 // The states of a Once.
@@ -59,8 +60,8 @@ func (o *Once) doSlow(f func()) {
 
 // finish ends the time in which the Once can be waited for.
 func (o *Once) finish() {
-	if l, g := o.record.Load(), current(); l != nil && g != nil && std.order.isOuter(l) {
-		o.done.leave(g.release())
+	if l, g := o.record.Load(), detect.Current(); l != nil && g != nil && l.IsOuter() {
+		o.done.Leave(g.Release())
 		o.state.Store(onceNested)
 		return
 	}
@@ -72,50 +73,50 @@ func (o *Once) finish() {
 //
 //go:norace
 func (o *Once) noteOrder() {
-	g := current()
+	g := detect.Current()
 	if g == nil {
 		return
 	}
-	if g.n > 0 {
-		g.prepare(o.recordOf(), lockorder.Exclusive, true)
+	if g.N > 0 {
+		g.Prepare(o.recordOf(), lockorder.Exclusive, true)
 	}
-	g.acquire(o.done.all())
+	g.Acquire(o.done.All())
 }
 
-func (o *Once) place() place {
-	return place{&o.record, unsafe.Pointer(o), finding.Once, nil}
+func (o *Once) place() detect.Place {
+	return detect.Place{Slot: &o.record, Addr: unsafe.Pointer(o), Kind: finding.Once}
 }
 
 //go:norace
-func (o *Once) recordOf() *lock {
+func (o *Once) recordOf() *detect.Lock {
 	l := o.record.Load()
-	if !l.belongs(unsafe.Pointer(o)) {
-		l = o.place().make()
+	if !l.Belongs(unsafe.Pointer(o)) {
+		l = o.place().Make()
 	}
 	return l
 }
 
 //go:norace
 func (o *Once) lock() {
-	g := current()
+	g := detect.Current()
 	if g == nil {
 		o.mu.Lock()
 		return
 	}
-	h := g.prepare(o.recordOf(), lockorder.Exclusive, true)
+	h := g.Prepare(o.recordOf(), lockorder.Exclusive, true)
 	if !o.mu.TryLock() {
-		w, _ := g.startWait(h, nil)
+		w, _ := g.StartWait(h, nil)
 		o.mu.Lock()
-		g.endWait(w)
+		g.EndWait(w)
 	}
-	g.taken(h)
+	g.Taken(h)
 }
 
 //go:norace
 func (o *Once) unlock() {
 	if l := o.record.Load(); l != nil {
-		if g := current(); g != nil && !g.pop(l, lockorder.Exclusive) {
-			g.releasedBelow(l, lockorder.Exclusive)
+		if g := detect.Current(); g != nil && !g.Pop(l, lockorder.Exclusive) {
+			g.ReleasedBelow(l, lockorder.Exclusive)
 		}
 	}
 	o.mu.Unlock()

@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"sync"
 	"unsafe"
+
+	"github.com/concdoctor/concdoctor/internal/detect/race"
 )
 
 // parcelOf is a parcel with what is in it.
@@ -36,16 +38,16 @@ func parcelsOf(t reflect.Type, empty func() any) *parcels {
 // wrap packs *v, which g sends.
 func (c *channel[T]) wrap(g *goroutine, v *T) *parcel {
 	if unsafe.Sizeof(*v) == 0 {
-		return g.slip()
+		return g.Slip()
 	}
 	var p *parcelOf[T]
-	if raceEnabled {
+	if race.Enabled {
 		p = new(parcelOf[T])
 	} else {
 		p = c.parcels.free.Get().(*parcelOf[T])
 	}
 	p.value = *v
-	p.sign(g)
+	p.Sign(g)
 	return &p.parcel
 }
 
@@ -65,7 +67,7 @@ func (c *channel[T]) unwrap(head *parcel, v *T) {
 
 // recycle makes what head belongs to an empty parcel, to be used again.
 func (c *channel[T]) recycle(head *parcel) {
-	if !raceEnabled && head != nil && unsafe.Sizeof(parcelOf[T]{}.value) > 0 {
+	if !race.Enabled && head != nil && unsafe.Sizeof(parcelOf[T]{}.value) > 0 {
 		p := (*parcelOf[T])(unsafe.Pointer(head))
 		*p = parcelOf[T]{}
 		c.parcels.free.Put(p)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -17,7 +18,7 @@ import (
 // can hang: the wait-for graph knows.
 type RWMutex struct {
 	mu     sync.RWMutex
-	record atomic.Pointer[lock]
+	record atomic.Pointer[detect.Lock]
 }
 
 // Lock locks rw for writing, waiting until nobody else holds it.
@@ -25,41 +26,41 @@ type RWMutex struct {
 //go:norace
 func (rw *RWMutex) Lock() {
 	p := gid.Pointer()
-	g := std.states.cached(p)
+	g := detect.Cached(p)
 	if g == nil {
-		g = std.states.slow(p)
+		g = detect.Slow(p)
 	}
 	if g == nil {
 		rw.mu.Lock()
 		return
 	}
 	l := rw.record.Load()
-	if !l.belongs(unsafe.Pointer(rw)) {
-		l = rw.place().make()
+	if !l.Belongs(unsafe.Pointer(rw)) {
+		l = rw.place().Make()
 	}
-	h := g.prepare(l, lockorder.Exclusive, true)
-	if g.isNewWriter(h) {
-		g.wrote(h)
+	h := g.Prepare(l, lockorder.Exclusive, true)
+	if g.IsNewWriter(h) {
+		g.Wrote(h)
 	}
 	if !rw.mu.TryLock() {
-		w, _ := g.startWait(h, nil)
+		w, _ := g.StartWait(h, nil)
 		rw.mu.Lock()
-		g.endWait(w)
+		g.EndWait(w)
 	}
-	g.taken(h)
+	g.Taken(h)
 }
 
 // TryLock locks rw for writing if that needs no waiting, and reports whether it did.
 //
 //go:norace
 func (rw *RWMutex) TryLock() bool {
-	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
-		rw.place().make()
+	if rw.record.Load().IsForeign(unsafe.Pointer(rw)) {
+		rw.place().Make()
 	}
 	if !rw.mu.TryLock() {
 		return false
 	}
-	rw.place().tookWithoutWaiting(lockorder.Exclusive)
+	rw.place().TookWithoutWaiting(lockorder.Exclusive)
 	return true
 }
 
@@ -68,13 +69,13 @@ func (rw *RWMutex) TryLock() bool {
 //go:norace
 func (rw *RWMutex) Unlock() {
 	l := rw.record.Load()
-	if l.isForeign(unsafe.Pointer(rw)) {
-		rw.place().make()
+	if l.IsForeign(unsafe.Pointer(rw)) {
+		rw.place().Make()
 		rw.mu.Unlock()
 		return
 	}
-	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Exclusive) {
-		releaseSlow(g, l, lockorder.Exclusive)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Exclusive) {
+		detect.ReleaseSlow(g, l, lockorder.Exclusive)
 	}
 	rw.mu.Unlock()
 }
@@ -84,40 +85,40 @@ func (rw *RWMutex) Unlock() {
 //go:norace
 func (rw *RWMutex) RLock() {
 	p := gid.Pointer()
-	g := std.states.cached(p)
+	g := detect.Cached(p)
 	if g == nil {
-		g = std.states.slow(p)
+		g = detect.Slow(p)
 	}
 	if g == nil {
 		rw.mu.RLock()
 		return
 	}
 	l := rw.record.Load()
-	if !l.belongs(unsafe.Pointer(rw)) {
-		l = rw.place().make()
+	if !l.Belongs(unsafe.Pointer(rw)) {
+		l = rw.place().Make()
 	}
-	h := g.prepare(l, lockorder.Shared, true)
+	h := g.Prepare(l, lockorder.Shared, true)
 	if !rw.mu.TryRLock() {
-		w, granted := g.startWait(h, &rw.mu)
+		w, granted := g.StartWait(h, &rw.mu)
 		if !granted {
 			rw.mu.RLock()
-			g.endWait(w)
+			g.EndWait(w)
 		}
 	}
-	g.taken(h)
+	g.Taken(h)
 }
 
 // TryRLock locks rw for reading if that needs no waiting, and reports whether it did.
 //
 //go:norace
 func (rw *RWMutex) TryRLock() bool {
-	if rw.record.Load().isForeign(unsafe.Pointer(rw)) {
-		rw.place().make()
+	if rw.record.Load().IsForeign(unsafe.Pointer(rw)) {
+		rw.place().Make()
 	}
 	if !rw.mu.TryRLock() {
 		return false
 	}
-	rw.place().tookWithoutWaiting(lockorder.Shared)
+	rw.place().TookWithoutWaiting(lockorder.Shared)
 	return true
 }
 
@@ -126,13 +127,13 @@ func (rw *RWMutex) TryRLock() bool {
 //go:norace
 func (rw *RWMutex) RUnlock() {
 	l := rw.record.Load()
-	if l.isForeign(unsafe.Pointer(rw)) {
-		rw.place().make()
+	if l.IsForeign(unsafe.Pointer(rw)) {
+		rw.place().Make()
 		rw.mu.RUnlock()
 		return
 	}
-	if g := std.states.cached(gid.Pointer()); g == nil || !g.pop(l, lockorder.Shared) {
-		releaseSlow(g, l, lockorder.Shared)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Shared) {
+		detect.ReleaseSlow(g, l, lockorder.Shared)
 	}
 	rw.mu.RUnlock()
 }

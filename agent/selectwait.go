@@ -43,7 +43,7 @@ func selectWaiting(g *goroutine, cases []Case) (chosen int) {
 	chosen = -1
 	blockCases(g, cases)
 	defer func() {
-		g.endBlock()
+		g.EndBlock()
 		if chosen < 0 {
 			sendCasesPanic(cases)
 		}

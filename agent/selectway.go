@@ -47,7 +47,7 @@ func (c *channel[T]) try(g *goroutine, kind caseKind, at unsafe.Pointer, ok *boo
 func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 	select {
 	case p, ok := <-c.items:
-		c.received(g, p, ok)
+		c.Received(g, p, ok)
 		c.unwrap(p, v)
 		return ok, true
 	default:
@@ -56,7 +56,7 @@ func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 }
 
 func (c *channel[T]) trySend(g *goroutine, v *T) bool {
-	if c.isClosed() {
+	if c.IsClosed() {
 		c.sendWaiting(nil, nil) // does not wait: it panics
 	}
 	p := c.wrap(g, v)
@@ -71,7 +71,7 @@ func (c *channel[T]) trySend(g *goroutine, v *T) bool {
 
 func (c *channel[T]) pack(g *goroutine, at unsafe.Pointer) *parcel { return c.wrap(g, (*T)(at)) }
 func (c *channel[T]) unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer) {
-	c.received(g, p, ok)
+	c.Received(g, p, ok)
 	c.unwrap(p, (*T)(at))
 }
 func (c *channel[T]) drop(p *parcel) { c.recycle(p) }

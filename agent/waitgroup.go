@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
@@ -20,7 +21,7 @@ import (
 // it is exact. Who will call Done after an Add is anybody's guess: use Go.
 type WaitGroup struct {
 	wg     sync.WaitGroup
-	record atomic.Pointer[group]
+	record atomic.Pointer[detect.Group]
 }
 
 // Add adds delta, which may be negative, to the counter. It panics if the counter
@@ -29,31 +30,31 @@ type WaitGroup struct {
 //go:norace
 func (w *WaitGroup) Add(delta int) {
 	p := gid.Pointer()
-	g := std.states.cached(p)
+	g := detect.Cached(p)
 	if g == nil {
-		g = std.states.slow(p)
+		g = detect.Slow(p)
 	}
 	if g == nil {
 		w.wg.Add(delta)
 		return
 	}
 	r := w.record.Load()
-	if !r.belongs(unsafe.Pointer(w)) {
-		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	if !r.Belongs(unsafe.Pointer(w)) {
+		r = detect.NewGroup(&w.record, g, unsafe.Pointer(w))
 	}
-	if !r.anonymous.Load() {
-		r.anonymous.Store(true)
+	if !r.Anonymous.Load() {
+		r.Anonymous.Store(true)
 	}
 	if delta < 0 {
-		g.used(&r.subject, giving)
-		r.done.leave(g.release())
+		g.Used(&r.Subject, detect.Giving)
+		r.Done.Leave(g.Release())
 	} else if w.counter() == 0 {
-		r.open()
+		r.Open()
 	}
 	added := false
 	defer func() {
 		if !added {
-			r.addPanicked(w.counter())
+			r.AddPanicked(w.counter())
 		}
 	}()
 	w.wg.Add(delta)
@@ -84,78 +85,78 @@ func (w *WaitGroup) learn() {
 	if r == nil {
 		return
 	}
-	s, l := r.done.all(), r.ordered.Load()
+	s, l := r.Done.All(), r.Ordered.Load()
 	if s == nil && l == nil {
 		return
 	}
-	if g := current(); g != nil {
-		if l != nil && g.n > 0 {
-			g.prepare(l, lockorder.Exclusive, true)
+	if g := detect.Current(); g != nil {
+		if l != nil && g.N > 0 {
+			g.Prepare(l, lockorder.Exclusive, true)
 		}
-		g.awaited(s)
+		g.Awaited(s)
 	}
 }
 
 //go:norace
 //go:noinline
 func (w *WaitGroup) waitSlow() {
-	g := current()
+	g := detect.Current()
 	if g == nil {
 		w.wg.Wait()
 		return
 	}
 	r := w.record.Load()
-	if !r.belongs(unsafe.Pointer(w)) {
-		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	if !r.Belongs(unsafe.Pointer(w)) {
+		r = detect.NewGroup(&w.record, g, unsafe.Pointer(w))
 	}
-	g.used(&r.subject, taking)
-	if l := r.ordered.Load(); l != nil && g.n > 0 {
-		g.prepare(l, lockorder.Exclusive, true)
+	g.Used(&r.Subject, detect.Taking)
+	if l := r.Ordered.Load(); l != nil && g.N > 0 {
+		g.Prepare(l, lockorder.Exclusive, true)
 	}
-	g.block(opWaitGroup, &r.subject, giving)
-	r.enter(&g.blocked.stack)
+	g.Block(detect.OpWaitGroup, &r.Subject, detect.Giving)
+	r.Enter(&g.Blocked.Stack)
 	returned := false
 	defer func() {
-		r.waiting.Add(-1)
-		g.unblock()
+		r.Waiting.Add(-1)
+		g.Unblock()
 		if !returned {
-			r.waitPanicked()
+			r.WaitPanicked()
 		}
 	}()
 	w.wg.Wait()
 	returned = true
-	g.awaited(r.done.all())
+	g.Awaited(r.Done.All())
 }
 
 // Go calls f in a new goroutine that counts until f has returned. f must not panic.
 //
 //go:norace
 func (w *WaitGroup) Go(f func()) {
-	g := current()
+	g := detect.Current()
 	if g == nil {
 		w.wg.Go(f)
 		return
 	}
 	r := w.record.Load()
-	if !r.belongs(unsafe.Pointer(w)) {
-		r = newGroup(&w.record, g, unsafe.Pointer(w))
+	if !r.Belongs(unsafe.Pointer(w)) {
+		r = detect.NewGroup(&w.record, g, unsafe.Pointer(w))
 	}
 	var at callers.Short
 	callers.Take(&at)
-	d := debt{creator: at[0], before: g.release(), group: r}
+	d := detect.Debt{Creator: at[0], Before: g.Release(), Group: r}
 	if w.counter() == 0 {
-		r.open()
+		r.Open()
 	}
-	if g.n > 0 {
-		d.order = r.order(&at)
+	if g.N > 0 {
+		d.Order = r.Order(&at)
 	}
 	added := false
 	defer func() {
 		if !added {
-			r.addPanicked(w.counter())
+			r.AddPanicked(w.counter())
 		}
 	}()
-	w.wg.Go(func() { runAs(d, f) })
+	w.wg.Go(func() { detect.RunAs(d, f) })
 	added = true
 }
 

@@ -107,6 +107,9 @@ func (f Frame) IsStandard() bool {
 // not the user's.
 const agentPath = "github.com/concdoctor/concdoctor/agent"
 
+// enginePath is the import path of what the instrumented types call.
+const enginePath = "github.com/concdoctor/concdoctor/internal/detect"
+
 // goDeadlockPath is another package of instrumented locks, in wide use.
 const goDeadlockPath = "github.com/sasha-s/go-deadlock"
 
@@ -115,7 +118,7 @@ const goDeadlockPath = "github.com/sasha-s/go-deadlock"
 // agent's own types or those of go-deadlock.
 func (f Frame) IsMachinery() bool {
 	switch pkg := f.Package(); {
-	case pkg == agentPath:
+	case pkg == agentPath, pkg == enginePath:
 		return !strings.HasSuffix(f.File, "_test.go")
 	case pkg == goDeadlockPath:
 		return true

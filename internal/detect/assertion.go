@@ -1,0 +1,107 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// assertHeld says that the running goroutine holds the lock; shared, that it may hold
+// it for reading.
+//
+//go:norace
+//go:noinline
+func (p Place) AssertHeld(shared bool) {
+	g := Current()
+	if g == nil {
+		return
+	}
+	record := p.known()
+	if record == nil {
+		record = p.Now()
+	}
+	reads := false
+	for i := range g.N {
+		if h := &g.held[i]; h.lock == record && h.holdsStill() {
+			if shared || h.mode == lockorder.Exclusive {
+				return
+			}
+			reads = true
+		}
+	}
+	if !record.Origin.semaphore.Load() {
+		g.failed(assertion{lock: record, place: p, shared: shared, reads: reads})
+	}
+}
+
+// assertion is one that fails.
+type assertion struct {
+	lock          *Lock
+	place         Place
+	shared, reads bool
+}
+
+// failure is what makes two failed assertions one finding. Those that were told are
+// only counted, so that one in a hot path costs little.
+type failure struct {
+	pcs  [keyDepth]uintptr
+	kind finding.ResourceKind
+	how  finding.Certainty
+}
+
+// keyDepth is how many calls tell assertions apart: three are our own.
+const keyDepth = 5
+
+//go:noinline
+func (g *Goroutine) failed(a assertion) {
+	stack := callers.Long()
+	g.enter()
+	defer g.leave()
+	std.protect(func() {
+		how := a.certainty()
+		key := failure{kind: a.lock.Origin.kind, how: how}
+		copy(key.pcs[:], stack)
+		if print, told := std.failures.Load(key); told {
+			std.sink.again(print.(string))
+			return
+		}
+		f := a.finding(g.inside, how, stackOf(stack))
+		std.failures.Store(key, f.ComputeFingerprint())
+		std.sink.report(f)
+	})
+}
+
+// certainty tells a lock that nobody holds from one that somebody else holds, by
+// taking it for a moment.
+func (a *assertion) certainty() finding.Certainty {
+	if a.reads {
+		return finding.Observed
+	}
+	if a.place.Raw.TryLock() {
+		a.place.Raw.Unlock()
+		return finding.Observed
+	}
+	return finding.Potential
+}
+
+func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stack) finding.Finding {
+	var locks resources
+	locks.of(a.lock.Origin)
+	f := finding.Finding{
+		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
+		Goroutines: []finding.Goroutine{{ID: id}},
+		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
+		Fix:        "take the lock before the call, or call the variant of the function that takes it",
+	}
+	who := "nobody holds it"
+	switch {
+	case a.reads:
+		who = "the goroutine holds it for reading only"
+	case how == finding.Potential:
+		who = "another goroutine holds it"
+	}
+	f.Title = fmt.Sprintf("%s expects a %s to be held, and %s", stack.Site(), a.lock.Origin.kind, who)
+	return f
+}

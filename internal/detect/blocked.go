@@ -1,0 +1,184 @@
+package detect
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// blocked is what a goroutine publishes while it waits, for the watch to read. To
+// publish costs some stores into the goroutine's own memory and the walk of its
+// stack: no lock, no clock, no allocation. What it holds is read from its state,
+// which does not change while it waits.
+//
+// The goroutine alone writes. turn makes it a sequence lock: a reader takes what it
+// read for true only if turn was odd and the same before and after.
+type blocked struct {
+	turn atomic.Uint64 // odd while the goroutine waits
+	op   WaitOp
+	// lock and mode are what a wait for a lock is for; else count cases are waited
+	// for at once, the first ones in few and the rest in more.
+	lock  *Lock
+	mode  lockorder.Mode
+	count int
+	few   [FewCases]WaitCase
+	more  atomic.Pointer[[]WaitCase]
+	Stack callers.Short
+	since uint64 // ticks at the start while statistics are on, else 0
+}
+
+// waitOp says in what a goroutine waits.
+type WaitOp uint8
+
+const (
+	opLock WaitOp = iota
+	OpSend
+	OpReceive
+	OpSelect
+	OpWaitGroup
+	opCond
+)
+
+var opNames = [...]string{
+	opLock: "lock", OpSend: "send", OpReceive: "receive", OpSelect: "select", OpWaitGroup: "wait", opCond: "wait for a signal",
+}
+
+func (op WaitOp) String() string { return opNames[op] }
+
+// waitCase is one way in which a wait can end: somebody uses side at of subject. A
+// nil subject is one that the agent knows nothing about, such as a plain channel:
+// it may become ready at any time.
+type WaitCase struct {
+	subject *Subject
+	at      Side
+}
+
+// fewCases is how many cases a wait has without an allocation.
+const FewCases = 8
+
+// block publishes that the goroutine is about to wait until somebody uses side at
+// of s. The caller is the method that waits; it calls unblock afterwards.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) Block(op WaitOp, s *Subject, at Side) {
+	b := &g.Blocked
+	b.op, b.lock, b.count = op, nil, 1
+	b.few[0] = WaitCase{s, at}
+	callers.Take(&b.Stack)
+	g.publish()
+}
+
+// blockSelect is block for several cases. The caller may use cases again.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) BlockSelect(cases []WaitCase) {
+	b := &g.Blocked
+	b.op, b.lock, b.count = OpSelect, nil, len(cases)
+	for i := range min(len(cases), FewCases) {
+		b.few[i] = cases[i]
+	}
+	if len(cases) > FewCases {
+		more := append([]WaitCase(nil), cases[FewCases:]...)
+		b.more.Store(&more)
+	}
+	callers.Take(&b.Stack)
+	g.publish()
+}
+
+// blockForEver is block for a wait that nobody can end.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) blockForEver(op WaitOp) {
+	b := &g.Blocked
+	b.op, b.lock, b.count = op, nil, 0
+	callers.Take(&b.Stack)
+	g.publish()
+}
+
+// blockLock is block for a wait for the lock of h.
+//
+//go:norace
+func (g *Goroutine) blockLock(h *hold) {
+	b := &g.Blocked
+	b.op, b.lock, b.mode, b.count = opLock, h.lock, h.mode, 0
+	b.Stack = h.stack
+	g.publish()
+}
+
+//go:norace
+func (g *Goroutine) publish() {
+	g.Blocked.since = 0
+	if std.statistics.on.Load() {
+		g.Blocked.since = ticks.Now()
+	}
+	g.Blocked.turn.Add(1)
+	if !std.watch.armed.Load() {
+		std.watch.arm()
+	}
+}
+
+// unblock takes back what block published.
+//
+//go:norace
+func (g *Goroutine) Unblock() { g.Blocked.turn.Add(1) }
+
+// sighting is one look at a blocked goroutine.
+type sighting struct {
+	g       *Goroutine
+	id      uint64
+	creator uintptr
+	turn    uint64
+	op      WaitOp
+	lock    *Lock
+	mode    lockorder.Mode
+	cases   []WaitCase
+	holds   []hold
+	owes    *Group
+	stack   callers.Short
+	since   time.Time // when the watch saw it first
+	// hopeless says that it waits for a lock whose holder has ended.
+	hopeless bool
+	started  uint64 // in ticks, 0 if unknown
+}
+
+// look reads what g has published; false if it does not wait or began to move
+// meanwhile.
+//
+//go:norace
+func (g *Goroutine) look() (s sighting, ok bool) {
+	b := &g.Blocked
+	s.turn = b.turn.Load()
+	if s.turn%2 == 0 {
+		return s, false
+	}
+	s.g, s.id, s.creator, s.op, s.lock, s.mode, s.owes = g, g.identity(), g.creator, b.op, b.lock, b.mode, g.owes
+	s.started = b.since
+	count, held, table := b.count, g.N, g.table.Load()
+	more := b.more.Load()
+	if b.turn.Load() != s.turn || g.endedAs(s.id) {
+		return s, false
+	}
+	for i := range b.Stack {
+		s.stack[i] = b.Stack[i]
+	}
+	for i := range min(count, FewCases) {
+		s.cases = append(s.cases, b.few[i])
+	}
+	if count > FewCases {
+		s.cases = append(s.cases, *more...)
+	}
+	for i := range held {
+		h := (*table)[i] // held is at most its length: both were read in one turn
+		s.holds = append(s.holds, h)
+	}
+	return s, b.turn.Load() == s.turn
+}
+
+// holdsStill reports whether the hold was not ended by somebody else.
+func (h *hold) holdsStill() bool { return h.handoffs == h.lock.handoffs.Load() }

@@ -1,0 +1,61 @@
+package detect
+
+import "sync/atomic"
+
+// chains remembers which held sequences followed by which lock the order graph
+// already knows, after the chain cache of Linux lockdep: a repeated nested acquire
+// costs one probe and touches no lock of ours.
+//
+// An entry is one word, so a reader sees it whole or not at all. The hash alone
+// says that the dependency is known for enough goroutines; mixed with a goroutine
+// id, that it is known for that goroutine. Losing an entry costs a second look at
+// the graph and changes no result, so the cache has a fixed size and the newest
+// overwrites.
+type chains struct {
+	sets [chainSets][chainWays]atomic.Uint64
+	next atomic.Uint32
+}
+
+const (
+	// chainSets times chainWays is 65,536 chains in 512 kB: what the order graph
+	// keeps dependencies for.
+	chainSetBits = 14
+	chainSets    = 1 << chainSetBits
+	// chainWays is how many slots a chain may be in: half a cache line.
+	chainWays = 4
+)
+
+func (c *chains) set(hash uint64) *[chainWays]atomic.Uint64 {
+	return &c.sets[hash>>(64-chainSetBits)]
+}
+
+// own is the entry for one goroutine. Multiplying by an odd number is one to one,
+// so two goroutines never share it.
+func own(hash, goroutine uint64) uint64 { return hash ^ goroutine*0xd6e8feb86659fd93 }
+
+func (c *chains) seen(hash, goroutine uint64) bool {
+	mine := own(hash, goroutine)
+	set := c.set(hash)
+	for i := range set {
+		if v := set[i].Load(); v == hash || v == mine {
+			return true
+		}
+	}
+	return false
+}
+
+// add stores that the goroutine's dependency is known; if saturated, everybody's.
+func (c *chains) add(hash, goroutine uint64, saturated bool) {
+	entry := own(hash, goroutine)
+	if saturated {
+		entry = hash
+	}
+	set := c.set(hash)
+	for i := range set {
+		if set[i].Load() == 0 {
+			set[i].Store(entry)
+			return
+		}
+	}
+	set[c.next.Add(1)%chainWays].Store(entry)
+}

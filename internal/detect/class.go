@@ -1,0 +1,112 @@
+package detect
+
+import (
+	"sync"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+)
+
+// class is all locks that were first taken at one line, or that have one name:
+// instances of one variable or field. Statistics and the drawn lock order are about
+// classes. A class is never forgotten; there are at most maxClasses.
+type class struct {
+	id   int
+	kind finding.ResourceKind
+	name string
+	site finding.Frame
+	// held are the statistics of holds, exclusive and shared.
+	held  [2]heldStats
+	waits waitStats
+}
+
+// maxClasses bounds what a program costs that takes new locks at ever new lines, as
+// generated code can. Later classes share one.
+const maxClasses = 1000
+
+// classes finds the class of a lock.
+type classes struct {
+	// byCall has the classes by the first acquire's program counters in the lock's
+	// method and in what called it, where that is the line which names the class. It saves
+	// symbolizing for each new lock.
+	byCall sync.Map // callKey -> *class
+
+	// mu protects what follows. It is a leaf: nothing else is locked under it.
+	mu     sync.Mutex
+	bySite map[siteKey]*class
+	list   []*class // by id
+	others *class
+}
+
+type callKey struct {
+	kind finding.ResourceKind
+	pcs  [2]uintptr
+}
+
+type siteKey struct {
+	kind finding.ResourceKind
+	name string
+	site finding.Frame
+}
+
+// of returns the class of a lock with this origin.
+func (c *classes) of(o *Origin) *class {
+	if m := o.mark.Load(); m != nil {
+		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
+	}
+	call := callKey{kind: o.kind, pcs: [2]uintptr(o.first[:2])}
+	if known, ok := c.byCall.Load(call); ok {
+		return known.(*class)
+	}
+	key := siteKey{kind: o.kind, site: callers.Expand(o.first[:]).Site()}
+	direct := callers.Expand(call.pcs[:]).Site() == key.site
+	found := c.at(key, key.site)
+	if direct && found != c.others {
+		c.byCall.Store(call, found)
+	}
+	return found
+}
+
+// at returns the class of the key; a new one shows the site.
+func (c *classes) at(key siteKey, site finding.Frame) *class {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.bySite[key]; known != nil {
+		return known
+	}
+	if len(c.list) >= maxClasses {
+		if c.others == nil {
+			c.others = c.add(&class{kind: "lock", name: "all other classes"})
+		}
+		return c.others
+	}
+	if c.bySite == nil {
+		c.bySite = make(map[siteKey]*class)
+	}
+	made := c.add(&class{kind: key.kind, name: key.name, site: site})
+	c.bySite[key] = made
+	return made
+}
+
+func (c *classes) add(made *class) *class {
+	made.id = len(c.list)
+	c.list = append(c.list, made)
+	return made
+}
+
+// all returns the classes so far, by id.
+func (c *classes) all() []*class {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.list[:len(c.list):len(c.list)]
+}
+
+// classOf is the class of the lock, looked up once.
+func (l *Lock) classOf() *class {
+	if known := l.class.Load(); known != nil {
+		return known
+	}
+	found := std.statistics.classes.of(l.Origin)
+	l.class.Store(found)
+	return found
+}

@@ -1,0 +1,109 @@
+package detect
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// violation is a request for a lock under another one that is declared to come
+// later.
+type violation struct {
+	r      *request
+	lock   *Lock
+	under  *hold
+	by     *site // the declaration, nil for levels
+	levels [2]int
+}
+
+// declare adds to the declared order; see lockorder.Declared.
+func (o *order) declare(a, b rank, at *site) (against []*site) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.declared.Declare(a, b, at)
+}
+
+// keep makes sure that what is declared of l goes when l is collected.
+func (o *order) keep(l *Lock) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.register(l)
+}
+
+// violations returns how the request for l goes against what is declared.
+func (o *order) violations(l *Lock, r *request) (all []violation) {
+	for i := range r.holds {
+		h := &r.holds[i]
+		if h.lock == l {
+			continue
+		}
+		v := violation{r: r, lock: l, under: h}
+		if o.isDeclared(&v) || areLevels(&v) {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+// isDeclared looks the locks up in the declared order, which mostly is empty.
+func (o *order) isDeclared(v *violation) bool {
+	if o.declared.Empty() {
+		return false
+	}
+	for _, earlier := range ranksOf(v.lock) {
+		for _, later := range ranksOf(v.under.lock) {
+			if path := o.declared.Path(earlier, later); path != nil {
+				v.by = path[0]
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// areLevels compares the levels of locks of one name.
+func areLevels(v *violation) bool {
+	asked, held := v.lock.Origin.mark.Load(), v.under.lock.Origin.mark.Load()
+	if asked == nil || held == nil || !asked.nested || !held.nested || asked.name != held.name {
+		return false
+	}
+	v.levels = [2]int{asked.level, held.level}
+	return asked.level < held.level
+}
+
+// finding is the diagnosis. That the order was broken is a fact, whatever comes of it.
+func (v *violation) finding() finding.Finding {
+	var locks resources
+	g := finding.Goroutine{ID: v.r.goroutine, Created: creatorOf(v.r.creator)}
+	locks.of(v.lock.Origin)
+	g.Holds = []finding.Hold{{
+		Resource: locks.of(v.under.lock.Origin), Mode: modeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
+	}}
+	g.Wait = &finding.Wait{Mode: modeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
+	f := finding.Finding{
+		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error,
+		Resources: locks.list, Goroutines: []finding.Goroutine{g},
+	}
+	f.Title = fmt.Sprintf("%s takes a lock under one that is declared to come later, taken at %s", g.Wait.Stack.Site(), g.Holds[0].Stack.Site())
+	if v.by != nil {
+		f.Detail = fmt.Sprintf("The order was declared at %s.", stackOf(v.by.stack).Site())
+	} else {
+		f.Detail = fmt.Sprintf("Level %d comes before level %d.", v.levels[0], v.levels[1])
+	}
+	f.Fix = "take A before B here, or release B first; if this order is the right one, change the declaration"
+	return f
+}
+
+// contradiction is the diagnosis of a declaration that does not fit an earlier one.
+func contradiction(a, b *Declarable, at, earlier *site) finding.Finding {
+	var locks resources
+	locks.of(a.origin)
+	locks.of(b.origin)
+	return finding.Finding{
+		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error, Resources: locks.list,
+		Title:  fmt.Sprintf("%s declares an order against the one declared at %s", stackOf(at.stack).Site(), stackOf(earlier.stack).Site()),
+		Detail: "A before B contradicts what was declared before; the later declaration does not count.",
+		Places: []finding.Place{{Role: "declares A before B", Stack: stackOf(at.stack)}, {Role: "declares the contrary", Stack: stackOf(earlier.stack)}},
+		Fix:    "declare one order, in one place",
+	}
+}

@@ -1,0 +1,65 @@
+package detect
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// releaseSlow is a release that the fast path does not serve: the state is not in
+// the cache (g is nil), the time of the hold is taken or it is not the newest one,
+// the goroutine is not to be tracked, or somebody else acquired the lock. l may be
+// nil: a lock that was never locked.
+//
+//go:norace
+//go:noinline
+func ReleaseSlow(g *Goroutine, l *Lock, mode lockorder.Mode) {
+	if g == nil {
+		if g = Current(); g == nil {
+			return
+		}
+	}
+	if !g.Pop(l, mode) {
+		g.ReleasedBelow(l, mode)
+	}
+	if !gid.Fast {
+		std.states.idle(g)
+	}
+}
+
+// handOver notes that somebody else than its holder is about to release l, or
+// that a read lock is released by a goroutine that did not take it. From here on
+// the lock counts as a semaphore: every hold of it that is on record is void, and
+// findings that rest on it are less certain.
+//
+// The count changes before the lock is really released. A holder that looks at
+// its own holds later sees them void, and the registry is told of those that
+// blocked goroutines have published.
+func handOver(l *Lock) {
+	l.Origin.semaphore.Store(true)
+	l.handoffs.Add(1)
+	std.registry.void(l)
+}
+
+// foreign reports that the goroutine releases what it does not hold, for those who
+// asked for it.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) foreign(l *Lock, mode lockorder.Mode) {
+	g.enter()
+	defer g.leave()
+	stack := callers.Long()
+	std.protect(func() { std.sink.report(foreignFinding(g, l, mode, stackOf(stack))) })
+}
+
+func foreignFinding(g *Goroutine, l *Lock, mode lockorder.Mode, stack finding.Stack) finding.Finding {
+	var locks resources
+	locks.of(l.Origin)
+	by := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
+	f := wording.Foreign(by, stack, l.Origin.kind, modeOf(mode))
+	f.Resources = locks.list
+	return f
+}

@@ -1,0 +1,62 @@
+package detect
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+)
+
+// misuse reports what make returns for the caller of the method that calls its
+// caller. It runs also while a panic is under way, which goes on afterwards.
+//
+//go:noinline
+func (d *detector) misuse(make func(at finding.Stack) finding.Finding) {
+	if d.off.Load() {
+		return
+	}
+	stack := callers.Long()
+	g := Current()
+	if g == nil {
+		return
+	}
+	g.enter()
+	defer g.leave()
+	d.protect(func() { d.sink.report(make(stackOf(stack))) })
+}
+
+// addPanicked reports an Add, Done or Go that sync has answered with a panic, while
+// that is under way; counter is what the counter is now.
+func (r *Group) AddPanicked(counter int32) {
+	if counter < 0 {
+		std.misuse(r.negative)
+		return
+	}
+	if r.told.CompareAndSwap(false, true) {
+		std.misuse(r.reused)
+	}
+}
+
+// waitPanicked reports a Wait that sync has answered with a panic, if the Add that
+// is to blame was not reported.
+func (r *Group) WaitPanicked() {
+	if !r.told.CompareAndSwap(false, true) {
+		return
+	}
+	std.misuse(func(at finding.Stack) finding.Finding { return r.misuse(wording.GroupWaited(at, r.opened.stack())) })
+}
+
+func (r *Group) negative(at finding.Stack) finding.Finding {
+	return r.misuse(wording.NegativeGroup(at, r.opened.stack()))
+}
+
+func (r *Group) reused(at finding.Stack) finding.Finding {
+	return r.misuse(wording.ReusedGroup(at, r.waited.stack()))
+}
+
+// misuse adds what all reports of a wait group's misuse share.
+func (r *Group) misuse(f finding.Finding) finding.Finding {
+	var all resources
+	all.of(r.Origin)
+	f.Resources = all.list
+	return f
+}

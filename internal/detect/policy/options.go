@@ -1,0 +1,169 @@
+package policy
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Options say what becomes of findings. The zero value is the default: each
+// distinct finding once, as text, on standard error, and the program goes on.
+type Options struct {
+	// Output gets the findings; nil means standard error, [io.Discard] nothing. It
+	// is called from one goroutine at a time.
+	Output io.Writer
+	// JSON writes each finding as one line of JSON instead of text.
+	JSON bool
+	// Logger, if not nil, gets each finding as a record instead of Output.
+	Logger *slog.Logger
+	// MinCertainty drops what is less certain; zero keeps everything.
+	MinCertainty finding.Certainty
+	// Suppress drops findings by patterns such as "rule" or "rule:function", where
+	// function is part of the name of any function at fault: see
+	// [finding.ParseSuppression]. A comment //concdoctor:ignore at a line at fault does
+	// the same, if the source is where it was built: see [finding.Directive].
+	Suppress []string
+	// SuppressFile names a file of such patterns, and Baseline one of the findings that
+	// were known at some date; both have the format of [finding.ReadSuppressions], and
+	// are read once. What cannot be read is named on standard error.
+	SuppressFile, Baseline string
+	// WriteBaseline names a file to which each finding that is reported adds its line.
+	// It may be the one that Baseline names, and need not exist.
+	WriteBaseline string
+	// HaltCode, if not 0, ends the process with this exit status after the first
+	// finding of severity error was written.
+	HaltCode int
+	// Ordered says what becomes of inversions whose sides never overlap, since the
+	// program orders them by go statements, wait groups, channels or the like. The
+	// zero value says nothing of them.
+	Ordered OrderPolicy
+	// ForeignUnlock reports goroutines that release locks which they do not hold, by the
+	// rule foreign-unlock. That is legal, and some programs do it on purpose.
+	ForeignUnlock bool
+	// SelfWait is how long a goroutine waits for a lock that it holds itself before
+	// that is reported: another goroutine may legally release it. Zero means one second.
+	SelfWait time.Duration
+	// Statistics measures how long locks are held and waited for: see agent.SetStatistics.
+	Statistics bool
+	// Off switches detection off for good: locks are sync's from then on.
+	Off bool
+}
+
+// OrderPolicy says what becomes of an inversion whose sides are ordered by the program.
+type OrderPolicy uint8
+
+const (
+	// SilentOrdered says nothing of it, unless an occurrence is met that is not ordered.
+	SilentOrdered OrderPolicy = iota
+	// ReportOrdered reports it as suspected: the order may be an accident of today's callers.
+	ReportOrdered
+)
+
+// UnmarshalText reads "silent" or "report".
+func (o *OrderPolicy) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "silent":
+		*o = SilentOrdered
+	case "report":
+		*o = ReportOrdered
+	default:
+		return fmt.Errorf("want silent or report")
+	}
+	return nil
+}
+
+// EnvironmentVariable holds options for a program that is not to be changed, in
+// the manner of GORACE: words separated by spaces or commas.
+const EnvironmentVariable = "CONCDOCTOR"
+
+// defaultSelfWait is longer than a hand-off between goroutines takes on a loaded
+// machine and shorter than anybody's patience.
+const defaultSelfWait = time.Second
+
+// WithDefaults fills what is zero.
+func (o Options) WithDefaults() Options {
+	if o.SelfWait <= 0 {
+		o.SelfWait = defaultSelfWait
+	}
+	o.Suppress = slices.Clone(o.Suppress)
+	return o
+}
+
+// ParseEnvironment reads, for instance, "format=json output=/tmp/findings
+// suppress=lock-cycle:bank.Move min=potential halt=66". What it cannot read it
+// leaves out and names in the error.
+func ParseEnvironment(text string) (Options, error) {
+	var o Options
+	var bad []string
+	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+		if err := o.set(word); err != nil {
+			bad = append(bad, err.Error())
+		}
+	}
+	if bad != nil {
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
+	}
+	return o, nil
+}
+
+func (o *Options) set(word string) (err error) {
+	key, value, _ := strings.Cut(word, "=")
+	switch key {
+	case "off":
+		o.Off, err = strconv.ParseBool(value)
+	case "foreign_unlock":
+		o.ForeignUnlock, err = strconv.ParseBool(value)
+	case "stats":
+		o.Statistics, err = strconv.ParseBool(value)
+	case "output":
+		o.Output, err = openOutput(value)
+	case "format":
+		o.JSON = value == "json"
+		if value != "json" && value != "text" {
+			err = fmt.Errorf("want text or json")
+		}
+	case "min":
+		err = o.MinCertainty.UnmarshalText([]byte(value))
+	case "suppress":
+		if _, err = finding.ParseSuppression(value); err == nil {
+			o.Suppress = append(o.Suppress, value)
+		}
+	case "suppress_file":
+		o.SuppressFile = value
+	case "baseline":
+		o.Baseline = value
+	case "write_baseline":
+		o.WriteBaseline = value
+	case "halt":
+		o.HaltCode, err = strconv.Atoi(value)
+	case "ordered":
+		err = o.Ordered.UnmarshalText([]byte(value))
+	case "self_wait":
+		o.SelfWait, err = time.ParseDuration(value)
+	default:
+		return fmt.Errorf("unknown option %q", word)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", word, err)
+	}
+	return nil
+}
+
+// openOutput opens a file for appending, so that several processes of one
+// program may share it.
+func openOutput(value string) (io.Writer, error) {
+	switch value {
+	case "stderr", "":
+		return nil, nil
+	case "none":
+		return io.Discard, nil
+	}
+	return os.OpenFile(value, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
+}

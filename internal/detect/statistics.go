@@ -1,0 +1,209 @@
+package detect
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/histogram"
+	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// statistics measure how long locks are held and waited for. They are off at
+// first: an acquire then looks at one flag and a release at nothing new.
+//
+// While they are on, an acquire notes the time in its hold; such a hold leaves the
+// fast path of the release (see pop), which adds to the histogram of the lock's class. Every
+// histogram of holds has shards, chosen by the lock, so that locks of one class
+// which are taken in parallel do not write to one word. Read locks choose by the goroutine.
+//
+// A Once is held while its function runs. What goroutines owe to a wait group is no hold.
+// A hold that another goroutine ended is not measured, nor one that began while the
+// statistics were off.
+type statistics struct {
+	on      atomic.Bool
+	since   atomic.Int64 // when they were last switched on, in nanoseconds of Unix; 0: never
+	classes classes
+	sites   waitSites
+}
+
+// setStatistics is SetStatistics.
+func SetStatistics(on bool) (was bool) {
+	was = std.statistics.on.Swap(on)
+	if on && !was {
+		std.statistics.since.Store(time.Now().UnixNano())
+	}
+	return was
+}
+
+// heldShards is how many shards a histogram of holds has at most.
+const heldShards = 16
+
+// heldStats are the holds of one class in one mode.
+type heldStats struct {
+	shards [heldShards]atomic.Pointer[heldShard]
+	longest
+}
+
+// heldShard is made at its first use: most classes are a single lock and need one.
+type heldShard struct {
+	times histogram.Histogram
+	_     [64]byte // the next object's words are others' business
+}
+
+// waitStats are the waits of one class.
+type waitStats struct {
+	times atomic.Pointer[histogram.Histogram]
+	longest
+}
+
+// longest is the longest interval with its stack.
+type longest struct {
+	ticks atomic.Uint64
+	// mu protects what follows. It is a leaf: nothing else is locked under it.
+	mu        sync.Mutex
+	most      uint64
+	stack     callers.Short
+	goroutine uint64
+	ended     time.Time
+}
+
+// offer keeps the interval if it is the longest one.
+//
+//go:norace
+func (l *longest) offer(t uint64, stack *callers.Short, goroutine uint64) {
+	if t > l.ticks.Load() {
+		l.keep(t, *stack, goroutine)
+	}
+}
+
+//go:noinline
+func (l *longest) keep(t uint64, stack callers.Short, goroutine uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if t <= l.most {
+		return
+	}
+	l.most, l.stack, l.goroutine, l.ended = t, stack, goroutine, time.Now()
+	l.ticks.Store(t)
+}
+
+// popMeasured is pop for a hold whose time is taken.
+//
+//go:norace
+func (g *Goroutine) popMeasured(l *Lock, mode lockorder.Mode) bool {
+	top := g.N - 1
+	if uint(top) >= uint(len(g.held)) {
+		return false
+	}
+	h := &g.held[top]
+	if h.lock != l || h.mode != mode || !h.timed {
+		return false
+	}
+	g.N = top
+	g.hash = h.before
+	g.measure(h)
+	return true
+}
+
+// measure adds a hold that ends now, if its time is taken.
+//
+//go:norace
+func (g *Goroutine) measure(h *hold) {
+	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.Origin.kind == finding.WaitGroup {
+		return
+	}
+	t := ticks.Between(h.since, ticks.Now())
+	c := h.lock.class.Load()
+	if c == nil {
+		g.enter()
+		c = h.lock.classOf()
+		g.leave()
+	}
+	stats, by := &c.held[h.mode], uint64(h.lock.id)
+	if h.mode == lockorder.Shared {
+		by = g.id
+	}
+	slot := &stats.shards[by%heldShards]
+	shard := slot.Load()
+	if shard == nil {
+		slot.CompareAndSwap(nil, new(heldShard))
+		shard = slot.Load()
+	}
+	shard.times.Add(t)
+	stats.offer(t, &h.stack, g.id)
+}
+
+// waited adds a wait for a lock that is over. The hold begins now.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) waited() {
+	b, now := &g.Blocked, ticks.Now()
+	if g.N < len(g.held) {
+		g.held[g.N].since = now
+	}
+	t := ticks.Between(b.since, now)
+	id := g.id
+	g.enter()
+	defer g.leave()
+	c := b.lock.classOf()
+	times := c.waits.times.Load()
+	if times == nil {
+		c.waits.times.CompareAndSwap(nil, new(histogram.Histogram))
+		times = c.waits.times.Load()
+	}
+	times.Add(t)
+	c.waits.offer(t, &b.Stack, id)
+	std.statistics.sites.add(siteWait{c, b.Stack}, t)
+}
+
+// siteWait is a class of locks and the stack that waited for one of them.
+type siteWait struct {
+	class *class
+	stack callers.Short
+}
+
+// waitSites sum up the waits by the stack that waited, for a profile.
+type waitSites struct {
+	shards  [siteShards]siteShard
+	dropped atomic.Uint64 // waits of stacks for which there was no room
+}
+
+const (
+	// siteShards keeps goroutines that wait at different places apart.
+	siteShards = 16
+	// maxSites bounds the stacks of one shard: some 100 kB.
+	maxSites = 512
+)
+
+type siteShard struct {
+	// mu protects sums. It is a leaf: nothing else is locked under it.
+	mu   sync.Mutex
+	sums map[siteWait]*waitSum
+}
+
+type waitSum struct{ count, ticks uint64 }
+
+func (w *waitSites) add(at siteWait, t uint64) {
+	shard := &w.shards[spread(at.stack[0])>>60]
+	shard.mu.Lock()
+	defer shard.mu.Unlock()
+	sum := shard.sums[at]
+	if sum == nil {
+		if len(shard.sums) >= maxSites {
+			w.dropped.Add(1)
+			return
+		}
+		if shard.sums == nil {
+			shard.sums = make(map[siteWait]*waitSum)
+		}
+		sum = new(waitSum)
+		shard.sums[at] = sum
+	}
+	sum.count++
+	sum.ticks += t
+}

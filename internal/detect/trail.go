@@ -1,0 +1,42 @@
+package detect
+
+import (
+	"sync/atomic"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+)
+
+// trail is the end of a stack that several goroutines may store, the last of whom
+// wins. A reader may see parts of two.
+type trail [4]atomic.Uintptr
+
+// take stores the stack from the caller of its caller's caller on: it is called by
+// a helper of the method that the user called.
+//
+//go:noinline
+func (t *trail) take() {
+	var stack callers.Short
+	callers.Take(&stack)
+	t.store(&stack)
+}
+
+// store keeps the innermost calls outside the agent.
+func (t *trail) store(stack *callers.Short) {
+	for i := range t {
+		t[i].Store(stack[i])
+	}
+}
+
+func (t *trail) isSet() bool { return t[0].Load() != 0 }
+
+func (t *trail) clear() { t[0].Store(0) }
+
+// stack returns what was stored, nil if nothing was.
+func (t *trail) stack() finding.Stack {
+	var pcs []uintptr
+	for i := range t {
+		pcs = append(pcs, t[i].Load())
+	}
+	return stackOf(pcs)
+}
