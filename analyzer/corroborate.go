@@ -105,7 +105,7 @@ func sameStory(told []finding.Finding, f *finding.Finding) int {
 
 // sameLine compares without the directory, which depends on how the program was built.
 func sameLine(a, b finding.Frame) bool {
-	return a.Func == b.Func && a.Line == b.Line && a.Position() == b.Position()
+	return a.Line == b.Line && a.Position() == b.Position() && a.Function() == b.Function()
 }
 
 // related reports whether rules of two sources may be about one disease.

@@ -116,7 +116,7 @@ The twins: a mutex, an atomic add, a compare-and-swap loop.`,
 		RaceBuild: true,
 		Symptom:   lostMeasure,
 		Expect: Expectation{
-			Rule: finding.RuleDataRace, Certainty: finding.Observed, By: ByRaceLog, Where: "counter.Racy.func1",
+			Rule: finding.RuleDataRace, Certainty: finding.Observed, By: ByRaceLog, Where: "counter.Racy.func",
 		},
 		Sick: count(counter.Racy),
 		Twins: []Twin{

@@ -35,7 +35,7 @@ they were created.
 The twin's channel has room for the one answer.`,
 		Source: "demo/internal/leak/leak.go",
 		Expect: Expectation{
-			Rule: finding.RuleGoroutineLeak, Certainty: finding.Potential, By: ByTrace, Where: "leak.Handle.func1",
+			Rule: finding.RuleGoroutineLeak, Certainty: finding.Potential, By: ByTrace, Where: "leak.Handle.func",
 		},
 		Sick:  serve(0),
 		Twins: []Twin{{"room-for-one", serve(1)}},

@@ -3,7 +3,6 @@ package finding
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,25 +22,25 @@ func (f *Finding) ComputeFingerprint() string {
 		parts = append(parts, "resource|"+string(r.Kind))
 	}
 	for _, s := range f.sites() {
-		parts = append(parts, s.role+"|"+stableFunc(s.frame.Func))
+		parts = append(parts, s.role+"|"+stableFunc(s.frame))
 	}
 	slices.Sort(parts)
 	sum := sha256.Sum256([]byte(string(f.Rule) + "\n" + strings.Join(slices.Compact(parts), "\n")))
 	return hex.EncodeToString(sum[:fingerprintBytes])
 }
 
-var unstable = regexp.MustCompile(`[.-](func|gowrap|deferwrap|range)\d+(\.\d+)*\b|\[.*\]|-fm$|·\d+`)
-
-// stableFunc drops from a function name what the compiler numbers: closures
-// (main.run.func2.1), wrappers, type arguments.
-func stableFunc(name string) string {
-	return unstable.ReplaceAllStringFunc(name, func(m string) string {
-		switch {
-		case strings.HasPrefix(m, ".func"):
-			return ".func"
-		case strings.HasPrefix(m, "-range"): // the body of a range over a function
-			return ".range"
-		}
-		return ""
-	})
+// stableFunc names a frame's function by what neither compiler nor build changes: its
+// package, the declared function, and how many closures are around the call. Left out are
+// type arguments, which of several functions init it is, and a closure's value receiver,
+// which older compilers write in the same way as a function that inlined another.
+func stableFunc(f Frame) string {
+	n := f.parseFunc()
+	if n.closures > 0 && !strings.HasPrefix(n.receiver, "(") {
+		n.receiver = ""
+	}
+	if strings.HasPrefix(n.name, "init.") {
+		n.name = "init"
+	}
+	n.wrapper = ""
+	return strings.ReplaceAll(n.full(), "[...]", "")
 }

@@ -42,7 +42,7 @@ func TestFingerprintStaysTheSame(t *testing.T) {
 		{"order of goroutines", func(f *Finding) { slices.Reverse(f.Goroutines) }},
 		{"closure numbers", func(f *Finding) {
 			f.Goroutines[1].Holds[0].Stack[1].Func = "bank.Audit.func7.3"
-			f.Goroutines[1].Wait.Stack[1].Func = "bank.Audit.func7"
+			f.Goroutines[1].Wait.Stack[1].Func = "bank.Audit.func7.1"
 		}},
 		{"callers", func(f *Finding) { f.Goroutines[0].Wait.Stack[2].Func = "main.other" }},
 		{"class", func(f *Finding) { f.Resources[0].Class = Frame{Func: "bank.New"} }},
@@ -74,6 +74,7 @@ func TestFingerprintTellsApart(t *testing.T) {
 	add("base", inversion("bank.Move", "bank.Audit"))
 	add("another function", inversion("bank.Move", "bank.Report"))
 	add("a closure of it", inversion("bank.Move", "bank.Audit.func1"))
+	add("a closure in that", inversion("bank.Move", "bank.Audit.func1.1"))
 	add("another package", inversion("bank.Move", "shop.Audit"))
 	rule := inversion("bank.Move", "bank.Audit")
 	rule.Rule = "deadlock"
@@ -83,25 +84,4 @@ func TestFingerprintTellsApart(t *testing.T) {
 	add("another kind", kind)
 	add("waits", Finding{Rule: "contention", Places: []Place{{Role: "waits", Stack: Stack{{Func: "a.F"}}}}})
 	add("blamed", Finding{Rule: "contention", Places: []Place{{Role: "holds", Stack: Stack{{Func: "a.F"}}}}})
-}
-
-func TestStableFunc(t *testing.T) {
-	for _, tt := range []struct{ name, want string }{
-		{"main.run", "main.run"},
-		{"main.run.func1", "main.run.func"},
-		{"main.run.func12.3.1", "main.run.func"},
-		{"main.run.func1.gowrap2", "main.run.func"},
-		{"main.run.gowrap1", "main.run"},
-		{"main.run.deferwrap1", "main.run"},
-		{"main.run-range1", "main.run.range"},
-		{"main.run-range2.func1", "main.run.range.func"},
-		{"main.(*T).Close-fm", "main.(*T).Close"},
-		{"main.Map[...]", "main.Map"},
-		{"main.Map[go.shape.int].func1", "main.Map.func"},
-		{"main.func1ction", "main.func1ction"},
-	} {
-		if got := stableFunc(tt.name); got != tt.want {
-			t.Errorf("%q: %q, want %q", tt.name, got, tt.want)
-		}
-	}
 }

@@ -264,8 +264,8 @@ func TestRLockerInversion(t *testing.T) {
 			b.Unlock()
 		})
 	}, brief{"lock-cycle", "potential",
-		[]string{"TestRLockerInversion.func1.1", "TestRLockerInversion.func1.2"},
-		[]string{"TestRLockerInversion.func1.1", "TestRLockerInversion.func1.2"}})
+		[]string{"TestRLockerInversion.func.func", "TestRLockerInversion.func.func"},
+		[]string{"TestRLockerInversion.func.func", "TestRLockerInversion.func.func"}})
 }
 
 // hang runs functions that end in a deadlock, and returns as soon as the agent

@@ -77,7 +77,7 @@ func TestSnapshotShowsHoldersAndWaiters(t *testing.T) {
 		mu.Lock()
 		mu.Unlock()
 	})
-	last := untilWaiting(t, "TestSnapshotShowsHoldersAndWaiters.func3")
+	last := untilWaiting(t, "TestSnapshotShowsHoldersAndWaiters.func")
 
 	var s *snapshot.Snapshot
 	for parked := 0; parked < 2; runtime.Gosched() {
@@ -240,7 +240,7 @@ func TestSnapshotDrawsTheLockOrder(t *testing.T) {
 			got = append(got, line{from, to, short(e.Held), short(e.Asked), e.Cyclic})
 		}
 	}
-	const back = "TestSnapshotDrawsTheLockOrder.func2"
+	const back = "TestSnapshotDrawsTheLockOrder.func"
 	want := []line{
 		{"orderA", "orderB", "orderA", "orderB", true},
 		{"orderA", "orderLeaf", "orderA", "orderLeaf", false},

@@ -72,7 +72,7 @@ func outline(dumps []Dump) []string {
 var quitOutline = []string{
 	"dump: SIGQUIT: quit []",
 	"1 chan receive 12 locked < main.wait main.go:38 0:0xc000010000 0:0xc000020000",
-	"7 sync.Mutex.Lock 3 leaked < sync.(*Mutex).Lock mutex.go:46 < main.(*store[...]).put store.go:7 by main.main.func1 main.go:20 in 1 1:0xc000040000",
+	"7 sync.Mutex.Lock 3 leaked < sync.(*Mutex).Lock mutex.go:46 < main.(*store[...]).put store.go:7 by main.main.func main.go:20 in 1 1:0xc000040000",
 }
 
 func mustRead(t testing.TB, text string) []Dump {

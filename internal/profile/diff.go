@@ -129,7 +129,7 @@ func sameFunctions(a, b *Spot) bool {
 	return a.Role == b.Role && siteFunc(a.Stack) == siteFunc(b.Stack)
 }
 
-func siteFunc(s finding.Stack) string { return s.Site().Func }
+func siteFunc(s finding.Stack) string { return s.Site().Function() }
 
 func (p Pair) change(scale Scale, total, baseTotal Total) string {
 	switch {

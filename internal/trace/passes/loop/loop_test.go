@@ -44,7 +44,7 @@ var truth = map[string]struct {
 	"long":          {longLoop, blocked("suspected error", "blocks", "longLoop", "longLoop", "feed")},
 	"cond":          {condLoop, blocked("potential warning", "blocks", "handleSleep", "condLoop", "")},
 	"packets":       {packetLoop, blocked("suspected warning", "blocks", "handleSleep", "packetLoop", "")},
-	"saturated":     {saturatedLoop, blocked("potential warning", "blocks", "handleSleep", "saturatedLoop", "saturatedLoop.func1")},
+	"saturated":     {saturatedLoop, blocked("potential warning", "blocks", "handleSleep", "saturatedLoop", "saturatedLoop.func")},
 
 	"pipeline":    {pipeline, blocked("potential warning", "blocks", "handleSleep", "lastStage", "pass")},
 	"cancellable": {cancellable, blocked("potential warning", "blocks", "handleSleep", "lastStage", "passOrQuit")},

@@ -188,7 +188,7 @@ func TestSerialized(t *testing.T) {
 	for name, want := range map[string][]string{
 		"one lock":          {"serialized observed warning mutex; passes it on here shards.record; waits here shards.record"},
 		"two goroutines":    {"serialized observed warning mutex; passes it on here shards.recordMuch; waits here shards.recordMuch"},
-		"writers and reads": {"serialized observed warning rwmutex; passes it on here writersAndReaders.func1; waits here writersAndReaders.func1"},
+		"writers and reads": {"serialized observed warning rwmutex; passes it on here writersAndReaders.func; waits here writersAndReaders.func"},
 
 		"one processor":    nil,
 		"sharded":          nil,
