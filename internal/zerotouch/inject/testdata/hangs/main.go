@@ -53,11 +53,16 @@ func cond() {
 	c.Wait()
 }
 
-// self takes a lock that lies in one block of memory with other small objects.
+// self takes a lock that lies in one block of memory with another small object, which is
+// none of those that others have.
 func self() {
-	mu := new(sync.Mutex)
-	mu.Lock()
-	mu.Lock()
+	var small [3]*sync.Mutex
+	for i := range small {
+		small[i] = new(sync.Mutex)
+	}
+	small[1].Lock()
+	small[1].Lock()
+	runtime.KeepAlive(&small)
 }
 
 func locks() {
