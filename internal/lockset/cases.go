@@ -1,0 +1,78 @@
+package lockset
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Case is a channel operation that a goroutine waits in.
+type Case struct {
+	Object
+	Mode finding.Mode
+	// Timer says that a timer sends on the channel; Stop that it looks like the one that
+	// ends the goroutine: a context's Done, or a channel that is named so.
+	Timer, Stop bool
+}
+
+func (w *walk) casesOf(stmt *ast.SelectStmt) []Case {
+	var all []Case
+	for _, c := range stmt.Body.List {
+		clause, is := c.(*ast.CommClause)
+		if !is {
+			continue
+		}
+		switch comm := clause.Comm.(type) {
+		case *ast.SendStmt:
+			all = append(all, w.newCase(comm.Chan, finding.Send))
+		case *ast.ExprStmt:
+			all = w.received(all, comm.X)
+		case *ast.AssignStmt:
+			for _, e := range comm.Rhs {
+				all = w.received(all, e)
+			}
+		}
+	}
+	return all
+}
+
+func (w *walk) received(all []Case, e ast.Expr) []Case {
+	if u, is := ast.Unparen(e).(*ast.UnaryExpr); is && u.Op == token.ARROW {
+		return append(all, w.newCase(u.X, finding.Receive))
+	}
+	return all
+}
+
+// stopNames are names of channels that are closed to end a goroutine.
+var stopNames = regexp.MustCompile(`(?i)(done|stop|quit|exit|clos(e|ed|ing)|shut|cancel|abort|kill|term)`)
+
+func (w *walk) newCase(channel ast.Expr, mode finding.Mode) Case {
+	c := Case{Object: w.object(channel), Mode: mode}
+	if mode == finding.Send {
+		return c
+	}
+	name := lastName(c.Expr)
+	if call, is := ast.Unparen(channel).(*ast.CallExpr); is {
+		name = calledName(call)
+		c.Timer = name == "After" || name == "Tick"
+	}
+	c.Timer = c.Timer || name == "C" || isTimer(w.info.TypeOf(channel))
+	c.Stop = !c.Timer && stopNames.MatchString(name)
+	return c
+}
+
+// isTimer reports whether the channel carries times.
+func isTimer(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	ch, is := t.Underlying().(*types.Chan)
+	if !is {
+		return false
+	}
+	named, is := ch.Elem().(*types.Named)
+	return is && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "time" && named.Obj().Name() == "Time"
+}

@@ -1,0 +1,94 @@
+package lockset
+
+import (
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// maxSourceBytes keeps generated giants out of memory.
+const maxSourceBytes = 8 << 20
+
+// Sources reads and keeps Go files. It is not for concurrent use.
+type Sources struct {
+	path     func(file string) string
+	fset     *token.FileSet
+	files    map[string]*ast.File
+	packages map[packageKey]*pkg
+}
+
+type packageKey struct{ dir, name string }
+
+// New returns sources that look for the file of a frame where path says, which may be
+// nil: then at its own name. Nothing but .go files is read.
+func New(path func(file string) string) *Sources {
+	if path == nil {
+		path = func(file string) string { return file }
+	}
+	return &Sources{path: path, fset: token.NewFileSet(), files: make(map[string]*ast.File), packages: make(map[packageKey]*pkg)}
+}
+
+// file returns the parsed file, nil if there is none or it is damaged.
+func (s *Sources) file(name string) *ast.File {
+	name = s.path(name)
+	f, known := s.files[name]
+	if !known {
+		f = s.parse(name)
+		s.files[name] = f
+	}
+	return f
+}
+
+// parse returns nil for whatever is no readable Go file: its absence is no error.
+func (s *Sources) parse(name string) *ast.File {
+	if !filepath.IsAbs(name) || !strings.HasSuffix(name, ".go") {
+		return nil
+	}
+	info, err := os.Stat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxSourceBytes {
+		return nil
+	}
+	f, err := parser.ParseFile(s.fset, name, nil, parser.SkipObjectResolution)
+	if err != nil {
+		return nil
+	}
+	return f
+}
+
+// siblings returns the files of the package that the file belongs to, itself included.
+func (s *Sources) siblings(name string, of *ast.File) []*ast.File {
+	dir := filepath.Dir(name)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return []*ast.File{of}
+	}
+	var all []*ast.File
+	for _, e := range entries {
+		path := filepath.Join(dir, e.Name())
+		if path == name {
+			all = append(all, of)
+			continue
+		}
+		if !strings.HasSuffix(e.Name(), ".go") || e.IsDir() {
+			continue
+		}
+		if match, err := build.Default.MatchFile(dir, e.Name()); err != nil || !match {
+			continue
+		}
+		f, known := s.files[path]
+		if !known {
+			f = s.parse(path)
+			s.files[path] = f
+		}
+		if f != nil && f.Name.Name == of.Name.Name {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+func (s *Sources) line(p token.Pos) int { return s.fset.Position(p).Line }
