@@ -57,7 +57,7 @@ func (g *BlockedGroup) Facts() []string {
 			facts = append(facts, "… "+Plural(len(g.Holders)-i, "more holder"))
 			break
 		}
-		facts = append(facts, g.Holders[i].text(g.Resource.Kind))
+		facts = append(facts, g.Holders[i].text(g))
 	}
 	for i := range g.Uses {
 		facts = append(facts, g.Uses[i].text())
@@ -87,7 +87,7 @@ func (g *BlockedGroup) Head() string {
 	if g.Count == 1 {
 		wait = "waits"
 	}
-	fmt.Fprintf(&b, " %s %s", wait, g.purpose())
+	fmt.Fprintf(&b, " %s %s", wait, g.Purpose())
 	if g.OldestNanos > 0 {
 		if g.Count > 1 {
 			b.WriteString(", the longest")
@@ -97,8 +97,8 @@ func (g *BlockedGroup) Head() string {
 	return b.String()
 }
 
-// purpose is what the goroutines wait for, after "wait".
-func (g *BlockedGroup) purpose() string {
+// Purpose returns what the goroutines wait for, as it follows "wait": "to send on channel c".
+func (g *BlockedGroup) Purpose() string {
 	r := g.Resource
 	name := r.Name
 	switch r.Kind {
@@ -178,9 +178,9 @@ func (r Resource) label() string {
 	return text
 }
 
-func (h *Holder) text(kind ResourceKind) string {
+func (h *Holder) text(g *BlockedGroup) string {
 	verb := "holds it"
-	switch kind {
+	switch g.Resource.Kind {
 	case WaitGroup:
 		verb = "owes it a Done"
 	case Once:
@@ -201,6 +201,9 @@ func (h *Holder) text(kind ResourceKind) string {
 	text := who + spaced(h.Name) + " " + verb
 	if site := h.Held.User(); !site.IsZero() {
 		text += " in " + site.String()
+	}
+	if g.Count == 1 && len(g.IDs) == 1 && h.ID == g.IDs[0] {
+		return text // the same goroutine, whose state is told
 	}
 	if h.State != "" {
 		text += " and is in [" + h.State + "]"

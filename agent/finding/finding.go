@@ -133,6 +133,9 @@ type Wait struct {
 	Stack    Stack `json:"stack,omitempty"`
 	// Nanos is how long it has waited, 0 if it did not.
 	Nanos int64 `json:"wait_nanos,omitempty"`
+	// Blocked says that it was seen to wait, for a time that is not known. What is uncertain
+	// of the finding is something else then.
+	Blocked bool `json:"blocked,omitempty"`
 }
 
 // Coffman holds the four conditions that are together necessary for a deadlock

@@ -63,7 +63,7 @@ func (r random) finding() Finding {
 		g := Goroutine{ID: r.Uint64(), Name: r.text(), State: r.text(), Stack: r.stack(), Created: r.frame()}
 		g.Holds = append(g.Holds, Hold{r.IntN(len(f.Resources)), Shared, r.stack()})
 		if r.IntN(2) == 0 {
-			g.Wait = &Wait{r.IntN(len(f.Resources)), Exclusive, r.stack(), r.Int64()}
+			g.Wait = &Wait{r.IntN(len(f.Resources)), Exclusive, r.stack(), r.Int64(), r.IntN(2) == 0}
 		}
 		f.Goroutines = append(f.Goroutines, g)
 		f.Places = append(f.Places, Place{r.text(), r.stack(), r.measures()})

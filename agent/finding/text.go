@@ -133,7 +133,7 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	}
 	if w := g.Wait; w != nil {
 		verb := "  waits for "
-		if f.Certainty < Observed && w.Nanos == 0 {
+		if f.Certainty < Observed && w.Nanos == 0 && !w.Blocked {
 			verb = "  asks for "
 		}
 		o.line(indent, verb+lockText(w.Resource, f.Resources[w.Resource].Kind, w.Mode)+" at")

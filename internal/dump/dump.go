@@ -36,6 +36,9 @@ type Goroutine struct {
 	Parent  uint64
 	// Args are words among the arguments of its calls.
 	Args []Arg
+	// WaitsOn is the address of the channel, semaphore or list of a cond that it waits on,
+	// as the runtime's own calls show it. Dumps on SIGQUIT have those calls; it is 0 in others.
+	WaitsOn uint64
 }
 
 // Arg is a word among the arguments of the call Stack[Frame] that may be an address; only
@@ -43,6 +46,8 @@ type Goroutine struct {
 type Arg struct {
 	Value uint64
 	Frame int32
+	// Word is its place among the words of the call, 0 for the first.
+	Word int32
 }
 
 // MainID is the id of the goroutine that runs main.

@@ -198,6 +198,9 @@ func (p *parser) position(file string, line int) {
 		p.stack, p.g.Args = p.stack[:0], nil
 	}
 	if !c.created && isPlumbing(c.function) {
+		if p.keepArgs {
+			p.waitsOn(c)
+		}
 		return
 	}
 	frame := finding.Frame{Func: p.intern.text(c.function), File: p.intern.text(file), Line: line}
@@ -213,11 +216,25 @@ func (p *parser) position(file string, line int) {
 
 // args keeps the words of a call that may be addresses.
 func (p *parser) args(words string) {
+	n := int32(0)
 	for word := range strings.SplitSeq(words, ", ") {
 		if v, ok := cutWord(word); ok {
-			p.g.Args = append(p.g.Args, Arg{Value: v, Frame: int32(len(p.stack))})
+			p.g.Args = append(p.g.Args, Arg{Value: v, Frame: int32(len(p.stack)), Word: n})
 		}
+		n++
 	}
+}
+
+// waits are the runtime's calls whose first argument is what the goroutine waits on.
+var waits = []string{"runtime.chanrecv", "runtime.chansend", "runtime.semacquire1", "runtime.notifyListWait"}
+
+// waitsOn keeps what a call of the runtime waits on.
+func (p *parser) waitsOn(c call) {
+	if p.g.WaitsOn != 0 || !slices.Contains(waits, c.function) {
+		return
+	}
+	first, _, _ := strings.Cut(c.words, ", ")
+	p.g.WaitsOn, _ = cutWord(first) // 0 if it is none
 }
 
 // scheduling are the calls of the runtime below the one that a program made, as SIGQUIT

@@ -119,6 +119,9 @@ func (w *walk) meetCall(call *ast.CallExpr, sel *ast.SelectorExpr, name string, 
 		}
 	case Call:
 		if w.point.Callee == "" || name == w.point.Callee {
+			if sel != nil {
+				w.target = w.method(sel)
+			}
 			w.meet(s)
 		}
 	}

@@ -64,6 +64,15 @@ func (w *walk) newCase(channel ast.Expr, mode finding.Mode) Case {
 	return c
 }
 
+func (w *walk) isChannel(e ast.Expr) bool {
+	t := w.info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	_, is := t.Underlying().(*types.Chan)
+	return is
+}
+
 // isTimer reports whether the channel carries times.
 func isTimer(t types.Type) bool {
 	if t == nil {

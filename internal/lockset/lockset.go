@@ -45,7 +45,8 @@ type Facts struct {
 	Held []Held
 	// Released are the locks that it released without having acquired them: its caller had.
 	Released []Object
-	// Target is what the operation is on; zero for a Call and a Select.
+	// Target is what the operation is on: of a Call of a method its receiver; zero for a
+	// Select.
 	Target Object
 	// Cases are the channels of a Select, or the one of a Send or Receive.
 	Cases []Case

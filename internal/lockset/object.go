@@ -23,9 +23,12 @@ type Object struct {
 	// lies on the way, so that the object lies in what Word points to.
 	Path   string
 	Direct bool
-	// Local says that the expression begins with a variable of a function, which one
-	// goroutine has for itself unless a literal captures it.
-	Local bool
+	// Offset is how many bytes behind that the object lies, -1 if it is not known.
+	Offset int64
+	// Root says that the expression begins with a variable whose declaration is known, Local
+	// that it is one of a function, which a goroutine has for itself unless a literal
+	// captures it.
+	Root, Local bool
 }
 
 // same reports whether both are one object within one call.
@@ -40,34 +43,50 @@ type resolver struct {
 
 // object returns what the expression stands for.
 func (r resolver) object(e ast.Expr) Object {
+	o, _ := r.rooted(e)
+	return o
+}
+
+// rooted returns what the expression stands for, and the variable that it begins with.
+func (r resolver) rooted(e ast.Expr) (Object, *types.Var) {
 	e = ast.Unparen(e)
 	if u, is := e.(*ast.UnaryExpr); is && u.Op == token.AND {
 		e = ast.Unparen(u.X)
 	}
-	o := Object{Expr: types.ExprString(e), Word: -1}
+	o := Object{Expr: types.ExprString(e), Word: -1, Offset: -1}
 	if v := r.variable(e); v != nil {
 		o.Class = r.position(v)
 	}
 	root, path, direct := r.split(e)
 	if root == nil {
-		return o
+		return o, nil
 	}
 	o.Path, o.Direct = path, direct
 	v, _ := r.info.ObjectOf(root).(*types.Var)
 	if v == nil {
-		return o
+		return o, nil
 	}
+	o.Root = true
 	o.Local = v.Parent() != nil && v.Pkg() != nil && v.Parent() != v.Pkg().Scope()
 	if _, points := v.Type().Underlying().(*types.Pointer); points {
 		o.Word = r.word(root.Name, v)
 	}
-	return o
+	o.measure(v)
+	return o, v
+}
+
+// measure sets the offset from the variable that the expression begins with.
+func (o *Object) measure(root *types.Var) {
+	o.Offset = -1
+	if o.Direct && root != nil {
+		o.Offset = offset(root.Type(), o.Path)
+	}
 }
 
 // method returns the object whose method the selector calls, with the embedded field
 // that the method comes from.
 func (r resolver) method(sel *ast.SelectorExpr) Object {
-	o := r.object(sel.X)
+	o, root := r.rooted(sel.X)
 	s := r.info.Selections[sel]
 	if s == nil || len(s.Index()) < 2 {
 		return o
@@ -76,6 +95,7 @@ func (r resolver) method(sel *ast.SelectorExpr) Object {
 		o.Class = r.position(v)
 		o.Path += "." + v.Name()
 		o.Direct = o.Direct && !isPointer(v.Type())
+		o.measure(root)
 	}
 	return o
 }
@@ -241,6 +261,71 @@ func words(t types.Type) int {
 		return sum
 	}
 	return -1
+}
+
+// sizes are those of the 64-bit machines that dumps come from.
+var sizes = types.SizesFor("gc", "amd64")
+
+// offset is how many bytes into what a pointer of the type points to the field of the
+// path lies, -1 if the size of a field before it is not known.
+func offset(t types.Type, path string) int64 {
+	p, is := t.Underlying().(*types.Pointer)
+	if !is {
+		return -1
+	}
+	t = p.Elem()
+	sum := int64(0)
+	if path == "" {
+		return 0
+	}
+	for name := range strings.SplitSeq(strings.TrimPrefix(path, "."), ".") {
+		s, is := t.Underlying().(*types.Struct)
+		if !is {
+			return -1
+		}
+		var fields []*types.Var
+		for i := range s.NumFields() {
+			f := s.Field(i)
+			if !isSized(f.Type(), maxDepth) {
+				return -1
+			}
+			fields = append(fields, f)
+			if f.Name() == name {
+				break
+			}
+		}
+		if len(fields) == 0 || fields[len(fields)-1].Name() != name {
+			return -1
+		}
+		sum += sizes.Offsetsof(fields)[len(fields)-1]
+		t = fields[len(fields)-1].Type()
+	}
+	return sum
+}
+
+// maxDepth bounds types in types: an invalid one may contain itself.
+const maxDepth = 20
+
+// isSized reports whether the size of the type is known.
+func isSized(t types.Type, depth int) bool {
+	if depth == 0 {
+		return false
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return t.Kind() != types.Invalid
+	case *types.Array:
+		return isSized(t.Elem(), depth-1)
+	case *types.Struct:
+		for i := range t.NumFields() {
+			if !isSized(t.Field(i).Type(), depth-1) {
+				return false
+			}
+		}
+	case *types.TypeParam:
+		return false
+	}
+	return true
 }
 
 // lastName is the last identifier of an expression such as "s.cond".

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // maxSourceBytes keeps generated giants out of memory.
@@ -41,6 +43,18 @@ func (s *Sources) file(name string) *ast.File {
 		s.files[name] = f
 	}
 	return f
+}
+
+// Want says that the function of a frame will be asked about. A package is checked once
+// for all functions that are wanted by then.
+func (s *Sources) Want(frame finding.Frame) {
+	f := s.file(frame.File)
+	if f == nil {
+		return
+	}
+	if fn, ok := s.functionAt(f, frame.Func, frame.Line); ok {
+		s.packageOf(frame.File, f).want(fn.decl)
+	}
 }
 
 // parse returns nil for whatever is no readable Go file: its absence is no error.

@@ -78,17 +78,18 @@ func (p *pkg) strip(f *ast.File) *ast.File {
 	return &out
 }
 
-// stubs imports what locks and timers need, and nothing else.
+// stubs imports what locks and timers need, and nothing else. Types have the sizes of the
+// real ones.
 type stubs struct{}
 
 var stubSources = map[string]string{
 	"sync": `package sync
 type Locker interface { Lock(); Unlock() }
-type Mutex struct { _ int64 }
+type Mutex struct { _ [2]int32 }
 func (*Mutex) Lock() {}
 func (*Mutex) TryLock() bool { return true }
 func (*Mutex) Unlock() {}
-type RWMutex struct { _ [3]int64 }
+type RWMutex struct { _ [6]int32 }
 func (*RWMutex) Lock() {}
 func (*RWMutex) TryLock() bool { return true }
 func (*RWMutex) Unlock() {}
@@ -101,16 +102,26 @@ func (*WaitGroup) Add(int) {}
 func (*WaitGroup) Done() {}
 func (*WaitGroup) Go(func()) {}
 func (*WaitGroup) Wait() {}
-type Cond struct { L Locker }
+type Cond struct { L Locker; _ [6]int64 }
 func NewCond(Locker) *Cond { return nil }
 func (*Cond) Wait() {}
 func (*Cond) Signal() {}
 func (*Cond) Broadcast() {}
-type Once struct { _ [2]int64 }
+type Once struct { _ [3]int32 }
 func (*Once) Do(func()) {}
 `,
+	"sync/atomic": `package atomic
+type Bool struct { _ uint32 }
+type Int32 struct { _ int32 }
+type Uint32 struct { _ uint32 }
+type Int64 struct { _ int64 }
+type Uint64 struct { _ uint64 }
+type Uintptr struct { _ uintptr }
+type Pointer[T any] struct { _ *T }
+type Value struct { _ any }
+`,
 	"time": `package time
-type Time struct{}
+type Time struct{ _ [3]int64 }
 type Duration int64
 type Timer struct { C <-chan Time }
 type Ticker struct { C <-chan Time }

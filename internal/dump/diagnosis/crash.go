@@ -7,11 +7,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
-	"github.com/concdoctor/concdoctor/internal/profile"
 )
-
-// asleep reports whether the runtime found that all goroutines are asleep.
-func (d *Dump) asleep() bool { return strings.HasPrefix(d.Cause, dump.Asleep) }
 
 // serveCause is how an HTTP server begins a dump of a handler's panic.
 var serveCause = regexp.MustCompile(`^http2?: panic serving \S+: `)
@@ -102,15 +98,8 @@ func (j *judge) allAsleep() {
 		if n++; n > shownAsleep {
 			continue
 		}
-		example := j.example(i)
-		kind := profile.ResourceKind(g.role)
-		f.Resources = append(f.Resources, finding.Resource{Kind: kind, Class: g.Stack.Site()})
-		if g.role.IsLock() {
-			f.Resources[len(f.Resources)-1].Address, _ = g.lockOf()
-		}
-		example.Wait = &finding.Wait{Resource: len(f.Resources) - 1, Mode: finding.Exclusive, Stack: example.Stack}
-		example.Stack = nil
-		f.Goroutines = append(f.Goroutines, example)
+		f.Resources = append(f.Resources, j.awaited(i))
+		f.Goroutines = append(f.Goroutines, j.waiter(i, len(f.Resources)-1))
 	}
 	if n > 0 {
 		first := f.Goroutines[0]

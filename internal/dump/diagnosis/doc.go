@@ -1,18 +1,39 @@
 // Package diagnosis says what a goroutine dump shows, beside which goroutine is where
-// and for how many minutes:
+// and for how many minutes.
 //
-//   - The address of a lock: the receiver of lockSlow, Lock or RLock in the stack
-//     of a goroutine that waits. Of a lock inside a struct the caller's receiver
-//     or argument nearest below the address is the struct ([lock.owner]).
-//   - Which goroutines may hold it: those that have the lock or its struct among the
-//     arguments of their calls. They may just as well have released it or not
-//     acquired it yet, so that a cycle of waits found this way is "suspected"; it is
-//     "potential" if no goroutine outside the cycle has any of the locks and all in it
-//     have waited for a minute at least.
-//   - What the runtime itself says is observed: that all goroutines are asleep,
-//     that a map was written concurrently, that a channel is nil, that the garbage
-//     collector found a goroutine leaked.
+// What goroutines wait for. The address of a lock, a wait group or a once is the receiver
+// of the method that waits; of a lock inside a struct the caller's receiver or argument
+// nearest below the address is the struct. Dumps on SIGQUIT show the runtime's own calls
+// too, and with them the address of each channel and semaphore. Where the source is at
+// hand, package lockset tells which field or variable it is ([resource]).
 //
-// Limits: inlined calls and calls through interfaces show no arguments, so that
-// the holder of a lock is often not to be seen. Waits are told in whole minutes.
+// Which goroutines hold it ([hold]). A dump does not say. The source says of each call of
+// a stack which locks it holds there; the words of its arguments say of which instance. A
+// hold is sure where both agree, likely where the source names the field and the dump no
+// address, possible where the lock, or the struct that it lies in, is among the arguments
+// of a call without source. A goroutine owes a wait group its Done if its function calls
+// Done, or if WaitGroup.Go or errgroup started it for the one that waits.
+//
+// What follows, in this order:
+//
+//   - A goroutine that holds what it waits for (self-deadlock, rlock-recursion,
+//     lock-upgrade), and a cycle of such waits: it needs no time to be one. It is
+//     potential where all holds are sure, else suspected.
+//   - A lock of which all that may hold it are blocked, on channels too, while others wait
+//     for it and nothing has moved for long: deadlock, suspected. A test's time-out, a
+//     minute's wait, and a second look at a process tell that nothing has moved.
+//   - A lock that no call of any goroutine holds: abandoned-lock, suspected.
+//   - A test that timed out with all its goroutines blocked: stuck, or deadlock if there
+//     are several; potential if nothing else in the process can move and the source shows
+//     no timer, context or signal.
+//   - What the runtime itself says is observed: that all goroutines are asleep, that a map
+//     was written concurrently, that a channel is nil, that the garbage collector found a
+//     goroutine leaked.
+//
+// Each finding takes along those that wait because of it ([judge.explain]); queues and
+// leaks are judged of the rest. All blocked goroutines are facts, with or without a
+// finding ([Judgement.Blocked]).
+//
+// Limits: inlined calls and calls through interfaces show no arguments. Waits are told in
+// whole minutes. What a timer's function would do is not known.
 package diagnosis

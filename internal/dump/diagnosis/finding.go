@@ -25,42 +25,52 @@ const (
 	longMinutes = 5
 )
 
-// Findings judges the dump of the input of that name. grown, if not nil, tells of a
-// place whether more goroutines are there than in the dump or profile of before.
-func (d *Dump) Findings(name string, grown func(profile.Role, finding.Stack) bool) []finding.Finding {
-	j := judge{Dump: d, name: name, grown: grown}
+// Judgement is what a dump shows.
+type Judgement struct {
+	Findings []finding.Finding
+	// Blocked are the blocked goroutines, nil if there are none and no test timed out.
+	Blocked *finding.BlockedProcess
+}
+
+// Judge judges the dump.
+func (d *Dump) Judge(opts Options) Judgement {
+	j := newJudge(d, opts)
 	j.crash()
-	locks := d.locks()
-	told := make(map[*lock]bool)
-	for _, ring := range d.rings(locks) {
-		for _, k := range ring {
-			told[k.waits] = true
-		}
-		j.ring(ring)
+	j.selves()
+	j.rings()
+	j.knots()
+	j.abandoned()
+	if !j.asleep() { // else all sleep because of that
+		j.standstill()
+		j.piles()
+		j.leaks()
 	}
-	if j.asleep() {
-		return j.found // who sleeps, sleeps because of that
-	}
-	for _, l := range locks {
-		if !told[l] {
-			j.pile(l)
-		}
-	}
-	j.leaks()
-	return j.found
+	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}
 }
 
-// judge gathers the findings of one dump.
-type judge struct {
-	*Dump
-	name  string
-	grown func(profile.Role, finding.Stack) bool
-	found []finding.Finding
+// add adds a finding that explains why the members wait, and all that wait for them.
+func (j *judge) add(f finding.Finding, members []int) {
+	j.found = append(j.found, f)
+	index := len(j.found) - 1
+	j.countVictims(index, j.explain(index, members))
 }
 
-func (j *judge) evidence(format string, args ...any) []finding.Evidence {
-	return []finding.Evidence{{Source: j.name, Text: fmt.Sprintf("goroutine dump, line %d: ", j.Line) + fmt.Sprintf(format, args...)}}
+// countVictims notes at a finding how many more goroutines wait because of it.
+func (j *judge) countVictims(index, n int) {
+	if n == 0 {
+		return
+	}
+	f := &j.found[index]
+	at := slices.IndexFunc(f.Measures, func(m finding.Measure) bool { return m.Name == victims })
+	if at < 0 {
+		f.Measures = append(f.Measures, finding.Number(victims, n))
+		return
+	}
+	f.Measures[at].Value += float64(n)
 }
+
+// victims is the measure of goroutines that wait for those of a finding in turn.
+const victims = "goroutines that wait for these in turn"
 
 // state says "sync.Mutex.Lock for 5 minutes".
 func (g *goroutine) state() string {
@@ -72,12 +82,21 @@ func (g *goroutine) state() string {
 
 func minutes(n int64) string { return finding.Plural(n, "minute") }
 
-// mode is how it asks for the lock that it waits for.
-func (g *goroutine) mode() finding.Mode {
-	for _, f := range g.Stack[:g.site()] {
-		if strings.HasSuffix(f.Func, ".RLock") {
-			return finding.Shared
-		}
+// modeOf is how the goroutine asks for what it waits for.
+func (j *judge) modeOf(i int) finding.Mode {
+	g := &j.goroutines[i]
+	switch g.role {
+	case profile.Send:
+		return finding.Send
+	case profile.Receive:
+		return finding.Receive
+	case profile.Select:
+		return finding.Select
+	case profile.WaitGroup, profile.Cond:
+		return finding.Await
+	}
+	if g.asksToRead() {
+		return finding.Shared
 	}
 	return finding.Exclusive
 }
@@ -85,58 +104,50 @@ func (g *goroutine) mode() finding.Mode {
 // example is the goroutine as a finding shows it.
 func (j *judge) example(i int) finding.Goroutine {
 	g := &j.goroutines[i]
-	return finding.Goroutine{ID: g.ID, State: g.state(), Stack: g.Stack.Trim(), Created: g.Created}
+	return finding.Goroutine{ID: g.ID, State: g.state(), Stack: g.Stack.Trim(), Created: j.createdAt(g)}
 }
 
-func (l *lock) resource() finding.Resource {
-	return finding.Resource{Kind: l.kind, Class: l.site, Address: l.addr}
+// waiter is the goroutine as one that waits for the resource of a finding.
+func (j *judge) waiter(i, resource int) finding.Goroutine {
+	g := j.example(i)
+	g.Wait = &finding.Wait{Resource: resource, Mode: j.modeOf(i), Stack: g.Stack, Nanos: j.goroutines[i].Minutes * int64(time.Minute), Blocked: true}
+	g.Stack = nil
+	return g
 }
 
-// ring is a deadlock as far as the arguments show.
-func (j *judge) ring(ring []link) {
-	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
-	if j.isSure(ring) {
-		f.Certainty = finding.Potential
+// held is a hold of the resource of a finding, at the line that acquires it if the source
+// is at hand, else in the call that seems to hold it.
+func (j *judge) held(h hold, resource int) finding.Hold {
+	stack := slices.Clone(j.goroutines[h.goroutine].Stack[h.frame:])
+	if h.line > 0 {
+		stack[0].Line = h.line
 	}
-	var sites, circle []string
-	for i, k := range ring {
-		g := &j.goroutines[k.goroutine]
-		next := (i + 1) % len(ring)
-		f.Resources = append(f.Resources, k.holds.resource())
-		held := g.Stack[k.holds.shown[k.goroutine]:]
-		f.Goroutines = append(f.Goroutines, finding.Goroutine{
-			ID: g.ID, State: g.state(), Created: g.Created,
-			Holds: []finding.Hold{{Resource: i, Mode: finding.Exclusive, Stack: held}},
-			Wait: &finding.Wait{Resource: next, Mode: g.mode(), Stack: g.Stack.Trim(),
-				Nanos: g.Minutes * int64(time.Minute)},
-		})
-		if site := g.Stack.Site().String(); !slices.Contains(sites, site) {
-			sites = append(sites, site)
+	mode := h.mode
+	if mode == "" {
+		mode = finding.Exclusive
+		if r := j.needs[h.goroutine]; r != nil && r.writes && slices.ContainsFunc(r.holds, func(o hold) bool { return o == h }) {
+			mode = finding.Shared
 		}
-		circle = append(circle, fmt.Sprintf("goroutine %d waits for %s", g.ID, finding.ResourceLabel(next)))
 	}
-	f.Title = fmt.Sprintf("%d goroutines seem to wait for each other's lock, at %s", len(ring), strings.Join(sites, " and "))
-	f.Detail = "Each has the lock that another one waits for, or the struct that it lies in, among the arguments of its calls: " +
-		"it may hold it. A dump does not tell who holds a lock."
-	f.Evidence = j.evidence("the ring closes over the locks' addresses")
-	f.Fix = "take the locks in one order everywhere, so that no circle can form"
-	if len(sites) == 1 {
-		f.Fix = fmt.Sprintf("%s takes locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
-			j.goroutines[ring[0].goroutine].Stack.Site().ShortFunc())
+	return finding.Hold{Resource: resource, Mode: mode, Stack: stack}
+}
+
+// resource is how a finding shows it.
+func (r *resource) resource() finding.Resource {
+	return finding.Resource{Kind: r.kind, Name: r.named.Expr, Class: r.site, Address: r.addr}
+}
+
+// piles judges the queues for locks that no other finding explains.
+func (j *judge) piles() {
+	for _, r := range j.resources {
+		if r.isLock() && !j.isExplained(r) {
+			j.pile(r)
+		}
 	}
-	yes := func(text string) finding.Condition { return finding.Condition{Holds: true, Evidence: text} }
-	f.Coffman = &finding.Coffman{
-		MutualExclusion: yes("each waits for a lock that is taken"),
-		HoldAndWait:     yes("inferred: each has a lock that is waited for among its arguments, and waits for another"),
-		NoPreemption:    yes("Go takes a lock from nobody: only Unlock frees it"),
-		CircularWait:    yes(strings.Join(circle, ", ")),
-		Breaks:          "circular wait",
-	}
-	j.found = append(j.found, f)
 }
 
 // pile judges the queue for one lock.
-func (j *judge) pile(l *lock) {
+func (j *judge) pile(l *resource) {
 	n, long := len(l.waiters), j.minutes(l)
 	if long < 1 && n < minPile {
 		return
@@ -162,12 +173,9 @@ func (j *judge) pile(l *lock) {
 			f.Severity = finding.Error
 		}
 	}
-	f.Detail = j.holders(l)
+	f.Detail = j.holdersText(l)
 	for _, i := range l.waiters[:min(n, shown)] {
-		g := j.example(i)
-		g.Wait = &finding.Wait{Resource: 0, Mode: j.goroutines[i].mode(), Stack: g.Stack, Nanos: j.goroutines[i].Minutes * int64(time.Minute)}
-		g.Stack = nil
-		f.Goroutines = append(f.Goroutines, g)
+		f.Goroutines = append(f.Goroutines, j.waiter(i, 0))
 	}
 	j.found = append(j.found, f)
 }
@@ -186,26 +194,29 @@ func lockName(kind finding.ResourceKind) string {
 	return string(kind)
 }
 
-func (j *judge) address(l *lock) string {
+func (j *judge) address(l *resource) string {
 	if l.addr == 0 {
 		return "a lock at one line, whose address the calls do not show"
 	}
 	return fmt.Sprintf("the lock at %#x", l.addr)
 }
 
-// holders names the goroutines that may hold the lock and what they do.
-func (j *judge) holders(l *lock) string {
+// holdersText names the goroutines that may hold the lock and what they do.
+func (j *judge) holdersText(r *resource) string {
 	var texts []string
-	for _, i := range l.holders[:min(len(l.holders), maxHolders)] {
-		g := &j.goroutines[i]
-		texts = append(texts, fmt.Sprintf("goroutine %d [%s] in %s (from %s)", g.ID, g.state(), g.Stack.Site(), g.Stack[l.shown[i]]))
+	for _, h := range r.holds[:min(len(r.holds), maxHolders)] {
+		g := &j.goroutines[h.goroutine]
+		texts = append(texts, fmt.Sprintf("goroutine %d [%s] in %s (from %s)", g.ID, g.state(), g.Stack.Site(), g.Stack[h.frame]))
 	}
 	if len(texts) == 0 {
-		return "No goroutine has this lock among the arguments of its calls: the dump does not show who holds it."
+		return "The dump does not show which goroutine holds the lock: none has it among the arguments of its calls."
 	}
 	more := ""
-	if n := len(l.holders) - len(texts); n > 0 {
+	if n := len(r.holds) - len(texts); n > 0 {
 		more = fmt.Sprintf(" and %d more", n)
+	}
+	if r.holds[0].support > possible {
+		return "The source says that these are in calls that hold the lock, or another one that is declared there: " + strings.Join(texts, "; ") + more + "."
 	}
 	return "These have the lock, or the struct that it lies in, among the arguments of their calls and may hold it: " + strings.Join(texts, "; ") + more + "."
 }

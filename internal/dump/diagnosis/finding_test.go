@@ -63,7 +63,7 @@ func shapes(t *testing.T, text string) []string {
 	t.Helper()
 	var got []string
 	for _, d := range mustRead(t, text) {
-		for _, f := range d.Findings("dump", nil) {
+		for _, f := range d.Judge(Options{Name: "dump"}).Findings {
 			got = append(got, shape(f))
 		}
 	}
@@ -150,7 +150,7 @@ func served(id int, server, text, function string) string {
 // the deferred call that recovered it.
 func TestPanicSite(t *testing.T) {
 	text := strings.ReplaceAll(served(5, "http", "send on closed channel", "main.send"), "net/http.(*conn).serve.func1()\n\t/go/src/net/http/server.go", "main.recovers.func1()\n\t/src/recover.go")
-	found := mustRead(t, text)[0].Findings("log", nil)
+	found := mustRead(t, text)[0].Judge(Options{Name: "log"}).Findings
 	if len(found) != 1 || found[0].Goroutines[0].Stack[0].Func != "main.send" {
 		t.Fatalf("findings %+v", found)
 	}
@@ -172,7 +172,7 @@ func TestHolders(t *testing.T) {
 	}
 	writer := strings.Replace(waiter(8, "", 0xc000020010, "sync.(*RWMutex).Lock(0x0?)\n\t/go/src/sync/rwmutex.go:150 +0x32\nmain.(*table).set(0xc000020000, 0x4)"), "/src/bank.go", "/src/table.go", 1)
 	text := writer + many(4, reader) + idle(9, "sleep", "main.(*table).flush(0xc000020000)")
-	found := mustRead(t, text)[0].Findings("dump", nil)
+	found := mustRead(t, text)[0].Judge(Options{Name: "dump"}).Findings
 	if len(found) != 1 || found[0].Rule != "contention" || found[0].Places[0].Measures[0].Value != 5 {
 		t.Fatalf("findings %+v", found)
 	}
@@ -193,9 +193,9 @@ func TestGrown(t *testing.T) {
 	text := many(idleCount, func(id int) string { return idle(id, "select", "main.f()") })
 	d := mustRead(t, text)[0]
 	for _, grown := range []bool{true, false} {
-		found := d.Findings("dump", func(role profile.Role, s finding.Stack) bool {
+		found := d.Judge(Options{Name: "dump", Grown: func(role profile.Role, s finding.Stack) bool {
 			return grown && role == profile.Select && s.Site().Func == "main.f"
-		})
+		}}).Findings
 		if (len(found) == 1) != grown {
 			t.Errorf("grown %v: %d findings", grown, len(found))
 		}
@@ -226,7 +226,7 @@ func FuzzFindings(f *testing.F) {
 	f.Add("goroutine 99999999999999999999999 [a, 99999999999999999999 minutes]:\nf(0xffffffffffffffffff)\n\t/a:99999999999999999999 +0x1\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, d := range mustRead(t, text) {
-			for _, f := range d.Findings("fuzz", nil) {
+			for _, f := range d.Judge(Options{Name: "fuzz"}).Findings {
 				if f.Rule == "" || f.Title == "" || f.Certainty == 0 || f.Severity == 0 || len(f.Evidence) == 0 {
 					t.Fatalf("finding %+v", f)
 				}

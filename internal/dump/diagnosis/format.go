@@ -4,6 +4,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/format"
+	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -26,24 +27,33 @@ func (s scanner) End(in *format.Input, to *format.Result) {
 		return
 	}
 	var goroutines int64
+	sources := lockset.New(nil)
 	for i := range dumps {
 		d := New(&dumps[i])
 		goroutines += int64(len(d.Goroutines) + d.Dropped)
 		if d.Dropped > 0 {
 			to.Report.Warn(in.Name, "the dump at line %d has %d goroutines more than are kept one by one; they were left out", d.Line, d.Dropped)
 		}
-		to.AddCounts(d.counted(in.Name))
+		to.AddCounts(d.counted(Options{Name: in.Name, Sources: sources}, to.Report))
 	}
 	to.AddInput(finding.Input{Name: in.Name, Kind: string(profile.DumpKind), Bytes: in.Bytes(), Events: goroutines})
 }
 
-// counted is the dump for the comparison with another. The places of one goroutine alone
-// are no list: it is the stack of a panic, or one that somebody logged.
-func (d *Dump) counted(input string) format.Counted {
-	p := d.Profile(input)
+// counted is the dump for the comparison with another. Its blocked goroutines go to the
+// report when it is judged. The places of one goroutine alone are no list: it is the stack
+// of a panic, or one that somebody logged.
+func (d *Dump) counted(opts Options, to *finding.Report) format.Counted {
+	p := d.Profile(opts.Name)
 	return format.Counted{
 		Profile: p, Cause: d.cause(), Brief: len(d.Goroutines) < 2,
-		Judge: func(base *profile.Profile) []finding.Finding { return d.Findings(input, grownSince(p, base)) },
+		Judge: func(base *profile.Profile) []finding.Finding {
+			opts.Grown = grownSince(p, base)
+			judged := d.Judge(opts)
+			if judged.Blocked != nil {
+				to.Blocked = append(to.Blocked, *judged.Blocked)
+			}
+			return judged.Findings
+		},
 	}
 }
 

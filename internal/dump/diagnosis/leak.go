@@ -88,7 +88,7 @@ func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, o
 		return finding.Observed, finding.Info, true
 	case !user: // the standard library's own, on the user's behalf: an idle connection
 		return 0, 0, false
-	case j.grown != nil && !j.grown(g.role, first.Stack):
+	case j.opts.Grown != nil && !j.opts.Grown(g.role, first.Stack):
 		return 0, 0, false
 	case g.role == profile.Send && g.aged > 0, n >= idleCount:
 		return finding.Suspected, finding.Warning, true

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -17,21 +18,35 @@ const (
 	maxHolders = 3
 )
 
-// lock is a lock for which goroutines wait.
-type lock struct {
+// resource is a lock, a once or a wait group for which goroutines wait.
+type resource struct {
+	kind finding.ResourceKind
 	// addr is its address, 0 if the calls do not show it (RLock is inlined).
 	addr uint64
 	// owner is the struct that it lies in, as its waiters' caller has it among its
 	// arguments; 0 if it has none.
 	owner uint64
-	kind  finding.ResourceKind
+	// named is what the source calls it where it is waited for; root is the value of the
+	// pointer that the expression begins with, 0 if not known.
+	named lockset.Object
+	root  uint64
+	// offset is how far behind root the resource lies, -1 if not known.
+	offset int64
 	// site is the line that waits.
 	site finding.Frame
-	// waiters and holders are indexes of goroutines: holders have the lock or its
-	// owner among the arguments of their calls, at the frame in shown.
-	waiters, holders []int
-	shown            map[int]int
+	// waiters are indexes of goroutines.
+	waiters []int
+	// holds are the goroutines that hold it, or owe it a Done, as far as can be seen.
+	holds []hold
+	// exhausted says that the source of all calls was at hand that could hold it, so that
+	// the holder is among holds, or has ended.
+	exhausted bool
+	// writes says that a writer waits for the readers to leave: those who hold it read.
+	// onlyReads says that no writer waits at all: the one who holds it writes.
+	writes, onlyReads bool
 }
+
+func (r *resource) isLock() bool { return r.kind == finding.Mutex || r.kind == finding.RWMutex }
 
 // site is the index of the innermost frame that is not machinery, len(Stack) if all are.
 func (g *goroutine) site() int {
@@ -42,12 +57,24 @@ func (g *goroutine) site() int {
 	return i
 }
 
-// lockOf returns the lock that g waits for: its address and its owner.
-func (g *goroutine) lockOf() (addr, owner uint64) {
+// These are where in a lock, a wait group or a once its semaphores lie (GOROOT/src/sync).
+const (
+	mutexSemaphore  = 4
+	writerSemaphore = 8
+	readerSemaphore = 12
+	groupSemaphore  = 8
+	onceSemaphore   = 8
+)
+
+// waitsFor returns the address of what g waits for and, for a lock, the struct that it
+// lies in; 0 where the calls do not show it.
+func (g *goroutine) waitsFor() (addr, owner uint64) {
 	site := g.site()
+	addr = g.semaphoreOwner()
 	for _, a := range g.Args {
-		if int(a.Frame) < site && isLockMethod(g.Stack[a.Frame].Func) {
-			addr = a.Value // the outermost: RWMutex.Lock takes a Mutex at its own address
+		// The outermost counts: RWMutex.Lock acquires a Mutex at its own address.
+		if int(a.Frame) < site && a.Word == 0 && isMethodOf(g.Stack[a.Frame].Func, g.role) {
+			addr = a.Value
 		}
 	}
 	for _, a := range g.Args {
@@ -55,7 +82,7 @@ func (g *goroutine) lockOf() (addr, owner uint64) {
 			continue
 		}
 		switch {
-		case addr == 0 && owner == 0 && strings.Contains(g.Stack[site].Func, "(*"):
+		case addr == 0 && owner == 0 && a.Word == 0 && strings.Contains(g.Stack[site].Func, "(*"):
 			owner = a.Value // its receiver
 		case addr != 0 && a.Value <= addr && addr-a.Value <= maxOffset && a.Value > owner:
 			owner = a.Value
@@ -64,113 +91,206 @@ func (g *goroutine) lockOf() (addr, owner uint64) {
 	return addr, owner
 }
 
-func isLockMethod(name string) bool {
-	return strings.Contains(name, "(*Mutex).") || strings.Contains(name, "(*RWMutex).")
+// isMethodOf reports whether the function is a method of the type that goroutines in the
+// role wait for.
+func isMethodOf(name string, role profile.Role) bool {
+	switch role {
+	case profile.Mutex, profile.RWMutex:
+		return strings.Contains(name, "(*Mutex).") || strings.Contains(name, "(*RWMutex).")
+	case profile.WaitGroup:
+		return strings.Contains(name, "(*WaitGroup).Wait")
+	case profile.Once:
+		return strings.Contains(name, "(*Once).")
+	case profile.Cond:
+		return strings.Contains(name, "(*Cond).Wait")
+	}
+	return false
 }
 
-// locks finds the locks of the dump, most waiters first.
-func (d *Dump) locks() []*lock {
-	type key struct {
-		addr, owner uint64
-		site        finding.Frame
+// semaphoreOwner is the lock whose semaphore the runtime's calls show.
+func (g *goroutine) semaphoreOwner() uint64 {
+	if g.WaitsOn == 0 {
+		return 0
 	}
-	by := make(map[key]*lock)
-	for i := range d.goroutines {
-		g := &d.goroutines[i]
-		if !g.role.IsLock() || !g.isUsers() {
+	switch g.role {
+	case profile.WaitGroup:
+		return g.WaitsOn - groupSemaphore
+	case profile.Once:
+		return g.WaitsOn - onceSemaphore
+	case profile.Mutex:
+		return g.WaitsOn - mutexSemaphore
+	case profile.RWMutex:
+		switch {
+		case g.State == "sync.Mutex.Lock" || hasCall(g.Stack[:g.site()], []string{"sync.(*Mutex).", "internal/sync.(*Mutex)."}):
+			return g.WaitsOn - mutexSemaphore
+		case g.asksToRead():
+			return g.WaitsOn - readerSemaphore
+		}
+		return g.WaitsOn - writerSemaphore
+	}
+	return 0
+}
+
+// asksToRead reports whether it asks for a read lock.
+func (g *goroutine) asksToRead() bool {
+	for _, f := range g.Stack[:g.site()] {
+		if strings.HasSuffix(f.Func, ".RLock") {
+			return true
+		}
+	}
+	return false
+}
+
+// asksPendingWrite reports whether it is the writer that waits for the readers to leave:
+// it has passed the mutex that keeps writers apart.
+func (g *goroutine) asksPendingWrite() bool {
+	return g.role == profile.RWMutex && !g.asksToRead() && g.State != "sync.Mutex.Lock" &&
+		!hasCall(g.Stack[:g.site()], []string{"sync.(*Mutex).", "internal/sync.(*Mutex)."}) && strings.HasPrefix(g.State, "sync.RWMutex")
+}
+
+// word returns the word of the arguments of the call, 0 if it is not known.
+func (g *goroutine) word(frame, word int) uint64 {
+	for _, a := range g.Args {
+		if int(a.Frame) == frame && int(a.Word) == word {
+			return a.Value
+		}
+	}
+	return 0
+}
+
+// resourceKey tells apart what goroutines wait for, as exactly as the dump shows it.
+type resourceKey struct {
+	kind        finding.ResourceKind
+	addr, root  uint64
+	class, path string
+	site        finding.Frame
+}
+
+// newResource is what the goroutine waits for, without its waiters.
+func (j *judge) newResource(g *goroutine) (*resource, resourceKey) {
+	r := &resource{kind: profile.ResourceKind(g.role), site: g.Stack.Site(), offset: -1}
+	r.addr, r.owner = g.waitsFor()
+	if facts, known := j.facts(g, g.site()); known {
+		r.named = facts.Target
+		if w := r.named.Word; w >= 0 {
+			r.root = g.word(g.site(), w)
+		}
+		if r.root != 0 && r.named.Direct && r.root <= r.addr && r.addr-r.root <= maxOffset {
+			r.offset = int64(r.addr - r.root)
+		}
+	}
+	k := resourceKey{kind: r.kind}
+	switch {
+	case r.addr != 0:
+		k.addr = r.addr
+	case r.root != 0 && r.named.Class != "":
+		k.root, k.class, k.path = r.root, r.named.Class, r.named.Path
+	case r.named.Class != "":
+		k.class = r.named.Class
+	case r.owner != 0:
+		k.root = r.owner
+	default:
+		k.site = r.site
+	}
+	return r, k
+}
+
+// findResources finds the locks, the onces and the wait groups that users' goroutines wait
+// for, most waiters first.
+func (j *judge) findResources() []*resource {
+	by := make(map[resourceKey]*resource)
+	for i := range j.goroutines {
+		g := &j.goroutines[i]
+		switch g.role {
+		case profile.Mutex, profile.RWMutex, profile.Once, profile.WaitGroup:
+		default:
 			continue
 		}
-		k := key{}
-		k.addr, k.owner = g.lockOf()
-		site := g.Stack.Site()
-		switch {
-		case k.addr != 0:
-			k.owner = 0
-		case k.owner == 0:
-			k.site = site
+		if !g.isUsers() {
+			continue
 		}
-		l := by[k]
-		if l == nil {
-			l = &lock{addr: k.addr, kind: profile.ResourceKind(g.role), site: site, shown: make(map[int]int)}
-			by[k] = l
+		r, k := j.newResource(g)
+		if by[k] == nil {
+			by[k] = r
 		}
-		if _, owner := g.lockOf(); owner > l.owner {
-			l.owner = owner
-		}
-		l.waiters = append(l.waiters, i)
+		by[k].join(r)
+		by[k].waiters = append(by[k].waiters, i)
 	}
-	all := make([]*lock, 0, len(by))
-	for _, l := range by {
-		all = append(all, l)
+	all := make([]*resource, 0, len(by))
+	for _, r := range by {
+		all = append(all, r)
 	}
-	all = joinReaders(all)
-	slices.SortFunc(all, func(a, b *lock) int {
+	slices.SortFunc(all, func(a, b *resource) int { return cmp.Compare(a.waiters[0], b.waiters[0]) })
+	all = joinUnaddressed(all)
+	slices.SortFunc(all, func(a, b *resource) int {
 		return cmp.Or(cmp.Compare(len(b.waiters), len(a.waiters)), cmp.Compare(a.waiters[0], b.waiters[0]))
 	})
-	d.findHolders(all)
+	for _, r := range all {
+		r.writes = slices.ContainsFunc(r.waiters, func(i int) bool { return j.goroutines[i].asksPendingWrite() })
+		r.onlyReads = !slices.ContainsFunc(r.waiters, func(i int) bool { return !j.goroutines[i].asksToRead() })
+	}
 	return all
 }
 
-// joinReaders adds the locks without an address to the one lock with an address
-// that their owner has.
-func joinReaders(all []*lock) []*lock {
-	slices.SortFunc(all, func(a, b *lock) int { return cmp.Compare(a.waiters[0], b.waiters[0]) })
-	return slices.DeleteFunc(all, func(l *lock) bool {
-		if l.addr != 0 || l.owner == 0 {
+// join takes over what another waiter shows of the same resource.
+func (r *resource) join(o *resource) {
+	r.owner = max(r.owner, o.owner)
+	if r.named.Class == "" || r.offset < 0 && o.offset >= 0 {
+		r.named, r.root, r.offset = o.named, o.root, o.offset
+	}
+}
+
+// joinUnaddressed adds the resources without an address to the only one with an address
+// that they may be.
+func joinUnaddressed(all []*resource) []*resource {
+	return slices.DeleteFunc(all, func(r *resource) bool {
+		if r.addr != 0 {
 			return false
 		}
-		var match *lock
+		var match *resource
 		for _, o := range all {
-			if o.addr != 0 && o.kind == l.kind && (o.addr == l.owner || o.owner == l.owner) {
-				if match != nil {
-					return false
-				}
-				match = o
+			if o.addr == 0 || o == r || !r.mayBe(o) {
+				continue
 			}
+			if match != nil {
+				return false
+			}
+			match = o
 		}
 		if match == nil {
 			return false
 		}
-		match.waiters = append(match.waiters, l.waiters...)
+		match.join(r)
+		match.waiters = append(match.waiters, r.waiters...)
 		slices.Sort(match.waiters)
 		return true
 	})
 }
 
-// findHolders looks through the arguments of all calls of user code. A word that
-// is the owner of several locks names none of them.
-func (d *Dump) findHolders(all []*lock) {
-	named := make(map[uint64][]*lock)
-	add := func(word uint64, l *lock) {
-		if word != 0 && !slices.Contains(named[word], l) {
-			named[word] = append(named[word], l)
-		}
+// mayBe reports whether r, whose address is not shown, may be the resource o, whose is.
+func (r *resource) mayBe(o *resource) bool {
+	if o.kind != r.kind {
+		return false
 	}
-	for _, l := range all {
-		add(l.addr, l)
-		add(l.owner, l)
+	if r.named.Class != "" && o.named.Class != "" {
+		return r.named.Class == o.named.Class && mayLieIn(r.named, r.root, o.addr)
 	}
-	for i := range d.goroutines {
-		g := &d.goroutines[i]
-		site := g.site()
-		for _, a := range g.Args {
-			locks := named[a.Value]
-			if len(locks) != 1 || int(a.Frame) < site || slices.Contains(locks[0].waiters, i) {
-				continue
-			}
-			l := locks[0]
-			if _, known := l.shown[i]; !known {
-				l.holders = append(l.holders, i)
-				l.shown[i] = int(a.Frame)
-			}
-		}
+	return r.owner != 0 && (o.addr == r.owner || o.owner == r.owner)
+}
+
+// mayLieIn reports whether a resource at the address may be the one that is named, given
+// the value of the pointer that the name begins with.
+func mayLieIn(named lockset.Object, root, addr uint64) bool {
+	if root == 0 || !named.Direct {
+		return true // not known
 	}
+	return root <= addr && addr-root <= maxOffset
 }
 
 // minutes is how long its longest waiter has waited.
-func (d *Dump) minutes(l *lock) int64 {
+func (d *Dump) minutes(r *resource) int64 {
 	longest := int64(0)
-	for _, i := range l.waiters {
+	for _, i := range r.waiters {
 		longest = max(longest, d.goroutines[i].Minutes)
 	}
 	return longest

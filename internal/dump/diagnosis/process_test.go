@@ -50,7 +50,7 @@ func deadlock() {
 func sites(dumps []*Dump) []string {
 	var got []string
 	for _, d := range dumps {
-		for _, f := range d.Findings("dump", nil) {
+		for _, f := range d.Judge(Options{Name: "dump"}).Findings {
 			text := string(f.Rule) + " " + f.Certainty.String()
 			for _, g := range f.Goroutines {
 				if g.Wait != nil {

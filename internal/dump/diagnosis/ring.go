@@ -1,57 +1,44 @@
 package diagnosis
 
 import (
+	"fmt"
 	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
 )
 
-// link says that the goroutine waits for one lock and may hold the one before.
-type link struct {
-	goroutine int
-	holds     *lock
-	waits     *lock
-}
-
-// rings returns the rings of waits, each set of locks once: the goroutine of each
-// link waits for the lock that the next one seems to hold.
-func (d *Dump) rings(locks []*lock) [][]link {
-	waits := make(map[int]*lock)
-	for _, l := range locks {
-		for _, i := range l.waiters {
-			waits[i] = l
-		}
-	}
-	var found [][]link
-	taken := make(map[*lock]bool)
-	for _, l := range locks {
-		if taken[l] {
+// rings reports the cycles of waits: the goroutine of each link waits for what the next
+// one seems to hold.
+func (j *judge) rings() {
+	closed := j.stuck(func(int) bool { return false })
+	for _, r := range j.resources {
+		if j.isExplained(r) {
 			continue
 		}
-		if ring := shortestRing(l, waits); ring != nil {
-			for _, k := range ring {
-				taken[k.waits] = true
-			}
-			found = append(found, ring)
+		if ring := j.shortestRing(r, closed); ring != nil {
+			j.ring(ring)
 		}
 	}
-	return found
 }
 
-// shortestRing searches breadth first from the lock over its holders that wait.
-func shortestRing(start *lock, waits map[int]*lock) []link {
+// shortestRing searches breadth first from the resource over its holders that wait. A
+// holder that may hold another instance counts only if all who may hold it wait likewise.
+func (j *judge) shortestRing(start *resource, closed []bool) []link {
 	type step struct {
-		at   *lock
+		at   *resource
 		path []link
 	}
-	seen := map[*lock]bool{start: true}
+	seen := map[*resource]bool{start: true}
 	for queue := []step{{at: start}}; len(queue) > 0; {
 		s := queue[0]
 		queue = queue[1:]
-		for _, h := range s.at.holders {
-			next := waits[h]
-			if next == nil || next == s.at {
+		for _, h := range s.at.holds {
+			next := j.needs[h.goroutine]
+			if next == nil || next == s.at || h.support == likely && !closed[h.goroutine] {
 				continue
 			}
-			path := append(slices.Clip(s.path), link{goroutine: h, holds: s.at, waits: next})
+			path := append(slices.Clip(s.path), link{hold: h, holds: s.at, waits: next})
 			if next == start {
 				return path
 			}
@@ -64,13 +51,92 @@ func shortestRing(start *lock, waits map[int]*lock) []link {
 	return nil
 }
 
-// isSure reports whether nobody outside the ring seems to hold any of its locks and
-// all in it have waited for long.
-func (d *Dump) isSure(ring []link) bool {
+// isSure reports whether the ring holds beyond doubt of addresses: the source says of each
+// link that it holds the lock, or no goroutine outside the ring seems to hold any of the
+// locks and all in it have waited for long.
+func (j *judge) isSure(ring []link) bool {
+	bySource, byTime := true, true
 	for _, k := range ring {
-		if d.goroutines[k.goroutine].Minutes < 1 || len(k.holds.holders) > 1 {
-			return false
+		bySource = bySource && (k.hold.support == sure || k.holds.kind == finding.WaitGroup)
+		byTime = byTime && j.goroutines[k.hold.goroutine].Minutes > 0 && len(k.holds.holds) == 1
+	}
+	return bySource || byTime
+}
+
+func (j *judge) ring(ring []link) {
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
+	if j.isSure(ring) {
+		f.Certainty = finding.Potential
+	}
+	var resources []finding.Resource
+	var members []int
+	for i, k := range ring {
+		next := (i + 1) % len(ring)
+		resources = append(resources, k.holds.resource())
+		g := j.waiter(k.hold.goroutine, next)
+		g.Holds = []finding.Hold{j.held(k.hold, i)}
+		f.Goroutines = append(f.Goroutines, g)
+		members = append(members, k.hold.goroutine)
+	}
+	f.Resources = resources
+	sites := wording.RingSites(f.Goroutines)
+	f.Title = fmt.Sprintf("%d goroutines seem to wait for each other, at %s", len(ring), sites)
+	f.Detail = j.ringDetail(ring)
+	f.Evidence = j.evidence("the cycle closes over %s", basis(ring))
+	f.Fix = "acquire the locks in one order everywhere, so that no cycle can form"
+	if wording.SameSite(f.Goroutines) {
+		f.Fix = fmt.Sprintf("%s acquires locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
+			j.goroutines[members[0]].Stack.Site().ShortFunc())
+	}
+	f.Coffman = wording.Coffman(resources, f.Goroutines, "waits")
+	f.Coffman.HoldAndWait.Evidence = "inferred from " + basis(ring) + ": each goroutine seems to hold a lock that is waited for, and waits for another"
+	wording.DescribeRing(&f, resources)
+	j.addPendingWriters(&f, ring)
+	j.add(f, members)
+}
+
+// addPendingWriters adds the writers behind which readers of the ring wait.
+func (j *judge) addPendingWriters(f *finding.Finding, ring []link) {
+	for i, k := range ring {
+		waits := (i + 1) % len(ring)
+		if !k.waits.writes || f.Goroutines[i].Wait.Mode != finding.Shared {
+			continue
+		}
+		for _, w := range k.waits.waiters {
+			if j.goroutines[w].asksPendingWrite() {
+				f.Goroutines = append(f.Goroutines, j.waiter(w, waits))
+				f.Detail += fmt.Sprintf("\nGoroutine %d asks to write %s: it keeps new readers out, so that goroutine %d waits behind it.",
+					j.goroutines[w].ID, finding.ResourceLabel(waits), f.Goroutines[i].ID)
+				break
+			}
 		}
 	}
-	return true
+}
+
+// basis says what shows that the goroutines of a ring hold what they hold.
+func basis(ring []link) string {
+	args, source := false, false
+	for _, k := range ring {
+		if k.hold.support == possible {
+			args = true
+		} else {
+			source = true
+		}
+	}
+	switch {
+	case args && source:
+		return "the source and the arguments of the calls"
+	case source:
+		return "the source of the calls"
+	}
+	return "the arguments of the calls"
+}
+
+func (j *judge) ringDetail(ring []link) string {
+	if basis(ring) == "the arguments of the calls" {
+		return "Each has the lock that another one waits for, or the struct that it lies in, among the arguments of its calls: " +
+			"it may hold it. A dump does not tell which goroutine holds a lock."
+	}
+	return "A dump does not tell which goroutine holds a lock. " +
+		"The source says that each of these is in a call that holds what the one before waits for."
 }

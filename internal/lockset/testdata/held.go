@@ -110,7 +110,7 @@ func (s *store) closure() {
 func (s *store) wait() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.wg.Wait() // at held.(*store).wait wait: s.mu
+	s.wg.Wait()   // at held.(*store).wait wait: s.mu
 	s.cond.Wait() // at held.(*store).wait wait: s.mu
 }
 

@@ -173,7 +173,7 @@ func (d *diagnosis) DetailLines() []string {
 
 // Verb is what a goroutine does that does not hold: it waits, or would.
 func (d *diagnosis) Verb(w *finding.Wait) string {
-	if d.Certainty < finding.Observed && w.Nanos == 0 {
+	if d.Certainty < finding.Observed && w.Nanos == 0 && !w.Blocked {
 		return "asks for"
 	}
 	return "waits for"

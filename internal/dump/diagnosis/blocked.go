@@ -1,0 +1,206 @@
+package diagnosis
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+const (
+	// maxBlockedGroups and maxBlockedIDs bound what a report keeps of a dump.
+	maxBlockedGroups = 100
+	maxBlockedIDs    = 10
+)
+
+// blockedProcess returns the blocked goroutines of the dump, nil if there are none and the
+// process did not end because of such.
+func (j *judge) blockedProcess() *finding.BlockedProcess {
+	p := &finding.BlockedProcess{Input: j.opts.Name, Ended: j.ended()}
+	for _, t := range j.Tests {
+		name, _, _ := strings.Cut(t, " ")
+		p.Tests = append(p.Tests, name)
+	}
+	groups := j.blockedGroups()
+	for _, g := range groups {
+		p.Count += g.Count
+	}
+	p.Groups = groups[:min(len(groups), maxBlockedGroups)]
+	if p.Count == 0 && !j.timedOut() {
+		return nil
+	}
+	return p
+}
+
+// ended says how the process ended, "" if it did not.
+func (j *judge) ended() string {
+	cause := j.Cause
+	if after, is := strings.CutPrefix(cause, timeout); is {
+		return "timed out after " + after
+	}
+	panicked, served := j.panicText()
+	switch {
+	case served, cause == "":
+		return ""
+	case j.asleep():
+		return "was ended by the runtime (all goroutines are asleep)"
+	case panicked != "":
+		return "panicked (" + panicked + ")"
+	case strings.HasPrefix(cause, "SIG"):
+		signal, _, _ := strings.Cut(cause, ":")
+		return "was ended by " + signal
+	}
+	return "ended (" + cause + ")"
+}
+
+type blockedKey struct {
+	role     profile.Role
+	stack    *finding.Frame // stacks are kept once
+	created  finding.Frame
+	resource *resource
+	channel  uint64
+	test     string
+}
+
+// blockedGroups are the users' goroutines that wait for others, those that hold what
+// others wait for first.
+func (j *judge) blockedGroups() []finding.BlockedGroup {
+	by := make(map[blockedKey]int)
+	var groups []finding.BlockedGroup
+	var rank []int
+	holders := j.holders()
+	for i := range j.goroutines {
+		g := &j.goroutines[i]
+		if !j.isBlockedFact(i) {
+			continue
+		}
+		k := blockedKey{role: g.role, created: g.Created, resource: j.needs[i], test: j.ancestorTest(i)}
+		if len(g.Stack) > 0 {
+			k.stack = &g.Stack[0]
+		}
+		if !holders[i] { // else each is told with what it holds
+			k.channel = g.channel()
+		} else {
+			k.channel = uint64(i) + 1
+		}
+		at, known := by[k]
+		if !known {
+			at = len(groups)
+			by[k] = at
+			groups = append(groups, j.newBlockedGroup(i, k.test))
+			rank = append(rank, j.rankOf(i, holders[i]))
+		}
+		j.joinBlocked(&groups[at], g)
+	}
+	order := make([]int, len(groups))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(groups[b].Count, groups[a].Count))
+	})
+	sorted := make([]finding.BlockedGroup, len(groups))
+	for i, at := range order {
+		sorted[i] = groups[at]
+	}
+	return sorted
+}
+
+// channel is the address of the channel that it waits on, 0 if the dump does not show it.
+func (g *goroutine) channel() uint64 {
+	if g.role == profile.Send || g.role == profile.Receive {
+		return g.WaitsOn
+	}
+	return 0
+}
+
+// rankOf puts first what findings speak of, then what holds something.
+func (j *judge) rankOf(i int, holds bool) int {
+	switch {
+	case holds && j.why[i] >= 0:
+		return 0
+	case holds:
+		return 1
+	case j.why[i] >= 0:
+		return 2
+	}
+	return 3
+}
+
+// isBlockedFact reports whether the goroutine waits for another one, as far as is known.
+func (j *judge) isBlockedFact(i int) bool {
+	g := &j.goroutines[i]
+	if !g.isUsers() || !g.role.CanLeak() && g.role != profile.Once || j.stands[i] == aside || j.stands[i] == listening {
+		return false
+	}
+	if j.stands[i] == moving && !j.timedOut() {
+		return false // a timer ends it
+	}
+	return !(j.signals && g.isMain() && j.brief[i] == may && !j.timedOut()) // it waits for a signal
+}
+
+// holders are the goroutines that hold what others wait for.
+func (j *judge) holders() map[int]bool {
+	set := make(map[int]bool)
+	for _, r := range j.resources {
+		for _, h := range r.holds {
+			if r.kind != finding.WaitGroup {
+				set[h.goroutine] = true
+			}
+		}
+	}
+	return set
+}
+
+func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
+	g := &j.goroutines[i]
+	out := finding.BlockedGroup{
+		State: g.State, Test: test, Resource: j.awaited(i), Mode: j.modeOf(i), Stack: own(g.Stack), Created: j.createdAt(g),
+	}
+	if startsWithAny(out.Created.Func, []string{"testing."}) {
+		out.Created = finding.Frame{} // the test is named
+	}
+	for _, r := range j.resources {
+		for _, h := range r.holds {
+			if h.goroutine != i || r.kind == finding.WaitGroup {
+				continue
+			}
+			held := j.held(h, 0)
+			out.Holds = append(out.Holds, finding.BlockedHold{Resource: r.resource(), Mode: held.Mode, Stack: held.Stack, Likely: true})
+		}
+	}
+	if r := j.needs[i]; r != nil {
+		for _, h := range r.holds[:min(len(r.holds), maxHolders)] {
+			o := &j.goroutines[h.goroutine]
+			held := j.held(h, 0)
+			out.Holders = append(out.Holders, finding.Holder{
+				ID: o.ID, Likely: true, Mode: held.Mode, Held: held.Stack, State: o.state(), Stack: own(o.Stack),
+			})
+		}
+	}
+	return out
+}
+
+// own is the stack from its site on, without the calls of package testing and of helpers
+// such as WaitGroup.Go that it began in.
+func own(stack finding.Stack) finding.Stack {
+	stack = stack.Trim()
+	for len(stack) > 1 && startsWithAny(stack[len(stack)-1].Func, starters) {
+		stack = stack[:len(stack)-1]
+	}
+	return stack
+}
+
+// starters are functions that do nothing but start a goroutine's own function.
+var starters = append([]string{"testing.tRunner"}, groupStarters...)
+
+func (j *judge) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
+	out.Count++
+	if len(out.IDs) < maxBlockedIDs {
+		out.IDs = append(out.IDs, g.ID)
+	}
+	out.OldestNanos = max(out.OldestNanos, g.Minutes*int64(time.Minute))
+}

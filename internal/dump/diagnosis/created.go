@@ -1,0 +1,28 @@
+package diagnosis
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// createdAt is the user's line that started the goroutine. WaitGroup.Go and errgroup have
+// the go statement in their own code: the caller is found by the literal that they were
+// given, in the source or, without its line, by its name.
+func (j *judge) createdAt(g *goroutine) finding.Frame {
+	if !startsWithAny(g.Created.Func, groupStarters) {
+		return g.Created
+	}
+	for i := len(g.Stack) - 1; i >= 0; i-- {
+		f := g.Stack[i]
+		if f.IsMachinery() || startsWithAny(f.Func, groupStarters) {
+			continue
+		}
+		if starter, ok := j.opts.Sources.StarterOf(f); ok {
+			return starter
+		}
+		if at := isLiteral.FindStringIndex(f.Func); at != nil {
+			return finding.Frame{Func: f.Func[:at[0]]}
+		}
+		break
+	}
+	return g.Created
+}

@@ -1,0 +1,196 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockset"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// knots reports the locks of which all that may hold them are blocked, while others wait:
+// where nothing has moved for long, or the whole process stands still.
+func (j *judge) knots() {
+	still := j.standsStill()
+	stuck := j.stuck(func(i int) bool { return still || j.isStill(i) })
+	for _, r := range j.resources {
+		if r.kind == finding.WaitGroup || j.isExplained(r) || len(r.holds) == 0 || !r.allStuck(stuck) || !j.standStillAt(r, still) {
+			continue
+		}
+		if h, ok := j.leafOf(r); ok {
+			j.knot(r, h)
+		}
+	}
+}
+
+// standStillAt reports whether the waiters of the lock have not moved for long.
+func (j *judge) standStillAt(r *resource, still bool) bool {
+	return still || slices.ContainsFunc(r.waiters, j.isStill)
+}
+
+// leafOf returns the best supported holder that waits for what no goroutine is known to hold.
+func (j *judge) leafOf(r *resource) (hold, bool) {
+	for _, h := range r.holds {
+		if n := j.needs[h.goroutine]; n == nil || len(n.holds) == 0 {
+			return h, true
+		}
+	}
+	return hold{}, false
+}
+
+func (j *judge) knot(r *resource, h hold) {
+	holder := j.waiter(h.goroutine, 1)
+	holder.Holds = []finding.Hold{j.held(h, 0)}
+	f := finding.Finding{
+		Rule: finding.RuleDeadlock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1,
+		Resources:  []finding.Resource{r.resource(), j.awaited(h.goroutine)},
+		Goroutines: []finding.Goroutine{holder},
+	}
+	partner, other := j.partnerOf(r, h.goroutine)
+	for _, i := range r.waiters[:min(len(r.waiters), shown)] {
+		if i != partner {
+			f.Goroutines = append(f.Goroutines, j.waiter(i, 0))
+		}
+	}
+	n := len(r.waiters)
+	what := awaits(f.Resources[1], holder.Wait.Mode, j.goroutines[h.goroutine].State)
+	f.Title = fmt.Sprintf("%s seems to hold a %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), lockName(r.kind), what, waits(n))
+	f.Detail = j.knotDetail(r, h)
+	if partner >= 0 {
+		f.Goroutines = slices.Insert(f.Goroutines, 1, j.waiter(partner, 0))
+		f.Detail += fmt.Sprintf("\nGoroutine %d, which would %s in %s, waits for the lock.", j.goroutines[partner].ID, opposite(holder.Wait.Mode), other)
+	}
+	f.Evidence = j.evidence("%s for %s, and all that may hold it are blocked", finding.Plural(n, "goroutine"), j.address(r))
+	f.Fix = "release the lock before waiting for another goroutine: copy under the lock what is needed, unlock, then wait"
+	f.Coffman = &finding.Coffman{
+		MutualExclusion: finding.Condition{Holds: true, Evidence: fmt.Sprintf("A is a %s", r.kind)},
+		HoldAndWait:     finding.Condition{Holds: true, Evidence: fmt.Sprintf("inferred: goroutine %d seems to hold A while it waits for B", holder.ID)},
+		NoPreemption:    finding.Condition{Holds: true, Evidence: "Go takes a lock from nobody: only Unlock frees it"},
+		CircularWait:    j.knotCircle(partner, holder),
+		Breaks:          "hold and wait",
+	}
+	members := []int{h.goroutine}
+	if partner >= 0 {
+		members = append(members, partner)
+	}
+	j.add(f, members)
+}
+
+func (j *judge) knotCircle(partner int, holder finding.Goroutine) finding.Condition {
+	if partner < 0 {
+		return finding.Condition{Holds: true, Evidence: "suspected: the dump does not show which goroutine would end the wait for B, and nothing has moved"}
+	}
+	id := j.goroutines[partner].ID
+	return finding.Condition{Holds: true, Evidence: fmt.Sprintf("goroutine %d waits for B, which goroutine %d would end; goroutine %d waits for A", holder.ID, id, id)}
+}
+
+func (j *judge) knotDetail(r *resource, h hold) string {
+	text := "A dump does not tell which goroutine holds a lock. The source says that this one is in a call that holds it"
+	if h.support == possible {
+		text = "A dump does not tell which goroutine holds a lock. This one has it, or the struct that it lies in, among the arguments of its calls"
+	}
+	if more := len(r.holds) - 1; more > 0 {
+		text += fmt.Sprintf(", as %s may, which are blocked too", finding.Plural(more, "other goroutine"))
+	}
+	return text + "."
+}
+
+// opposite is what ends a wait in the mode.
+func opposite(mode finding.Mode) string {
+	if mode == finding.Send {
+		return "receive"
+	}
+	return "send"
+}
+
+// awaits says what a goroutine waits for: "to send on c".
+func awaits(r finding.Resource, mode finding.Mode, state string) string {
+	g := finding.BlockedGroup{Resource: r, Mode: mode, State: state}
+	return g.Purpose()
+}
+
+// partnerOf returns the waiter of the lock whose function does the other side of what the
+// holder waits for, as the source says, and the function; -1 if there is none.
+func (j *judge) partnerOf(r *resource, holder int) (partner int, function string) {
+	g := &j.goroutines[holder]
+	facts, known := j.facts(g, g.site())
+	if !known {
+		return -1, ""
+	}
+	for _, i := range r.waiters {
+		w := &j.goroutines[i]
+		for frame := w.site(); frame < len(w.Stack); frame++ {
+			f := w.Stack[frame]
+			if f.IsMachinery() || f.IsStandard() {
+				continue
+			}
+			uses, _ := j.uses(f)
+			if slices.ContainsFunc(uses.Channels, func(c lockset.Case) bool { return isOtherSide(facts.Cases, c) }) {
+				return i, f.ShortFunc()
+			}
+		}
+	}
+	return -1, ""
+}
+
+// isOtherSide reports whether the use is of a channel of one of the cases, the other way.
+func isOtherSide(cases []lockset.Case, use lockset.Case) bool {
+	return slices.ContainsFunc(cases, func(c lockset.Case) bool {
+		return c.Class != "" && c.Class == use.Class && c.Mode != use.Mode
+	})
+}
+
+// abandoned reports the locks that no goroutine can hold any more, as the source says.
+func (j *judge) abandoned() {
+	still := j.standsStill()
+	for _, r := range j.resources {
+		if !r.isLock() || !r.exhausted || len(r.holds) > 0 || j.isExplained(r) || !j.standStillAt(r, still) {
+			continue
+		}
+		f := finding.Finding{
+			Rule: finding.RuleAbandonedLock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1,
+			Resources: []finding.Resource{r.resource()},
+			Title: fmt.Sprintf("%s at %s for a %s, and no goroutine is in a call that holds it",
+				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), lockName(r.kind)),
+			Detail: "The source of all calls that could hold the lock was looked at. " +
+				"A goroutine seems to have ended, or to have left the function, without releasing it.",
+			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), j.address(r)),
+			Fix:      "unlock in a defer right after the lock, so that every return and panic releases it",
+		}
+		for _, i := range r.waiters[:min(len(r.waiters), shown)] {
+			f.Goroutines = append(f.Goroutines, j.waiter(i, 0))
+		}
+		j.add(f, r.waiters)
+	}
+}
+
+// awaited is what the goroutine waits for, as a finding shows it, with its name in the source.
+func (j *judge) awaited(i int) finding.Resource {
+	if r := j.needs[i]; r != nil {
+		return r.resource()
+	}
+	g := &j.goroutines[i]
+	r := finding.Resource{Kind: profile.ResourceKind(g.role), Class: g.Stack.Site(), Address: g.channel()}
+	facts, known := j.facts(g, g.site())
+	if !known || g.Stack.Site().IsStandard() {
+		return r
+	}
+	if g.role != profile.Select {
+		r.Name = facts.Target.Expr
+		return r
+	}
+	var names []string
+	for _, c := range facts.Cases[:min(len(facts.Cases), shownCases)] {
+		names = append(names, c.Expr)
+	}
+	if len(facts.Cases) > len(names) {
+		names = append(names, "…")
+	}
+	r.Name = strings.Join(names, ", ")
+	return r
+}
+
+// shownCases bounds the channels of a select in a name.
+const shownCases = 3

@@ -1,0 +1,102 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// selves reports the goroutines that seem to wait for what they hold themselves.
+func (j *judge) selves() {
+	for _, r := range j.resources {
+		if !r.isLock() && r.kind != finding.Once {
+			continue
+		}
+		for _, h := range r.holds {
+			if j.why[h.goroutine] < 0 && slices.Contains(r.waiters, h.goroutine) && j.holdsAlone(r, h) && !j.isExplained(r) {
+				j.self(r, h)
+			}
+		}
+	}
+}
+
+// holdsAlone reports whether the goroutine, which waits for the resource, is the one that
+// holds it. Without support from the source and the addresses it must be the only one that
+// may, or all others wait for it in turn; and it must have waited for long, or the source
+// of all that could hold it was at hand.
+func (j *judge) holdsAlone(r *resource, h hold) bool {
+	if r.kind == finding.RWMutex && j.goroutines[h.goroutine].asksToRead() && h.mode == finding.Shared && !r.writes {
+		return false // readers do not wait for readers
+	}
+	if h.support == sure {
+		return true
+	}
+	for _, o := range r.holds {
+		if !slices.Contains(r.waiters, o.goroutine) {
+			return false
+		}
+	}
+	return j.isStill(h.goroutine) || r.exhausted && h.support == likely && len(r.holds) == 1 || h.support == likely && j.standsStill()
+}
+
+func (j *judge) self(r *resource, h hold) {
+	g := j.waiter(h.goroutine, 0)
+	held := j.held(h, 0)
+	g.Holds = []finding.Hold{held}
+	f := finding.Finding{
+		Certainty: finding.Suspected, Severity: finding.Error, Count: 1,
+		Resources: []finding.Resource{r.resource()}, Goroutines: []finding.Goroutine{g},
+		Detail: j.selfDetail(h),
+	}
+	if h.support == sure {
+		f.Certainty = finding.Potential
+	}
+	at, before := g.Wait.Stack.User(), held.Stack.User()
+	switch {
+	case r.kind == finding.Once:
+		f.Rule = finding.RuleSelfDeadlock
+		f.Title = fmt.Sprintf("%s seems to wait for the Once whose function the same goroutine is running, called at %s", at, before)
+		f.Fix = "call from inside the function what it needs directly, without the Once around it"
+	case held.Mode == finding.Shared && g.Wait.Mode == finding.Shared:
+		f.Rule = finding.RuleRLockRecursion
+		f.Title = fmt.Sprintf("%s seems to read-lock what the same goroutine has read-locked at %s, with a writer in between", at, before)
+		f.Fix = "split the inner function: one that locks, and one that expects the lock to be held and is called from inside"
+		j.addWriter(&f, r)
+	case held.Mode == finding.Shared:
+		f.Rule = finding.RuleLockUpgrade
+		f.Title = fmt.Sprintf("%s seems to ask to write what the same goroutine has read-locked at %s", at, before)
+		f.Fix = "release the read lock, acquire the write lock, and check again: another goroutine may have been faster"
+	default:
+		f.Rule = finding.RuleSelfDeadlock
+		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, lockName(r.kind), before)
+		f.Fix = "split the inner function: one that locks, and one that expects the lock to be held and is called from inside"
+	}
+	f.Evidence = j.evidence("goroutine %d [%s] holds and asks, by %s", g.ID, g.State, basis([]link{{hold: h}}))
+	j.add(f, []int{h.goroutine})
+}
+
+// addWriter adds the writer that waits between the two reads.
+func (j *judge) addWriter(f *finding.Finding, r *resource) {
+	for _, i := range r.waiters {
+		if j.goroutines[i].asksPendingWrite() {
+			w := j.waiter(i, 0)
+			f.Goroutines = append(f.Goroutines, w)
+			f.Detail += fmt.Sprintf("\nGoroutine %d asks to write at %s: it waits for the first read lock to go, and the second read lock waits behind it.",
+				w.ID, w.Wait.Stack.User())
+			return
+		}
+	}
+}
+
+func (j *judge) selfDetail(h hold) string {
+	if h.support == possible {
+		return "An outer call of the goroutine has the lock, or the struct that it lies in, among its arguments, and no other goroutine has: " +
+			"it may have locked it there. A dump does not tell which goroutine holds a lock."
+	}
+	text := "The source says that an outer call of the goroutine holds the lock"
+	if h.support == sure {
+		return text + ". Only another goroutine could release it now."
+	}
+	return text + ", or another lock that is declared at the same place. The dump shows no other goroutine that could hold it."
+}

@@ -1,0 +1,130 @@
+package diagnosis
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// standstill reports the tests, or the program, of which all goroutines wait and none can
+// wake another: after a time-out, or where nothing in the process can move by itself.
+func (j *judge) standstill() {
+	still := j.standsStill()
+	if !still && !j.timedOut() {
+		return
+	}
+	for _, f := range j.families() {
+		if j.timedOut() && f.test == "" && len(j.Tests) > 0 {
+			continue // what other tests have left behind
+		}
+		j.familyStandstill(f, still)
+	}
+}
+
+func (j *judge) familyStandstill(f *family, still bool) {
+	var waiting, explained []int
+	for _, i := range f.members {
+		switch {
+		case j.why[i] >= 0:
+			explained = append(explained, i)
+		case j.stands[i] == blocked:
+			waiting = append(waiting, i)
+		case j.goroutines[i].role != profile.Sleep && j.stands[i] == moving && j.brief[i] == never:
+			return // it works, or waits for the network or the system
+		}
+	}
+	switch {
+	case len(waiting) == 0, !j.timedOut() && f.test == "" && onlyMain(j, waiting):
+	case len(explained) > 0: // they hang because of those
+		for _, i := range waiting {
+			j.why[i] = j.why[explained[0]]
+		}
+		j.countVictims(j.why[explained[0]], len(waiting))
+	default:
+		j.reportStandstill(f, waiting, still)
+	}
+}
+
+// reportStandstill reports goroutines that wait for each other, or for none.
+func (j *judge) reportStandstill(f *family, waiting []int, still bool) {
+	out := finding.Finding{Rule: finding.RuleStuck, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
+	if still && j.timedOut() && j.isCertain(waiting) {
+		out.Certainty = finding.Potential
+	}
+	waiting = j.rootFirst(waiting)
+	for n, i := range waiting[:min(len(waiting), shownAsleep)] {
+		out.Resources = append(out.Resources, j.awaited(i))
+		out.Goroutines = append(out.Goroutines, j.waiter(i, n))
+	}
+	n := len(waiting)
+	first := out.Goroutines[0]
+	who := "the program"
+	if f.test != "" {
+		who = f.test
+	}
+	if n == 1 {
+		out.Title = fmt.Sprintf("%s waits %s, and no other goroutine of %s is there to end the wait",
+			first.Wait.Stack.User(), j.awaitsAt(waiting[0], out.Resources[0]), who)
+		out.Fix = wording.StuckFix(out.Resources[0].Kind, first.Wait.Mode)
+	} else {
+		if j.timedOut() {
+			out.Rule = finding.RuleDeadlock
+		}
+		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none can wake another, at %s", n, who, wording.RingSites(out.Goroutines))
+		out.Fix = "find which of them should go on first: a send that no goroutine receives, a channel that no goroutine closes, a Done that a path forgets"
+	}
+	if n > len(out.Goroutines) {
+		out.Detail = fmt.Sprintf("%d more goroutines wait beside those shown.", n-len(out.Goroutines))
+	}
+	if !still {
+		out.Detail = joinLines(out.Detail, "Other goroutines of the process can still move. Nothing shows that they would end these waits.")
+	}
+	out.Evidence = j.evidence("%s", j.endText())
+	j.add(out, waiting)
+}
+
+// endText says why the dump was written.
+func (j *judge) endText() string {
+	if j.Cause == "" {
+		return "nothing in the process can move by itself"
+	}
+	return j.Cause
+}
+
+// isCertain reports whether no timer, context or signal is known to be able to end one of the waits.
+func (j *judge) isCertain(waiting []int) bool {
+	return !j.signals && !slices.ContainsFunc(waiting, func(i int) bool { return j.brief[i] != never })
+}
+
+// onlyMain reports whether main alone waits: it may, for timers that run functions.
+func onlyMain(j *judge, waiting []int) bool {
+	return len(waiting) == 1 && j.goroutines[waiting[0]].isMain()
+}
+
+// rootFirst puts those first that no other goroutine is known to be able to help: the
+// goroutines that wait for wait groups come after those that owe them a Done.
+func (j *judge) rootFirst(waiting []int) []int {
+	out := slices.Clone(waiting)
+	rank := func(i int) int {
+		if n := j.needs[i]; n != nil && len(n.holds) > 0 {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return rank(a) - rank(b) })
+	return out
+}
+
+func (j *judge) awaitsAt(i int, r finding.Resource) string {
+	return awaits(r, j.modeOf(i), j.goroutines[i].State)
+}
+
+func joinLines(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "\n" + b
+}

@@ -1,0 +1,108 @@
+package lockset
+
+import (
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Uses is what a function does to channels and wait groups, on whatever way through it,
+// without the literals in it.
+type Uses struct {
+	// Channels are its sends and receives.
+	Channels []Case
+	// Done are the wait groups of which it calls Done.
+	Done []Object
+	// Notified are the channels given to signal.Notify.
+	Notified []Object
+}
+
+// UsesOf returns what the function of a frame does.
+func (s *Sources) UsesOf(frame finding.Frame) (u Uses, ok bool) {
+	f := s.file(frame.File)
+	if f == nil {
+		return u, false
+	}
+	fn, ok := s.functionAt(f, frame.Func, frame.Line)
+	if !ok {
+		return u, false
+	}
+	w := &walk{resolver: resolver{fset: s.fset, info: s.typesOf(frame.File, f, fn.decl), fn: fn}}
+	ast.Inspect(fn.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.SendStmt:
+			u.Channels = append(u.Channels, w.newCase(n.Chan, finding.Send))
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
+			}
+		case *ast.RangeStmt:
+			if w.isChannel(n.X) {
+				u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
+			}
+		case *ast.CallExpr:
+			w.useCall(&u, n)
+		}
+		return true
+	})
+	return u, true
+}
+
+func (w *walk) useCall(u *Uses, call *ast.CallExpr) {
+	sel, is := call.Fun.(*ast.SelectorExpr)
+	switch {
+	case !is:
+	case sel.Sel.Name == "Done" && len(call.Args) == 0:
+		u.Done = append(u.Done, w.method(sel))
+	case sel.Sel.Name == "Notify" && len(call.Args) > 0:
+		u.Notified = append(u.Notified, w.object(call.Args[0]))
+	}
+}
+
+// StarterOf returns the call or go statement that has the function of the frame, a
+// literal, as its function or argument: for a goroutine that was started by a helper such
+// as WaitGroup.Go it is the user's line.
+func (s *Sources) StarterOf(frame finding.Frame) (starter finding.Frame, ok bool) {
+	f := s.file(frame.File)
+	if f == nil {
+		return starter, false
+	}
+	fn, ok := s.functionAt(f, frame.Func, frame.Line)
+	if !ok || fn.lit == nil {
+		return starter, false
+	}
+	var call *ast.CallExpr
+	ast.Inspect(f, func(n ast.Node) bool {
+		if c, is := n.(*ast.CallExpr); is && c.Pos() <= fn.lit.Pos() && fn.lit.End() <= c.End() {
+			if ast.Unparen(c.Fun) == fn.lit || hasArgument(c, fn.lit) {
+				call = c
+			}
+		}
+		return n != nil && n.Pos() <= fn.lit.Pos() && fn.lit.End() <= n.End() || n == nil
+	})
+	if call == nil {
+		return starter, false
+	}
+	return finding.Frame{Func: enclosing(frame.Func), File: frame.File, Line: s.line(call.Pos())}, true
+}
+
+func hasArgument(call *ast.CallExpr, lit *ast.FuncLit) bool {
+	for _, e := range call.Args {
+		if ast.Unparen(e) == lit {
+			return true
+		}
+	}
+	return false
+}
+
+// enclosing is the name of the function that a literal of that name lies in.
+func enclosing(name string) string {
+	if at := closure.FindAllStringIndex(name, -1); len(at) > 0 {
+		return name[:at[len(at)-1][0]]
+	}
+	return name[:max(0, strings.LastIndexByte(name, '.'))]
+}
