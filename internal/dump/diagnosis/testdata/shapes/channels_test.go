@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// want: deadlock potential: TestRing, TestRing.func1, TestRing.func2
+// want: deadlock potential: TestRing, TestRing.func
 func TestRing(t *testing.T) {
 	a, b, done := make(chan int), make(chan int), make(chan bool)
 	go func() { a <- 1; <-b; done <- true }()
@@ -38,7 +38,7 @@ func TestCond(t *testing.T) {
 	c.Wait()
 }
 
-// want: deadlock potential: TestPool, TestPool.func1
+// want: deadlock potential: TestPool, TestPool.func
 func TestPool(t *testing.T) {
 	jobs := make(chan int)
 	var g sync.WaitGroup
@@ -60,7 +60,7 @@ type request struct {
 	reply chan int
 }
 
-// want: deadlock potential: TestLostReply, TestLostReply.func1
+// want: deadlock potential: TestLostReply, TestLostReply.func
 func TestLostReply(t *testing.T) {
 	requests := make(chan request)
 	go func() {
@@ -77,7 +77,7 @@ func TestLostReply(t *testing.T) {
 	}
 }
 
-// want: deadlock potential: TestNil, TestNil.func1
+// want: deadlock potential: TestNil, TestNil.func
 func TestNil(t *testing.T) {
 	var stop chan bool
 	var g sync.WaitGroup
@@ -97,7 +97,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// want: deadlock potential: TestSignals, TestSignals.func1
+// want: deadlock potential: TestSignals, TestSignals.func
 func TestSignals(t *testing.T) {
 	var mu sync.Mutex
 	c := sync.NewCond(&mu)
@@ -148,7 +148,7 @@ func TestLockChan(t *testing.T) {
 	mu.Unlock()
 }
 
-// want: deadlock potential: TestResults, TestResults.func1
+// want: deadlock potential: TestResults, TestResults.func
 func TestResults(t *testing.T) {
 	results := make(chan int)
 	var g sync.WaitGroup
@@ -168,7 +168,7 @@ func TestSemaphore(t *testing.T) {
 	sem <- true
 }
 
-// want: deadlock potential: TestSubtest/inner, func1.1
+// want: deadlock potential: TestSubtest/inner, func.func
 func TestSubtest(t *testing.T) {
 	t.Run("inner", func(t *testing.T) {
 		c := make(chan int)
@@ -190,7 +190,7 @@ func TestTickingChannel(t *testing.T) {
 	<-make(chan int)
 }
 
-// want: deadlock suspected: TestHandler.func1
+// want: deadlock suspected: TestHandler.func
 // quit: none
 func TestHandler(t *testing.T) {
 	var mu sync.Mutex

@@ -41,7 +41,7 @@ func TestAccounts(t *testing.T) {
 	g.Wait()
 }
 
-// want: deadlock potential: TestClosures.func1, TestClosures.func2
+// want: deadlock potential: TestClosures.func
 func TestClosures(t *testing.T) {
 	var a, b sync.Mutex
 	meet := meeting(2)
@@ -225,7 +225,7 @@ func TestAbandoned(t *testing.T) {
 	a.get()
 }
 
-// want: deadlock potential: TestGroupUnderLock, TestGroupUnderLock.func1
+// want: deadlock potential: TestGroupUnderLock, TestGroupUnderLock.func
 func TestGroupUnderLock(t *testing.T) {
 	var mu sync.Mutex
 	var g sync.WaitGroup
@@ -272,7 +272,7 @@ func (c *crew) stop() {
 	c.g.Wait()
 }
 
-// want: self-deadlock suspected: TestOnce.func1
+// want: self-deadlock suspected: TestOnce.func
 func TestOnce(t *testing.T) {
 	var once sync.Once
 	once.Do(func() {
