@@ -75,7 +75,7 @@ func draw(o *order) *graph {
 	for _, e := range drawn {
 		edges = append(edges, layered.Edge{From: place[e.From], To: place[e.To]})
 	}
-	l := layered.Place(sizes, edges)
+	l := layered.Place(sizes, edges, layered.Style{RowGap: 56, NodeGap: 28, BendWidth: 14, PortGap: 14})
 	g.Width, g.Height = l.Width+2*margin+loopWidth, l.Height+2*margin
 	for i := range g.Boxes {
 		g.Boxes[i].moveTo(l.Nodes[i])
@@ -85,7 +85,7 @@ func draw(o *order) *graph {
 		if e.From == e.To {
 			c.Path = loop(&g.Boxes[edges[i].From])
 		} else {
-			c.Path = smooth(aside(l.Edges[i]))
+			c.Path = smooth(l.Edges[i])
 		}
 		g.Curves = append(g.Curves, c)
 		if e.Cyclic {
@@ -145,17 +145,6 @@ func (b *box) moveTo(centre layered.Point) {
 
 // round keeps the text of the drawing short.
 func round(v float64) float64 { return float64(int(v*10+0.5)) / 10 }
-
-// aside moves an edge that runs upwards to the right, clear of its opposite.
-func aside(points []layered.Point) []layered.Point {
-	const shift = 14
-	if points[0].Y > points[len(points)-1].Y {
-		for i := range points {
-			points[i].X += shift
-		}
-	}
-	return points
-}
 
 // smooth is a curve through the points, upright at each.
 func smooth(points []layered.Point) string {

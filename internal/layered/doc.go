@@ -2,12 +2,15 @@
 // run downwards and cross rarely.
 //
 // The method is that of Sugiyama, Tagawa and Toda (Methods for Visual Understanding of
-// Hierarchical System Structures, IEEE Trans. SMC 11, 1981): edges that close a
-// cycle are turned round; each node goes to the row below its lowest predecessor, or right above its
-// successors if these are more; an edge
-// over several rows gets a bend in each; rows are sorted by the barycenters of
-// neighbours, a few times down and up, and the order with the fewest crossings
-// stays; at last nodes move sideways towards their neighbours.
+// Hierarchical System Structures, IEEE Trans. SMC 11, 1981):
+//
+//  1. Edges that close a cycle are turned round.
+//  2. Each node goes to the row below its lowest predecessor, or right above its
+//     successors if these are more; an edge over several rows gets a bend in each.
+//  3. Rows are sorted by the barycenters of neighbours, a few times down and up; the order
+//     with the fewest crossings stays.
+//  4. Nodes move sideways towards their neighbours.
+//  5. Edges at one side of a node are spread over it, and turned edges turned back.
 //
 // It is meant for up to some hundred nodes. The result depends on nothing but the input.
 package layered

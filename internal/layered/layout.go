@@ -19,23 +19,62 @@ type Point struct{ X, Y float64 }
 type Layout struct {
 	// Nodes are the centres.
 	Nodes []Point
-	// Edges are the points of each edge from From to To: the lower or upper middle of
-	// From, a bend for each row between, the facing middle of To. Nil for an edge from a node to itself.
+	// Edges are the points of each edge from From to To: where it leaves the side of From
+	// that faces To, where it enters and leaves each row between, where it meets the
+	// facing side of To. Nil for an edge from a node to itself.
 	Edges [][]Point
+	// Back says of each edge that it closes a cycle and runs against the others.
+	Back []bool
 	Size
 }
 
+// Style says how a graph is laid out.
+type Style struct {
+	// RowGap is the room between rows, NodeGap that between the nodes of one.
+	RowGap, NodeGap float64
+	// BendWidth is the room that an edge takes in a row that it passes.
+	BendWidth float64
+	// PortGap is the room between two edges at one side of a node, where it is wide enough.
+	PortGap float64
+	// Rightward lets rows be columns, from left to right.
+	Rightward bool
+}
+
 const (
-	rowGap  = 56
-	nodeGap = 28
-	// bendWidth is the room that an edge takes in a row it passes.
-	bendWidth = 14
-	sweeps    = 12
+	sortSweeps = 12
+	moveSweeps = 40 // a cycle of ten nodes is straight then
 )
 
 // Place lays out the graph.
-func Place(nodes []Size, edges []Edge) *Layout {
+func Place(nodes []Size, edges []Edge, style Style) *Layout {
+	if style.Rightward {
+		turned := make([]Size, len(nodes))
+		for i, n := range nodes {
+			turned[i] = Size{Width: n.Height, Height: n.Width}
+		}
+		l := place(turned, edges, style)
+		l.turn()
+		return l
+	}
+	return place(nodes, edges, style)
+}
+
+// turn lets what ran down run to the right.
+func (l *Layout) turn() {
+	l.Width, l.Height = l.Height, l.Width
+	for i, p := range l.Nodes {
+		l.Nodes[i] = Point{p.Y, p.X}
+	}
+	for _, points := range l.Edges {
+		for i, p := range points {
+			points[i] = Point{p.Y, p.X}
+		}
+	}
+}
+
+func place(nodes []Size, edges []Edge, style Style) *Layout {
 	d := newDrawing(nodes, edges)
+	d.style = style
 	d.assignRows()
 	d.closeRows()
 	d.addBends()
@@ -51,10 +90,14 @@ type vertex struct {
 	row, place int // the place is the index in its row
 	x          float64
 	up, down   []int // neighbours in the rows above and below
+	// light are those of up and down between which and this one an edge that closes a
+	// cycle begins or ends.
+	light []int
 }
 
 // drawing is a layout in the making.
 type drawing struct {
+	style    Style
 	vertices []vertex // the nodes first
 	nodes    int
 	edges    []Edge
@@ -177,13 +220,17 @@ func (d *drawing) addBends() {
 		chain := []int{from}
 		for row := d.vertices[from].row + 1; row < d.vertices[to].row; row++ {
 			chain = append(chain, len(d.vertices))
-			d.vertices = append(d.vertices, vertex{Size: Size{Width: bendWidth}, row: row})
+			d.vertices = append(d.vertices, vertex{Size: Size{Width: d.style.BendWidth}, row: row})
 		}
 		chain = append(chain, to)
 		for k := 1; k < len(chain); k++ {
 			a, b := chain[k-1], chain[k]
 			d.vertices[a].down = append(d.vertices[a].down, b)
 			d.vertices[b].up = append(d.vertices[b].up, a)
+			if d.turned[i] && (k == 1 || k == len(chain)-1) {
+				d.vertices[a].light = append(d.vertices[a].light, b)
+				d.vertices[b].light = append(d.vertices[b].light, a)
+			}
 		}
 		d.chains[i] = chain
 	}
@@ -198,44 +245,4 @@ func (d *drawing) fillRows() {
 		d.vertices[v].place = len(d.rows[row])
 		d.rows[row] = append(d.rows[row], v)
 	}
-}
-
-// result turns vertices into points, from the top left corner.
-func (d *drawing) result() *Layout {
-	l := &Layout{Nodes: make([]Point, d.nodes), Edges: make([][]Point, len(d.edges))}
-	left := 0.0
-	for i := range d.vertices {
-		v := &d.vertices[i]
-		left = min(left, v.x-v.Width/2)
-	}
-	middle := make([]float64, len(d.rows))
-	for r, row := range d.rows {
-		height := 0.0
-		for _, v := range row {
-			height = max(height, d.vertices[v].Height)
-			l.Width = max(l.Width, d.vertices[v].x-left+d.vertices[v].Width/2)
-		}
-		middle[r] = l.Height + height/2
-		l.Height += height + rowGap
-	}
-	l.Height = max(0, l.Height-rowGap)
-	for n := range l.Nodes {
-		l.Nodes[n] = Point{d.vertices[n].x - left, middle[d.vertices[n].row]}
-	}
-	for i, chain := range d.chains {
-		for k, v := range chain {
-			at := Point{d.vertices[v].x - left, middle[d.vertices[v].row]}
-			switch k {
-			case 0:
-				at.Y += d.vertices[v].Height / 2
-			case len(chain) - 1:
-				at.Y -= d.vertices[v].Height / 2
-			}
-			l.Edges[i] = append(l.Edges[i], at)
-		}
-		if d.turned[i] {
-			slices.Reverse(l.Edges[i])
-		}
-	}
-	return l
 }

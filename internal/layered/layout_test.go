@@ -32,8 +32,15 @@ func check(t *testing.T, nodes []Size, edges []Edge, l *Layout) {
 			}
 			continue
 		}
-		if first, last := points[0], points[len(points)-1]; first.X != l.Nodes[e.From].X || last.X != l.Nodes[e.To].X {
-			t.Errorf("edge %d %v joins %v and %v", i, e, first, last)
+		for end, n := range map[Point]int{points[0]: e.From, points[len(points)-1]: e.To} {
+			if off := end.X - l.Nodes[n].X; max(off, -off) > usedSide*nodes[n].Width/2+close {
+				t.Errorf("edge %d %v meets node %d at %v, not at its side", i, e, n, end)
+			}
+		}
+		for j, f := range edges[:i] {
+			if f == (Edge{e.To, e.From}) && points[0] == l.Edges[j][len(l.Edges[j])-1] {
+				t.Errorf("edges %d and %d lie on each other", i, j)
+			}
 		}
 		down := points[0].Y < points[len(points)-1].Y
 		for k := 1; k < len(points); k++ {
@@ -44,6 +51,8 @@ func check(t *testing.T, nodes []Size, edges []Edge, l *Layout) {
 	}
 }
 
+var style = Style{RowGap: 56, NodeGap: 28, BendWidth: 14, PortGap: 14}
+
 func boxes(n int) (nodes []Size) {
 	for range n {
 		nodes = append(nodes, Size{100, 40})
@@ -53,19 +62,19 @@ func boxes(n int) (nodes []Size) {
 
 func TestChainIsAColumn(t *testing.T) {
 	nodes, edges := boxes(3), []Edge{{0, 1}, {1, 2}, {0, 2}}
-	l := Place(nodes, edges)
+	l := Place(nodes, edges, style)
 	check(t, nodes, edges, l)
 	if !(l.Nodes[0].Y < l.Nodes[1].Y && l.Nodes[1].Y < l.Nodes[2].Y) {
 		t.Errorf("nodes %v do not go down", l.Nodes)
 	}
-	if len(l.Edges[2]) != 3 {
-		t.Errorf("the long edge has points %v, want one bend", l.Edges[2])
+	if len(l.Edges[2]) != 4 {
+		t.Errorf("the long edge has points %v, want those of one row between", l.Edges[2])
 	}
 }
 
 func TestCycleHasOneEdgeUp(t *testing.T) {
 	nodes, edges := boxes(3), []Edge{{0, 1}, {1, 2}, {2, 0}, {1, 1}}
-	l := Place(nodes, edges)
+	l := Place(nodes, edges, style)
 	check(t, nodes, edges, l)
 	up := 0
 	for i := range 3 {
@@ -82,6 +91,7 @@ func TestCrossingsAreRemoved(t *testing.T) {
 	// Two nodes above, two below, joined crosswise.
 	edges := []Edge{{0, 3}, {1, 2}}
 	d := newDrawing(boxes(4), edges)
+	d.style = style
 	d.assignRows()
 	d.addBends()
 	d.fillRows()
@@ -95,7 +105,7 @@ func TestCrossingsAreRemoved(t *testing.T) {
 }
 
 func TestEmpty(t *testing.T) {
-	if l := Place(nil, nil); l.Width != 0 || l.Height != 0 {
+	if l := Place(nil, nil, style); l.Width != 0 || l.Height != 0 {
 		t.Errorf("size %v of nothing", l.Size)
 	}
 }
@@ -111,10 +121,24 @@ func TestRandomGraphs(t *testing.T) {
 		for range r.IntN(50) {
 			edges = append(edges, Edge{r.IntN(len(nodes)), r.IntN(len(nodes))})
 		}
-		l := Place(nodes, edges)
+		l := Place(nodes, edges, style)
 		check(t, nodes, edges, l)
-		if diff := cmp.Diff(l, Place(nodes, edges)); diff != "" {
+		right := style
+		right.Rightward = true
+		across := Place(flipped(nodes), edges, right)
+		across.turn()
+		if diff := cmp.Diff(l, across); diff != "" {
+			t.Fatalf("a layout to the right is not the one downwards, turned:\n%s", diff)
+		}
+		if diff := cmp.Diff(l, Place(nodes, edges, style)); diff != "" {
 			t.Fatalf("two layouts of one graph differ:\n%s", diff)
 		}
 	}
+}
+
+func flipped(nodes []Size) (all []Size) {
+	for _, n := range nodes {
+		all = append(all, Size{n.Height, n.Width})
+	}
+	return all
 }

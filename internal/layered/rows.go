@@ -9,7 +9,7 @@ import (
 // the row before, down and up in turn, and keeps the best order.
 func (d *drawing) sortRows() {
 	best, fewest := d.copyRows(), d.crossings()
-	for sweep := range sweeps {
+	for sweep := range sortSweeps {
 		if fewest == 0 {
 			break
 		}
@@ -83,64 +83,4 @@ func (d *drawing) crossings() int {
 		}
 	}
 	return n
-}
-
-// spread gives every vertex its x: first side by side, then closer to the middle of
-// its neighbours wherever its row has room.
-func (d *drawing) spread() {
-	for _, row := range d.rows {
-		x := 0.0
-		for i, v := range row {
-			if i > 0 {
-				x += d.distance(row[i-1], v)
-			}
-			d.vertices[v].x = x
-		}
-	}
-	for sweep := range sweeps {
-		for k := range d.rows {
-			row := d.rows[k]
-			if sweep%2 == 1 {
-				row = d.rows[len(d.rows)-1-k]
-			}
-			d.pull(row)
-		}
-	}
-}
-
-// distance is how far apart two neighbours of a row are at least.
-func (d *drawing) distance(a, b int) float64 {
-	return (d.vertices[a].Width+d.vertices[b].Width)/2 + nodeGap
-}
-
-// pull moves a row towards its neighbours. Pushed apart from the left, vertices come to
-// lie too far right, and from the right too far left; the mean of both is fair, and
-// keeps the distances, since each of the two does.
-func (d *drawing) pull(row []int) {
-	want := make([]float64, len(row))
-	for i, v := range row {
-		want[i] = d.wanted(v)
-	}
-	right, left := slices.Clone(want), slices.Clone(want)
-	for i := 1; i < len(row); i++ {
-		right[i] = max(right[i], right[i-1]+d.distance(row[i-1], row[i]))
-	}
-	for i := len(row) - 2; i >= 0; i-- {
-		left[i] = min(left[i], left[i+1]-d.distance(row[i], row[i+1]))
-	}
-	for i, v := range row {
-		d.vertices[v].x = (right[i] + left[i]) / 2
-	}
-}
-
-func (d *drawing) wanted(v int) float64 {
-	near := slices.Concat(d.vertices[v].up, d.vertices[v].down)
-	if len(near) == 0 {
-		return d.vertices[v].x
-	}
-	sum := 0.0
-	for _, n := range near {
-		sum += d.vertices[n].x
-	}
-	return sum / float64(len(near))
 }

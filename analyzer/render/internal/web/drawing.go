@@ -39,7 +39,6 @@ const (
 	largeWidth = 930
 	firstLine  = 19 // of a node's text below its upper edge
 	nextLine   = 17
-	corner     = 10 // radius where an arrow turns
 )
 
 // newDrawing returns nil for a graph with a single arrow, which says nothing that the
@@ -59,11 +58,7 @@ func newDrawing(g graph.Graph) *drawing {
 	}
 	var words []string
 	for _, line := range l.Lines {
-		path := curve(line.Points)
-		if line.Back {
-			path = turns(line.Points)
-		}
-		d.Edges = append(d.Edges, drawnEdge{edgeClasses[line.Kind], path, decimal(line.Label.X), decimal(line.Label.Y), line.Edge.Label})
+		d.Edges = append(d.Edges, drawnEdge{edgeClasses[line.Kind], curve(line.Points), decimal(line.Label.X), decimal(line.Label.Y), line.Edge.Label})
 		words = append(words, g.Nodes[line.From].Lines[0]+" – "+line.Edge.Label+" → "+g.Nodes[line.To].Lines[0])
 	}
 	d.Alt = strings.Join(words, "; ")
@@ -72,7 +67,7 @@ func newDrawing(g graph.Graph) *drawing {
 
 func at(p graph.Point) string { return decimal(p.X) + " " + decimal(p.Y) }
 
-// curve runs smoothly from left to right through the points.
+// curve runs smoothly through the points, level at each.
 func curve(points []graph.Point) string {
 	path := "M" + at(points[0])
 	for i := 1; i < len(points); i++ {
@@ -81,26 +76,4 @@ func curve(points []graph.Point) string {
 		path += "C" + at(graph.Point{X: middle, Y: p.Y}) + " " + at(graph.Point{X: middle, Y: q.Y}) + " " + at(q)
 	}
 	return path
-}
-
-// turns runs straight, with round corners.
-func turns(points []graph.Point) string {
-	path := "M" + at(points[0])
-	for i := 1; i < len(points)-1; i++ {
-		before, turn, after := points[i-1], points[i], points[i+1]
-		path += "L" + at(toward(turn, before)) + "Q" + at(turn) + " " + at(toward(turn, after))
-	}
-	return path + "L" + at(points[len(points)-1])
-}
-
-// toward is the point a corner's radius from p in the direction of q, which lies
-// straight above, below or beside it.
-func toward(p, q graph.Point) graph.Point {
-	step := func(from, to float64) float64 {
-		if to > from {
-			return min(from+corner, (from+to)/2)
-		}
-		return max(from-corner, (from+to)/2)
-	}
-	return graph.Point{X: step(p.X, q.X), Y: step(p.Y, q.Y)}
 }
