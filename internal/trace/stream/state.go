@@ -1,5 +1,7 @@
 package stream
 
+import "github.com/concdoctor/concdoctor/agent/finding"
+
 // State is what a goroutine does.
 type State uint8
 
@@ -105,3 +107,21 @@ func (r Reason) IsIO() bool { return Network <= r && r <= InSyscall }
 
 // IsSync reports whether another goroutine ends the wait other than by unlocking.
 func (r Reason) IsSync() bool { return WaitGroup <= r && r <= Forever }
+
+// ResourceKind returns what a wait of the reason is for: a channel where it is none of
+// package sync.
+func (r Reason) ResourceKind() finding.ResourceKind {
+	switch r {
+	case Mutex, SyncLock:
+		return finding.Mutex
+	case RWRead, RWWrite:
+		return finding.RWMutex
+	case Once:
+		return finding.Once
+	case WaitGroup:
+		return finding.WaitGroup
+	case Cond:
+		return finding.Cond
+	}
+	return finding.Channel
+}

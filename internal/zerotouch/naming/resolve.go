@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/internal/zerotouch/syntax"
 )
 
 // maxAliases is through how many local variables a name is followed.
@@ -140,30 +142,17 @@ func functionName(decl *ast.FuncDecl) string {
 // typeNamed writes a type as the receiver of a method: "(*Server)". Types that say
 // nothing of the variable (channels, maps, functions) have no name.
 func typeNamed(t ast.Expr) named {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-			continue
-		case *ast.ParenExpr:
-			t = x.X
-			continue
-		case *ast.IndexExpr:
-			t = x.X
-			continue
-		case *ast.IndexListExpr:
-			t = x.X
-			continue
-		case *ast.Ident:
-			return named{text: "(*" + x.Name + ")", isType: true}
-		case *ast.SelectorExpr:
-			if pkg, ok := x.X.(*ast.Ident); ok && pkg.Name == "sync" {
-				return named{text: "(*sync." + x.Sel.Name + ")", isType: true, isLock: true}
-			}
-			return named{text: "(*" + text(x) + ")", isType: true}
+	base, _ := syntax.Base(t)
+	switch x := base.(type) {
+	case *ast.Ident:
+		return named{text: "(*" + x.Name + ")", isType: true}
+	case *ast.SelectorExpr:
+		if pkg, ok := x.X.(*ast.Ident); ok && pkg.Name == "sync" {
+			return named{text: "(*sync." + x.Sel.Name + ")", isType: true, isLock: true}
 		}
-		return named{}
+		return named{text: "(*" + text(x) + ")", isType: true}
 	}
+	return named{}
 }
 
 func (r *resolver) isImport(name string) bool {

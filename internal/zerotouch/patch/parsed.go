@@ -10,6 +10,8 @@ import (
 	"go/token"
 	"slices"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/internal/zerotouch/syntax"
 )
 
 // parsed is a package as it was, with the edits to be made.
@@ -79,29 +81,15 @@ func funcName(f *ast.FuncDecl) string {
 	if f.Recv == nil || len(f.Recv.List) != 1 {
 		return f.Name.Name
 	}
-	receiver, pointer := f.Recv.List[0].Type, false
-	for {
-		switch t := receiver.(type) {
-		case *ast.StarExpr:
-			receiver, pointer = t.X, true
-			continue
-		case *ast.ParenExpr:
-			receiver = t.X
-			continue
-		case *ast.IndexExpr:
-			receiver = t.X
-			continue
-		case *ast.IndexListExpr:
-			receiver = t.X
-			continue
-		case *ast.Ident:
-			if pointer {
-				return "(*" + t.Name + ")." + f.Name.Name
-			}
-			return t.Name + "." + f.Name.Name
-		}
+	base, isPointer := syntax.Base(f.Recv.List[0].Type)
+	name, ok := base.(*ast.Ident)
+	switch {
+	case !ok:
 		return f.Name.Name
+	case isPointer:
+		return "(*" + name.Name + ")." + f.Name.Name
 	}
+	return name.Name + "." + f.Name.Name
 }
 
 // structure is a declared struct type with its file.

@@ -31,7 +31,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 		Severity:  g.severity,
 		Title:     p.title(g),
 		Detail:    p.detail(g),
-		Resources: []finding.Resource{{Kind: resourceKind(oldest.reason)}},
+		Resources: []finding.Resource{{Kind: oldest.reason.ResourceKind()}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: p.tr.Stack(oldest.stack).Trim()}},
 		Measures:  p.measures(g.group),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
@@ -152,22 +152,6 @@ func (g *group) mostly(of func(*blocked) stream.StackID) stream.StackID {
 		}
 	}
 	return best
-}
-
-func resourceKind(r stream.Reason) finding.ResourceKind {
-	switch r {
-	case stream.Mutex:
-		return finding.Mutex
-	case stream.RWRead, stream.RWWrite:
-		return finding.RWMutex
-	case stream.Once:
-		return finding.Once
-	case stream.WaitGroup:
-		return finding.WaitGroup
-	case stream.Cond:
-		return finding.Cond
-	}
-	return finding.Channel
 }
 
 // fix says what to change.

@@ -62,7 +62,7 @@ func (p *pass) finding() finding.Finding {
 			p.demand(), ran, p.tr.MaxProcs, top),
 		Detail: fmt.Sprintf("during %s of the trace somebody waited for a lock; of the time that goroutines ran meanwhile, %s belongs to those who pass it on",
 			finding.FormatShare(finding.Fraction(p.contended, p.tr.Now)), finding.FormatShare(finding.Fraction(p.partnersThen, p.ranThen))),
-		Resources: []finding.Resource{{Kind: kindOf(waits[0].reason)}},
+		Resources: []finding.Resource{{Kind: waits[0].reason.ResourceKind()}},
 		Places:    p.places(waits),
 		Measures: []finding.Measure{
 			finding.Rounded("wanted to run", p.demand()), finding.Rounded("parallelism meanwhile", ran), finding.Number("processors", p.tr.MaxProcs),
@@ -115,11 +115,4 @@ func (p *pass) places(waits []*wait) []finding.Place {
 		places = append(places, finding.Place{Role: "passes it on here", Stack: p.tr.Stack(best).Trim()})
 	}
 	return places
-}
-
-func kindOf(r stream.Reason) finding.ResourceKind {
-	if r == stream.RWRead || r == stream.RWWrite {
-		return finding.RWMutex
-	}
-	return finding.Mutex
 }

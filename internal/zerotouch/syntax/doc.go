@@ -1,0 +1,3 @@
+// Package syntax reads off declarations of Go source what several parts of zero touch ask
+// of them.
+package syntax
