@@ -33,3 +33,20 @@ func (in *Input) Read(ctx context.Context, to *Result) error {
 	}
 	return nil
 }
+
+// Reports returns a scanner for reports that begin with a mark. End is called once all
+// have ended.
+func Reports[R logtext.Report](reports logtext.Reports[R], end func(*Input, *Result)) Scanner {
+	return &reportScanner[R]{reports, end}
+}
+
+type reportScanner[R logtext.Report] struct {
+	logtext.Reports[R]
+	end func(*Input, *Result)
+}
+
+// End implements Scanner.
+func (s *reportScanner[R]) End(in *Input, to *Result) {
+	s.EndAll()
+	s.end(in, to)
+}

@@ -13,20 +13,22 @@ func Format() format.Format {
 		Name:  "go-deadlock log",
 		Help:  "warnings of go-deadlock, anywhere in a log",
 		Sniff: func(text []byte) bool { return bytes.Contains(text, []byte(mark)) },
-		Scan:  func() format.Scanner { return newScanner() },
+		Scan: func() format.Scanner {
+			log := new(Log)
+			return format.Reports(log.reports(), log.addTo)
+		},
 	}
 }
 
-// End implements format.Scanner.
-func (s *scanner) End(in *format.Input, to *format.Result) {
-	log := s.end()
-	if len(log.Warnings)+log.Unparsed == 0 {
+// addTo adds what the log of an input held.
+func (l *Log) addTo(in *format.Input, to *format.Result) {
+	if len(l.Warnings)+l.Unparsed == 0 {
 		return
 	}
-	to.AddInput(finding.Input{Name: in.Name, Kind: Format().Name, Bytes: in.Bytes(), Events: int64(len(log.Warnings))})
-	to.Report.Findings = append(to.Report.Findings, log.Findings(in.Name)...)
-	if log.Unparsed > 0 {
+	to.AddInput(finding.Input{Name: in.Name, Kind: Format().Name, Bytes: in.Bytes(), Events: int64(len(l.Warnings))})
+	to.Report.Findings = append(to.Report.Findings, l.Findings(in.Name)...)
+	if l.Unparsed > 0 {
 		to.Report.Warn(in.Name, "%d of %d warnings of go-deadlock are torn, cut off or of an unknown form and were left out",
-			log.Unparsed, log.Unparsed+len(log.Warnings))
+			l.Unparsed, l.Unparsed+len(l.Warnings))
 	}
 }

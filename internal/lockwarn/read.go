@@ -59,30 +59,17 @@ type Log struct {
 	Unparsed int
 }
 
-// scanner finds warnings in the lines of a log.
-type scanner struct {
-	logtext.Reports[*builder]
-	log Log
+// reports finds those of a log in its lines and adds them to l.
+func (l *Log) reports() logtext.Reports[*builder] {
+	return logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, Ended: l.add}
 }
 
-func newScanner() *scanner {
-	s := new(scanner)
-	s.Reports = logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, End: s.ended}
-	return s
-}
-
-func (s *scanner) ended(b *builder) {
+func (l *Log) add(b *builder) {
 	if b.isWhole() {
-		s.log.Warnings = append(s.log.Warnings, b.w)
+		l.Warnings = append(l.Warnings, b.w)
 	} else {
-		s.log.Unparsed++
+		l.Unparsed++
 	}
-}
-
-// end ends the warnings under way and returns all.
-func (s *scanner) end() *Log {
-	s.EndAll()
-	return &s.log
 }
 
 // builder gathers one warning.

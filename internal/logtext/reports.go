@@ -21,8 +21,8 @@ type Reports[R Report] struct {
 	Mark string
 	// Begin returns a report that begins on a line of the input.
 	Begin func(number int) R
-	// End takes a report when nothing more belongs to it.
-	End func(R)
+	// Ended takes a report when nothing more belongs to it.
+	Ended func(R)
 
 	open map[string]begun[R]
 }
@@ -50,7 +50,7 @@ func (r *Reports[R]) Line(l Line) {
 func (r *Reports[R]) end(stream string) {
 	if b, is := r.open[stream]; is {
 		delete(r.open, stream)
-		r.End(b.report)
+		r.Ended(b.report)
 	}
 }
 

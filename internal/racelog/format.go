@@ -15,25 +15,27 @@ func Format() format.Format {
 		Name:  "race detector log",
 		Help:  "reports of the race detector, anywhere in a log, also of go test -json",
 		Sniff: func(text []byte) bool { return bytes.Contains(text, []byte(mark)) },
-		Scan:  func() format.Scanner { return newScanner() },
+		Scan: func() format.Scanner {
+			log := new(Log)
+			return format.Reports(log.reports(), log.addTo)
+		},
 	}
 }
 
-// End implements format.Scanner.
-func (s *scanner) End(in *format.Input, to *format.Result) {
-	log := s.end()
-	if len(log.Reports)+log.Unparsed == 0 {
+// addTo adds what the log of an input held.
+func (l *Log) addTo(in *format.Input, to *format.Result) {
+	if len(l.Reports)+l.Unparsed == 0 {
 		return
 	}
-	to.AddInput(finding.Input{Name: in.Name, Kind: Format().Name, Bytes: in.Bytes(), Events: int64(len(log.Reports))})
-	to.Report.Findings = append(to.Report.Findings, log.Findings(in.Name)...)
-	if log.Unparsed == 0 {
+	to.AddInput(finding.Input{Name: in.Name, Kind: Format().Name, Bytes: in.Bytes(), Events: int64(len(l.Reports))})
+	to.Report.Findings = append(to.Report.Findings, l.Findings(in.Name)...)
+	if l.Unparsed == 0 {
 		return
 	}
 	to.Report.Warn(in.Name, "%d of %d race reports are torn or cut off and were left out: %s",
-		log.Unparsed, log.Unparsed+len(log.Reports), log.tornLines())
+		l.Unparsed, l.Unparsed+len(l.Reports), l.tornLines())
 	var kept strings.Builder
-	for _, torn := range log.Torn {
+	for _, torn := range l.Torn {
 		fmt.Fprintf(&kept, "line %d:\n%s", torn.Line, torn.Text)
 	}
 	to.Report.Warnings[len(to.Report.Warnings)-1].Block = kept.String()

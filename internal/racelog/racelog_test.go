@@ -26,9 +26,11 @@ func readFile(t *testing.T, name string) string {
 }
 
 func read(r io.Reader) (*Log, error) {
-	s := newScanner()
-	_, err := logtext.Read(r, s.Line)
-	return s.end(), err
+	log := new(Log)
+	reports := log.reports()
+	_, err := logtext.Read(r, reports.Line)
+	reports.EndAll()
+	return log, err
 }
 
 func mustRead(t *testing.T, text string) *Log {

@@ -24,30 +24,17 @@ type Torn struct {
 	Text string
 }
 
-// scanner finds reports in the lines of a log.
-type scanner struct {
-	logtext.Reports[*builder]
-	log Log
+// reports finds those of a log in its lines and adds them to l.
+func (l *Log) reports() logtext.Reports[*builder] {
+	return logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, Ended: l.add}
 }
 
-func newScanner() *scanner {
-	s := new(scanner)
-	s.Reports = logtext.Reports[*builder]{Mark: mark, Begin: newBuilder, End: s.ended}
-	return s
-}
-
-func (s *scanner) ended(b *builder) {
+func (l *Log) add(b *builder) {
 	if report, whole := b.finish(); whole {
-		s.log.Reports = append(s.log.Reports, report)
+		l.Reports = append(l.Reports, report)
 		return
 	}
-	if s.log.Unparsed++; len(s.log.Torn) < maxTorn {
-		s.log.Torn = append(s.log.Torn, Torn{Line: b.report.Line, Text: b.text.String()})
+	if l.Unparsed++; len(l.Torn) < maxTorn {
+		l.Torn = append(l.Torn, Torn{Line: b.report.Line, Text: b.text.String()})
 	}
-}
-
-// end ends the reports under way and returns all.
-func (s *scanner) end() *Log {
-	s.EndAll()
-	return &s.log
 }

@@ -52,6 +52,14 @@ func (h *Histogram) Quantile(q float64) int64 {
 	return h.Max
 }
 
+// WaitKind is what was counted of waits of one kind, as a report tells it.
+func (h *Histogram) WaitKind(reason string, pairs []finding.Pair) finding.WaitKind {
+	return finding.WaitKind{
+		Reason: reason, Nanos: h.Sum, Count: h.Count,
+		P50Nanos: h.Quantile(0.5), P95Nanos: h.Quantile(0.95), MaxNanos: h.Max, Pairs: pairs,
+	}
+}
+
 // bucket returns the index of the bucket that v falls into: small values have
 // their own, larger ones share by their highest subBits+1 bits.
 func bucket(v uint64) int {

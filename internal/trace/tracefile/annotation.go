@@ -60,39 +60,42 @@ func (d *Decoder) taskEnd(m *thread) verdict {
 }
 
 func (d *Decoder) regionBegin(m *thread) verdict {
-	task, name, at := m.uvarint(), m.uvarint(), m.uvarint()
-	g := d.user(m)
-	if g == nil {
-		return broken
+	r, own, v := d.region(m)
+	if own == nil {
+		return v
 	}
-	text, ok := d.word(name)
-	if !ok || !d.has(at) {
-		return d.fail(m, "it names a stack or string that is not there")
-	}
-	own := g.belongings()
-	own.regions = append(own.regions, region{task, text})
-	return d.annotate(m, stream.RegionBegin, task, text)
+	own.regions = append(own.regions, r)
+	return d.annotate(m, stream.RegionBegin, r.task, r.name)
 }
 
 // regionEnd ends the innermost region, or one that began before the trace.
 func (d *Decoder) regionEnd(m *thread) verdict {
-	task, name, at := m.uvarint(), m.uvarint(), m.uvarint()
-	g := d.user(m)
-	if g == nil {
-		return broken
+	r, own, v := d.region(m)
+	if own == nil {
+		return v
 	}
-	text, ok := d.word(name)
-	if !ok || !d.has(at) {
-		return d.fail(m, "it names a stack or string that is not there")
-	}
-	own := g.belongings()
 	if n := len(own.regions); n > 0 {
-		if own.regions[n-1] != (region{task, text}) {
-			return d.fail(m, "it ends a region that is not the innermost of goroutine %d", g.id)
+		if own.regions[n-1] != r {
+			return d.fail(m, "it ends a region that is not the innermost of goroutine %d", m.g)
 		}
 		own.regions = own.regions[:n-1]
 	}
-	return d.annotate(m, stream.RegionEnd, task, text)
+	return d.annotate(m, stream.RegionEnd, r.task, r.name)
+}
+
+// region reads the region that an event names, and what its goroutine has; nil if the
+// event fails.
+func (d *Decoder) region(m *thread) (region, *belongings, verdict) {
+	task, name, at := m.uvarint(), m.uvarint(), m.uvarint()
+	g := d.user(m)
+	if g == nil {
+		return region{}, nil, broken
+	}
+	text, ok := d.word(name)
+	if !ok || !d.has(at) {
+		return region{}, nil, d.fail(m, "it names a stack or string that is not there")
+	}
+	return region{task, text}, g.belongings(), advanced
 }
 
 func (d *Decoder) log(m *thread) verdict {

@@ -141,6 +141,11 @@ func (d *Decoder) gcActive(m *thread) verdict {
 	case d.user(m) == nil:
 		return broken
 	}
+	return d.marks(m, seq)
+}
+
+// marks begins a phase of marking, which has the number seq among the collector's events.
+func (d *Decoder) marks(m *thread, seq uint64) verdict {
 	d.gc, d.gcSeq = gcOn, seq
 	return d.span(m, stream.RangeBegin, stream.GCMark, 0)
 }
@@ -159,8 +164,7 @@ func (d *Decoder) gcBegin(m *thread) verdict {
 	if !d.has(at) {
 		return d.fail(m, "it names a stack that is not there")
 	}
-	d.gc, d.gcSeq = gcOn, seq
-	return d.span(m, stream.RangeBegin, stream.GCMark, 0)
+	return d.marks(m, seq)
 }
 
 func (d *Decoder) gcEnd(m *thread) verdict {

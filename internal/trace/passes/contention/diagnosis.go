@@ -8,6 +8,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/chart"
+	"github.com/concdoctor/concdoctor/internal/trace/replay"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
@@ -56,7 +57,7 @@ type diagnosis struct {
 	waits     []wait // most waited first
 	holds     []hold // most to blame first
 	parks     []underLock
-	pairs     []*pairTally
+	pairs     []*replay.Pair
 	delays    chart.Histogram
 	when      chart.Timeline
 	parked    int64 // of the delays

@@ -15,7 +15,7 @@ func (d *diagnosis) modeWaits(read bool) (delays chart.Histogram, byReaders int6
 	}
 	for key, t := range d.p.pairs {
 		if seen[key.lock] && key.unlock != 0 && lines[key.unlock].read {
-			byReaders += t.nanos
+			byReaders += t.Nanos
 		}
 	}
 	return delays, byReaders

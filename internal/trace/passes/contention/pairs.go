@@ -6,7 +6,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/chart"
-	"github.com/concdoctor/concdoctor/internal/trace/stream"
+	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
 // shownPairs bounds a finding's matrix of waiters and those to blame, allPairs what is
@@ -27,41 +27,18 @@ type lineTally struct {
 // holder had been woken and waited for a processor.
 type pairKey struct{ lock, unlock lineID }
 
-// pairTally is what the one has waited for the other, with a stack of each.
-type pairTally struct {
-	waiter, blamed stream.StackID
-	nanos, count   int64
-}
-
-func (p *pass) pair(lock, unlock lineID, waiter, blamed stream.StackID, nanos int64) {
-	key := pairKey{lock, unlock}
+// pair adds to what one line has waited for the other; of has a stack of each.
+func (p *pass) pair(key pairKey, of replay.Pair, nanos int64) {
 	t := p.pairs[key]
 	if t == nil {
-		t = &pairTally{waiter: waiter, blamed: blamed}
+		t = &of
 		p.pairs[key] = t
 	}
-	t.nanos += nanos
-	t.count++
+	t.Add(nanos)
 }
 
 // pairsOf returns the class's pairs for a finding, most time first.
-func (d *diagnosis) pairsOf() []finding.Pair {
-	return d.p.largest(d.pairs, shownPairs)
-}
-
-// largest returns the first n pairs for a report, most time first.
-func (p *pass) largest(pairs []*pairTally, n int) []finding.Pair {
-	slices.SortFunc(pairs, func(a, b *pairTally) int {
-		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.waiter, b.waiter), cmp.Compare(a.blamed, b.blamed))
-	})
-	var all []finding.Pair
-	for _, t := range pairs[:min(len(pairs), n)] {
-		all = append(all, finding.Pair{
-			Waiter: p.tr.Stack(t.waiter).Trim(), Blamed: p.tr.Stack(t.blamed).Trim(), Nanos: t.nanos, Count: t.count,
-		})
-	}
-	return all
-}
+func (d *diagnosis) pairsOf() []finding.Pair { return d.p.tr.Largest(d.pairs, shownPairs) }
 
 // tellLocks adds the waits at all locks to the summary of the trace, also those that no
 // finding tells.
@@ -71,7 +48,7 @@ func (p *pass) tellLocks(rep *finding.Report, all []*diagnosis) {
 		return
 	}
 	var delays [kinds]chart.Histogram
-	var pairs [kinds][]*pairTally
+	var pairs [kinds][]*replay.Pair
 	for _, d := range all {
 		delays[d.kind].Merge(&d.delays)
 		pairs[d.kind] = append(pairs[d.kind], d.pairs...)
@@ -79,10 +56,7 @@ func (p *pass) tellLocks(rep *finding.Report, all []*diagnosis) {
 	locks := &rep.Summary.Schedules[i].Locks
 	for k := range kinds {
 		if h := &delays[k]; h.Count > 0 {
-			*locks = append(*locks, finding.WaitKind{
-				Reason: k.String(), Nanos: h.Sum, Count: h.Count, P50Nanos: h.Quantile(0.5), P95Nanos: h.Quantile(0.95), MaxNanos: h.Max,
-				Pairs: p.largest(pairs[k], allPairs),
-			})
+			*locks = append(*locks, h.WaitKind(k.String(), p.tr.Largest(pairs[k], allPairs)))
 		}
 	}
 	slices.SortStableFunc(*locks, func(a, b finding.WaitKind) int { return cmp.Compare(b.Nanos, a.Nanos) })

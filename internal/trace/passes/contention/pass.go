@@ -17,7 +17,7 @@ type pass struct {
 	lines map[lineID]*lineTally
 	holds map[stream.StackID]*holdTally
 	parks map[parkKey]*parkTally
-	pairs map[pairKey]*pairTally
+	pairs map[pairKey]*replay.Pair
 	own   map[lineID]*ownUnlock
 	ifs   map[lineID]*whatIf // by unlock line
 	// atEnd is what goroutines that dealt with locks did at the trace's end.
@@ -36,7 +36,7 @@ func New(tr *replay.Trace) replay.Pass {
 		lines:   make(map[lineID]*lineTally),
 		holds:   make(map[stream.StackID]*holdTally),
 		parks:   make(map[parkKey]*parkTally),
-		pairs:   make(map[pairKey]*pairTally),
+		pairs:   make(map[pairKey]*replay.Pair),
 		own:     make(map[lineID]*ownUnlock),
 		ifs:     make(map[lineID]*whatIf),
 		atEnd:   make(map[uint64]lastState),
@@ -168,7 +168,7 @@ func (p *pass) ready(s *replay.Span) {
 	p.waited += s.End - s.Since
 	if t := p.waits[s.Stack]; t != nil {
 		p.delay(t, s.Since, s.End, s.Start-s.Since)
-		p.pair(t.lock, 0, s.Stack, 0, s.Nanos())
+		p.pair(pairKey{lock: t.lock}, replay.Pair{Waiter: s.Stack}, s.Nanos())
 	}
 	if h := *p.hist.At(s.G); h != nil && h.dealings != nil && h.waits[keptWaits-1].end == s.Start {
 		h.waits[keptWaits-1].ran = s.End

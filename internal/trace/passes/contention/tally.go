@@ -1,6 +1,9 @@
 package contention
 
-import "github.com/concdoctor/concdoctor/internal/trace/stream"
+import (
+	"github.com/concdoctor/concdoctor/internal/trace/replay"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
 
 // waitTally is what one stack of Lock calls has waited: parked and then ready.
 type waitTally struct {
@@ -76,12 +79,12 @@ func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
 func (p *pass) tally(root lineID, waiter stream.StackID, lock lineID, s *slice) {
 	if s.unlock == 0 {
 		p.classes.class[root].handover += s.to - s.from
-		p.pair(lock, 0, waiter, 0, s.to-s.from)
+		p.pair(pairKey{lock: lock}, replay.Pair{Waiter: waiter}, s.to-s.from)
 		return
 	}
 	hold := p.holds[s.unlock]
 	hold.nanos += s.to - s.from
-	p.pair(lock, hold.unlock, waiter, s.unlock, s.to-s.from)
+	p.pair(pairKey{lock, hold.unlock}, replay.Pair{Waiter: waiter, Blamed: s.unlock}, s.to-s.from)
 	if s.park.stack == 0 {
 		return
 	}

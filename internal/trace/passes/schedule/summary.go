@@ -43,7 +43,7 @@ type summary struct {
 
 // New returns the pass that writes Summary.Schedules.
 func New(tr *replay.Trace) replay.Pass {
-	s := &summary{tr: tr, groups: make(map[string]*group), waits: waits{tr: tr, pairs: make(map[pairKey]*pair)}}
+	s := &summary{tr: tr, groups: make(map[string]*group), waits: waits{tr: tr, pairs: make(map[pairKey]*replay.Pair)}}
 	return replay.Pass{
 		Name:   "schedule",
 		States: stream.Running.Set() | stream.Runnable.Set() | stream.Waiting.Set() | stream.Syscall.Set(),

@@ -22,18 +22,13 @@ const (
 type waits struct {
 	tr    *replay.Trace
 	kinds [stream.Reasons]*chart.Histogram
-	pairs map[pairKey]*pair
+	pairs map[pairKey]*replay.Pair
 }
 
 // pairKey is the line that waits and the line that ended it.
 type pairKey struct {
 	waiter, waker stream.FrameID
 	reason        stream.Reason
-}
-
-type pair struct {
-	waiter, waker stream.StackID
-	nanos, count  int64
 }
 
 // counts reports whether the wait is of a kind that is counted here.
@@ -50,11 +45,10 @@ func (w *waits) woken(s *replay.Span) {
 		if len(w.pairs) == maxPairs {
 			return
 		}
-		p = &pair{waiter: s.Stack, waker: s.WakerStack}
+		p = &replay.Pair{Waiter: s.Stack, Blamed: s.WakerStack}
 		w.pairs[key] = p
 	}
-	p.nanos += s.Nanos()
-	p.count++
+	p.Add(s.Nanos())
 }
 
 // ran counts the whole delay of a wait once the goroutine runs again.
@@ -74,30 +68,19 @@ func (w *waits) finish() []finding.WaitKind {
 		if h == nil {
 			continue
 		}
-		all = append(all, finding.WaitKind{
-			Reason: stream.Reason(reason).String(), Nanos: h.Sum, Count: h.Count,
-			P50Nanos: h.Quantile(0.5), P95Nanos: h.Quantile(0.95), MaxNanos: h.Max, Pairs: w.top(stream.Reason(reason)),
-		})
+		r := stream.Reason(reason)
+		all = append(all, h.WaitKind(r.String(), w.top(r)))
 	}
 	slices.SortStableFunc(all, func(a, b finding.WaitKind) int { return cmp.Compare(b.Nanos, a.Nanos) })
 	return all
 }
 
 func (w *waits) top(reason stream.Reason) []finding.Pair {
-	var all []*pair
+	var all []*replay.Pair
 	for key, p := range w.pairs {
 		if key.reason == reason {
 			all = append(all, p)
 		}
 	}
-	slices.SortFunc(all, func(a, b *pair) int {
-		return cmp.Or(cmp.Compare(b.nanos, a.nanos), cmp.Compare(a.waiter, b.waiter), cmp.Compare(a.waker, b.waker))
-	})
-	var top []finding.Pair
-	for _, p := range all[:min(len(all), shownPairs)] {
-		top = append(top, finding.Pair{
-			Waiter: w.tr.Stack(p.waiter).Trim(), Blamed: w.tr.Stack(p.waker).Trim(), Nanos: p.nanos, Count: p.count,
-		})
-	}
-	return top
+	return w.tr.Largest(all, shownPairs)
 }
