@@ -55,6 +55,8 @@ type analysis struct {
 	base    base
 	// counts are the profiles and dumps, to be judged when all inputs were read.
 	counts []compared
+	// watches are the processes that were watched.
+	watches []*format.Watch
 }
 
 func newAnalysis(opts Options) *analysis {
@@ -86,6 +88,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	}
 	corroborate(a.rep, a.judgeCounts())
 	support(a.rep, a.counts)
+	absorb(a.rep)
 	a.rep.Suppress(unwanted)
 	a.rep.Normalize()
 	a.compare()
@@ -140,6 +143,7 @@ func (a *analysis) read(ctx context.Context, in *format.Input) error {
 	for _, c := range found.Counts {
 		a.addCounts(c)
 	}
+	a.watches = append(a.watches, found.Watches...)
 	if err == nil && len(a.rep.Inputs) == before {
 		found.AddInput(finding.Input{Name: in.Name, Kind: in.Kind, Bytes: in.Bytes()})
 	}

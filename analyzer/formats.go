@@ -51,6 +51,6 @@ func readProfile(_ context.Context, in *format.Input, to *format.Result) error {
 	to.AddInput(finding.Input{
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
-	to.AddCounts(format.Counted{Profile: p, Judge: p.Findings})
+	to.AddCounts(format.Counted{Profile: p, Judge: func(c format.Context) []finding.Finding { return p.Findings(c.Base) }})
 	return nil
 }

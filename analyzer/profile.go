@@ -44,7 +44,7 @@ func (a *analysis) judgeCounts() (found []finding.Finding) {
 	for _, dumps := range []bool{false, true} {
 		for _, c := range a.counts {
 			if (c.Kind == profile.DumpKind) == dumps {
-				found = append(found, c.Judge(c.base)...)
+				found = append(found, c.Judge(format.Context{Base: c.base, Watches: a.watches})...)
 			}
 		}
 	}

@@ -45,6 +45,8 @@ type BlockedGroup struct {
 	Holds []BlockedHold `json:"holds,omitempty"`
 	// Holders are the goroutines that hold what these wait for, or owe it to them; bounded.
 	Holders []Holder `json:"holders,omitempty"`
+	// Finding is the fingerprint of the finding that says why they wait, "" if none does.
+	Finding string `json:"finding,omitempty"`
 	// Uses are the last uses of the resource by others, the latest first; bounded.
 	Uses []Use `json:"uses,omitempty"`
 }
@@ -71,6 +73,8 @@ type Holder struct {
 	// State is what it does, as in "chan send, 3 minutes" or "running", and Stack where.
 	State string `json:"state,omitempty"`
 	Stack Stack  `json:"stack,omitempty"`
+	// More counts other goroutines that hold it alike, in the same stack.
+	More int64 `json:"more,omitempty"`
 }
 
 // Use is one use of a channel, wait group or cond.

@@ -179,14 +179,15 @@ func (r Resource) label() string {
 }
 
 func (h *Holder) text(g *BlockedGroup) string {
-	verb := "holds it"
-	switch g.Resource.Kind {
-	case WaitGroup:
-		verb = "owes it a Done"
-	case Once:
-		verb = "runs its function"
-	case Channel, Cond:
-		verb = "uses it"
+	who := "a goroutine"
+	if h.ID != 0 {
+		who = fmt.Sprintf("goroutine %d", h.ID)
+	}
+	who += spaced(h.Name)
+	verb, is := holds(g.Resource.Kind, h.More > 0), "is"
+	if h.More > 0 {
+		who += fmt.Sprintf(" and %d more", h.More)
+		is = "are"
 	}
 	if h.Likely {
 		verb = "probably " + verb
@@ -194,11 +195,7 @@ func (h *Holder) text(g *BlockedGroup) string {
 	if h.Mode == Shared {
 		verb += " for reading"
 	}
-	who := "a goroutine"
-	if h.ID != 0 {
-		who = fmt.Sprintf("goroutine %d", h.ID)
-	}
-	text := who + spaced(h.Name) + " " + verb
+	text := who + " " + verb
 	if site := h.Held.User(); !site.IsZero() {
 		text += " in " + site.String()
 	}
@@ -206,12 +203,29 @@ func (h *Holder) text(g *BlockedGroup) string {
 		return text // the same goroutine, whose state is told
 	}
 	if h.State != "" {
-		text += " and is in [" + h.State + "]"
+		text += " and " + is + " in [" + h.State + "]"
 	}
 	if site := h.Stack.User(); !site.IsZero() {
 		text += " at " + site.String()
 	}
 	return text
+}
+
+// holds says what a goroutine does with a resource that others wait for.
+func holds(kind ResourceKind, many bool) string {
+	one, several := "holds it", "hold it"
+	switch kind {
+	case WaitGroup:
+		one, several = "owes it a Done", "owe it a Done"
+	case Once:
+		one, several = "runs its function", "run its function"
+	case Channel, Cond:
+		one, several = "uses it", "use it"
+	}
+	if many {
+		return several
+	}
+	return one
 }
 
 func (u *Use) text() string {

@@ -12,6 +12,24 @@ type Result struct {
 	// Counts are what is compared with an earlier one of its kind, and judged when all
 	// inputs have been read.
 	Counts []Counted
+	// Watches are the processes that were watched for a time.
+	Watches []*Watch
+}
+
+// Watch is what is known of a process that was watched for a time.
+type Watch struct {
+	// Nanos is how long that was.
+	Nanos int64
+	// At says where each goroutine waits that did not move meanwhile, by its id.
+	At map[uint64]finding.Frame
+}
+
+// Context is what is known when all inputs have been read.
+type Context struct {
+	// Base is what an input is compared with, nil if there is nothing.
+	Base *profile.Profile
+	// Watches are those of all inputs, perhaps of other processes.
+	Watches []*Watch
 }
 
 // Counted is an input that counts by places in the code: a profile, or the goroutines of
@@ -22,8 +40,8 @@ type Counted struct {
 	Cause string
 	// Brief says that its places are worth a list only where there is one to compare with.
 	Brief bool
-	// Judge returns the findings, in comparison with base if that is not nil.
-	Judge func(base *profile.Profile) []finding.Finding
+	// Judge returns the findings.
+	Judge func(Context) []finding.Finding
 }
 
 // AddInput says in the report what was read.

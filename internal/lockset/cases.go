@@ -16,6 +16,18 @@ type Case struct {
 	// Timer says that a timer sends on the channel; Stop that it looks like the one that
 	// ends the goroutine: a context's Done, or a channel that is named so.
 	Timer, Stop bool
+	// Elem is the type of what the channel carries, if it is one that a package declares: a
+	// channel that is passed on has another declaration in each function.
+	Elem string
+}
+
+// IsOtherSide reports whether the cases may be the two sides of one channel: it has one
+// declaration, or carries one type and was passed to one of the functions.
+func (c Case) IsOtherSide(o Case) bool {
+	if c.Mode == o.Mode {
+		return false
+	}
+	return c.Class != "" && c.Class == o.Class || c.Elem != "" && c.Elem == o.Elem && (c.Local || o.Local)
 }
 
 func (w *walk) casesOf(stmt *ast.SelectStmt) []Case {
@@ -50,7 +62,7 @@ func (w *walk) received(all []Case, e ast.Expr) []Case {
 var stopNames = regexp.MustCompile(`(?i)(done|stop|quit|exit|clos(e|ed|ing)|shut|cancel|abort|kill|term)`)
 
 func (w *walk) newCase(channel ast.Expr, mode finding.Mode) Case {
-	c := Case{Object: w.object(channel), Mode: mode}
+	c := Case{Object: w.object(channel), Mode: mode, Elem: elemOf(w.info.TypeOf(channel))}
 	if mode == finding.Send {
 		return c
 	}
@@ -71,6 +83,25 @@ func (w *walk) isChannel(e ast.Expr) bool {
 	}
 	_, is := t.Underlying().(*types.Chan)
 	return is
+}
+
+// elemOf is the declared type that a channel carries, "" for any other.
+func elemOf(t types.Type) string {
+	if t == nil {
+		return ""
+	}
+	ch, is := t.Underlying().(*types.Chan)
+	if !is {
+		return ""
+	}
+	elem := ch.Elem()
+	if p, is := elem.(*types.Pointer); is {
+		elem = p.Elem()
+	}
+	if named, is := elem.(*types.Named); is && named.Obj().Pkg() != nil {
+		return ch.Elem().String()
+	}
+	return ""
 }
 
 // isTimer reports whether the channel carries times.

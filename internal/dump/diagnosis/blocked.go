@@ -2,6 +2,7 @@ package diagnosis
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,7 @@ func (j *judge) ended() string {
 	return "ended (" + cause + ")"
 }
 
+// blockedKey says which goroutines are blocked alike.
 type blockedKey struct {
 	role     profile.Role
 	stack    *finding.Frame // stacks are kept once
@@ -63,6 +65,8 @@ type blockedKey struct {
 	resource *resource
 	channel  uint64
 	test     string
+	holds    string
+	why      int
 }
 
 // blockedGroups are the users' goroutines that wait for others, those that hold what
@@ -71,27 +75,25 @@ func (j *judge) blockedGroups() []finding.BlockedGroup {
 	by := make(map[blockedKey]int)
 	var groups []finding.BlockedGroup
 	var rank []int
-	holders := j.holders()
+	holds := j.holdsOf()
 	for i := range j.goroutines {
 		g := &j.goroutines[i]
 		if !j.isBlockedFact(i) {
 			continue
 		}
-		k := blockedKey{role: g.role, created: g.Created, resource: j.needs[i], test: j.ancestorTest(i)}
+		k := blockedKey{
+			role: g.role, created: g.Created, resource: j.needs[i], channel: g.channel(),
+			test: j.ancestorTest(i), holds: holds[i], why: j.why[i],
+		}
 		if len(g.Stack) > 0 {
 			k.stack = &g.Stack[0]
-		}
-		if !holders[i] { // else each is told with what it holds
-			k.channel = g.channel()
-		} else {
-			k.channel = uint64(i) + 1
 		}
 		at, known := by[k]
 		if !known {
 			at = len(groups)
 			by[k] = at
 			groups = append(groups, j.newBlockedGroup(i, k.test))
-			rank = append(rank, j.rankOf(i, holders[i]))
+			rank = append(rank, j.rankOf(i, holds[i] != ""))
 		}
 		j.joinBlocked(&groups[at], g)
 	}
@@ -142,17 +144,17 @@ func (j *judge) isBlockedFact(i int) bool {
 	return !(j.signals && g.isMain() && j.brief[i] == may && !j.timedOut()) // it waits for a signal
 }
 
-// holders are the goroutines that hold what others wait for.
-func (j *judge) holders() map[int]bool {
-	set := make(map[int]bool)
-	for _, r := range j.resources {
+// holdsOf names, for each goroutine that holds what others wait for, which that is.
+func (j *judge) holdsOf() map[int]string {
+	names := make(map[int]string)
+	for at, r := range j.resources {
 		for _, h := range r.holds {
 			if r.kind != finding.WaitGroup {
-				set[h.goroutine] = true
+				names[h.goroutine] += fmt.Sprintf("%d %d;", at, h.frame)
 			}
 		}
 	}
-	return set
+	return names
 }
 
 func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
@@ -162,6 +164,9 @@ func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
 	}
 	if startsWithAny(out.Created.Func, []string{"testing."}) {
 		out.Created = finding.Frame{} // the test is named
+	}
+	if j.why[i] >= 0 {
+		out.Finding = j.found[j.why[i]].Fingerprint
 	}
 	for _, r := range j.resources {
 		for _, h := range r.holds {
@@ -173,15 +178,33 @@ func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
 		}
 	}
 	if r := j.needs[i]; r != nil {
-		for _, h := range r.holds[:min(len(r.holds), maxHolders)] {
-			o := &j.goroutines[h.goroutine]
-			held := j.held(h, 0)
-			out.Holders = append(out.Holders, finding.Holder{
-				ID: o.ID, Likely: true, Mode: held.Mode, Held: held.Stack, State: o.state(), Stack: own(o.Stack),
-			})
-		}
+		out.Holders = j.holdersOf(r)
 	}
 	return out
+}
+
+// holdersOf are the goroutines that hold the resource, those alike once.
+func (j *judge) holdersOf(r *resource) (all []finding.Holder) {
+	type key struct {
+		stack *finding.Frame
+		frame int
+	}
+	at := make(map[key]int)
+	for _, h := range r.holds {
+		o := &j.goroutines[h.goroutine]
+		k := key{&o.Stack[0], h.frame}
+		if i, known := at[k]; known {
+			all[i].More++
+			continue
+		}
+		if len(all) == maxHolders {
+			break
+		}
+		at[k] = len(all)
+		held := j.held(h, 0)
+		all = append(all, finding.Holder{ID: o.ID, Likely: true, Mode: held.Mode, Held: held.Stack, State: o.state(), Stack: own(o.Stack)})
+	}
+	return all
 }
 
 // own is the stack from its site on, without the calls of package testing and of helpers

@@ -50,6 +50,7 @@ func (d *Dump) Judge(opts Options) Judgement {
 
 // add adds a finding that explains why the members wait, and all that wait for them.
 func (j *judge) add(f finding.Finding, members []int) {
+	f.Fingerprint = f.ComputeFingerprint()
 	j.found = append(j.found, f)
 	index := len(j.found) - 1
 	j.countVictims(index, j.explain(index, members))
@@ -167,7 +168,7 @@ func (j *judge) pile(l *resource) {
 	}
 	if long >= 1 {
 		f.Rule, f.Certainty, f.Severity = finding.RuleStuck, finding.Suspected, finding.Warning
-		f.Title = fmt.Sprintf("%s at %s for a %s, the longest for %s", waits(n), l.site, lockName(l.kind), minutes(long))
+		f.Title = fmt.Sprintf("%s at %s for %s, the longest for %s", waits(n), l.site, aLock(l.kind), minutes(long))
 		f.Fix = "somebody holds the lock that long: look at what the goroutines below do, for a path that returns without Unlock, and for a circle of locks"
 		if long >= longMinutes {
 			f.Severity = finding.Error
@@ -185,6 +186,14 @@ func waits(n int) string {
 		return "a goroutine waits"
 	}
 	return fmt.Sprintf("%d goroutines wait", n)
+}
+
+// aLock is a lock of the kind with its article.
+func aLock(kind finding.ResourceKind) string {
+	if kind == finding.RWMutex {
+		return "an RWMutex"
+	}
+	return "a " + string(kind)
 }
 
 func lockName(kind finding.ResourceKind) string {

@@ -1,6 +1,9 @@
 package diagnosis
 
 import (
+	"maps"
+	"time"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/format"
@@ -46,8 +49,8 @@ func (d *Dump) counted(opts Options, to *finding.Report) format.Counted {
 	p := d.Profile(opts.Name)
 	return format.Counted{
 		Profile: p, Cause: d.cause(), Brief: len(d.Goroutines) < 2,
-		Judge: func(base *profile.Profile) []finding.Finding {
-			opts.Grown = grownSince(p, base)
+		Judge: func(c format.Context) []finding.Finding {
+			opts.Grown, opts.Still = grownSince(p, c.Base), d.stillIn(c.Watches)
 			judged := d.Judge(opts)
 			if judged.Blocked != nil {
 				to.Blocked = append(to.Blocked, *judged.Blocked)
@@ -55,6 +58,33 @@ func (d *Dump) counted(opts Options, to *finding.Report) format.Counted {
 			return judged.Findings
 		},
 	}
+}
+
+// minWatch is how long a process must have been watched for a goroutine that did not move
+// to be worth a word: a lock is not waited for so long on purpose.
+const minWatch = time.Second
+
+// stillIn returns whether a goroutine of the dump did not move while its process was
+// watched: it must be found where the watch left it. It is nil if there was no watch.
+func (d *Dump) stillIn(watches []*format.Watch) func(id uint64) bool {
+	at := make(map[uint64]finding.Frame)
+	for _, w := range watches {
+		if w.Nanos >= int64(minWatch) {
+			maps.Copy(at, w.At)
+		}
+	}
+	still := make(map[uint64]bool)
+	for i := range d.Goroutines {
+		g := &d.Goroutines[i]
+		site := g.Stack.Site()
+		if was, watched := at[g.ID]; watched && was.Line == site.Line && was.Function() == site.Function() {
+			still[g.ID] = true
+		}
+	}
+	if len(still) == 0 {
+		return nil
+	}
+	return func(id uint64) bool { return still[id] }
 }
 
 func (d *Dump) cause() string {

@@ -74,8 +74,32 @@ func (j *judge) stuck(permits func(i int) bool) []bool {
 				stuck[i] = false
 			}
 		}
+		for i := range j.holders() {
+			if stuck[i] && j.needs[i] == nil && j.mayBeHelped(i, stuck) {
+				stuck[i], changed = false, true
+			}
+		}
 	}
 	return stuck
+}
+
+// mayBeHelped reports whether the source shows a goroutine that could end the wait of this
+// one on a channel, and goes on.
+func (j *judge) mayBeHelped(i int, stuck []bool) bool {
+	return slices.ContainsFunc(j.partnersOf(i).all, func(p partner) bool { return !stuck[p.goroutine] })
+}
+
+// holders are the goroutines that hold a lock or a once that others wait for.
+func (j *judge) holders() map[int]bool {
+	set := make(map[int]bool)
+	for _, r := range j.resources {
+		for _, h := range r.holds {
+			if r.kind != finding.WaitGroup {
+				set[h.goroutine] = true
+			}
+		}
+	}
+	return set
 }
 
 // allStuck reports whether what the resource's waiters wait for cannot come: a lock comes

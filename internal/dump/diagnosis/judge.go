@@ -34,10 +34,12 @@ type judge struct {
 	stands []standing
 	brief  []chance
 	// seen keeps what the source says of calls.
-	seen  map[factsKey]sourceFacts
-	used  map[finding.Frame]lockset.Uses
-	byID  map[uint64]int
-	needs []*resource // for each goroutine what it waits for, nil if not known
+	seen map[factsKey]sourceFacts
+	used map[finding.Frame]lockset.Uses
+	// others keeps the partners of goroutines that wait on channels.
+	others map[int]partners
+	byID   map[uint64]int
+	needs  []*resource // for each goroutine what it waits for, nil if not known
 	// resources are all of them; why is for each goroutine the finding that explains its
 	// wait, -1 if none does.
 	resources []*resource
@@ -52,7 +54,7 @@ func newJudge(d *Dump, opts Options) *judge {
 	j := &judge{
 		Dump: d, opts: opts, signals: d.handlesSignals(),
 		stands: make([]standing, n), brief: make([]chance, n), needs: make([]*resource, n), why: make([]int, n),
-		seen: make(map[factsKey]sourceFacts), used: make(map[finding.Frame]lockset.Uses), byID: make(map[uint64]int, n),
+		seen: make(map[factsKey]sourceFacts), used: make(map[finding.Frame]lockset.Uses), others: make(map[int]partners), byID: make(map[uint64]int, n),
 	}
 	for i := range d.goroutines {
 		j.byID[d.goroutines[i].ID] = i

@@ -6,28 +6,29 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
 // knots reports the locks of which all that may hold them are blocked, while others wait:
-// where nothing has moved for long, or the whole process stands still.
+// where nothing has moved for long, the whole process stands still, or the source shows
+// that all that could end the holder's wait wait for the lock.
 func (j *judge) knots() {
 	still := j.standsStill()
-	stuck := j.stuck(func(i int) bool { return still || j.isStill(i) })
+	stuck := j.stuck(func(i int) bool { return still || j.isStill(i) || len(j.partnersOf(i).all) > 0 })
 	for _, r := range j.resources {
-		if r.kind == finding.WaitGroup || j.isExplained(r) || len(r.holds) == 0 || !r.allStuck(stuck) || !j.standStillAt(r, still) {
+		if r.kind == finding.WaitGroup || j.isExplained(r) || len(r.holds) == 0 || !r.allStuck(stuck) {
 			continue
 		}
-		if h, ok := j.leafOf(r); ok {
+		if h, ok := j.leafOf(r); ok && (still || slices.ContainsFunc(r.waiters, j.isStill) && j.isStill(h.goroutine) || j.isClosed(r, h)) {
 			j.knot(r, h)
 		}
 	}
 }
 
-// standStillAt reports whether the waiters of the lock have not moved for long.
-func (j *judge) standStillAt(r *resource, still bool) bool {
-	return still || slices.ContainsFunc(r.waiters, j.isStill)
+// isClosed reports whether the holder surely holds the lock, and all that could end its
+// wait are known.
+func (j *judge) isClosed(r *resource, h hold) bool {
+	return h.support == sure && len(r.holds) == 1 && len(j.partnersOf(h.goroutine).all) > 0
 }
 
 // leafOf returns the best supported holder that waits for what no goroutine is known to hold.
@@ -56,7 +57,7 @@ func (j *judge) knot(r *resource, h hold) {
 	}
 	n := len(r.waiters)
 	what := awaits(f.Resources[1], holder.Wait.Mode, j.goroutines[h.goroutine].State)
-	f.Title = fmt.Sprintf("%s seems to hold a %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), lockName(r.kind), what, waits(n))
+	f.Title = fmt.Sprintf("%s seems to hold %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), aLock(r.kind), what, waits(n))
 	f.Detail = j.knotDetail(r, h)
 	if partner >= 0 {
 		f.Goroutines = slices.Insert(f.Goroutines, 1, j.waiter(partner, 0))
@@ -71,7 +72,10 @@ func (j *judge) knot(r *resource, h hold) {
 		CircularWait:    j.knotCircle(partner, holder),
 		Breaks:          "hold and wait",
 	}
-	members := []int{h.goroutine}
+	var members []int
+	for _, o := range r.holds {
+		members = append(members, o.goroutine)
+	}
 	if partner >= 0 {
 		members = append(members, partner)
 	}
@@ -92,7 +96,7 @@ func (j *judge) knotDetail(r *resource, h hold) string {
 		text = "A dump does not tell which goroutine holds a lock. This one has it, or the struct that it lies in, among the arguments of its calls"
 	}
 	if more := len(r.holds) - 1; more > 0 {
-		text += fmt.Sprintf(", as %s may, which are blocked too", finding.Plural(more, "other goroutine"))
+		text += fmt.Sprintf("; so may %s, blocked too", finding.Plural(more, "other goroutine"))
 	}
 	return text + "."
 }
@@ -111,49 +115,30 @@ func awaits(r finding.Resource, mode finding.Mode, state string) string {
 	return g.Purpose()
 }
 
-// partnerOf returns the waiter of the lock whose function does the other side of what the
-// holder waits for, as the source says, and the function; -1 if there is none.
-func (j *judge) partnerOf(r *resource, holder int) (partner int, function string) {
-	g := &j.goroutines[holder]
-	facts, known := j.facts(g, g.site())
-	if !known {
-		return -1, ""
-	}
-	for _, i := range r.waiters {
-		w := &j.goroutines[i]
-		for frame := w.site(); frame < len(w.Stack); frame++ {
-			f := w.Stack[frame]
-			if f.IsMachinery() || f.IsStandard() {
-				continue
-			}
-			uses, _ := j.uses(f)
-			if slices.ContainsFunc(uses.Channels, func(c lockset.Case) bool { return isOtherSide(facts.Cases, c) }) {
-				return i, f.ShortFunc()
-			}
+// partnerOf returns the goroutine that would end the wait of the holder, and its function;
+// one that waits for the lock before others, -1 if there is none.
+func (j *judge) partnerOf(r *resource, holder int) (index int, function string) {
+	index = -1
+	for _, p := range j.partnersOf(holder).all {
+		if index < 0 || slices.Contains(r.waiters, p.goroutine) && !slices.Contains(r.waiters, index) {
+			index, function = p.goroutine, p.function
 		}
 	}
-	return -1, ""
-}
-
-// isOtherSide reports whether the use is of a channel of one of the cases, the other way.
-func isOtherSide(cases []lockset.Case, use lockset.Case) bool {
-	return slices.ContainsFunc(cases, func(c lockset.Case) bool {
-		return c.Class != "" && c.Class == use.Class && c.Mode != use.Mode
-	})
+	return index, function
 }
 
 // abandoned reports the locks that no goroutine can hold any more, as the source says.
 func (j *judge) abandoned() {
 	still := j.standsStill()
 	for _, r := range j.resources {
-		if !r.isLock() || !r.exhausted || len(r.holds) > 0 || j.isExplained(r) || !j.standStillAt(r, still) {
+		if !r.isLock() || !r.exhausted || len(r.holds) > 0 || j.isExplained(r) || !still && !slices.ContainsFunc(r.waiters, j.isStill) {
 			continue
 		}
 		f := finding.Finding{
 			Rule: finding.RuleAbandonedLock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1,
 			Resources: []finding.Resource{r.resource()},
-			Title: fmt.Sprintf("%s at %s for a %s, and no goroutine is in a call that holds it",
-				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), lockName(r.kind)),
+			Title: fmt.Sprintf("%s at %s for %s, and no goroutine is in a call that holds it",
+				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), aLock(r.kind)),
 			Detail: "The source of all calls that could hold the lock was looked at. " +
 				"A goroutine seems to have ended, or to have left the function, without releasing it.",
 			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), j.address(r)),

@@ -32,7 +32,7 @@ func (j *judge) familyStandstill(f *family, still bool) {
 			explained = append(explained, i)
 		case j.stands[i] == blocked:
 			waiting = append(waiting, i)
-		case j.goroutines[i].role != profile.Sleep && j.stands[i] == moving && j.brief[i] == never:
+		case j.stands[i] == moving && j.brief[i] == never && !j.goroutines[i].sleeps():
 			return // it works, or waits for the network or the system
 		}
 	}
@@ -46,6 +46,11 @@ func (j *judge) familyStandstill(f *family, still bool) {
 	default:
 		j.reportStandstill(f, waiting, still)
 	}
+}
+
+// sleeps reports whether it is in time.Sleep, or just woken there.
+func (g *goroutine) sleeps() bool {
+	return g.role == profile.Sleep || len(g.Stack) > 0 && g.Stack[0].Func == "time.Sleep"
 }
 
 // reportStandstill reports goroutines that wait for each other, or for none.

@@ -16,6 +16,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/passes/schedule/sequential"
 	"github.com/concdoctor/concdoctor/internal/trace/passes/schedule/serialized"
 	"github.com/concdoctor/concdoctor/internal/trace/passes/schedule/starved"
+	"github.com/concdoctor/concdoctor/internal/trace/passes/still"
 	"github.com/concdoctor/concdoctor/internal/trace/reader"
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
@@ -50,7 +51,14 @@ func Format(regions ...string) format.Format {
 		Help:  "Go execution traces",
 		Sniff: reader.IsTrace,
 		Read: func(ctx context.Context, in *format.Input, to *format.Result) error {
-			return read(ctx, in, to.Report, lanes(regions))
+			watch := new(format.Watch)
+			checks := lanes(regions)
+			checks[1] = append(checks[1], still.New(watch))
+			err := read(ctx, in, to.Report, checks)
+			if err == nil {
+				to.Watches = append(to.Watches, watch)
+			}
+			return err
 		},
 	}
 }

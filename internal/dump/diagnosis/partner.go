@@ -1,0 +1,79 @@
+package diagnosis
+
+import (
+	"slices"
+
+	"github.com/concdoctor/concdoctor/internal/lockset"
+)
+
+// partner is a goroutine that could end another one's wait on a channel.
+type partner struct {
+	goroutine int
+	// function is the one that does the other side.
+	function string
+}
+
+// partners are the goroutines whose functions do the other side of a channel operation.
+type partners struct {
+	all []partner
+	// known says that the source tells.
+	known bool
+}
+
+// partnersOf returns the goroutines that could end the wait of the goroutine on a channel:
+// those in a function that does the other side on a channel declared at the same place. One
+// that waits in just that other side has another channel: the two would have met.
+func (j *judge) partnersOf(i int) partners {
+	if p, known := j.others[i]; known {
+		return p
+	}
+	p := j.findPartners(i)
+	j.others[i] = p
+	return p
+}
+
+func (j *judge) findPartners(i int) (p partners) {
+	g := &j.goroutines[i]
+	site := g.Stack.Site()
+	facts, known := j.facts(g, g.site())
+	p.known = known && !site.IsStandard() && slices.ContainsFunc(facts.Cases, func(c lockset.Case) bool { return c.Class != "" || c.Elem != "" })
+	if !p.known {
+		return p
+	}
+	for k := range j.goroutines {
+		if k == i {
+			continue
+		}
+		if function, is := j.doesOther(k, facts.Cases); is {
+			p.all = append(p.all, partner{k, function})
+		}
+	}
+	return p
+}
+
+// doesOther returns the function of the goroutine that does the other side of a case.
+func (j *judge) doesOther(k int, cases []lockset.Case) (function string, is bool) {
+	g := &j.goroutines[k]
+	for frame := g.site(); frame < len(g.Stack); frame++ {
+		f := g.Stack[frame]
+		if f.IsMachinery() || f.IsStandard() {
+			continue
+		}
+		uses, _ := j.uses(f)
+		if !slices.ContainsFunc(uses.Channels, func(c lockset.Case) bool { return isOtherSide(cases, c) }) {
+			continue
+		}
+		if frame == g.site() && g.role.CanLeak() {
+			if facts, known := j.facts(g, frame); known && slices.ContainsFunc(facts.Cases, func(c lockset.Case) bool { return isOtherSide(cases, c) }) {
+				continue
+			}
+		}
+		return f.ShortFunc(), true
+	}
+	return "", false
+}
+
+// isOtherSide reports whether the use is the other side of one of the cases.
+func isOtherSide(cases []lockset.Case, use lockset.Case) bool {
+	return slices.ContainsFunc(cases, func(c lockset.Case) bool { return c.IsOtherSide(use) })
+}
