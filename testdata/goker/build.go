@@ -17,6 +17,7 @@ type built struct {
 	dir                 string
 	plain, goleak, seen string
 	doctor              string
+	tests               string // the programs as tests, for zero touch
 	names               []string
 }
 
@@ -28,7 +29,7 @@ var mainWithLeakCheck []byte
 
 var registration = regexp.MustCompile(`register\("(\w+)"`)
 
-// build copies the programs to dir and builds them and concdoctor itself.
+// build copies the programs to dir and builds concdoctor.
 func build(ctx context.Context, dir string) (*built, error) {
 	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
@@ -53,25 +54,39 @@ func build(ctx context.Context, dir string) (*built, error) {
 	if b.names, err = names(filepath.Join(dir, "original")); err != nil {
 		return nil, err
 	}
-	return b, b.compile(ctx)
+	return b, nil
 }
 
+// command is one that runs in a directory, with the experiment that the programs need.
+func command(ctx context.Context, dir string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	if dir != "" {
+		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOEXPERIMENT=goroutineleakprofile")
+	}
+	return cmd
+}
+
+// buildDoctor builds concdoctor.
+func (b *built) buildDoctor(ctx context.Context) error {
+	out, err := command(ctx, "", "go", "build", "-o", b.doctor, "github.com/concdoctor/concdoctor/cmd/concdoctor").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("building concdoctor: %w\n%s", err, out)
+	}
+	return nil
+}
+
+// compile builds the programs.
 func (b *built) compile(ctx context.Context) error {
 	for _, c := range []struct {
 		in   string
 		args []string
 	}{
-		{"", []string{"go", "build", "-o", b.doctor, "github.com/concdoctor/concdoctor/cmd/concdoctor"}},
 		{"original", []string{"go", "build", "-o", b.plain}},
 		{"original", []string{b.doctor, "build", "--", "-o", b.seen}},
 		{"checked", []string{"go", "get", "go.uber.org/goleak@v1.3.0"}},
 		{"checked", []string{"go", "build", "-o", b.goleak}},
 	} {
-		cmd := exec.CommandContext(ctx, c.args[0], c.args[1:]...)
-		if c.in != "" {
-			cmd.Dir = filepath.Join(b.dir, c.in)
-			cmd.Env = append(os.Environ(), "GOEXPERIMENT=goroutineleakprofile")
-		}
+		cmd := command(ctx, filepath.Join(b.dir, c.in), c.args...)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%v: %w\n%s", c.args, err, out)
 		}

@@ -2,6 +2,7 @@
 // distribution ships as small programs, and prints who saw which in how many runs.
 //
 //	go run ./testdata/goker -runs 20 [NAME...]
+//	go run ./testdata/goker -form timeout|hunt [-runs 20] [NAME...]
 //
 // The programs are read from GOROOT (src/runtime/testdata/testgoroutineleakprofile/goker);
 // they come from Yuan et al., "GoBench: A Benchmark Suite of Real-World Go Concurrency
@@ -13,6 +14,10 @@
 //   - profile: the runtime's goroutineleak profile, which the program writes at its end;
 //   - ours: a finding of the deadlock, misuse or leak family at potential or above by
 //     concdoctor build and concdoctor analyze, of the unchanged program.
+//
+// With -form the programs are tests that wait for the goroutines that they start: either
+// each runs once until its time limit ends it, or it is hunted in, without a limit and
+// with what it repeats to be sure of its bug done once.
 //
 // It needs a Go that knows the goroutineleakprofile experiment, and fetches goleak.
 package main
@@ -26,21 +31,27 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/concdoctor/concdoctor/testdata/internal/standin"
 )
 
 func main() {
+	if standin.IsOne() {
+		os.Exit(standin.Main())
+	}
+	form := flag.String("form", "judges", "judges, or how the programs are run as tests: timeout, or hunt")
 	runs := flag.Int("runs", 20, "runs of each program for each judge")
 	limit := flag.Duration("limit", 10*time.Second, "what takes longer does not end")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *runs, *limit, flag.Args()); err != nil {
+	if err := run(ctx, *form, *runs, *limit, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "goker:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, runs int, limit time.Duration, only []string) error {
+func run(ctx context.Context, form string, runs int, limit time.Duration, only []string) error {
 	dir, err := os.MkdirTemp("", "goker")
 	if err != nil {
 		return err
@@ -50,9 +61,22 @@ func run(ctx context.Context, runs int, limit time.Duration, only []string) erro
 	if err != nil {
 		return err
 	}
+	if err := b.buildDoctor(ctx); err != nil {
+		return err
+	}
 	names := b.names
 	if len(only) > 0 {
 		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(only, name) })
+	}
+	switch form {
+	case byTimeout, byHunt:
+		return b.hanging(ctx, form, names, runs, limit)
+	case "judges":
+	default:
+		return fmt.Errorf("%q is no form", form)
+	}
+	if err := b.compile(ctx); err != nil {
+		return err
 	}
 	fmt.Printf("%d runs each\n\n| program | plain | goleak | leak profile | ours | what ours said |\n| --- | --: | --: | --: | --: | --- |\n", runs)
 	var sum [len(judges)]int

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/testdata/internal/sidebyside"
+	"github.com/concdoctor/concdoctor/testdata/internal/standin"
+)
+
+// The ways in which the programs are run as tests.
+const (
+	byTimeout = "timeout" // concdoctor test -timeout
+	byHunt    = "hunt"    // concdoctor test --runs, without a time limit
+)
+
+// found is what was found in the test of a program.
+type found struct {
+	findings []finding.Finding
+	// blocked are goroutines that were listed as blocked.
+	blocked int64
+	runs    int  // of a hunt, with the one that ended it
+	hangs   bool // it timed out, or had to be interrupted
+	err     error
+}
+
+// hanging runs the programs as tests, some at a time, and prints what was found.
+func (b *built) hanging(ctx context.Context, way string, names []string, runs int, limit time.Duration) error {
+	if err := errors.Join(b.buildTests(ctx), standin.Install(filepath.Dir(b.doctor))); err != nil {
+		return err
+	}
+	all := make([]found, len(names))
+	const jobs = 12 // most of them sleep
+	var wg sync.WaitGroup
+	room := make(chan struct{}, jobs)
+	for i, name := range names {
+		room <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-room }()
+			all[i] = b.hang(ctx, way, name, runs, limit)
+		})
+	}
+	wg.Wait()
+	fmt.Printf("| test | how it ended | runs | found | resources | blocked |\n| --- | --- | --: | --- | --- | --: |\n")
+	sum := 0
+	for i, name := range names {
+		fmt.Printf("| %s | %s |\n", name, &all[i])
+		if len(all[i].findings) > 0 {
+			sum++
+		}
+	}
+	fmt.Printf("| **found, of %d** | | | %d | | |\n", len(names), sum)
+	return ctx.Err()
+}
+
+// runsForm is where concdoctor says how many runs a hunt had.
+var runsForm = regexp.MustCompile(`(\d+) runs? of 1 program`)
+
+// hang runs one test.
+func (b *built) hang(ctx context.Context, way, name string, runs int, limit time.Duration) (f found) {
+	report := filepath.Join(b.dir, name+"-"+way+".json")
+	args := []string{"test", "--format", "json", "--report", report}
+	if way == byTimeout {
+		args = append(args, "-timeout", limit.String())
+	} else {
+		args = append(args, "--runs", strconv.Itoa(runs))
+	}
+	env, err := standin.Environment(filepath.Dir(b.doctor), standin.Programs{Test: b.tests})
+	if err != nil {
+		return found{err: err}
+	}
+	if way == byHunt {
+		env = append(env, onceVariable+"=1")
+	}
+	most := limit + time.Minute
+	if way == byHunt {
+		most = 3 * time.Minute
+	}
+	limited, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	cmd := exec.CommandContext(limited, b.doctor, append(args, "-run", "^Test"+name+"$")...)
+	var out bytes.Buffer
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = filepath.Join(b.dir, "tests"), env, &out, &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
+	cmd.WaitDelay = time.Minute
+	_ = cmd.Run() // the status is that of the tests
+	f.hangs = limited.Err() != nil || bytes.Contains(out.Bytes(), []byte("test timed out"))
+	f.runs = 1
+	if m := runsForm.FindSubmatch(out.Bytes()); m != nil {
+		f.runs, _ = strconv.Atoi(string(m[1]))
+	}
+	rep, err := readReport(report)
+	if err != nil {
+		f.err = fmt.Errorf("%w: %s", err, bytes.TrimSpace(out.Bytes()))
+		return f
+	}
+	for _, p := range rep.Blocked {
+		f.blocked += p.Count
+	}
+	for i := range rep.Findings {
+		if sidebyside.IsSerious(&rep.Findings[i]) {
+			f.findings = append(f.findings, rep.Findings[i])
+		}
+	}
+	return f
+}
+
+func readReport(name string) (*finding.Report, error) {
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return finding.Read(io.Reader(file))
+}
+
+// String is the cells of a row behind the name.
+func (f *found) String() string {
+	if f.err != nil {
+		return fmt.Sprintf("| | broken: %s | |", strings.SplitN(f.err.Error(), "\n", 2)[0])
+	}
+	ended := "by itself"
+	if f.hangs {
+		ended = "hung"
+	}
+	var rules, resources []string
+	for i := range f.findings {
+		one := &f.findings[i]
+		rules = append(rules, string(one.Rule)+" "+one.Certainty.String())
+		for _, r := range one.Resources {
+			resources = append(resources, cmp.Or(r.Name, "("+string(r.Kind)+")"))
+		}
+	}
+	return fmt.Sprintf("%s | %d | %s | %s | %d", ended, f.runs, unique(rules), unique(resources), f.blocked)
+}
+
+func unique(words []string) string {
+	slices.Sort(words)
+	return strings.ReplaceAll(strings.Join(slices.Compact(words), ", "), "|", `\|`)
+}
