@@ -1,5 +1,7 @@
 // Command load does one operation many times and prints the nanoseconds of processor time
-// that each took; of "memory", the bytes. As "server" it prints an address, serves requests
+// that each took; of "memory", the bytes. As "hang" it has so many goroutines wait for ever
+// beside so many megabytes, and prints the processor time and the pauses of collections so
+// far whenever a line comes. As "server" it prints an address, serves requests
 // until its input ends, and prints what each took; as "client" it makes them.
 package main
 
@@ -38,6 +40,9 @@ func main() {
 	switch os.Args[1] {
 	case "server":
 		serve()
+		return
+	case "hang":
+		hang(os.Args[2], os.Args[3])
 		return
 	case "client":
 		get(os.Args[2], 2_000)
