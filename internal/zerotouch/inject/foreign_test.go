@@ -38,6 +38,7 @@ func TestTests(t *testing.T) {
 			t.Errorf("tests %v, want the benchmark", tests)
 		}
 	})
+	t.Run("many", func(t *testing.T) { manyTests(t, name) })
 	cmd, tapes := start(t, name, "-test.run=Outer|TestBubble$|Fuzz")
 	out, err := cmd.CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "--- FAIL: TestOuter/parallel") || strings.Contains(string(out), "--- FAIL: TestBubble") {
@@ -68,6 +69,24 @@ func TestTests(t *testing.T) {
 	}
 	if of != "TestOuter/inner" {
 		t.Errorf("a dependency of the test %q, want TestOuter/inner", of)
+	}
+}
+
+// manyTests holds that what tests ran stays known where other records are overwritten.
+func manyTests(t *testing.T, name string) {
+	cmd, tapes := start(t, name, "-test.run=Many")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got := only(t, tapes)
+	over := 0
+	for _, test := range got.Tests {
+		if test.Begin != 0 && test.End >= test.Begin {
+			over++
+		}
+	}
+	if over != 1001 || got.Dropped == 0 {
+		t.Errorf("%d tests ran to their end, %d records dropped", over, got.Dropped)
 	}
 }
 

@@ -322,6 +322,29 @@ func TestRing(t *testing.T) {
 	}
 }
 
+// TestLapped overwrites who has used a channel: whoever waits for it knows, and nobody else.
+func TestLapped(t *testing.T) {
+	waits := make(map[bool]int)
+	got := play(t, "lapped")
+	for _, g := range got.Goroutines {
+		if g.Wait != nil && top(g.Wait.Stack) == "ask" {
+			waits[g.Wait.Cases[0].MoreUses]++
+		}
+	}
+	if got.Dropped == 0 || waits[true] != 20 || waits[false] != 1 {
+		t.Errorf("more uses than are known: %v; %d dropped", waits, got.Dropped)
+	}
+}
+
+// TestStacks takes locks at more stacks than there is room for: a goroutine that waits
+// then still waits somewhere.
+func TestStacks(t *testing.T) {
+	got := play(t, "stacks")
+	if !strings.Contains(said(got), "waits chan in receive") || got.Dropped != 0 {
+		t.Errorf("%d dropped, said\n%s", got.Dropped, said(got))
+	}
+}
+
 // TestBriefChannels uses more channels than fit into any table: what else was recorded
 // stays.
 func TestBriefChannels(t *testing.T) {

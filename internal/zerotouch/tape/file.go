@@ -128,7 +128,7 @@ func (f *File) Read() (*Tape, error) {
 		Cut:    !f.hasEnd(),
 	}
 	f.readEnd(t, head)
-	objects := f.objects(t)
+	objects := f.objects(t, word(head, tapeWordRing) > tapeRingSize)
 	if !t.Full {
 		f.readSlots(t, objects, word(head, tapeWordSlots))
 	}
@@ -138,6 +138,7 @@ func (f *File) Read() (*Tape, error) {
 	}
 	f.readSums(t)
 	t.Dropped += int64(word(head, tapeWordLost))
+	t.DroppedSums = int64(word(head, tapeWordLostSums))
 	return t, nil
 }
 
@@ -148,8 +149,8 @@ type object struct {
 }
 
 // objects returns the objects that are alive by their addresses, and reads what is kept
-// with them: the first uses.
-func (f *File) objects(t *Tape) map[uint64]object {
+// with them: the first uses. lapped says that records have been overwritten.
+func (f *File) objects(t *Tape, lapped bool) map[uint64]object {
 	all := make(map[uint64]object)
 	for b := f.section(tapeObjects, tapeObjectSize*tapeObjectCount); len(b) > 0; b = b[tapeObjectSize:] {
 		what := word(b, tapeObjectWhat)
@@ -157,6 +158,9 @@ func (f *File) objects(t *Tape) map[uint64]object {
 			continue
 		}
 		o := object{id: word(b, tapeObjectID) & 0xffffffff, flags: uint32(what & 0xff)}
+		if lapped && o.flags&tapeObjectSpilled != 0 {
+			o.flags |= tapeObjectMore
+		}
 		it := objectOf(what, o.id)
 		all[it.Addr] = o
 		for i := range tapeObjectUses {

@@ -46,6 +46,7 @@ const (
 	tapeWordLookNanos = 31 // how long it took
 	tapeWordLookSum   = 32 // how long all took
 	tapeWordBlind     = 33 // why the collector cannot look at all, 0 where it can
+	tapeWordLostSums  = 34 // waits and holds that no sum has
 
 	tapeAskInsist = 1 // of a request: also if the program makes progress; the next is two more
 
@@ -74,6 +75,7 @@ const (
 	tapeStacks     = tapeObjects + tapeObjectSize*tapeObjectCount
 	tapeStackSize  = 80
 	tapeStackCount = 1 << 16
+	tapeStackShort = 1 << 13 // of them are for the innermost calls of those that find no room
 
 	tapeSymbols     = tapeStacks + tapeStackSize*tapeStackCount
 	tapeSymbolSize  = 16
@@ -112,7 +114,8 @@ const (
 
 	tapeFirst     = tapeRing + tapeRingSize
 	tapeFirstSize = 8 << 20
-	tapeFirstEach = 256 // so many records of each stack are put there
+	tapeFirstEach = 256     // so many records of each stack are put there
+	tapeFirstTest = 1 << 20 // which only the beginnings and ends of tests may fill
 
 	tapeSize = tapeFirst + tapeFirstSize
 
@@ -195,6 +198,7 @@ const (
 
 	tapeObjectMore     = 1 // more have used it than are written down
 	tapeObjectHandover = 2
+	tapeObjectSpilled  = 8  // some of those that have used it are records, which may be overwritten
 	tapeObjectDated    = 4  // somebody is done with the group, or has closed the channel, who has asked for locks
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 

@@ -226,8 +226,11 @@ type Tape struct {
 	Tests        []Test
 	Blockings    []Blocking
 	Holdings     []Holding
-	// Dropped is how many records of the past were overwritten or found no room.
+	// Dropped is how many records of the past were overwritten or found no room. Who may
+	// have used what a goroutine waits for does not rest on it: see Case.MoreUses.
 	Dropped int64
+	// DroppedSums is how many waits and holds are in none of Blockings and Holdings.
+	DroppedSums int64
 	// Cut says that the end of the file is missing, and with it what was recorded there.
 	Cut bool
 	// Full says that the disk was full, which ended the recording but not the process.

@@ -128,7 +128,7 @@ func (f *File) wait(slot slot, control uint64, objects map[uint64]object) *Wait 
 		c := Case{Object: objectOf(what, o.id)}
 		if k := c.Kind; k != Mutex && k != RWMutex {
 			c.Side, c.Timer = Side(what&0xff&^(tapeSideTimer|tapeSideMore)), what&tapeSideTimer != 0
-			c.MoreUses = what&tapeSideMore != 0 || o.flags&tapeObjectMore != 0
+			c.MoreUses = what&tapeSideMore != 0 || o.flags&tapeObjectMore != 0 || o.id == 0 && k != Chan
 		}
 		w.Cases = append(w.Cases, c)
 	}

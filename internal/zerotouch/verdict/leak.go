@@ -88,7 +88,7 @@ func (s *scene) sure(g *tape.Goroutine) finding.Certainty {
 	switch {
 	case g.Leaked:
 		return finding.Proven
-	case len(w.Cases) == 0, s.Dropped > 0, s.justOver(g):
+	case len(w.Cases) == 0, s.justOver(g):
 	case slices.ContainsFunc(w.Cases, func(c tape.Case) bool { return c.MoreUses }):
 	case isLock(w.Kind), only(tape.Send), w.Kind == tape.WaitGroup && s.ever(w.Cases[0]):
 		return finding.Potential

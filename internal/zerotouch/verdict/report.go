@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -47,6 +48,32 @@ type collector struct {
 	rep   *finding.Report
 	// places are the scenes'.
 	places places
+	// dropped are records of the past, droppedSums waits and holds.
+	dropped, droppedSums loss
+}
+
+// loss is what found no room in tapes. It is told once, of all.
+type loss struct {
+	count  int64
+	inputs []string
+}
+
+func (l *loss) add(input string, count int64) {
+	if count > 0 {
+		l.count += count
+		l.inputs = append(l.inputs, input)
+	}
+}
+
+// warn tells of a loss, under the name of the one input or of the first of several.
+func (l *loss) warn(rep *finding.Report, consequence string) {
+	switch n := len(l.inputs); n {
+	case 0:
+	case 1:
+		rep.Warn(l.inputs[0], "%d %s", l.count, consequence)
+	default:
+		rep.Warn(fmt.Sprintf("%s and %d more", l.inputs[0], n-1), "%d %s", l.count, consequence)
+	}
 }
 
 func newCollector(opts Options, namer *naming.Namer) *collector {
@@ -95,9 +122,8 @@ func (c *collector) add(s *scene, program, name string) {
 		}
 		c.rep.Findings = append(c.rep.Findings, f)
 	}
-	if t.Dropped > 0 {
-		c.rep.Warn(name, "%d records of the past found no room: what only they told, such as an order of locks or who used a channel, is not known", t.Dropped)
-	}
+	c.dropped.add(name, t.Dropped)
+	c.droppedSums.add(name, t.DroppedSums)
 	if t.Cut {
 		c.rep.Warn(name, "the file is cut off: what was recorded beyond is not known; copy it again, as a whole")
 	}
@@ -173,6 +199,8 @@ func one(test string) []string {
 
 // report returns the report, merged and without what is not wanted.
 func (c *collector) report() (*finding.Report, error) {
+	c.dropped.warn(c.rep, "records of the past found no room: an order of locks or a misuse that only they told of is not known")
+	c.droppedSums.warn(c.rep, "waits and holds found no room: the times of contention are too small")
 	unwanted, err := finding.NewSuppressor(c.opts.Suppress, c.opts.SuppressFiles)
 	c.rep.Normalize()
 	c.setAside()

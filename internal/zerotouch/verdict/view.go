@@ -253,7 +253,7 @@ func (v *view) users(g *tape.Goroutine, c tape.Case) (seen, maybe []uint64) {
 	if e.timers && (v.basis == byUse || v.basis == byCensus) {
 		maybe = append(maybe, somebody) // another one may be set
 	}
-	if (v.Dropped > 0 || c.MoreUses) && v.basis != bySleep {
+	if c.MoreUses && v.basis != bySleep {
 		maybe = append(maybe, somebody) // who used it may be forgotten
 	}
 	if v.basis == byUse {
@@ -320,7 +320,7 @@ func (v *view) isWhole(dead int) bool {
 			all++
 		}
 	}
-	return all == dead && v.Unseen == 0 && v.Dropped == 0
+	return all == dead && v.Unseen == 0
 }
 
 // isOver reports whether nothing more is to be expected of a goroutine: it is a test that

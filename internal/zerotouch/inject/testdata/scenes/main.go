@@ -40,6 +40,8 @@ var scenes = map[string]func(){
 	"horde":       horde,
 	"arrays":      arrays,
 	"ring":        ring,
+	"lapped":      lapped,
+	"stacks":      stacks,
 	"panic":       func() { panic("as meant") },
 	"exit":        func() { os.Exit(7) },
 	"main":        func() {},

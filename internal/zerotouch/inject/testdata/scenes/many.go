@@ -35,3 +35,61 @@ func arrays() {
 	}
 	a.Unlock()
 }
+
+// lapped has more goroutines wait for one channel than are kept with it, one for another,
+// and has what is recorded of them overwritten.
+func lapped() {
+	crowd, few := make(chan int), make(chan int)
+	for range 20 {
+		go ask(crowd)
+	}
+	go ask(few)
+	settle()
+	for i := range 300_000 {
+		p := new(pair)
+		p.first.Lock()
+		p.second.Lock()
+		p.second.Unlock()
+		p.first.Unlock()
+		if i%20_000 == 0 {
+			runtime.GC() // there is room for so many objects
+		}
+	}
+}
+
+// stacks takes a lock at more stacks than there is room for, and waits at another.
+func stacks() {
+	for path := range 1 << 16 {
+		left(path, 15)
+	}
+	go receive(make(chan int))
+	settle()
+}
+
+// left and right call each other along a path.
+//
+//go:noinline
+func left(path, depth int) {
+	switch {
+	case depth == 0:
+		a.Lock()
+		a.Unlock()
+	case path&1 == 0:
+		left(path>>1, depth-1)
+	default:
+		right(path>>1, depth-1)
+	}
+}
+
+//go:noinline
+func right(path, depth int) {
+	switch {
+	case depth == 0:
+		a.Lock()
+		a.Unlock()
+	case path&1 == 0:
+		left(path>>1, depth-1)
+	default:
+		right(path>>1, depth-1)
+	}
+}

@@ -48,6 +48,19 @@ func TestBubbleAsleep(t *testing.T) {
 	})
 }
 
+func TestMany(t *testing.T) {
+	for range 1000 {
+		t.Run("sub", func(*testing.T) {})
+	}
+	for range 500_000 {
+		var pair [2]sync.Mutex
+		pair[0].Lock()
+		pair[1].Lock()
+		pair[1].Unlock()
+		pair[0].Unlock()
+	}
+}
+
 func BenchmarkNothing(b *testing.B) {}
 
 func FuzzNothing(f *testing.F) {
