@@ -18,7 +18,7 @@ func analyzeCommand() *command {
 	return &command{
 		name:  "analyze",
 		args:  "FILE...",
-		short: "find what is wrong in traces, profiles, dumps and logs",
+		short: "find concurrency defects in traces, profiles, dumps and logs",
 		long: `Analyze reads any number of files and writes one report. A file is recognised by its
 content, whatever its name:
 
@@ -35,17 +35,20 @@ A file that cannot be read does not stop the others; the exit status is then 1.
   concdoctor analyze --base before.pb.gz now.pb.gz
   concdoctor analyze 'http://localhost:6060/debug/pprof/trace?seconds=5'
 
-With --base every finding is new, worse, better or the same, and what is gone is told;
-an earlier run may be of any kind that analyze reads, or a report saved as JSON.
---max-memory makes the garbage collector work harder as the limit comes near, and
-refuses profiles, and traces of Go 1.21 and older, that would not fit: they are read as
-a whole. What a trace or a dump needs for its goroutines and stacks it takes.
+With --base each finding is marked as new, worse, better or the same, and findings that
+are gone are listed. The base is an earlier run: any input that analyze reads, or a saved
+report.
+
+--max-memory makes the garbage collector work harder as the limit comes near. Profiles,
+and traces of Go 1.21 and older, are read as a whole: those that would not fit are
+refused. The memory that a trace or a dump needs for its goroutines and stacks is not
+limited.
 
   go test -race ./... 2>&1 | concdoctor analyze -
 
-Files for --suppress-file and --baseline have a pattern a line, RULE, RULE:FUNC, *:FUNC or
-a fingerprint, with the reason after it. A comment //concdoctor:ignore RULE REASON at a
-line at fault does the same, where the source is on this machine.
+Files for --suppress-file and --baseline have one pattern a line: RULE, RULE:FUNC, *:FUNC
+or a fingerprint, with the reason after it. A comment //concdoctor:ignore RULE REASON at
+the line at fault has the same effect where the source is on this machine.
 
   concdoctor analyze --baseline known.txt --write-baseline known.txt trace.out`,
 		setup: func(flags *pflag.FlagSet) action {
@@ -61,7 +64,7 @@ type analyze struct {
 
 	timeout   time.Duration
 	maxMemory byteSize
-	// names says what to call files in the report; see analyzer.Options.
+	// names are names of files for the report; see analyzer.Options.
 	names map[string]string
 
 	known  *known
@@ -70,18 +73,18 @@ type analyze struct {
 
 func newAnalyze(flags *pflag.FlagSet) *analyze {
 	a := new(analyze)
-	flags.StringArrayVar(&a.base, "base", nil, "compare with this `file` of an earlier run or saved report; may be repeated")
-	flags.StringArrayVar(&a.regions, "region", nil, "tell the critical path of the trace's regions and tasks with this `NAME`; may be repeated")
+	flags.StringArrayVar(&a.base, "base", nil, "compare with this `file` of an earlier run, or saved report; may be repeated")
+	flags.StringArrayVar(&a.regions, "region", nil, "report the critical path of the trace's regions and tasks of this `NAME`; may be repeated")
 	a.known = newKnown(flags)
-	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a server may be silent beyond the seconds that it is asked for")
-	flags.Var(&a.maxMemory, "max-memory", "keep memory below this `size`, such as 300MB, if the inputs allow it")
+	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a server may send nothing, beyond the seconds that its URL asks for")
+	flags.Var(&a.maxMemory, "max-memory", "use less memory than this `size`, such as 300MB, where the inputs allow it")
 	a.output = newOutput(flags)
 	return a
 }
 
-// gcPercent lets garbage grow to four times what is live: reading makes much of it
-// while little lives, some ten megabytes for a trace of 100 MB, and both processors
-// have better to do than to collect it twice as often.
+// gcPercent lets garbage grow to four times the live heap. Reading makes much garbage and
+// keeps little, some ten megabytes for a trace of 100 MB; the default collects it twice
+// as often.
 const gcPercent = 400
 
 func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
@@ -94,7 +97,7 @@ func (a *analyze) run(ctx context.Context, std *streams, files []string) error {
 	return a.analyze(ctx, std, files)
 }
 
-// check refuses what makes no sense before any work is done.
+// check refuses meaningless flags before any work is done.
 func (a *analyze) check(command string, std *streams) error {
 	if err := a.known.check(command); err != nil {
 		return err
@@ -126,13 +129,13 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 	})
 	p.clear()
 	if len(rep.Inputs) == 0 && err != nil {
-		return err // a report on nothing would bury the reason
+		return err // an empty report would hide the reason
 	}
 	err = errors.Join(err, a.known.addToBaseline(rep))
 	written := a.output.write(std, rep)
 	if err != nil {
 		if written == errFindings {
-			written = nil // told by the report; the status tells the failure
+			written = nil // the report shows the findings, the status the failure
 		}
 		return errors.Join(err, written)
 	}

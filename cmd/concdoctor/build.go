@@ -14,12 +14,12 @@ func buildCommand() *command {
 	return &command{
 		name:     "build",
 		args:     "[--] [GO-BUILD-ARGUMENT...]",
-		short:    "run go build for a program that can be observed wherever it runs",
+		short:    "run go build; the program records itself where it is asked to",
 		forwards: true,
-		long: `Build is go build for a program that records what its goroutines do, where its environment
-asks for it: ` + gocmd.TapeDir + ` names a directory that exists, and each process leaves a file
-there, which concdoctor analyze reads while it runs, after it ended and after it was
-killed. Without the variable the program does what it always does.
+		long: `Build is go build for a program that can record what its goroutines do. If
+` + gocmd.TapeDir + ` names an existing directory, each process writes a file there, which
+concdoctor analyze reads: while the process runs, after it has ended, and after it was
+killed. Without the variable the program runs as if it were built by go build.
 
   concdoctor build -o server ./cmd/server
   mkdir records
@@ -44,7 +44,7 @@ func build(ctx context.Context, std *streams, args []string) error {
 		return programStatus(out.Status)
 	}
 	if !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
-		fmt.Fprintf(std.err, "concdoctor: programs for %s/%s do not record yet: this one runs as if it was built by go build\n", g.settings.GOOS, g.settings.GOARCH)
+		fmt.Fprintf(std.err, "concdoctor: programs for %s/%s cannot record yet: this one runs as if it were built by go build\n", g.settings.GOOS, g.settings.GOARCH)
 	}
 	return g.proof(out, 0)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// The scripts ask the program itself for candidates, so that they never age.
+// The scripts ask the program itself for candidates, so that they stay correct.
 var (
 	//go:embed completion/concdoctor.bash
 	bashScript string
@@ -27,8 +27,8 @@ func completionCommand() *command {
 	return &command{
 		name:  "completion",
 		args:  "bash|zsh|fish",
-		short: "write a shell's completion script",
-		long: `Completion writes a script that completes commands, flags, their values and rules.
+		short: "print a completion script for a shell",
+		long: `Completion prints a script that completes commands, flags, their values, and rules.
 
   bash  source <(concdoctor completion bash)            in ~/.bashrc
   zsh   source <(concdoctor completion zsh)             in ~/.zshrc, after compinit

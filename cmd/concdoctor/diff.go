@@ -15,21 +15,22 @@ func diffCommand() *command {
 	return &command{
 		name:  "diff",
 		args:  "OLD.json NEW.json",
-		short: "tell what is new, gone, worse and better between two saved reports",
-		long: `Diff compares two reports that were saved with --format json, by the fingerprints of
-their findings. A finding is worse or better if it became more or less severe, or if
-the goroutine time lost per time, or the number of goroutines, changed by a quarter.
+		short: "compare two saved reports: new, gone, worse and better findings",
+		long: `Diff compares two reports that were saved with --format json by the fingerprints of their
+findings. A finding is worse or better if its severity changed, or if the goroutine time
+that it costs, relative to the time observed, or its number of goroutines changed by a
+quarter.
 
 The exit status is 3 if a finding at or above --fail-on is new or worse. --format json
-writes the new report with the change of each finding, and what is gone.
+writes the new report with the change of each finding and with the findings that are gone.
 
   concdoctor analyze --format json -o old.json old.trace
   concdoctor analyze --format json -o new.json new.trace
   concdoctor diff old.json new.json`,
 		setup: func(flags *pflag.FlagSet) action {
 			d := diff{format: newChoice(flags, "format", "how to write the differences", "text", "json")}
-			d.failOn = newChoice(flags, "fail-on", "exit with status 3 if a finding at least this bad is new or worse", "error", "warning", "info")
-			flags.BoolVar(&d.all, "all", false, "tell of what is the same, too")
+			d.failOn = newChoice(flags, "fail-on", "exit with status 3 if a finding of at least this severity is new or worse", "error", "warning", "info")
+			flags.BoolVar(&d.all, "all", false, "list findings that are the same, too")
 			return d.run
 		},
 	}
@@ -46,7 +47,7 @@ func (d *diff) run(_ context.Context, std *streams, args []string) error {
 		return usagef("diff", "want two reports, got %d", len(args))
 	}
 	if args[0] == "-" && args[1] == "-" {
-		return usagef("diff", "standard input can be one of the two only")
+		return usagef("diff", "only one of the two reports can be standard input")
 	}
 	old, err := readReport(args[0], std.in)
 	if err != nil {
@@ -58,7 +59,7 @@ func (d *diff) run(_ context.Context, std *streams, args []string) error {
 	}
 	for _, rep := range [...]*finding.Report{old, now} {
 		for _, w := range rep.Warnings {
-			if w.Text == emptyWarning { // the differences do not tell warnings
+			if w.Text == emptyWarning { // differences do not show warnings
 				fmt.Fprintf(std.err, "concdoctor: %s: %s\n", w.Input, w.Text)
 			}
 		}
@@ -81,7 +82,7 @@ func (d *diff) run(_ context.Context, std *streams, args []string) error {
 func (d *diff) judge(now *finding.Report) error {
 	var least finding.Severity
 	if err := least.UnmarshalText([]byte(d.failOn.value)); err != nil {
-		panic("concdoctor: --fail-on allows what is no severity: " + err.Error())
+		panic("concdoctor: --fail-on allows a word that is no severity: " + err.Error())
 	}
 	for i := range now.Findings {
 		f := &now.Findings[i]

@@ -1,7 +1,8 @@
-// Concdoctor finds what is wrong with the concurrency of Go programs: it analyzes
-// execution traces, profiles, goroutine dumps and logs, explains its rules, and
-// shows the diseases on small programs.
+// Concdoctor finds concurrency defects in Go programs: it observes them while go test or
+// go run runs them, analyzes execution traces, profiles, goroutine dumps and logs,
+// explains its rules, and demonstrates them on small programs.
 //
+//	concdoctor test ./...
 //	concdoctor analyze trace.out mutex.pb.gz
 //	concdoctor explain contention
 //

@@ -15,17 +15,19 @@ import (
 func doctorCommand() *command {
 	return &command{
 		name:  "doctor",
-		short: "tell whether test, run and build work on this machine, and why not",
-		long: `Doctor tries what concdoctor test, run and build need: the go command and the release that
-it uses in this directory, whether the changes to its runtime fit it, on which systems,
-whether -race and the leak profile can be had, whether records can be written; at last it
-builds, runs and reads a small program. That takes as long as a build of the standard
-library the first time; --quick leaves it out.
+		short: "check whether test, run and build work on this machine",
+		long: `Doctor checks what concdoctor test, run and build need: the go command and the release that
+it uses in this directory, whether the changes to the runtime apply to that release and
+for which systems, whether -race and the leak profile are available, and whether
+recordings can be written. Finally it builds a small program, runs it and reads its
+recording. The first time, that takes as long as building the standard library; --quick
+leaves it out.
 
-Exit status: 0 if it all works, though additions may be missing, 1 if not.`,
+The exit status is 0 if everything needed works, even if an optional part is missing,
+else 1.`,
 		words: func() []string { return []string{} },
 		setup: func(flags *pflag.FlagSet) action {
-			quick := flags.Bool("quick", false, "do not build a program")
+			quick := flags.Bool("quick", false, "do not build and run a program")
 			return func(ctx context.Context, std *streams, args []string) error {
 				if len(args) > 0 {
 					return usagef("doctor", "want no arguments, got %q", args)

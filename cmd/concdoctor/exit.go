@@ -17,7 +17,7 @@ const (
 	statusFindings = 3
 )
 
-// usageError is a command line that makes no sense.
+// usageError is a wrong command line.
 type usageError struct {
 	command *command // nil before a command was known
 	text    string
@@ -30,12 +30,12 @@ func usagef(command, format string, args ...any) error {
 	return &usageError{command: lookup(command), text: fmt.Sprintf(format, args...)}
 }
 
-// errFindings says that there are findings at or above --fail-on. It is told by
-// the report and by the exit status, not by a message.
+// errFindings says that there are findings at or above --fail-on. The report and the exit
+// status show that; no message is written.
 var errFindings = errors.New("there are findings")
 
-// programStatus is the exit status of another program that a command ran, which has told
-// itself what there was to tell.
+// programStatus is the exit status of another program that a command ran, which has
+// written its own messages.
 type programStatus int
 
 func (s programStatus) Error() string { return fmt.Sprintf("exit status %d", int(s)) }
@@ -48,9 +48,9 @@ func judge(rep *finding.Report, least finding.Severity) error {
 	return nil
 }
 
-// exitStatus turns a command's error into an exit status and writes what the user
-// has to know. A failure of the tool wins over findings: half an answer must not
-// pass for a whole one.
+// exitStatus turns a command's error into an exit status and writes the messages for the
+// user. A failure of the tool takes precedence over findings: half an answer must not pass
+// for a whole one.
 func exitStatus(std *streams, err error) int {
 	var usage *usageError
 	var program programStatus
@@ -82,5 +82,5 @@ func writeUsageError(std *streams, e *usageError) {
 		line = e.command.line()
 		more += " " + e.command.name
 	}
-	fmt.Fprintf(std.err, "%s: %s\nusage: %s %s\nconcdoctor %s tells more\n", name, e.text, name, line, more)
+	fmt.Fprintf(std.err, "%s: %s\nusage: %s %s\nsee concdoctor %s\n", name, e.text, name, line, more)
 }

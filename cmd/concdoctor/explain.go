@@ -15,9 +15,10 @@ func explainCommand() *command {
 	return &command{
 		name:  "explain",
 		args:  "[RULE]",
-		short: "tell what a rule means and how to fix what it finds",
-		long: `Explain writes the page of a rule: what it means, the wrong and the right code, how
-sure the tool is, how to fix it and how to silence it. Without a rule it lists all.`,
+		short: "explain a rule: what it means and how to fix what it finds",
+		long: `Explain prints the page of a rule: what it means, wrong and right code, how certain its
+findings are, how to fix them and how to suppress them. Without a rule it lists all
+rules.`,
 		words: ruleNames,
 		setup: func(*pflag.FlagSet) action { return explain },
 	}

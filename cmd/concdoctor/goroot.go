@@ -18,18 +18,19 @@ func gorootCommand() *command {
 	return &command{
 		name:  "goroot",
 		args:  "DIR",
-		short: "make a Go tree that builds observed programs, for other build systems",
-		long: `Goroot makes a Go tree in DIR that builds programs as concdoctor build does: links to the
-tree of the go command in PATH, with a runtime that records. It is for build systems and
-editors that do not call the go command, or where -toolexec does not reach.
+		short: "make a Go tree that builds recording programs, for other build systems",
+		long: `Goroot makes a Go tree in DIR that builds programs as concdoctor build does. The tree
+consists of links to that of the go command in PATH, with a runtime that records. It
+serves build systems and editors that do not call the go command or do not pass
+-toolexec on.
 
   concdoctor goroot /tmp/observed
   GOROOT=/tmp/observed GOTOOLCHAIN=local /tmp/observed/bin/go build ./cmd/server
 
-One tree serves Linux, macOS and Windows on amd64 and arm64. Where go.mod asks for another
-toolchain than this one, the go command leaves the tree unless GOTOOLCHAIN=local forbids
-it. Make the tree again when Go or concdoctor is updated: an older one is replaced, any
-other directory that is not empty is left alone.`,
+One tree serves Linux, macOS and Windows on amd64 and arm64. If go.mod asks for another
+toolchain, the go command switches to it and away from the tree, unless GOTOOLCHAIN=local
+is set. After an update of Go or of concdoctor, run goroot again: it replaces a tree that
+it made, and refuses any other directory that is not empty.`,
 		setup: func(*pflag.FlagSet) action { return makeGoroot },
 	}
 }
@@ -55,12 +56,12 @@ func makeGoroot(ctx context.Context, std *streams, args []string) error {
 		return fmt.Errorf("finding the Go tree: %w", err)
 	}
 	if within(dir, from) {
-		return errors.New("the new tree must not lie in the one that it is made from")
+		return errors.New("the new tree must not lie inside the one that it is made from")
 	}
 	if err := goroot.Shadow(list, from, dir); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(std.out, "%s builds observed programs with %s:\nGOROOT=%s GOTOOLCHAIN=local %s build ...\n",
+	_, err = fmt.Fprintf(std.out, "%s builds recording programs with %s:\nGOROOT=%s GOTOOLCHAIN=local %s build ...\n",
 		dir, settings.GOVERSION, dir, filepath.Join(dir, "bin", "go"))
 	return err
 }

@@ -13,8 +13,8 @@ func helpCommand() *command {
 	return &command{
 		name:  "help",
 		args:  "[COMMAND]",
-		short: "tell how to use concdoctor or one of its commands",
-		long:  "Help lists the commands, or tells how to use one.",
+		short: "show help for concdoctor or one of its commands",
+		long:  "Help lists the commands, or explains one.",
 		words: func() []string { return commandNames() },
 		setup: func(*pflag.FlagSet) action {
 			return func(_ context.Context, std *streams, args []string) error {
@@ -49,7 +49,7 @@ func (c *command) line() string {
 
 func writeOverview(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("concdoctor finds what is wrong with the concurrency of Go programs.\n\nusage: concdoctor COMMAND [ARGUMENT...]\n\ncommands\n")
+	b.WriteString("concdoctor finds concurrency defects in Go programs.\n\nusage: concdoctor COMMAND [ARGUMENT...]\n\ncommands\n")
 	for _, c := range commands() {
 		if !c.hidden {
 			fmt.Fprintf(&b, "  %-11s %s\n", c.name, c.short)
@@ -59,10 +59,10 @@ func writeOverview(w io.Writer) error {
 exit status
   0  nothing found at or above --fail-on
   1  the tool failed, or could not read a file
-  2  the command line makes no sense
+  2  the command line is wrong
   3  findings
 
-concdoctor help COMMAND tells more; concdoctor explain lists what can be found.
+"concdoctor help COMMAND" explains a command; "concdoctor explain" lists the rules.
 `)
 	_, err := io.WriteString(w, b.String())
 	return err

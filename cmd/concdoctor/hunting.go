@@ -14,7 +14,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/hunt"
 )
 
-// huntCommand is what the go command starts in place of a program that is hunted in.
+// huntCommand is what the go command starts in place of a program: it runs the program
+// many times.
 const huntCommandName = "__hunt"
 
 func huntCommand() *command {
@@ -38,7 +39,7 @@ func huntCommand() *command {
 	}
 }
 
-// hunting is the flags for rare bugs.
+// hunting is the flags of a hunt for rare bugs.
 type hunting struct {
 	flags   *pflag.FlagSet
 	runs    int
@@ -52,17 +53,17 @@ type hunting struct {
 
 func newHunting(flags *pflag.FlagSet) *hunting {
 	h := &hunting{flags: flags}
-	flags.IntVar(&h.runs, "runs", 0, "run each program up to `N` times, disturbed from the second on, until it fails or does harm")
-	flags.DurationVar(&h.time, "time", 0, "run each program again and again for this `long`, likewise")
-	flags.StringVar(&h.perturb, "perturb", "", "how to disturb: `STRATEGY`[,STRATEGY...] of random, priorities, directed, none, or all (the default of repeated runs); without --runs and --time the only run is disturbed")
-	flags.Uint64Var(&h.seed, "seed", 0, "seed of the first disturbed run; by default one that is told at the end")
-	flags.StringArrayVar(&h.at, "at", nil, "where directed runs hold goroutines back, as a report says it: `FILE:LINE` (repeatable); by default what the runs before them showed")
-	flags.DurationVar(&h.budget, "budget", hunt.DefaultBudget, "what all delays of a disturbed run add up to at most")
-	flags.BoolVar(&h.whole, "whole", false, "go on after a run that failed or did harm")
+	flags.IntVar(&h.runs, "runs", 0, "run each program up to `N` times, with a perturbed schedule from the second on, until a run fails or a bug does harm")
+	flags.DurationVar(&h.time, "time", 0, "like --runs, but run each program for this `long`")
+	flags.StringVar(&h.perturb, "perturb", "", "how to perturb schedules: `STRATEGY`[,STRATEGY...] of random, priorities, directed, none, or all (the default of repeated runs); without --runs and --time it applies to the only run")
+	flags.Uint64Var(&h.seed, "seed", 0, "seed of the first perturbed run; the default is chosen anew and printed at the end")
+	flags.StringArrayVar(&h.at, "at", nil, "where directed runs delay goroutines: `FILE:LINE` as in a report (may be repeated); by default at places that earlier runs showed")
+	flags.DurationVar(&h.budget, "budget", hunt.DefaultBudget, "the most that all delays of one perturbed run add up to")
+	flags.BoolVar(&h.whole, "whole", false, "go on after a run that failed or in which a bug did harm")
 	return h
 }
 
-// isAsked reports whether programs are to be disturbed or repeated.
+// isAsked reports whether programs are to be perturbed or repeated.
 func (h *hunting) isAsked() bool { return h.runs > 0 || h.time > 0 || h.perturb != "" }
 
 func (h *hunting) check(command string) error {
@@ -70,7 +71,7 @@ func (h *hunting) check(command string) error {
 	case h.runs < 0 || h.time < 0 || h.budget < 0:
 		return usagef(command, "--runs, --time and --budget cannot be negative")
 	case !h.isAsked() && (h.flags.Changed("seed") || h.flags.Changed("budget") || h.whole || h.at != nil):
-		return usagef(command, "--seed, --at, --budget and --whole are for disturbed runs: give --perturb, --runs or --time")
+		return usagef(command, "--seed, --at, --budget and --whole apply to perturbed runs: give --perturb, --runs or --time")
 	}
 	for _, at := range h.at {
 		if _, err := hunt.ParseSite(at); err != nil {
@@ -130,7 +131,7 @@ func (o *observation) hunt(_ context.Context, std *streams, g *going, dir string
 	return out, rep, failed, nil
 }
 
-// huntProgressEvery is how often the line about a hunt is renewed.
+// huntProgressEvery is how often the line about a hunt is updated.
 const huntProgressEvery = time.Second
 
 // tellProgress keeps a line about the hunt on a terminal until it is stopped.
@@ -149,7 +150,7 @@ func (h *hunting) tellProgress(std *streams, dir string) (stop func()) {
 				return
 			case <-time.After(huntProgressEvery):
 			}
-			// What cannot be read now is told at the end.
+			// What cannot be read now is reported at the end.
 			if _, sum, _ := hunt.Collect(dir, finding.Tool{}); sum.Runs > 0 {
 				p.show("concdoctor: " + sum.String())
 			}

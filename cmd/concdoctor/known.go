@@ -8,7 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// known is the flags that say which findings are known or not wanted.
+// known is the flags for findings that are known or not wanted.
 type known struct {
 	suppress      []string
 	files         []string // of suppressions
@@ -18,14 +18,14 @@ type known struct {
 
 func newKnown(flags *pflag.FlagSet) *known {
 	k := new(known)
-	flags.StringArrayVar(&k.suppress, "suppress", nil, "do not report this `RULE[:FUNC]`; may be repeated")
-	flags.StringArrayVar(&k.files, "suppress-file", nil, "do not report what this `file` of patterns names; may be repeated")
-	flags.StringVar(&k.baseline, "baseline", "", "do not report the findings that this `file` says were known")
-	flags.StringVar(&k.writeBaseline, "write-baseline", "", "add what is reported to this `file` of known findings")
+	flags.StringArrayVar(&k.suppress, "suppress", nil, "do not report findings of this `RULE[:FUNC]`; may be repeated")
+	flags.StringArrayVar(&k.files, "suppress-file", nil, "do not report findings that this `file` of patterns matches; may be repeated")
+	flags.StringVar(&k.baseline, "baseline", "", "do not report findings that this `file` lists as known")
+	flags.StringVar(&k.writeBaseline, "write-baseline", "", "add the reported findings to this `file` of known ones")
 	return k
 }
 
-// check refuses what makes no sense before any work is done.
+// check refuses meaningless flags before any work is done.
 func (k *known) check(command string) error {
 	for _, s := range k.suppress {
 		if _, err := finding.ParseSuppression(s); err != nil {
@@ -35,8 +35,8 @@ func (k *known) check(command string) error {
 	return nil
 }
 
-// suppressFiles are the files of suppressions with the baseline, unless that is the
-// one to be written and is not there yet.
+// suppressFiles returns the files of suppressions and the baseline, unless the baseline is
+// to be written and does not exist yet.
 func (k *known) suppressFiles() []string {
 	return slices.Concat(k.files, finding.BaselineFiles(k.baseline, k.writeBaseline))
 }

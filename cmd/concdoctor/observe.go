@@ -33,11 +33,11 @@ func newObservation(flags *pflag.FlagSet, command string) *observation {
 	o.output = newOutputTo(flags, "report", "")
 	o.known = newKnown(flags)
 	o.hunting = newHunting(flags)
-	flags.StringVar(&o.keep, "keep", "", "keep what the programs recorded in this `directory`, which is made; see concdoctor analyze")
+	flags.StringVar(&o.keep, "keep", "", "keep the recordings in this `directory`, which is created; concdoctor analyze reads them")
 	return o
 }
 
-// run runs the go command and then tells what its programs recorded.
+// run runs the go command and then reports what its programs recorded.
 func (o *observation) run(ctx context.Context, std *streams, args []string) error {
 	if err := errors.Join(o.known.check(o.command), o.hunting.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 		return err
 	}
 	if g.command.RunsPrograms() && !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
-		return fmt.Errorf("programs for %s/%s do not record yet; concdoctor doctor tells what works", g.settings.GOOS, g.settings.GOARCH)
+		return fmt.Errorf("programs for %s/%s cannot record yet; concdoctor doctor shows what works", g.settings.GOOS, g.settings.GOARCH)
 	}
 	tapes, done, err := o.tapes()
 	if err != nil {
@@ -73,16 +73,16 @@ func (o *observation) watch(ctx context.Context, std *streams, g *going, tapes s
 	// A report is wanted also where an interrupt ended the program.
 	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
 		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
-		Version: version(), OnHang: tellHang(std),
+		Version: version(), OnHang: printHang(std),
 	})
 	out, err = g.run(std, tapes, nil)
 	rep, failed = watch.Finish()
 	return out, rep, failed, err
 }
 
-// tellHang says that goroutines hang while the program still runs: who waits for it can
-// interrupt it then, and finds the whole story in the report.
-func tellHang(std *streams) func(string, finding.Finding) {
+// printHang prints a line for goroutines that hang while the program still runs: the user
+// can interrupt it then, and finds the details in the report.
+func printHang(std *streams) func(string, finding.Finding) {
 	return func(program string, f finding.Finding) {
 		fmt.Fprintf(std.err, "concdoctor: %s: %s\n", program, strings.Join(strings.Fields(f.Headline()), " "))
 	}
@@ -104,7 +104,7 @@ func (o *observation) conclude(std *streams, g *going, out gocmd.Outcome, rep *f
 	switch {
 	case out.Status != 0:
 		if failed != nil {
-			exitStatus(std, failed) // told beside the program's own status
+			exitStatus(std, failed) // printed; the status is the program's own
 		}
 		return programStatus(out.Status)
 	case failed != nil:
@@ -126,7 +126,7 @@ func (o *observation) write(std *streams, rep *finding.Report) error {
 	return o.output.write(&streams{in: std.in, out: std.err, err: std.err, getenv: std.getenv}, rep)
 }
 
-// tally is the report in one line.
+// tally sums the report up in one line.
 func tally(rep *finding.Report) string {
 	processes := finding.Plural(len(rep.Inputs), "process")
 	if len(rep.Findings) == 0 {
@@ -145,7 +145,7 @@ func tally(rep *finding.Report) string {
 	return fmt.Sprintf("%s in %s (%s)", finding.Plural(len(rep.Findings), "finding"), processes, strings.Join(parts, ", "))
 }
 
-// tapes is where the programs record, and what to do with it at the end.
+// tapes returns where the programs record, and what to do with it at the end.
 func (o *observation) tapes() (dir string, done func() error, err error) {
 	if o.keep == "" {
 		made, err := shelf.Make()
@@ -164,7 +164,7 @@ func (o *observation) tapes() (dir string, done func() error, err error) {
 	case err != nil:
 		return "", nil, err
 	case len(entries) > 0:
-		return "", nil, usagef(o.command, "--keep: %s has files already, which would end up in the report", o.keep)
+		return "", nil, usagef(o.command, "--keep: %s is not empty: its files would become part of the report", o.keep)
 	}
 	return dir, func() error { return nil }, nil
 }
@@ -214,21 +214,20 @@ func (g *going) run(std *streams, tapes string, env []string) (gocmd.Outcome, er
 	})
 }
 
-// proof says what is missing where a command went well whose programs cannot have been
-// observed.
+// proof returns an error where a command succeeded whose programs were not observed.
 func (g *going) proof(out gocmd.Outcome, records int) error {
 	switch {
 	case g.command.Has("n"):
 		return nil
 	case out.Marks.Asked == 0 && records == 0:
-		return fmt.Errorf("nothing was observed: the go command did not call concdoctor as -toolexec; is %s the go command itself?", whichGo())
+		return fmt.Errorf("nothing was observed: the go command did not call concdoctor through -toolexec; is %s the go command itself?", whichGo())
 	case !g.command.RunsPrograms(), records > 0:
 		return nil
 	case g.command.Name == "test" && out.Marks.Linked == 0:
 		return nil // there are no tests
 	}
-	return fmt.Errorf("nothing was observed: no program left a record in the directory that %s named. "+
-		"Does something run it in another environment or on another machine (-exec)?", gocmd.TapeDir)
+	return fmt.Errorf("nothing was observed: no program wrote a recording into the directory that %s names. "+
+		"Does it run in another environment or on another machine (-exec)?", gocmd.TapeDir)
 }
 
 func whichGo() string {
@@ -239,8 +238,8 @@ func whichGo() string {
 	return path
 }
 
-// self is the path of this program, by the name that it was called by: what a link
-// points to may have another.
+// self returns the path of this program under the name by which it was called: the target
+// of a link may have another name.
 func self() (string, error) {
 	executable, err := os.Executable()
 	if err != nil {

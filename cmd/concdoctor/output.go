@@ -25,25 +25,26 @@ type output struct {
 
 func newOutput(flags *pflag.FlagSet) *output { return newOutputTo(flags, "output", "o") }
 
-// newOutputTo gives the flag for the file another name, and a letter or none.
+// newOutputTo is newOutput with another name, and a letter or none, for the flag of the
+// file.
 func newOutputTo(flags *pflag.FlagSet, flag, letter string) *output {
 	o := &output{
 		format: newChoice(flags, "format", "how to write the report", render.Formats()...),
 		flag:   flag,
 	}
-	flags.StringVarP(&o.file, flag, letter, "", "write the report to this `file`, which appears only when it is whole")
-	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding at least this bad", "error", "warning", "info")
-	flags.StringVar(&o.root, "source-root", "", "the repository: a `directory` to name files from (sarif) and to find source in; default: around the current one")
-	o.color = newChoice(flags, "color", "colour: on a terminal unless NO_COLOR is set, or always, or never", "auto", "always", "never")
-	o.charts = newChoice(flags, "charts", "small charts in text: on a terminal, or always, or never", "auto", "always", "never")
-	flags.IntVar(&o.top, "top", render.DefaultTop, "show this many findings and places; 0 shows all")
+	flags.StringVarP(&o.file, flag, letter, "", "write the report to this `file`, which appears only when it is complete")
+	o.failOn = newChoice(flags, "fail-on", "exit with status 3 if there is a finding of at least this severity", "error", "warning", "info")
+	flags.StringVar(&o.root, "source-root", "", "the repository: the `directory` that SARIF names files relative to and in which source is looked up; default: the repository of the current directory")
+	o.color = newChoice(flags, "color", "colours: auto uses them on a terminal unless NO_COLOR is set", "auto", "always", "never")
+	o.charts = newChoice(flags, "charts", "small charts in text: auto draws them on a terminal", "auto", "always", "never")
+	flags.IntVar(&o.top, "top", render.DefaultTop, "show at most this many findings and places; 0 shows all")
 	return o
 }
 
-// check refuses what makes no sense before any work is done.
+// check refuses meaningless flags before any work is done.
 func (o *output) check(std *streams) error {
 	if o.format.value == "pprof" && o.file == "" && isTerminal(std.out) {
-		return &usageError{text: "a pprof file is not for terminals: name one with --" + o.flag + " FILE"}
+		return &usageError{text: "the pprof format is binary: name a file with --" + o.flag + " FILE"}
 	}
 	return nil
 }
@@ -81,7 +82,7 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 func (o *output) severity() finding.Severity {
 	var s finding.Severity
 	if err := s.UnmarshalText([]byte(o.failOn.value)); err != nil {
-		panic("concdoctor: --fail-on allows what is no severity: " + err.Error())
+		panic("concdoctor: --fail-on allows a word that is no severity: " + err.Error())
 	}
 	return s
 }

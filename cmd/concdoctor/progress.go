@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// progressAfter is how long an input may take before the user is told: shorter
-	// waits are over before a line is read.
+	// progressAfter is how long an input may take before progress is shown: shorter waits
+	// are over before the line is read.
 	progressAfter = time.Second
 	// progressEvery is the time between lines where they pile up, as in a CI log.
 	progressEvery = 10 * time.Second
 )
 
-// progress tells on standard error how far reading is: in one line that is
-// rewritten on a terminal, else in a line now and then. It is used by one
-// goroutine at a time.
+// progress shows on standard error how far reading has come: in one line that is rewritten
+// on a terminal, else in one line every few seconds. It is used by one goroutine at a
+// time.
 type progress struct {
 	w        io.Writer
 	terminal bool
@@ -27,7 +27,7 @@ type progress struct {
 
 	name    string
 	started time.Time
-	said    time.Time
+	shown   time.Time
 	columns int // of the line that stands on the terminal
 }
 
@@ -38,7 +38,7 @@ func newProgress(w io.Writer) *progress {
 // start notes that an input begins; update may then be called with its name.
 func (p *progress) start(name string) {
 	p.clear()
-	p.name, p.started, p.said = name, p.now(), time.Time{}
+	p.name, p.started, p.shown = name, p.now(), time.Time{}
 }
 
 // update is analyzer.Options.Progress.
@@ -47,10 +47,10 @@ func (p *progress) update(name string, done, total int64) {
 		p.start(name)
 	}
 	now := p.now()
-	if now.Sub(p.started) < progressAfter || !p.terminal && now.Sub(p.said) < progressEvery {
+	if now.Sub(p.started) < progressAfter || !p.terminal && now.Sub(p.shown) < progressEvery {
 		return
 	}
-	p.said = now
+	p.shown = now
 	text := fmt.Sprintf("reading %s: %s", name, size(done))
 	if total > 0 {
 		text = fmt.Sprintf("reading %s: %s of %s", name, finding.FormatShare(float64(done)/float64(total)), size(total))

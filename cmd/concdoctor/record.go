@@ -18,14 +18,14 @@ func recordCommand() *command {
 	return &command{
 		name:  "record",
 		args:  "URL",
-		short: "fetch trace, profiles and dump from a running service, and analyze them",
-		long: `Record fetches from the pprof pages of a service (it must import net/http/pprof) an
-execution trace with the mutex and block profile of the same time, then a goroutine dump
-and the goroutineleak profile, and analyzes them together. The URL is that of the service
-or of its pprof pages; HOST:PORT will do.
+		short: "fetch a trace, profiles and a dump from a running service and analyze them",
+		long: `Record fetches from the pprof pages of a service, which must import net/http/pprof: an
+execution trace with the mutex and block profiles of the same time, then a goroutine dump
+and the goroutineleak profile. It analyzes them together. The URL is that of the service
+or of its pprof pages; HOST:PORT is enough.
 
-A page that the service does not have is left out, and said. An interrupt ends the
-recording; with --save, what has come by then is kept.
+Pages that the service does not have are named and left out. An interrupt ends the
+recording; with --save, what was fetched until then is kept.
 
   concdoctor record --time 10s http://localhost:6060
   concdoctor record --save before localhost:6060
@@ -34,7 +34,7 @@ recording; with --save, what has come by then is kept.
 		setup: func(flags *pflag.FlagSet) action {
 			r := recording{}
 			flags.DurationVar(&r.time, "time", 5*time.Second, "how long to trace")
-			flags.StringVar(&r.save, "save", "", "keep what was fetched in this `directory`, which is made")
+			flags.StringVar(&r.save, "save", "", "keep what was fetched in this `directory`, which is created")
 			r.analyze = newAnalyze(flags)
 			return r.run
 		},
@@ -67,10 +67,10 @@ func (r *recording) run(ctx context.Context, std *streams, args []string) error 
 		return err
 	}
 	pages, err := r.fetch(ctx, std, args[0], root.Redacted(), dir)
-	files, failed := r.tell(std, pages)
+	files, failed := r.sort(std, pages)
 	if err != nil {
 		if errors.Is(err, context.Canceled) && r.save != "" && len(files) > 0 {
-			fmt.Fprintf(std.err, "concdoctor: what had come is kept; concdoctor analyze %s\n", strings.Join(files, " "))
+			fmt.Fprintf(std.err, "concdoctor: what was fetched is kept: concdoctor analyze %s\n", strings.Join(files, " "))
 		}
 		return errors.Join(err, done())
 	}
@@ -84,7 +84,7 @@ func (r *recording) run(ctx context.Context, std *streams, args []string) error 
 	return errors.Join(err, failed, done())
 }
 
-// directory is where the files go, and what to do with it at the end.
+// directory returns where the files go, and what to do with it at the end.
 func (r *recording) directory() (dir string, done func() error, err error) {
 	if r.save != "" {
 		return r.save, func() error { return nil }, os.MkdirAll(r.save, 0o777)
@@ -109,9 +109,9 @@ func (r *recording) fetch(ctx context.Context, std *streams, service, shown, dir
 	})
 }
 
-// tell writes a line for each page that is missing or not whole, and returns the files
-// that came and the errors that are failures: a page that is not there is none.
-func (r *recording) tell(std *streams, pages []record.Page) (files []string, failed error) {
+// sort writes a line for each page that the service does not have, and returns the files
+// that were fetched and the errors of the others: a missing page is no failure.
+func (r *recording) sort(std *streams, pages []record.Page) (files []string, failed error) {
 	r.analyze.names = make(map[string]string)
 	for _, p := range pages {
 		if p.File != "" {
@@ -123,7 +123,7 @@ func (r *recording) tell(std *streams, pages []record.Page) (files []string, fai
 		switch {
 		case p.Err == nil, errors.Is(p.Err, context.Canceled):
 		case p.IsMissing():
-			fmt.Fprintf(std.err, "not there, left out: %s\n", p.URL)
+			fmt.Fprintf(std.err, "left out, as the service does not have it: %s\n", p.URL)
 		default:
 			failed = errors.Join(failed, p.Err)
 		}

@@ -18,11 +18,11 @@ func renderCommand() *command {
 	return &command{
 		name:  "render",
 		args:  "REPORT.json",
-		short: "write a saved report again, in any format",
-		long: `Render reads a report that analyze --format json saved and writes it again, in any
-format. It also reads what an agent wrote with CONCDOCTOR="format=json output=FILE",
-one finding a line; an empty file is that of an agent that found nothing. The exit
-status is that of the analysis, by --fail-on. The name - reads standard input.
+		short: "write a saved report in any format",
+		long: `Render reads a report that was saved with --format json and writes it in any format. It
+also reads the findings that an agent wrote with CONCDOCTOR="format=json output=FILE",
+one a line; the file is empty if the agent found nothing. The exit status is the one that
+the analysis would have, by --fail-on. The name - reads standard input.
 
   concdoctor analyze --format json -o report.json trace.out
   concdoctor render --format html -o report.html report.json`,
@@ -42,18 +42,18 @@ status is that of the analysis, by --fail-on. The name - reads standard input.
 	}
 }
 
-const emptyWarning = "the file is empty: an agent with format=json leaves it so if it finds nothing, but so does a program that could not write it; " +
+const emptyWarning = "the file is empty: either an agent with format=json found nothing, or the program could not write it; " +
 	"a report saved with analyze --format json is never empty"
 
-// readReport reads the file, or stdin for "-". The agent makes its file when it starts
-// and writes a line for each finding, so that an empty file is a good run as a rule; it
-// gets a warning, for the case that it is not. An empty pipe is that of a command that
+// readReport reads the file, or stdin for "-". The agent creates its file when it starts
+// and writes a line for each finding, so that an empty file usually means that it found
+// nothing; the warning is for the other case. An empty pipe comes from a command that
 // failed.
 func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 	if name == "-" {
 		rep, err := readSaved(stdin)
 		if errors.Is(err, saved.ErrEmpty) {
-			err = fmt.Errorf("%w; see why the command before it wrote nothing", err)
+			err = fmt.Errorf("%w; check why the command before the pipe wrote nothing", err)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("standard input: %w", err)
@@ -75,7 +75,7 @@ func readReport(name string, stdin io.Reader) (*finding.Report, error) {
 	return rep, nil
 }
 
-// emptyReport is what an agent says that found nothing.
+// emptyReport is the report of an agent that found nothing.
 func emptyReport(name string) *finding.Report {
 	rep := finding.NewReport(finding.Tool{Name: "concdoctor", Version: version()})
 	rep.Warn(name, "%s", emptyWarning)

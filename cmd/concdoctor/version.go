@@ -12,8 +12,8 @@ import (
 func versionCommand() *command {
 	return &command{
 		name:  "version",
-		short: "tell the version",
-		long:  "Version writes the version of concdoctor, the commit it was built from, and the Go version.",
+		short: "print the version",
+		long:  "Version prints the version of concdoctor, the commit that it was built from, and the version of Go.",
 		words: func() []string { return []string{} },
 		setup: func(*pflag.FlagSet) action {
 			return func(_ context.Context, std *streams, args []string) error {
