@@ -78,7 +78,7 @@ func TestAnalyzeMany(t *testing.T) {
 	if diff := cmp.Diff(wantInputs, rep.Inputs); diff != "" {
 		t.Errorf("inputs (-want +got):\n%s", diff)
 	}
-	wantVerdict := "1 error, 1 warning: the program has a data race (main.f) and queues for a lock (main.(*Store).Put); 3 inputs could not be read"
+	wantVerdict := "1 error, 1 warning: the program has a data race (main.f) and spends time waiting for a lock (main.(*Store).Put); 3 inputs could not be read"
 	if rep.Summary.Verdict != wantVerdict {
 		t.Errorf("verdict %q, want %q", rep.Summary.Verdict, wantVerdict)
 	}

@@ -155,6 +155,11 @@ type Condition struct {
 	Evidence string `json:"evidence"`
 }
 
+// Holds reports whether all four conditions hold.
+func (c *Coffman) Holds() bool {
+	return c.MutualExclusion.Holds && c.HoldAndWait.Holds && c.NoPreemption.Holds && c.CircularWait.Holds
+}
+
 // Named returns the four conditions with their names, in the order of the paper.
 func (c *Coffman) Named() [4]struct {
 	Name string

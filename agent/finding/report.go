@@ -98,7 +98,8 @@ func (r *Report) Add(o *Report) {
 }
 
 // Normalize fills missing fingerprints and counts, merges findings with the same
-// fingerprint and puts them in their total order. It is idempotent.
+// fingerprint, tells apart those with the same title and puts all in their total order. It
+// is idempotent.
 func (r *Report) Normalize() {
 	for i := range r.Suppressed {
 		r.Suppressed[i].Finding.complete()
@@ -114,6 +115,7 @@ func (r *Report) Normalize() {
 		at[f.Fingerprint] = len(merged)
 		merged = append(merged, f)
 	}
+	tellApart(merged)
 	slices.SortStableFunc(merged, Compare)
 	r.Findings = merged
 }

@@ -66,3 +66,13 @@ func (f *Finding) SeenText() string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// Repeats says how often the finding was seen, as in "seen 3 times", and "" where once or
+// where that means nothing: goroutines that hang are seen again by each look at them.
+func (f *Finding) Repeats() string {
+	rule, _ := LookupRule(f.Rule)
+	if f.Count < 2 || rule.Family == FamilyDeadlock || rule.Family == FamilyLeak {
+		return ""
+	}
+	return "seen " + Times(f.Count)
+}

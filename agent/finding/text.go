@@ -16,6 +16,9 @@ type Printer struct {
 	Strong, Faint func(string) string
 	// MaxFrames limits each stack; 0 means 6.
 	MaxFrames int
+	// Verbose writes Coffman's four conditions as a table with the evidence of each, where
+	// one line says that all of them hold.
+	Verbose bool
 }
 
 const defaultMaxFrames = 6
@@ -50,8 +53,14 @@ func (p Printer) PrintEvidence(b *strings.Builder, f *Finding, indent string) {
 	for _, place := range f.Places {
 		out.place(indent, place)
 	}
-	if f.Coffman != nil {
+	if f.Coffman != nil && (p.Verbose || !f.Coffman.Holds()) {
 		out.coffman(indent, f.Coffman)
+	} else if f.Coffman != nil {
+		hold := "would hold"
+		if f.Certainty >= Proven {
+			hold = "hold"
+		}
+		out.line(indent, "all four Coffman conditions "+hold+f.Coffman.breaks())
 	}
 	if seen := f.SeenText(); seen != "" {
 		out.line(indent, "seen in "+seen)
@@ -134,7 +143,7 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	if w := g.Wait; w != nil {
 		verb := "  waits for "
 		if f.Certainty < Observed && w.Nanos == 0 && !w.Blocked {
-			verb = "  asks for "
+			verb = "  requests "
 		}
 		o.line(indent, verb+lockText(w.Resource, f.Resources[w.Resource].Kind, w.Mode)+" at")
 		o.stack(indent+"    ", w.Stack)
@@ -147,11 +156,11 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 func holdText(h Hold, kind ResourceKind) string {
 	switch kind {
 	case WaitGroup:
-		return "owes " + ResourceLabel(h.Resource) + " its Done, started"
+		return "has to call Done on " + ResourceLabel(h.Resource) + ", started"
 	case Once:
 		return "runs the function of " + ResourceLabel(h.Resource) + ", called"
 	default:
-		return "holds " + lockText(h.Resource, kind, h.Mode) + ", taken"
+		return "holds " + lockText(h.Resource, kind, h.Mode) + ", acquired"
 	}
 }
 
@@ -215,6 +224,14 @@ func (o block) source(indent string, frame Frame) {
 	}
 }
 
+// breaks says which condition the fix removes, after a semicolon.
+func (c *Coffman) breaks() string {
+	if c.Breaks == "" {
+		return ""
+	}
+	return "; the fix breaks " + c.Breaks
+}
+
 func (o block) coffman(indent string, c *Coffman) {
 	o.line(indent, "Coffman's four conditions")
 	for _, n := range c.Named() {
@@ -224,8 +241,8 @@ func (o block) coffman(indent string, c *Coffman) {
 		}
 		o.line(indent, fmt.Sprintf("  %-17s %s  %s", n.Name, mark, n.Evidence))
 	}
-	if c.Breaks != "" {
-		o.line(indent, "  the fix breaks: "+c.Breaks)
+	if breaks, said := strings.CutPrefix(c.breaks(), "; "); said {
+		o.line(indent, "  "+breaks)
 	}
 }
 

@@ -25,6 +25,14 @@ func Plural[N ~int | ~int64](n N, noun string) string {
 	return Thousands(n) + " " + noun + "s"
 }
 
+// Times says how often: "once", "3 times".
+func Times[N ~int | ~int64](n N) string {
+	if n == 1 {
+		return "once"
+	}
+	return Plural(n, "time")
+}
+
 // Article writes a lower-case noun with its indefinite article: "a channel", "an input".
 func Article(noun string) string {
 	if noun != "" && strings.ContainsRune("aeiou", rune(noun[0])) {

@@ -65,10 +65,10 @@ func (p *page) interference(s *finding.Schedule) {
 		texts = append(texts, fmt.Sprintf("the garbage collector marked during %s of the run (%s)", finding.FormatShare(share), finding.Plural(i.Collections, "cycle")))
 	}
 	if own := i.AssistNanos + i.SweepNanos; float64(own) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, "goroutines spent "+finding.FormatDuration(own)+" on helping it")
+		texts = append(texts, "goroutines spent "+finding.FormatDuration(own)+" on assisting it")
 	}
 	if float64(i.StopNanos) >= noticed*float64(s.WallNanos) {
-		texts = append(texts, fmt.Sprintf("the world stood still for %s in all (%s, %s at most)", finding.FormatDuration(i.StopNanos), finding.Plural(i.Stops, "time"), finding.FormatDuration(i.MaxStopNanos)))
+		texts = append(texts, fmt.Sprintf("the world was stopped for %s in total (%s, %s at most)", finding.FormatDuration(i.StopNanos), finding.Plural(i.Stops, "time"), finding.FormatDuration(i.MaxStopNanos)))
 	}
 	if len(texts) > 0 {
 		p.b.WriteString(fill("the runtime: "+strings.Join(texts, ", "), 2, 4))
@@ -81,7 +81,7 @@ func (p *page) path(path *finding.Path) {
 	}
 	head := "the critical path of the trace"
 	if path.Of != "" {
-		head = fmt.Sprintf("the critical paths of %s, %s in all", finding.Plural(path.Count, "region")+" "+path.Of, finding.FormatDuration(path.Nanos))
+		head = fmt.Sprintf("the critical paths of %s (%s), %s in total,", finding.Plural(path.Count, "region"), path.Of, finding.FormatDuration(path.Nanos))
 	}
 	p.b.WriteString(fill(head+" went through", 2, 4))
 	var t table

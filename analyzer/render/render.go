@@ -23,6 +23,8 @@ type Options struct {
 	// Top limits the findings, and the places of each profile, that text shows;
 	// 0 means DefaultTop, a negative number all.
 	Top int
+	// Verbose lets text show what it otherwise sums up: Coffman's four conditions.
+	Verbose bool
 	// Source returns the text of the line at a frame, "" if it is not at hand; nil
 	// shows no source. See SourceLines.
 	Source func(finding.Frame) string

@@ -187,6 +187,6 @@ func (p *page) internal(prof *finding.Profile) {
 	if count == 0 {
 		return
 	}
-	p.b.WriteString(fill(faint(fmt.Sprintf("besides, %s (%s) in %s inside the runtime, on its own locks and in its own goroutines",
+	p.b.WriteString(fill(faint(fmt.Sprintf("in addition, %s (%s) in %s inside the runtime, on its own locks and in its own goroutines",
 		finding.FormatDuration(nanos), finding.FormatShare(share), finding.Plural(count, "wait"))), 2, 4))
 }

@@ -68,7 +68,7 @@ func (p *page) inputs() {
 	if len(p.rep.Inputs) == 0 {
 		return
 	}
-	p.heading("read")
+	p.heading("inputs")
 	t := table{head: []string{"", "", ">", ">", ">"}}
 	for _, in := range foldInputs(p.rep.Inputs) {
 		size, events, covers := "", "", ""
@@ -145,8 +145,8 @@ func (p *page) findings() {
 		}
 		f := &p.rep.Findings[i]
 		title := f.Title
-		if f.Count > 1 {
-			title += fmt.Sprintf(" (%s times)", finding.Thousands(f.Count))
+		if times := f.Repeats(); times != "" {
+			title += " (" + times + ")"
 		}
 		if f.Change != "" {
 			title = changeText(string(f.Change)) + ": " + title
@@ -166,7 +166,7 @@ func (p *page) more(n int, what string) {
 }
 
 func (p *page) evidence() {
-	printer := finding.Printer{Source: p.opts.Source, Strong: strong, Faint: faint}
+	printer := finding.Printer{Source: p.opts.Source, Strong: strong, Faint: faint, Verbose: p.opts.Verbose}
 	for i := range p.rep.Findings {
 		if i == p.top {
 			return
@@ -203,7 +203,7 @@ func (p *page) pairs(all []finding.Pair, indent string) {
 	for _, pair := range all[:min(len(all), maxPairs)] {
 		blamed := faint("for ") + pair.Blamed.User().String()
 		if len(pair.Blamed) == 0 {
-			blamed = faint("while the next one, woken, had no processor")
+			blamed = faint("while the woken goroutine had no processor")
 		}
 		t.add(finding.FormatDuration(pair.Nanos), pair.Waiter.User().String(), blamed)
 	}
@@ -235,7 +235,7 @@ func (p *page) warnings() {
 	if len(p.rep.Warnings) == 0 {
 		return
 	}
-	p.heading("to know")
+	p.heading("notes")
 	for _, c := range p.rep.Warnings {
 		text := c.Text
 		if c.Input != "" {

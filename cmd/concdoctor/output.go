@@ -19,6 +19,7 @@ type output struct {
 	charts                *choice
 	file, root            string
 	top                   int
+	verbose               bool
 	// flag is the name of the flag for the file.
 	flag string
 }
@@ -38,6 +39,7 @@ func newOutputTo(flags *pflag.FlagSet, flag, letter string) *output {
 	o.color = newChoice(flags, "color", "colours: auto uses them on a terminal unless NO_COLOR is set", "auto", "always", "never")
 	o.charts = newChoice(flags, "charts", "small charts in text: auto draws them on a terminal", "auto", "always", "never")
 	flags.IntVar(&o.top, "top", render.DefaultTop, "show at most this many findings and places; 0 shows all")
+	flags.BoolVar(&o.verbose, "verbose", false, "show in text the evidence for each of the four Coffman conditions")
 	return o
 }
 
@@ -59,7 +61,7 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 	if root == "" {
 		root = repository()
 	}
-	opts := render.Options{Top: o.top, Source: render.SourceLines(root), SourceRoot: root}
+	opts := render.Options{Top: o.top, Verbose: o.verbose, Source: render.SourceLines(root), SourceRoot: root}
 	if o.top <= 0 {
 		opts.Top = -1
 	}

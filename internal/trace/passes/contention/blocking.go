@@ -96,19 +96,19 @@ func (p *pass) userLine(stack stream.StackID) stream.FrameID {
 // words for what the holder does, and what to do about it.
 var blockWords = map[stream.Reason]struct{ doing, fix string }{
 	stream.Sleep:     {"sleeps", "unlock before the sleep and lock again after it"},
-	stream.Network:   {"waits for the network", "do the request before the Lock or after the Unlock, and keep only the exchange of its result under the lock"},
-	stream.InSyscall: {"is in a system call", "collect under the lock what is to be read or written, and do the I/O after the Unlock"},
-	stream.ChanSend:  {"waits to send on a channel", "send after the Unlock, or hand over through a buffered channel with select and default"},
-	stream.ChanRecv:  {"waits to receive from a channel", "receive before the Lock and keep only the use of the value under it"},
-	stream.Select:    {"waits in select", "leave the select outside the lock"},
-	stream.WaitGroup: {"waits for a wait group", "unlock before the Wait: the goroutines that it waits for may need the lock"},
-	stream.Forever:   {"blocks for ever", "unlock first"},
+	stream.Network:   {"waits for the network", "make the request before Lock or after Unlock, and keep only the use of its result under the lock"},
+	stream.InSyscall: {"is in a system call", "collect under the lock what is to be read or written, and do the I/O after Unlock"},
+	stream.ChanSend:  {"waits to send on a channel", "send after Unlock, or hand over through a buffered channel with select and default"},
+	stream.ChanRecv:  {"waits to receive from a channel", "receive before Lock, and keep only the use of the value under the lock"},
+	stream.Select:    {"waits in a select", "move the select out of the section"},
+	stream.WaitGroup: {"waits for a wait group", "unlock before Wait: the goroutines that it waits for may need the lock"},
+	stream.Forever:   {"blocks forever", "unlock before blocking"},
 }
 
 func (d *diagnosis) blockingMeasures(b *blockage) []finding.Measure {
 	m := []finding.Measure{
 		finding.Duration("others wait", b.lost), finding.Duration("longest block", b.longest), finding.Number("holds", b.holds),
-		finding.Share("somebody waits during", d.utilisation()), finding.Share("of the goroutines' time", d.pressure()),
+		finding.Share("others wait during", d.utilisation()), finding.Share("of the goroutines' time", d.pressure()),
 	}
 	m = append(m, d.holderMeasures()...)
 	return append(m, d.halvedMeasures()...)
@@ -121,7 +121,7 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 		Rule:      finding.RuleBlockingUnderLock,
 		Certainty: b.certainty,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s %s while it holds %s, and others wait %s for that", blocker, words.doing, d.noun(), finding.FormatDuration(b.lost)),
+		Title:     fmt.Sprintf("%s %s while it holds %s; other goroutines wait %s for it", blocker, words.doing, d.noun(), finding.FormatDuration(b.lost)),
 		Resources: []finding.Resource{d.resource()},
 		Places: append([]finding.Place{
 			{Role: "blocks here", Stack: d.p.tr.Stack(b.worst.park).Trim(), Measures: []finding.Measure{
@@ -132,11 +132,11 @@ func (d *diagnosis) describe(b *blockage) finding.Finding {
 		LostNanos: b.lost,
 		Count:     b.holds,
 		Evidence: []finding.Evidence{{Source: d.p.tr.Input, Text: fmt.Sprintf(
-			"in %s it parked (%s) between getting the lock and the unlock that woke a waiter", finding.Plural(b.holds, "hold"), b.reason)}},
-		Fix: fmt.Sprintf("%s: %s blocks at %s and unlocks at %s", words.fix, blocker.ShortFunc(), blocker.Position(), holder.Position()),
+			"in %s the holder parked (%s) between acquiring the lock and the unlock that woke a waiter", finding.Plural(b.holds, "hold"), b.reason)}},
+		Fix: fmt.Sprintf("%s; %s blocks at %s and unlocks at %s", words.fix, blocker.ShortFunc(), blocker.Position(), holder.Position()),
 	}
 	if b.certainty == finding.Suspected {
-		f.Detail = "lock and unlock lie in helpers and it was seen too rarely to be sure that the lock was taken before the block"
+		f.Detail = "Lock and Unlock are called in helper functions, and this was seen too rarely to be sure that the lock was acquired before the block."
 	}
 	if finding.Fraction(b.lost, d.p.tr.Now) >= lostErrorShare && b.certainty == finding.Observed {
 		f.Severity = finding.Error

@@ -51,7 +51,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		Rule:      finding.RuleCoarseSection,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("%s holds %s that somebody waits for during %s of the run: %.1f of %d processors are busy then",
+		Title: fmt.Sprintf("the section that ends at %s holds %s for which goroutines wait during %s of the run; meanwhile %.1f of %d processors are busy",
 			holder, d.noun(), finding.FormatShare(use), parallel, d.p.tr.MaxProcs),
 		Detail:    d.holderDoes(),
 		Resources: []finding.Resource{d.resource()},
@@ -60,7 +60,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		LostNanos: d.delays.Sum,
 		Evidence:  d.evidence(),
 		Fix: fmt.Sprintf("compute outside the section that ends at %s and keep only the exchange of results under the lock; "+
-			"or split the data into shards with a lock each, chosen by key", holder.Position()),
+			"or split the data by key into shards with a lock each", holder.Position()),
 	}
 	if use >= serialUse && pressure >= serialPressure {
 		f.Severity = finding.Error

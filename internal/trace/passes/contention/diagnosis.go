@@ -265,7 +265,7 @@ func (d *diagnosis) waitPlaces() []finding.Place {
 			Role:  "waits here",
 			Stack: d.p.tr.Stack(w.stack).Trim(),
 			Measures: []finding.Measure{
-				finding.Duration("waits in all", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
+				finding.Duration("waits in total", w.nanos), finding.Share("of all waits", share), finding.Number("times", w.count),
 				finding.Duration("p50", delays.Quantile(0.5)), finding.Duration("p95", delays.Quantile(0.95)), finding.Duration("max", w.max),
 			},
 		})

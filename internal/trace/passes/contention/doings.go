@@ -75,9 +75,9 @@ func (d *diagnosis) holderDoes() string {
 	for _, m := range d.holderMeasures() {
 		parts = append(parts, strings.TrimPrefix(m.Name, "holders ")+" for "+finding.FormatShare(m.Value))
 	}
-	text := "of the time in which others waited, the holders " + finding.Join(parts)
+	text := "While others waited, the holders " + finding.Join(parts) + " of the time."
 	if finding.Fraction(d.did[unready], d.held) >= mostly {
-		text += ": the holder is preempted in its section; fewer goroutines than processors would spare that"
+		text += " The holder is preempted in its section, which does not happen while there are no more goroutines than processors."
 	}
 	return text
 }
@@ -102,7 +102,7 @@ func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
 	g := finding.Goroutine{ID: d.granted, Holds: []finding.Hold{{Mode: finding.Exclusive}}}
 	if !alive {
 		g.State = "ended"
-		return g, fmt.Sprintf("the one that got it last, goroutine %d, has ended without unlocking it", d.granted), true
+		return g, fmt.Sprintf("Goroutine %d acquired the lock last and has ended without releasing it.", d.granted), true
 	}
 	if at.reason.IsLock() && at.state == stream.Waiting && at.since >= d.lastWake {
 		return g, "", false // it lost the race for the lock and waits again
@@ -111,8 +111,8 @@ func (d *diagnosis) holder() (finding.Goroutine, string, bool) {
 	if at.state == stream.Waiting || at.state == stream.Syscall {
 		g.State = at.reason.String()
 		g.Stack = d.p.tr.Stack(at.stack).Trim()
-		return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and has been in %s (%s) for %s",
+		return g, fmt.Sprintf("As far as the trace shows, goroutine %d holds the lock at the end; it has been in %s (%s) for %s.",
 			d.granted, d.p.site(at.stack), at.reason, finding.FormatDuration(d.p.tr.Now-at.since)), true
 	}
-	return g, fmt.Sprintf("as far as the trace tells, goroutine %d holds it at the end, and is %s", d.granted, at.state), true
+	return g, fmt.Sprintf("As far as the trace shows, goroutine %d holds the lock at the end; it is %s.", d.granted, at.state), true
 }

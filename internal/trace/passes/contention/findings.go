@@ -64,9 +64,9 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 		f.Severity = finding.Info
 	}
 	if d.open > 0 {
-		f.Detail = fmt.Sprintf("%s not over when the trace ended", finding.Plural(d.open, "wait"))
+		f.Detail = finding.Plural(d.open, "wait") + " had not ended when the trace did."
 		if g, text, known := d.holder(); known {
-			f.Detail += "; " + text
+			f.Detail += " " + text
 			f.Goroutines = append(f.Goroutines, g)
 		}
 	}
@@ -76,7 +76,7 @@ func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 
 func (d *diagnosis) contentionTitle() string {
 	waiter := d.p.site(d.waits[0].stack)
-	title := fmt.Sprintf("%s waits %s in all for %s", waiter, finding.FormatDuration(d.delays.Sum), d.noun())
+	title := fmt.Sprintf("goroutines wait %s in total at %s for %s", finding.FormatDuration(d.delays.Sum), waiter, d.noun())
 	if len(d.holds) == 0 || d.holds[0].nanos == 0 {
 		return title
 	}
@@ -84,34 +84,34 @@ func (d *diagnosis) contentionTitle() string {
 	if holder.Func == waiter.Func {
 		return title + fmt.Sprintf(" that other calls hold until line %d", holder.Line)
 	}
-	return title + fmt.Sprintf(" that %s holds", holder)
+	return title + fmt.Sprintf(" that is held until %s", holder)
 }
 
 func (d *diagnosis) contentionFix() string {
 	switch {
 	case d.kind == once:
-		return "do the initialisation before the goroutines start, or make it cheaper: all of them wait for the first"
+		return "initialize before the goroutines start, or make the initialization cheaper: all of them wait for the first"
 	case !d.users():
-		return fmt.Sprintf("the lock belongs to the standard library: call %s from fewer goroutines at a time, or give each its own object", d.p.site(d.waits[0].stack).ShortFunc())
+		return fmt.Sprintf("the lock belongs to the standard library: call %s from fewer goroutines at a time, or give each goroutine an object of its own", d.p.site(d.waits[0].stack).ShortFunc())
 	case len(d.holds) == 0 || d.holds[0].nanos == 0:
-		return "find who holds the lock when the trace ends: nobody unlocked it"
+		return "find the goroutine that holds the lock when the trace ends: it was not released before"
 	}
 	if d.starved() {
-		return fmt.Sprintf("the section is short, and most of the delay passes after the unlock, until the woken goroutine gets a processor: "+
-			"run fewer goroutines at a time (there are %d processors)", d.p.tr.MaxProcs)
+		return fmt.Sprintf("the section is short; most of the delay is from the unlock until the woken goroutine gets a processor: "+
+			"run fewer goroutines at a time (GOMAXPROCS is %d)", d.p.tr.MaxProcs)
 	}
 	holder := d.p.site(d.holds[0].stack)
-	fix := fmt.Sprintf("in %s move what needs no protection out from between Lock and the Unlock at %s", holder.ShortFunc(), holder.Position())
+	fix := fmt.Sprintf("in %s, move all that needs no protection out of the section that ends at %s", holder.ShortFunc(), holder.Position())
 	if d.several() {
 		return fix + "; the lock has several instances: spread the load over more of them"
 	}
-	return fix + "; if all of it does, give independent parts of the data locks of their own"
+	return fix + "; if all of it needs protection, give independent parts of the data locks of their own"
 }
 
 func (d *diagnosis) evidence() []finding.Evidence {
 	return []finding.Evidence{{
 		Source: d.p.tr.Input,
-		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; waits inside waits charged to who caused them",
+		Text: fmt.Sprintf("%s in %s, each with the unlock that ended it; a wait within a wait is charged to the goroutine that caused it",
 			finding.Plural(d.delays.Count, "wait"), finding.FormatDuration(d.p.tr.Now)),
 	}}
 }

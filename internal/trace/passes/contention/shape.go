@@ -90,15 +90,15 @@ func (d *diagnosis) convoy() (finding.Finding, bool) {
 	}
 	return finding.Finding{
 		Rule: finding.RuleConvoy, Certainty: finding.Observed, Severity: finding.Warning,
-		Title: fmt.Sprintf("%.1f goroutines stand in line on average for %s that is held for %s at a time: they pass it from one to the next, each through the scheduler",
+		Title: fmt.Sprintf("%.1f goroutines on average queue for %s that is held for %s at a time: each hand-over goes through the scheduler",
 			d.queue(), d.noun(), finding.FormatDuration(hold)),
 		Measures: append([]finding.Measure{
 			finding.Rounded("in line", d.queue()), finding.Share("woken by one that stood in line", chained), finding.Duration("hold p50", hold), finding.Duration("wait p50", wait),
 			finding.Duration("waits", d.delays.Sum), finding.Duration("next holder had no processor", d.handover), finding.Rounded("parallelism meanwhile", d.parallelism()),
 		}, d.halvedMeasures()...),
 		LostNanos: d.delays.Sum,
-		Fix: fmt.Sprintf("take the lock less often: collect in each goroutine and merge once a batch, or give each a shard; "+
-			"fewer goroutines at a time at %s make the line shorter at no loss", d.p.site(d.waits[0].stack).Position()),
+		Fix: fmt.Sprintf("acquire the lock less often: collect in each goroutine and merge once per batch, or give each goroutine a shard; "+
+			"fewer goroutines at a time at %s shorten the queue at no cost", d.p.site(d.waits[0].stack).Position()),
 	}, true
 }
 
@@ -116,13 +116,13 @@ func (d *diagnosis) hotCounter() (finding.Finding, bool) {
 	at := d.p.site(d.waits[0].stack)
 	return finding.Finding{
 		Rule: finding.RuleHotCounter, Certainty: finding.Potential, Severity: finding.Warning,
-		Title: fmt.Sprintf("%s takes %s around a line or two, and goroutines wait %s in all for it", at, d.noun(), finding.FormatDuration(d.delays.Sum)),
+		Title: fmt.Sprintf("goroutines wait %s in total at %s for %s that protects a line or two", finding.FormatDuration(d.delays.Sum), at, d.noun()),
 		Measures: []finding.Measure{
 			finding.Duration("hold p50", hold), finding.Duration("waits", d.delays.Sum), finding.Number("times", d.delays.Count), finding.Share("of the goroutines' time", d.pressure()),
 		},
 		LostNanos: d.delays.Sum,
-		Fix: fmt.Sprintf("make the word that is changed at %s a sync/atomic value; if atomics fight for it too, "+
-			"count in a shard a goroutine and add up when it is read", at.Position()),
+		Fix: fmt.Sprintf("make the word that changes after %s a sync/atomic value; if that is contended too, "+
+			"count in one shard per goroutine and sum the shards when reading", at.Position()),
 	}, true
 }
 
@@ -159,16 +159,16 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 	readers, _ := d.modeWaits(true)
 	return finding.Finding{
 		Rule: finding.RuleWriterStarvation, Certainty: finding.Observed, Severity: finding.Warning,
-		Title: fmt.Sprintf("writers wait %s for readers, %s at the median, for an RWMutex that they then hold for %s",
+		Title: fmt.Sprintf("writers wait %s in total for readers of an RWMutex, %s at the median, and then hold it for %s",
 			finding.FormatDuration(byReaders), finding.FormatDuration(writers.Quantile(0.5)), finding.FormatDuration(d.writerHold())),
-		Detail: fmt.Sprintf("a writer that waits keeps new readers out: they waited %s meanwhile", finding.FormatDuration(readers.Sum)),
+		Detail: fmt.Sprintf("A waiting writer keeps new readers out: these waited %s meanwhile.", finding.FormatDuration(readers.Sum)),
 		Measures: []finding.Measure{
 			finding.Duration("writers wait", writers.Sum), finding.Number("times", writers.Count), finding.Duration("p50", writers.Quantile(0.5)), finding.Duration("p95", writers.Quantile(0.95)),
 			finding.Share("for readers", finding.Fraction(byReaders, writers.Sum)), finding.Duration("readers wait", readers.Sum),
 		},
 		LostNanos: writers.Sum + readers.Sum,
-		Fix: "hold the read lock only as long as it takes to copy what is needed; a scan over everything can work on a snapshot " +
-			"(an immutable value behind an atomic.Pointer), which needs no lock at all",
+		Fix: "hold the read lock only while copying what is needed; a scan over everything can work on a snapshot " +
+			"(an immutable value behind an atomic.Pointer), which needs no lock",
 	}, true
 }
 
@@ -199,10 +199,10 @@ func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
 	}
 	return finding.Finding{
 		Rule: finding.RuleReadMostly, Certainty: finding.Potential, Severity: finding.Warning,
-		Title:     fmt.Sprintf("each of %d writes stops %.0f readers of an RWMutex, for %s in all", writes, finding.Fraction(readers.Count, writes), finding.FormatDuration(readers.Sum)),
+		Title:     fmt.Sprintf("each of %d writes blocks %.0f readers of an RWMutex, for %s in total", writes, finding.Fraction(readers.Count, writes), finding.FormatDuration(readers.Sum)),
 		Measures:  []finding.Measure{finding.Duration("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), finding.Duration("p95", readers.Quantile(0.95))},
 		LostNanos: readers.Sum,
-		Fix: "build the new value beside the old one and publish it with an atomic.Pointer: readers load it and never wait; " +
+		Fix: "build the new value beside the old one and publish it with an atomic.Pointer: readers load it without waiting; " +
 			"writers keep a mutex among themselves",
 	}, true
 }
@@ -225,12 +225,12 @@ func (d *diagnosis) readMostlyMutex() (finding.Finding, bool) {
 	}
 	return finding.Finding{
 		Rule: finding.RuleReadMostly, Certainty: finding.Suspected, Severity: finding.Info,
-		Title:     fmt.Sprintf("%s and others that seem to read wait %s for one another at %s", d.p.site(d.waits[0].stack), finding.FormatDuration(reading), d.noun()),
-		Detail:    "that they only read is concluded from their names",
+		Title:     fmt.Sprintf("functions that seem only to read wait %s for each other at %s, as in %s", finding.FormatDuration(reading), d.noun(), d.p.site(d.waits[0].stack)),
+		Detail:    "That they only read is inferred from their names.",
 		Measures:  []finding.Measure{finding.Duration("waits", d.delays.Sum), finding.Share("in functions that seem to read", finding.Fraction(reading, d.delays.Sum))},
 		LostNanos: d.delays.Sum,
-		Fix: "if they do, let them hold an RWMutex for reading where they read for microseconds or longer; " +
-			"for short reads publish an immutable value with an atomic.Pointer",
+		Fix: "if they only read, let them read-lock an RWMutex where a read takes microseconds or longer; " +
+			"for shorter reads publish an immutable value with an atomic.Pointer",
 	}, true
 }
 

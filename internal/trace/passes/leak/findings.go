@@ -35,7 +35,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 		Places:    []finding.Place{{Role: "blocked here", Stack: p.tr.Stack(oldest.stack).Trim()}},
 		Measures:  p.measures(g.group),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"blocked when the trace ended after %s, and nobody woke them", finding.FormatDuration(p.tr.Now))}},
+			"blocked at the end of the trace, after %s, and not woken since they blocked", finding.FormatDuration(p.tr.Now))}},
 		Fix: g.fix(),
 	}
 	for _, b := range g.members {
@@ -47,7 +47,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 	for _, b := range g.members[:min(len(g.members), shownGoroutines)] {
 		state := fmt.Sprintf("%s for %s", b.reason, age(b, p.tr.Now))
 		if b.waker.stack != 0 {
-			state += fmt.Sprintf(", last woken by goroutine %d, %s before", b.waker.id, finding.FormatDuration(p.tr.Now-b.waker.at))
+			state += fmt.Sprintf(", last woken by goroutine %d %s before the end", b.waker.id, finding.FormatDuration(p.tr.Now-b.waker.at))
 		}
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
 	}
@@ -66,29 +66,29 @@ func (p *pass) title(g verdict) string {
 	oldest := g.members[0]
 	at := p.tr.Frame(p.tr.User(oldest.stack)).Frame
 	if g.rule != finding.RuleGoroutineLeak {
-		who, what := "a goroutine waits", "for what nobody alive can do"
+		who, longest, why := "a goroutine waits", "", "no live goroutine can end that"
 		if n := len(g.members); n > 1 {
-			who = fmt.Sprintf("%d goroutines wait", n)
+			who, longest = fmt.Sprintf("%d goroutines wait", n), "the longest "
 		}
 		if g.rule == finding.RuleAbandonedLock {
-			what = "for a lock that a goroutine took and kept when it ended"
+			why = "a goroutine ended without releasing the lock"
 		}
-		return fmt.Sprintf("%s in %s (%s) %s, the longest for %s", who, at, oldest.reason, what, age(oldest, p.tr.Now))
+		return fmt.Sprintf("%s in %s (%s), %sfor %s: %s", who, at, oldest.reason, longest, age(oldest, p.tr.Now), why)
 	}
 	if len(g.members) == 1 {
-		return fmt.Sprintf("a goroutine blocks in %s (%s) for %s, to the end of the trace", at, oldest.reason, age(oldest, p.tr.Now))
+		return fmt.Sprintf("a goroutine is blocked in %s (%s) for %s, until the end of the trace", at, oldest.reason, age(oldest, p.tr.Now))
 	}
 	if g.grows() {
-		return fmt.Sprintf("%d goroutines have piled up in %s (%s) and none has left", len(g.members), at, oldest.reason)
+		return fmt.Sprintf("%d goroutines have piled up in %s (%s); none has left", len(g.members), at, oldest.reason)
 	}
-	return fmt.Sprintf("%d goroutines block in %s (%s), the oldest for %s", len(g.members), at, oldest.reason, age(oldest, p.tr.Now))
+	return fmt.Sprintf("%d goroutines are blocked in %s (%s), the oldest for %s", len(g.members), at, oldest.reason, age(oldest, p.tr.Now))
 }
 
 // detail tells what the judgement rests on.
 func (p *pass) detail(g verdict) string {
 	switch g.rule {
 	case finding.RuleStuck:
-		return g.family() + "; " + p.history(g.group)
+		return g.family() + " " + p.history(g.group)
 	case finding.RuleAbandonedLock:
 		return p.kept(g)
 	}
@@ -97,17 +97,30 @@ func (p *pass) detail(g verdict) string {
 
 // history tells what is known of the waits.
 func (p *pass) history(g *group) string {
-	text := "no wait at this line has ended in the trace"
+	text := "No wait at this line ended during the trace."
 	if g.line.longest > 0 {
-		text = "waits at this line that ended took " + finding.FormatDuration(g.line.longest) + " at most"
+		text = "The longest wait at this line that ended took " + finding.FormatDuration(g.line.longest) + "."
 	}
 	if g.asleep > 0 {
-		text += fmt.Sprintf("; %d of them blocked before the trace began", g.asleep)
+		text += " " + g.share(g.asleep) + " blocked before the trace began."
 	}
 	if g.orphans > 0 {
-		text += fmt.Sprintf("; of %d the creator has ended", g.orphans)
+		text += " " + g.share(g.orphans) + " created by a goroutine that has ended."
 	}
 	return text
+}
+
+// share says how many of the members something is true of: "All of them were".
+func (g *group) share(n int) string {
+	switch {
+	case len(g.members) == 1:
+		return "It was"
+	case n == len(g.members):
+		return "All of them were"
+	case n == 1:
+		return "One of them was"
+	}
+	return fmt.Sprintf("%d of them were", n)
 }
 
 func (p *pass) measures(g *group) []finding.Measure {
@@ -158,9 +171,9 @@ func (g *group) mostly(of func(*blocked) stream.StackID) stream.StackID {
 func (v verdict) fix() string {
 	switch r := v.members[0].reason; {
 	case v.rule == finding.RuleAbandonedLock:
-		return "release the lock on every way out: defer the Unlock right after the Lock"
+		return "release the lock on every path: defer Unlock right after Lock"
 	case v.rule == finding.RuleStuck && r == stream.ChanSend:
-		return "whoever stops to receive must say so: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
+		return "let the receiver say that it stops: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
 	default:
 		return fix(r)
 	}
@@ -169,19 +182,19 @@ func (v verdict) fix() string {
 func fix(r stream.Reason) string {
 	switch r {
 	case stream.ChanSend:
-		return "the receiver is gone: give the channel room for every value that can be sent, or select between the send and ctx.Done()"
+		return "the receiver is gone: give the channel a buffer for every value that can be sent, or select between the send and ctx.Done()"
 	case stream.ChanRecv:
-		return "let the sender close the channel when it ends, whatever the reason, or select between the receive and ctx.Done()"
+		return "let the sender close the channel when it ends, for whatever reason, or select between the receive and ctx.Done()"
 	case stream.Select:
-		return "add a case that always comes in the end, such as ctx.Done(), and make sure that somebody cancels"
+		return "add a case that always becomes ready in the end, such as ctx.Done(), and make sure that the context is canceled"
 	case stream.Forever:
 		return "nothing can end a wait on a nil channel or an empty select: make the channel before it is used, or return"
 	case stream.WaitGroup:
-		return "a Done is missing on some path: use wg.Go, or defer wg.Done() first thing in the goroutine"
+		return "a Done is missing on some path: start the goroutines with wg.Go, or defer wg.Done() at the start of each"
 	case stream.Cond:
-		return "whoever changes the condition must signal, on the way out too: Broadcast when shutting down"
+		return "signal after each change of the condition, and Broadcast when shutting down"
 	}
-	return "somebody holds the lock for ever: find the path that returns without Unlock, or the cycle that it is part of"
+	return "the lock is never released: find the path that returns without Unlock, or the cycle that it is part of"
 }
 
 func age(b blocked, now int64) string {

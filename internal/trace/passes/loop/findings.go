@@ -161,7 +161,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		Rule:      finding.RuleLoopBlocked,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("the event loop at %s is away for up to %s: %s %s",
+		Title: fmt.Sprintf("the event loop at %s is away from its events for up to %s: %s %s",
 			homeFrame, finding.FormatDuration(c.max), at, verb(c)),
 		Detail:     p.detail(l, c),
 		Resources:  []finding.Resource{{Kind: finding.Loop, Class: homeFrame}},
@@ -171,7 +171,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		Series:     l.series(p.tr.Now),
 		LostNanos:  c.total,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"goroutine %d was at %s %d times in %s; that it is an event loop is inferred from that",
+			"goroutine %d was at %s %d times in %s; that it is an event loop is inferred from this",
 			l.id, homeFrame.Position(), home.count, finding.FormatDuration(p.tr.Now))}},
 		Fix: fix(c, at),
 	}
@@ -202,17 +202,17 @@ func (c *cause) keptWaiting() bool { return c.waited >= slowNanos || c.fed >= c.
 func (p *pass) detail(l *life, c *cause) string {
 	var text string
 	if c.computing {
-		text = fmt.Sprintf("%d times it ran for %s or more without coming home, %s in all", c.count, finding.FormatDuration(slowNanos), finding.FormatDuration(c.total))
+		text = fmt.Sprintf("The loop ran for %s or more without a look at its events %s, %s in total.", finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
 	} else {
-		text = fmt.Sprintf("%d times it waited for %s or more away from home (%s), %s in all", c.count, finding.FormatDuration(slowNanos), c.reason, finding.FormatDuration(c.total))
+		text = fmt.Sprintf("The loop waited for something else than events (%s) for %s or more %s, %s in total.", c.reason, finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
 	}
 	switch {
 	case c.waited > 0:
-		text += fmt.Sprintf("; meanwhile senders stood blocked at its channel for %s", finding.FormatDuration(c.waited))
+		text += fmt.Sprintf(" Meanwhile senders were blocked on its channel for %s.", finding.FormatDuration(c.waited))
 	case c.fed > 0:
-		text += fmt.Sprintf("; meanwhile the goroutines that feed it ran %d times", c.fed)
+		text += fmt.Sprintf(" Meanwhile the goroutines that feed it ran %s.", finding.Times(c.fed))
 	default:
-		text += "; whether events came meanwhile is not known"
+		text += " Whether events arrived meanwhile is not known."
 	}
 	return text
 }
@@ -278,14 +278,14 @@ func verb(c *cause) string {
 }
 
 func fix(c *cause, at finding.Frame) string {
-	offload := fmt.Sprintf("do what %s does in another goroutine and let its result come back as an event", at.ShortFunc())
+	offload := fmt.Sprintf("do the work of %s in another goroutine and let its result come back as an event", at.ShortFunc())
 	switch {
 	case c.computing:
-		return offload + "; or cut it into pieces and post the rest as an event"
+		return offload + "; or split it into pieces and post the rest as an event"
 	case c.reason == stream.Sleep:
-		return fmt.Sprintf("let a timer send an event instead of sleeping in %s", at.ShortFunc())
+		return fmt.Sprintf("replace the sleep in %s with a timer that sends an event", at.ShortFunc())
 	case c.reason.IsLock():
-		return offload + "; or give the loop its own copy of what the lock protects"
+		return offload + "; or give the loop its own copy of the data that the lock protects"
 	}
 	return offload
 }

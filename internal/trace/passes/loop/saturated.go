@@ -31,7 +31,7 @@ func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last
 	}
 	f := finding.Finding{
 		Rule: finding.RuleLoopSaturated, Certainty: finding.Suspected, Severity: finding.Warning,
-		Title: fmt.Sprintf("the event loop %s is busy for %s of %s, and senders stand blocked at its channel for %s",
+		Title: fmt.Sprintf("the event loop %s is busy for %s of %s; senders are blocked on its channel for %s",
 			s.title, finding.FormatShare(finding.Fraction(busy, span)), finding.FormatDuration(span), finding.FormatDuration(l.kept)),
 		Resources: []finding.Resource{s.resource},
 		Measures: []finding.Measure{
@@ -43,9 +43,9 @@ func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last
 		Series:     l.series(tr.Now),
 		LostNanos:  l.kept,
 		Evidence: []finding.Evidence{{Source: tr.Input, Text: fmt.Sprintf(
-			"goroutine %d came home %d times and went away again at once", l.id, l.trips.count)}},
-		Fix: "let the loop do less for each event: hand what needs no state of its own to other goroutines, " +
-			"take several events at a time, or split the state over several loops by key; a longer queue only makes the events older",
+			"goroutine %d returned to its wait for events %d times and found the next one there", l.id, l.trips.count)}},
+		Fix: "let the loop do less for each event: move work that needs no state of the loop to other goroutines, " +
+			"handle several events at a time, or split the state by key over several loops; a longer queue only makes the events older",
 	}
 	switch {
 	case s.certain:

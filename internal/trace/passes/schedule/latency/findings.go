@@ -50,7 +50,7 @@ func (p *pass) finding() finding.Finding {
 	top := p.tr.Frame(groups[0].entry).Frame
 	f := finding.Finding{
 		Rule: finding.RuleSchedLatency, Certainty: finding.Observed, Severity: finding.Warning,
-		Title: fmt.Sprintf("goroutines that are ready wait %s at the 99th percentile for one of %d processors, %s in all, most of them those of %s",
+		Title: fmt.Sprintf("runnable goroutines wait %s at the 99th percentile for a processor (GOMAXPROCS is %d), %s in total, most of them goroutines of %s",
 			finding.FormatDuration(p.delays.Quantile(0.99)), p.tr.MaxProcs, finding.FormatDuration(p.delays.Sum), top),
 		Detail:    p.causes(),
 		Resources: []finding.Resource{{Kind: finding.Processor}},
@@ -77,28 +77,28 @@ func (p *pass) finding() finding.Finding {
 
 // causes tells what the processors did meanwhile.
 func (p *pass) causes() string {
-	parts := []string{fmt.Sprintf("while some were ready, %.1f of %d processors ran goroutines of the program", finding.Fraction(p.ran, p.busy), p.tr.MaxProcs)}
+	parts := []string{fmt.Sprintf("While goroutines waited for a processor, %.1f of %d processors ran goroutines of the program.", finding.Fraction(p.ran, p.busy), p.tr.MaxProcs)}
 	for _, c := range [...]struct {
 		nanos int64
 		text  string
-	}{{p.inMark, "the garbage collector was marking"}, {p.inStop, "the world stood still"}, {p.idle, "a processor was free, and the runtime or the system had not yet begun to run one of them"}} {
+	}{{p.inMark, "the garbage collector was marking"}, {p.inStop, "the world was stopped"}, {p.idle, "a processor was free, but neither the runtime nor the operating system had started one of them on it"}} {
 		if share := finding.Fraction(c.nanos, p.readyAll); share >= 0.01 {
-			parts = append(parts, fmt.Sprintf("for %s of the waiting %s", finding.FormatShare(share), c.text))
+			parts = append(parts, fmt.Sprintf("During %s of that time %s.", finding.FormatShare(share), c.text))
 		}
 	}
-	return strings.Join(parts, "; ")
+	return strings.Join(parts, " ")
 }
 
 func (p *pass) fix() string {
 	switch {
 	case finding.Fraction(p.inMark, p.readyAll) >= causeShare:
-		return "the garbage collector takes a quarter of the processors while it marks, and has goroutines help: allocate less, or raise GOGC or GOMEMLIMIT so that it marks less often"
+		return "the garbage collector takes a quarter of the processors while it marks, and makes goroutines assist: allocate less, or raise GOGC or GOMEMLIMIT so that it marks less often"
 	case finding.Fraction(p.inStop, p.readyAll) >= causeShare:
 		return "find what stops the world: profiles, goroutine dumps, GOMAXPROCS changes and debug.FreeOSMemory do"
 	case finding.Fraction(p.idle, p.readyAll) >= causeShare:
-		return "processors of the program were free and it had no core: the machine is busy with other programs, or a CPU limit throttles it; set GOMAXPROCS to what it really has"
+		return "the program had free processors but no CPU core: the machine is busy with other programs, or a CPU limit throttles this one; set GOMAXPROCS to what it really has"
 	}
-	return "more wants to run than there are processors: bound the number of goroutines that compute, give what must answer soon less to queue behind (smaller pieces of work), or add processors"
+	return "more goroutines want to run than there are processors: bound the number of goroutines that compute, split long computations into smaller pieces, or add processors"
 }
 
 func (p *pass) sorted() []*group {

@@ -62,7 +62,7 @@ func (p *pass) isCrowd(g *group) bool {
 func (p *pass) finding(g *group) finding.Finding {
 	mean := finding.Fraction(g.sum[ready], g.wanting)
 	origin := p.tr.Frame(p.tr.Site(g.created)).Frame
-	who := fmt.Sprintf("%d goroutines of %s", g.members, origin)
+	who := fmt.Sprintf("%d goroutines created at %s", g.members, origin)
 	if g.created == 0 {
 		origin = p.tr.Frame(g.entry).Frame
 		who = fmt.Sprintf("%d goroutines of %s", g.members, origin.ShortFunc())
@@ -71,7 +71,7 @@ func (p *pass) finding(g *group) finding.Finding {
 		Rule:      finding.RuleOversubscribed,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s compute, and %.0f of them on average are ready without a processor, of which there are %d", who, mean, p.tr.MaxProcs),
+		Title:     fmt.Sprintf("%s compute; on average %.0f of them are runnable without a processor (GOMAXPROCS is %d)", who, mean, p.tr.MaxProcs),
 		Detail:    p.detail(g),
 		Resources: []finding.Resource{{Kind: finding.Processor}},
 		Places:    p.places(g),
@@ -84,7 +84,7 @@ func (p *pass) finding(g *group) finding.Finding {
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"goroutines of this origin wanted a processor for %s of %s", finding.FormatDuration(g.wanting), finding.FormatDuration(p.tr.Now))}},
 		Fix: fmt.Sprintf("start %d workers (runtime.GOMAXPROCS(0)) that take tasks from a channel, or bound the number in flight "+
-			"with a semaphore of that size: the work takes as long, and everything else stops queueing behind it", p.tr.MaxProcs),
+			"with a semaphore of that size: the work takes as long, and nothing else queues behind it", p.tr.MaxProcs),
 	}
 	return f
 }
@@ -100,7 +100,7 @@ func (p *pass) places(g *group) []finding.Place {
 
 // detail says where the time goes.
 func (p *pass) detail(g *group) string {
-	text := fmt.Sprintf("they ran for %s in all, were ready for %s, and blocked for %s",
+	text := fmt.Sprintf("In total they ran for %s, were runnable without a processor for %s, and were blocked for %s.",
 		finding.FormatDuration(g.sum[running]), finding.FormatDuration(g.sum[ready]), finding.FormatDuration(g.sum[blocked]))
 	best := stream.StackID(0)
 	for id, n := range g.stopped {
@@ -109,7 +109,7 @@ func (p *pass) detail(g *group) string {
 		}
 	}
 	if at := p.tr.User(best); at != 0 {
-		text += fmt.Sprintf("; interrupted most often in %s", p.tr.Frame(at).Frame)
+		text += fmt.Sprintf(" They were interrupted most often in %s.", p.tr.Frame(at).Frame)
 	}
 	return text
 }

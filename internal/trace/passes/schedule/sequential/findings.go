@@ -35,8 +35,8 @@ func (p *pass) finding(id uint64, t *trunk) finding.Finding {
 		Rule:      finding.RuleSequentialWaits,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%d waits one after another below %s take %s; the longest takes %s", t.count, fn.ShortFunc(), finding.FormatDuration(t.sum), finding.FormatDuration(longest)),
-		Detail:    "nothing else ran or waited for the outside world meanwhile; whether one wait needs the answer of another, the trace does not tell",
+		Title:     fmt.Sprintf("%s waits %d times in a row, %s in total; the longest wait takes %s", fn.ShortFunc(), t.count, finding.FormatDuration(t.sum), finding.FormatDuration(longest)),
+		Detail:    "Nothing else ran or waited for the outside world meanwhile. The trace does not show whether one wait needs the result of another.",
 		Measures: []finding.Measure{
 			finding.Number("waits", t.count), finding.Duration("total", t.sum), finding.Duration("longest", longest),
 			finding.Share("of their span", finding.Fraction(t.sum, t.last-t.first)), finding.Share("of the trace", finding.Fraction(t.sum, p.tr.Now)),
@@ -44,7 +44,7 @@ func (p *pass) finding(id uint64, t *trunk) finding.Finding {
 		LostNanos: t.sum - longest,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"goroutine %d waited alone from %s to %s", id, finding.FormatDuration(t.first), finding.FormatDuration(t.last))}},
-		Fix: fmt.Sprintf("if they do not depend on each other, start them together and wait for all: that takes about %s instead of %s, on one processor",
+		Fix: fmt.Sprintf("if the waits do not depend on each other, start them together and wait for all: that takes about %s instead of %s, even on one processor",
 			finding.FormatDuration(longest), finding.FormatDuration(t.sum)),
 	}
 	if t.single {

@@ -58,9 +58,9 @@ func (p *pass) finding() finding.Finding {
 		Rule:      finding.RuleSerialized,
 		Certainty: finding.Observed,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("%.1f goroutines want to run and %.1f of %d processors are used: they go through the lock at %s one at a time",
+		Title: fmt.Sprintf("%.1f goroutines want to run, and %.1f of %d processors are used: the goroutines pass the lock at %s one at a time",
 			p.demand(), ran, p.tr.MaxProcs, top),
-		Detail: fmt.Sprintf("during %s of the trace somebody waited for a lock; of the time that goroutines ran meanwhile, %s belongs to those who pass it on",
+		Detail: fmt.Sprintf("Goroutines waited for a lock during %s of the trace. Goroutines that pass it on account for %s of all running time meanwhile.",
 			finding.FormatShare(finding.Fraction(p.contended, p.tr.Now)), finding.FormatShare(finding.Fraction(p.partnersThen, p.ranThen))),
 		Resources: []finding.Resource{{Kind: waits[0].reason.ResourceKind()}},
 		Places:    p.places(waits),
@@ -70,9 +70,9 @@ func (p *pass) finding() finding.Finding {
 		},
 		LostNanos: p.stood,
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"time in which a lock was waited for: %s of %s", finding.FormatDuration(p.contended), finding.FormatDuration(p.tr.Now))}},
-		Fix: fmt.Sprintf("move the computing out of the section that is entered at %s, give each goroutine its own part and join once at the end, "+
-			"or shard the data by key; if it is sequential by nature, one goroutine is simpler and faster", top.Position()),
+			"goroutines waited for a lock during %s of %s", finding.FormatDuration(p.contended), finding.FormatDuration(p.tr.Now))}},
+		Fix: fmt.Sprintf("move the computation out of the section that begins at %s, give each goroutine its own part and join once at the end, "+
+			"or shard the data by key; if the work is sequential by nature, one goroutine is simpler and faster", top.Position()),
 	}
 	if fitted {
 		f.Measures = append(f.Measures, scale.measures()...)

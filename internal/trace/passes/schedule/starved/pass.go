@@ -70,7 +70,7 @@ func (p *pass) finish(rep *finding.Report) {
 	ran := p.ranEnd - p.ranFirst
 	rep.Findings = append(rep.Findings, finding.Finding{
 		Rule: finding.RuleCPUStarved, Certainty: finding.Potential, Severity: finding.Warning,
-		Title: fmt.Sprintf("running goroutines had a core for %s of their time: the system ran something else, or a limit held the program back",
+		Title: fmt.Sprintf("running goroutines had a CPU core for %s of their time: the system ran other programs, or a CPU limit throttled this one",
 			finding.FormatShare(share)),
 		Resources: []finding.Resource{{Kind: finding.Processor}},
 		Measures: []finding.Measure{
@@ -79,8 +79,8 @@ func (p *pass) finish(rep *finding.Report) {
 		},
 		LostNanos: int64((1 - share) * float64(ran)),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
-			"%d CPU samples, one for each 10 ms on a core, in %s in which goroutines ran for %s", p.samples, finding.FormatDuration(p.last-p.first), finding.FormatDuration(ran))}},
-		Fix: "set GOMAXPROCS to the cores that the program really has (a container's CPU limit, since Go 1.25 the default), and look at what else runs on the machine; " +
-			"durations of running goroutines in this report contain that time",
+			"%d CPU samples, one per 10 ms on a core, in %s during which goroutines ran for %s", p.samples, finding.FormatDuration(p.last-p.first), finding.FormatDuration(ran))}},
+		Fix: "set GOMAXPROCS to the number of cores that the program really has (a container's CPU limit, the default since Go 1.25), and look at what else runs on the machine; " +
+			"durations of running goroutines in this report include that time",
 	})
 }
