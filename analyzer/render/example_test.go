@@ -29,7 +29,7 @@ func ExampleWrite() {
 	// Output:
 	// 1 error: the program has a data race (main.(*store).put)
 	//
-	// read
+	// inputs
 	//   race detector log  race.log    1 report
 	//
 	// findings
