@@ -27,7 +27,7 @@ const maxFindings = 1000
 // that user code never runs inside somebody's critical section.
 type sink struct {
 	options  atomic.Pointer[policy.Options]
-	unwanted atomic.Pointer[unwanted]
+	unwanted atomic.Pointer[finding.Suppressor]
 
 	// mu protects what follows. It is a leaf, and no I/O happens under it.
 	mu         sync.Mutex
@@ -43,7 +43,11 @@ type sink struct {
 
 func (s *sink) configure(o policy.Options) {
 	o = o.WithDefaults()
-	u, err := newUnwanted(&o)
+	files := finding.BaselineFiles(o.Baseline, o.WriteBaseline)
+	if o.SuppressFile != "" {
+		files = append(files, o.SuppressFile)
+	}
+	u, err := finding.NewSuppressor(o.Suppress, files)
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
 	}
@@ -57,7 +61,10 @@ func (s *sink) config() *policy.Options { return s.options.Load() }
 func (s *sink) report(f finding.Finding) {
 	o := s.config()
 	f.Fingerprint = f.ComputeFingerprint()
-	if f.Certainty < o.MinCertainty || s.unwanted.Load().has(&f) {
+	if f.Certainty < o.MinCertainty {
+		return
+	}
+	if _, _, unwanted := s.unwanted.Load().Suppresses(&f); unwanted {
 		return
 	}
 	f.Count, f.First = 1, time.Now()
@@ -166,8 +173,8 @@ func (s *sink) write(w io.Writer, asJSON bool, f *finding.Finding) {
 func (s *sink) addToBaseline(name string, f *finding.Finding) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	if err := addToBaseline(name, f); err != nil {
-		fmt.Fprintf(os.Stderr, "concdoctor: writing baseline: %v\n", err)
+	if err := finding.AppendBaseline(name, *f); err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
 	}
 }
 
