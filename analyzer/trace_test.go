@@ -223,9 +223,9 @@ func TestGoTraces(t *testing.T) {
 // TestTraceReleases holds what is said of traces that cannot be read for their age.
 func TestTraceReleases(t *testing.T) {
 	for header, want := range map[string]string{
-		"go 1.9 trace\x00\x00\x00\x00rest": "written by Go 1.9; traces are read since Go 1.11: build the program with a newer Go",
+		"go 1.9 trace\x00\x00\x00\x00rest": "written by Go 1.9, and traces are read from Go 1.11 on: build the program with a newer Go",
 		"go 1.21 trace\x00\x00\x00rest":    "reading trace standard input: ",
-		"go 1.99 trace\x00\x00\x00rest":    "written by Go 1.99, whose traces this concdoctor does not know yet: take a newer concdoctor",
+		"go 1.99 trace\x00\x00\x00rest":    "written by Go 1.99, whose traces this version of concdoctor cannot read: update concdoctor",
 	} {
 		if _, err := analyzeBytes(t, []byte(header)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", header, err, want)

@@ -111,15 +111,15 @@ func (b *body) explain(err error) error {
 	var dns *net.DNSError
 	switch {
 	case context.Cause(b.ctx) == errSilent:
-		return fmt.Errorf("fetching %s: nothing came for %v; give it longer with --timeout, or ask for fewer seconds", b.name, b.quiet)
+		return fmt.Errorf("fetching %s: no data came for %v; allow more with --timeout, or ask for fewer seconds", b.name, b.quiet)
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("fetching %s: %w", b.name, context.Canceled)
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return fmt.Errorf("fetching %s: nothing listens there; check the host and the port of the service's pprof pages", b.name)
+		return fmt.Errorf("fetching %s: connection refused; check the host and the port of the service's pprof pages", b.name)
 	case errors.As(err, &dns):
-		return fmt.Errorf("fetching %s: no host %q is known; check its name", b.name, dns.Name)
+		return fmt.Errorf("fetching %s: unknown host %q; check its name", b.name, dns.Name)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("fetching %s: the answer breaks off in the middle; the service may have ended: %w", b.name, err)
+		return fmt.Errorf("fetching %s: the answer was cut off; the service may have ended: %w", b.name, err)
 	}
 	var inner *url.Error
 	if errors.As(err, &inner) {
@@ -142,7 +142,7 @@ func explainStatus(name string, resp *http.Response) error {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		next = "log in: put user and password into the URL, or download it with curl and analyze the file"
 	}
-	return &StatusError{Code: resp.StatusCode, text: fmt.Sprintf("fetching %s: the server answers %s%s; %s", name, resp.Status, said, next)}
+	return &StatusError{Code: resp.StatusCode, text: fmt.Sprintf("fetching %s: the server answered %s%s; %s", name, resp.Status, said, next)}
 }
 
 // StatusError says that a server answered, but not with the page.

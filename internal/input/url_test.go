@@ -59,11 +59,11 @@ func TestOpenURLFails(t *testing.T) {
 	gone := httptest.NewServer(nil)
 	gone.Close()
 	for name, tt := range map[string]struct{ url, want string }{
-		"missing":  {s.URL + "/heap", "the server answers 404 Not Found (404 page not found); the service must import _ \"net/http/pprof\""},
+		"missing":  {s.URL + "/heap", "the server answered 404 Not Found (404 page not found); the service must import _ \"net/http/pprof\""},
 		"login":    {s.URL + "/login", "401 Unauthorized (who are you?); log in: "},
 		"busy":     {s.URL + "/busy", "500 Internal Server Error (Could not enable tracing: tracing is already enabled); "},
-		"silent":   {s.URL + "/silent", "nothing came for 50ms; give it longer with --timeout"},
-		"nobody":   {gone.URL, "nothing listens there; check the host and the port"},
+		"silent":   {s.URL + "/silent", "no data came for 50ms; allow more with --timeout"},
+		"nobody":   {gone.URL, "connection refused; check the host and the port"},
 		"no host":  {"http:///debug", "it names no host"},
 		"no URL":   {"http://[::1", "want http://HOST:PORT/debug/pprof/PAGE"},
 		"password": {strings.Replace(gone.URL, "http://", "http://me:secret@", 1), "me:xxxxx@"},
@@ -85,7 +85,7 @@ func TestOpenURLFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close()
-	if _, err := io.ReadAll(in.R); err == nil || !strings.Contains(err.Error(), "the answer breaks off in the middle") {
+	if _, err := io.ReadAll(in.R); err == nil || !strings.Contains(err.Error(), "the answer was cut off") {
 		t.Errorf("torn: %v", err)
 	}
 }

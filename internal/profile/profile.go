@@ -73,7 +73,7 @@ func Read(in *input.Input) (*Profile, error) {
 		return nil, fmt.Errorf("reading %s: byte %d: %w; take it again and let the download finish", in.Name, in.Offset(), err)
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("reading %s: it is larger than %d kB, and a profile is taken as a whole into memory, at %d times its size: allow more with --max-memory",
+		return nil, fmt.Errorf("reading %s: it is larger than %d kB, and a profile is read into memory as a whole, at %d times its size: allow more with --max-memory",
 			in.Name, most>>10, memoryFactor)
 	}
 	return decode(in.Name, data, isText(data))

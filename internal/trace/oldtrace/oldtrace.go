@@ -39,7 +39,7 @@ type Source struct {
 	Release int
 	// Offset returns how many bytes of the trace were consumed so far.
 	Offset func() int64
-	// MaxBytes bounds a trace that is taken into memory as a whole.
+	// MaxBytes bounds a trace that is read into memory as a whole.
 	MaxBytes int64
 }
 
@@ -47,7 +47,7 @@ type Source struct {
 func New(src Source) (*Decoder, error) {
 	r := src.Reader
 	if src.Release <= lastWhole {
-		r = &bounded{r: r, left: src.MaxBytes, err: fmt.Errorf("it is larger than %d kB, and a trace of Go 1.%d or older is taken as a whole into memory, at %d times its size: "+
+		r = &bounded{r: r, left: src.MaxBytes, err: fmt.Errorf("it is larger than %d kB, and a trace of Go 1.%d or older is read into memory as a whole, at %d times its size: "+
 			"trace for a shorter time, or with a newer Go", src.MaxBytes>>10, lastWhole, WholeFactor)}
 	}
 	var reader *trace.Reader

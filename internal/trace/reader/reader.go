@@ -145,9 +145,9 @@ func checkRelease(br *bufio.Reader) (release int, err error) {
 	}
 	switch {
 	case release < oldestTrace:
-		return 0, fmt.Errorf("it was written by Go 1.%d; traces are read since Go 1.%d: build the program with a newer Go and trace it again", release, oldestTrace)
+		return 0, fmt.Errorf("it was written by Go 1.%d, and traces are read from Go 1.%d on: build the program with a newer Go and trace it again", release, oldestTrace)
 	case release > newestTrace:
-		return 0, fmt.Errorf("it was written by Go 1.%d, whose traces this concdoctor does not know yet: take a newer concdoctor, or trace with Go 1.%d", release, newestTrace)
+		return 0, fmt.Errorf("it was written by Go 1.%d, whose traces this version of concdoctor cannot read: update concdoctor, or trace with Go 1.%d", release, newestTrace)
 	}
 	return release, nil
 }
