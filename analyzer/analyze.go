@@ -3,6 +3,7 @@ package analyzer
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -55,6 +56,8 @@ type analysis struct {
 	base    base
 	// counts are the profiles and dumps, to be judged when all inputs were read.
 	counts []compared
+	// unread are inputs of which nothing could be read, though their format is known.
+	unread []error
 	// watches are the processes that were watched.
 	watches []*format.Watch
 }
@@ -89,6 +92,7 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	corroborate(a.rep, a.judgeCounts())
 	support(a.rep, a.counts)
 	absorb(a.rep)
+	errs = append(errs, a.unread...)
 	a.rep.Suppress(unwanted)
 	a.rep.Normalize()
 	a.compare()
@@ -137,11 +141,16 @@ func (a *analysis) file(ctx context.Context, name string) error {
 
 // read adds what the input shows.
 func (a *analysis) read(ctx context.Context, in *format.Input) error {
-	before := len(a.rep.Inputs)
+	before, warned := len(a.rep.Inputs), len(a.rep.Warnings)
 	found := format.Result{Report: a.rep}
 	err := in.Read(ctx, &found)
 	for _, c := range found.Counts {
 		a.addCounts(c)
+	}
+	for _, c := range a.rep.Warnings[warned:] {
+		if c.Unread {
+			a.unread = append(a.unread, fmt.Errorf("reading %s: %s", in.Name, c.Text))
+		}
 	}
 	a.watches = append(a.watches, found.Watches...)
 	if err == nil && len(a.rep.Inputs) == before {

@@ -23,6 +23,9 @@ func Verdict(rep *finding.Report) string {
 		parts = append(parts, ended)
 	}
 	if unread := unreadInputs(rep); unread != "" {
+		if len(rep.Findings)+len(rep.Blocked) == 0 && isUnread(rep) {
+			return unread
+		}
 		parts = append(parts, unread)
 	}
 	return strings.Join(parts, "; ")
@@ -70,6 +73,13 @@ func stillBlocked(rep *finding.Report) string {
 		}
 	}
 	return fmt.Sprintf("%s blocked in %s", finding.Plural(most, "goroutine"), finding.Plural(places, "place"))
+}
+
+// isUnread reports whether nothing could be read of any input.
+func isUnread(rep *finding.Report) bool {
+	return !slices.ContainsFunc(rep.Inputs, func(in finding.Input) bool {
+		return !slices.ContainsFunc(rep.Warnings, func(c finding.Caveat) bool { return c.Unread && c.Input == in.Name })
+	})
 }
 
 // unreadInputs says which input could not be read, or how many, "" if none.

@@ -58,6 +58,7 @@ func TestVerdict(t *testing.T) {
 		{"alive", finding.Report{Inputs: dump, Blocked: []finding.BlockedProcess{alive}}, "no finding, 12 goroutines blocked in 3 places"},
 		{"alive, and why", finding.Report{Inputs: dump, Findings: []finding.Finding{waiting}, Blocked: []finding.BlockedProcess{alive}},
 			"1 error: the program deadlocked (main.move)"},
+		{"all unread", finding.Report{Inputs: []finding.Input{{Name: "x.log"}}, Warnings: []finding.Caveat{{Input: "x.log", Unread: true}}}, "x.log could not be read"},
 		{"unread", finding.Report{Inputs: dump, Warnings: []finding.Caveat{{Input: "x.log", Unread: true}, {Input: "y.log"}}},
 			"nothing found in a goroutine dump; x.log could not be read"},
 	} {

@@ -3,6 +3,7 @@ package finding
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -83,10 +84,9 @@ func (f Frame) String() string {
 	return f.ShortFunc()
 }
 
-// IsStandard reports whether the function belongs to the standard library. The
-// rule is the go command's: the first element of such an import path has no dot;
-// "main" and "command-line-arguments" are user code. A module whose path has no
-// dot is taken for the standard library too, unless its file says otherwise.
+// IsStandard reports whether the function belongs to the standard library, by the first
+// element of its import path. A module of the user's that is named like one of those is
+// taken for the standard library too, unless its file says otherwise.
 func (f Frame) IsStandard() bool {
 	pkg := f.Package()
 	if pkg == "" || pkg == "main" || strings.HasPrefix(pkg, "command-line-arguments") {
@@ -96,7 +96,17 @@ func (f Frame) IsStandard() bool {
 		return false // std files lie in GOROOT/src/<import path>/; time.Sleep and others in runtime's
 	}
 	first, _, _ := strings.Cut(pkg, "/")
-	return !strings.Contains(first, ".")
+	_, found := slices.BinarySearch(standardRoots, first)
+	return found
+}
+
+// standardRoots are the first elements of the standard library's import paths, in order. A
+// program of the user's may have a package path without a dot too, such as "shop/cart".
+var standardRoots = []string{
+	"archive", "bufio", "builtin", "bytes", "cmd", "cmp", "compress", "container", "context", "crypto", "database", "debug",
+	"embed", "encoding", "errors", "expvar", "flag", "fmt", "go", "hash", "html", "image", "index", "internal", "io", "iter",
+	"log", "maps", "math", "mime", "net", "os", "path", "plugin", "reflect", "regexp", "runtime", "simd", "slices", "sort",
+	"strconv", "strings", "structs", "sync", "syscall", "testing", "text", "time", "unicode", "unique", "unsafe", "uuid", "vendor", "weak",
 }
 
 // agentPath is the import path of the instrumented types; their frames are ours,

@@ -1,6 +1,11 @@
 package finding
 
-import "testing"
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestFrameNames(t *testing.T) {
 	for _, tt := range []struct {
@@ -63,11 +68,29 @@ func TestIsStandard(t *testing.T) {
 		{"command-line-arguments.TestX", "", false},
 		{"example.com/app.F", "", false},
 		{"myapp/bank.F", "/home/me/myapp/bank/bank.go", false},
+		{"myapp/bank.F", "myapp/bank/bank.go", false}, // -trimpath
+		{"server.(*Server).run", "/home/me/src/server/run.go", false},
 		{"", "", false},
 	} {
 		if got := (Frame{Func: tt.fn, File: tt.file}).IsStandard(); got != tt.want {
 			t.Errorf("IsStandard of %q in %q: %v", tt.fn, tt.file, got)
 		}
+	}
+}
+
+// TestStandardRoots holds that the list has all of this Go's standard library.
+func TestStandardRoots(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "std").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range strings.FieldsSeq(string(out)) {
+		if f := (Frame{Func: pkg + ".F"}); !f.IsStandard() {
+			t.Errorf("%s is taken for the user's", pkg)
+		}
+	}
+	if !slices.IsSorted(standardRoots) {
+		t.Error("the list is not in order")
 	}
 }
 

@@ -13,6 +13,13 @@
 // calls inconsistent is "suspected" here. What it says of one goroutine that locks
 // the same lock twice, and of a wait that it measured, it has seen.
 //
-// Limits: it names functions without the path of their package, and lines as good
-// as it knows them.
+// Its calls are named without the path of their package, which the file tells where it is
+// in a GOROOT, a module cache or a GOPATH; else the user's package goes by the last
+// elements of its directory.
+//
+// Releases that do not know the version of Go take all goroutines for one, number 2 or 0,
+// which no goroutine of a program has: what they say of one goroutine is left out, and
+// that is said.
+//
+// Limits: it knows lines as good as it knows them.
 package lockwarn

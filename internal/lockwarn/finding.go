@@ -2,29 +2,57 @@ package lockwarn
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// Findings turns the warnings of the log of that name into findings.
+// Findings turns the warnings of the log of that name into findings. Those that say what
+// one goroutine did are left out if go-deadlock took all goroutines for one; see
+// [Log.Confused].
 func (l *Log) Findings(name string) []finding.Finding {
 	found := make([]finding.Finding, 0, len(l.Warnings))
+	confused := l.Confused() != ""
 	for i := range l.Warnings {
 		w := &l.Warnings[i]
 		var f finding.Finding
-		switch w.Kind {
-		case Order:
+		switch {
+		case w.Kind == TooLong:
+			f = w.tooLong(confused)
+		case confused:
+			continue
+		case w.Kind == Order:
 			f = w.order()
-		case Again:
-			f = w.again()
 		default:
-			f = w.tooLong()
+			f = w.again()
 		}
 		f.Count, f.Evidence = 1, []finding.Evidence{{Source: name, Text: fmt.Sprintf("go-deadlock, line %d", w.Line)}}
 		found = append(found, f)
 	}
 	return found
+}
+
+// Confused returns the goroutine id by which go-deadlock calls all goroutines, "" if it
+// tells them apart. With a Go that is newer than it knows it does not: before 0.3.5 all are
+// goroutine 2 with Go 1.23.
+func (l *Log) Confused() string {
+	for i := range l.Warnings {
+		if id := l.Warnings[i].Confused; id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// unusable counts the warnings that say nothing if all goroutines are taken for one.
+func (l *Log) unusable() (n int) {
+	for i := range l.Warnings {
+		if l.Warnings[i].Kind != TooLong {
+			n++
+		}
+	}
+	return n
 }
 
 func (c *Call) mode() finding.Mode {
@@ -88,8 +116,14 @@ func (w *Warning) again() finding.Finding {
 	return f
 }
 
-func (w *Warning) tooLong() finding.Finding {
-	holders, asked := w.Calls[:len(w.Calls)-1], w.Calls[len(w.Calls)-1]
+func (w *Warning) tooLong(confused bool) finding.Finding {
+	calls := slices.Clone(w.Calls)
+	if confused {
+		for i := range calls {
+			calls[i].Goroutine = 0
+		}
+	}
+	holders, asked := calls[:len(calls)-1], calls[len(calls)-1]
 	f := finding.Finding{
 		Rule: finding.RuleStuck, Certainty: finding.Suspected, Severity: finding.Error,
 		Title: fmt.Sprintf("%s waited more than %s for the lock that %s holds",

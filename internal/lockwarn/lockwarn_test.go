@@ -67,7 +67,11 @@ var want = map[string]string{
 		" | holds 1 since main.transfer main.go:22 waits 0 at main.transfer main.go:24",
 	"recursive": "self-deadlock potential error mutex | holds 0 since main.(*account).add main.go:44 waits 0 at main.(*account).check main.go:50",
 	"read":      "rlock-recursion potential error rwmutex | holds 0 since main.(*table).read main.go:87 waits 0 at main.(*table).again main.go:93",
-	"timeout":   "stuck suspected error mutex | holds 0 since main.(*account).hold main.go:75 | waits 0 at main.(*account).hold main.go:75",
+	"order-0.2": "lock-cycle suspected error mutex mutex | holds 0 since main.transfer main.go:22 waits 1 at main.transfer main.go:24" +
+		" | holds 1 since main.transfer main.go:22 waits 0 at main.transfer main.go:24",
+	"recursive-0.2": "self-deadlock potential error mutex | holds 0 since main.(*account).add main.go:44 waits 0 at main.(*account).check main.go:50",
+	"timeout-0.2":   "stuck suspected error mutex | holds 0 since main.(*account).hold main.go:75 | waits 0 at main.(*account).hold main.go:75",
+	"timeout":       "stuck suspected error mutex | holds 0 since main.(*account).hold main.go:75 | waits 0 at main.(*account).hold main.go:75",
 }
 
 // TestReadCaptured reads what go-deadlock wrote (testdata/lockwarn in the root of the
@@ -78,7 +82,8 @@ func TestReadCaptured(t *testing.T) {
 		"prefix": func(s string) string {
 			return "web-1 | " + strings.ReplaceAll(s, "\n", "\nweb-1 | ")
 		},
-		"Windows": func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"blank lines": func(s string) string { return strings.ReplaceAll(s, "\n", "\n\n") },
+		"Windows":     func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
 		"test": func(s string) string {
 			var b strings.Builder
 			for line := range strings.Lines(s) {
@@ -96,6 +101,50 @@ func TestReadCaptured(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestConfused holds that nothing is believed of one goroutine where go-deadlock takes all
+// for one, and that a wait that it measured stays.
+func TestConfused(t *testing.T) {
+	same := captured(t, "confused-0")
+	for _, tt := range []struct {
+		name, text, id string
+		want           []string
+	}{
+		{"goroutine 0", same, "0", nil},
+		{"goroutine 2", strings.ReplaceAll(same, "goroutine 0 ", "goroutine 2 "), "2", nil},
+		{"an order, and other goroutines", strings.ReplaceAll(captured(t, "order"), "goroutine 21 ", "goroutine 2 "), "2", nil},
+		{"a wait", strings.NewReplacer("goroutine 19 lock", "goroutine 2 lock", "goroutine 21 lock", "goroutine 2 lock").Replace(captured(t, "timeout")), "2",
+			[]string{want["timeout"]}},
+		{"goroutine 20", strings.ReplaceAll(same, "goroutine 0 ", "goroutine 20 "), "", []string{
+			"self-deadlock potential error mutex | holds 0 since main.(*account).hold main.go:75 waits 0 at main.(*account).hold main.go:75"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			log := mustRead(t, tt.text)
+			if got := log.Confused(); got != tt.id {
+				t.Errorf("goroutine %q, want %q", got, tt.id)
+			}
+			got := outline(log.Findings("log"))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestOwnCalls holds that a stack begins with the user's call, also where go-deadlock's own
+// was not inlined.
+func TestOwnCalls(t *testing.T) {
+	const own = "~/go/pkg/mod/github.com/sasha-s/go-deadlock@v0.3.1/deadlock.go:116 go-deadlock.(*Mutex).Lock { lock(m.mu.Lock, m) } <<<<<\n"
+	text := strings.ReplaceAll(captured(t, "recursive"), " <<<<<", "")
+	for _, function := range []string{"check", "add"} {
+		first := "main.(*account)." + function + " { a.mu.Lock() }"
+		i := strings.LastIndex(text[:strings.Index(text, first)], "\n") + 1
+		text = text[:i] + own + text[i:]
+	}
+	if diff := cmp.Diff([]string{want["recursive"]}, outline(mustRead(t, text).Findings("log"))); diff != "" {
+		t.Errorf("findings (-want +got):\n%s\n%s", diff, text)
 	}
 }
 
