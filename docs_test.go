@@ -165,15 +165,16 @@ func excerpt(shown, output string) (updated string, same bool) {
 		if got == nil {
 			return "", false
 		}
-		same = same && slices.EqualFunc(want, got, func(a, b string) bool { return steady(a) == steady(b) })
+		same = same && slices.EqualFunc(want, got, sameLine)
 		parts = append(parts, strings.Join(got, "\n"))
 		out = out[slices.Index(out, got[len(got)-1])+1:]
 	}
 	return strings.Join(parts, "\n"+leftOut+"\n") + "\n", same
 }
 
-// passage returns the lines of the output from the one that begins as the first wanted
-// line does, in its first two words, to the one that begins as the last does.
+// passage returns the lines of the output that the wanted ones are an excerpt of. Where
+// they differ it goes from the line that begins as the first wanted line does to the item
+// that begins as the last wanted item does, with the lines that are indented below it.
 func passage(want, out []string) []string {
 	begins := func(like string) func(string) bool {
 		return func(line string) bool { return beginning(line) == beginning(like) }
@@ -182,40 +183,62 @@ func passage(want, out []string) []string {
 	if from < 0 {
 		return nil
 	}
-	if len(want) == 1 {
-		return out[from : from+1]
+	if to := from + len(want); to <= len(out) && slices.EqualFunc(want, out[from:to], sameLine) {
+		return out[from:to]
 	}
-	// The same beginning can come more than once: as far as the excerpt is true its
-	// length decides.
-	to := min(from+len(want), len(out)) - 1
-	if !begins(want[len(want)-1])(out[to]) {
-		rest := slices.IndexFunc(out[from+1:], begins(want[len(want)-1]))
+	last := lastItem(want)
+	to := from
+	if last > 0 {
+		rest := slices.IndexFunc(out[from+1:], begins(want[last]))
 		if rest < 0 {
 			return nil
 		}
-		to = from + 1 + rest
+		to += 1 + rest
 	}
-	return out[from : to+1]
+	end := to + 1
+	for last < len(want)-1 && end < len(out) && indentation(out[end]) > indentation(out[to]) {
+		end++
+	}
+	return out[from:end]
 }
+
+// lastItem returns the index of the line that the last lines continue, if they are
+// indented below one.
+func lastItem(lines []string) int {
+	last := len(lines) - 1
+	head := last
+	for head > 0 && indentation(lines[head]) == indentation(lines[last]) {
+		head--
+	}
+	if indentation(lines[head]) < indentation(lines[last]) {
+		return head
+	}
+	return last
+}
+
+func sameLine(a, b string) bool { return steady(a) == steady(b) }
+
+func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
 // beginning returns the indentation and the first two words of a line.
 func beginning(line string) string {
 	words := strings.Fields(steady(line))
-	indent := len(line) - len(strings.TrimLeft(line, " "))
-	return strconv.Itoa(indent) + " " + strings.Join(words[:min(2, len(words))], " ")
+	return strconv.Itoa(indentation(line)) + " " + strings.Join(words[:min(2, len(words))], " ")
 }
 
 func TestExcerpt(t *testing.T) {
-	const output = "ok x 0.1s\nfindings\n  1 a\n    goroutine 7 waits 3.2 ms\n    at 0x12\n  fix: that\n  more: x\n"
+	const output = "ok x 0.1s\nfindings\n  1 a\n    goroutine 7 waits 3.2 ms\n    at 0x12\n  fix: that\n    or this\n  more: x\n"
+	const wait = "  1 a\n    goroutine 7 waits 3.2 ms\n"
 	for _, test := range []struct {
 		name, shown, want string
 		same              bool
 	}{
-		{"all the same but what is volatile", "findings\n  1 a\n    goroutine 8 waits 1 ms\n", "findings\n  1 a\n    goroutine 7 waits 3.2 ms\n", true},
-		{"lines left out", "findings\n…\n  fix: that\n", "findings\n…\n  fix: that\n", true},
-		{"other words", "findings\n  1 a\n  fix: this\n", "", false},
-		{"another line between", "findings\n  1 b\n    goroutine 7 waits 3.2 ms\n", "findings\n  1 a\n    goroutine 7 waits 3.2 ms\n", false},
-		{"a line too few", "findings\n    goroutine 7 waits 3.2 ms\n", "findings\n  1 a\n    goroutine 7 waits 3.2 ms\n", false},
+		{"all the same but what is volatile", "  1 a\n    goroutine 8 waits 1 ms\n", wait, true},
+		{"lines left out", "findings\n…\n  more: x\n", "findings\n…\n  more: x\n", true},
+		{"other words", "  1 b\n    goroutine 7 waits 3.2 ms\n", "", false},
+		{"other words after the second", "  1 a\n    goroutine 7 sleeps\n", wait + "    at 0x12\n", false},
+		{"a line too few", "  1 a\n    at 0x12\n  fix: that\n    or this\n", wait + "    at 0x12\n  fix: that\n    or this\n", false},
+		{"other lines below the last item", "  fix: that\n    or that\n    or more\n", "  fix: that\n    or this\n", false},
 		{"not there", "summary\n", "", false},
 		{"in another order", "  fix: that\n…\nfindings\n", "", false},
 	} {
