@@ -220,9 +220,13 @@ func sameLine(a, b string) bool { return steady(a) == steady(b) }
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
-// beginning returns the indentation and the first two words of a line.
+// beginning returns the indentation and the first two words of a line, or the label that
+// it begins with.
 func beginning(line string) string {
 	words := strings.Fields(steady(line))
+	if len(words) > 0 && strings.HasSuffix(words[0], ":") {
+		words = words[:1]
+	}
 	return strconv.Itoa(indentation(line)) + " " + strings.Join(words[:min(2, len(words))], " ")
 }
 
