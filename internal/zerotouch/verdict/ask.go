@@ -57,7 +57,7 @@ func placeOfWait(g *tape.Goroutine) waitPlace {
 
 // ask asks if it is time to, and reports whether there was a look since the tape was read.
 // later says that nothing is to be told of before the next reading, which will ask.
-func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hang, enough time.Duration) (looked, later bool) {
+func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Duration) (looked, later bool) {
 	if a.numbers == nil && t.Looks.Blind == tape.NotRefused {
 		a.read(t)
 		return false, true
@@ -74,7 +74,7 @@ func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hang, enough time.Dur
 }
 
 // believed are the goroutines that hang for all that is known, but not for certain.
-func believed(hangs []hang) map[uint64]bool {
+func believed(hangs []hung) map[uint64]bool {
 	all := make(map[uint64]bool)
 	for _, h := range hangs {
 		if h.Certainty < finding.Proven {

@@ -3,13 +3,14 @@ package verdict
 import (
 	"slices"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// ending is a side of an object that somebody waits on.
+// ending is an object and the mode of those who wait for it.
 type ending struct {
 	object key
-	side   tape.Side
+	mode   finding.Mode
 }
 
 // endings is what is known of those who did what ends such a wait. It is found once for
@@ -21,18 +22,19 @@ type endings struct {
 	last   int64    // when the last one that is dated began to
 }
 
-// endingsOf returns what is known of those who ended a wait like that for the case.
-func (s *scene) endingsOf(c tape.Case) *endings {
-	at := ending{keyOf(c.Object), c.Side}
+// endingsOf returns what is known of the goroutines that ended a wait for the object in
+// the mode.
+func (s *scene) endingsOf(k key, m finding.Mode) *endings {
+	at := ending{k, m}
 	if e := s.endings[at]; e != nil {
 		return e
 	}
 	e := new(endings)
 	for _, u := range s.uses[at.object] {
-		if !ends(u.Side, c) {
+		if !ends(u.Side, m) {
 			continue
 		}
-		if u.Goroutine == somebody {
+		if u.Goroutine == 0 {
 			e.timers = true
 		} else {
 			e.by = append(e.by, u.Goroutine)
@@ -47,29 +49,21 @@ func (s *scene) endingsOf(c tape.Case) *endings {
 }
 
 // ends reports whether a use of an object ends a wait for it.
-func ends(used tape.Side, c tape.Case) bool {
-	switch c.Side {
-	case tape.Send:
+func ends(used tape.Side, m finding.Mode) bool {
+	switch m {
+	case finding.Send:
 		return used == tape.Recv
-	case tape.Recv:
+	case finding.Receive:
 		return used == tape.Send || used == tape.Close
-	case tape.Await:
-		return used == tape.Done || used == tape.Signal
 	}
-	return true
-}
-
-// ever reports whether somebody was ever seen to do what ends a wait for the case.
-func (s *scene) ever(c tape.Case) bool {
-	e := s.endingsOf(c)
-	return len(e.by) > 0 || e.timers
+	return used == tape.Done || used == tape.Signal
 }
 
 // isServed reports whether a wait is over in truth, and the goroutine has not run since to
 // write that down: nobody waits to receive from a channel that is closed, and who first
 // comes to receive after a send began takes what is sent.
 func (s *scene) isServed(g *tape.Goroutine, c tape.Case) bool {
-	switch e := s.endingsOf(c); c.Side {
+	switch e := s.endingsOf(keyOf(c.Object), modeOfSide(c.Side)); c.Side {
 	case tape.Recv:
 		return e.closed
 	case tape.Send:

@@ -3,6 +3,7 @@ package verdict
 import (
 	"testing"
 
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -27,8 +28,10 @@ func TestCrowd(t *testing.T) {
 		t.Errorf("%d hangs of a crowd that is idle, first %q", len(found), found[0].Title)
 	}
 	lost := 0
-	for _, k := range newView(s, byFamily, 0).knots() {
-		lost += len(k.members)
+	for _, stuck := range hang.Stuck(s.look(true, 0)) {
+		if stuck {
+			lost++
+		}
 	}
 	if lost != many {
 		t.Errorf("%d of %d wait for nobody", lost, many)

@@ -328,7 +328,7 @@ func TestChannelHangs(t *testing.T) {
 			main.lock(a, "took")
 			main.wait(wg, tape.Await, "awaits")
 			g.blockOn(a, lockorder.Exclusive, "asks")
-			w.later(lonePatience * long)
+			w.later(10 * long)
 		}, []brief{{
 			"deadlock", "suspected", []finding.ResourceKind{finding.Mutex, finding.WaitGroup}, []string{"bank.took"}, []string{"bank.asks", "bank.awaits"},
 		}}},

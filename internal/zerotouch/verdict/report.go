@@ -139,16 +139,13 @@ func (c *collector) add(s *scene, program, name string) {
 func (s *scene) judge(enough time.Duration) (all []past) {
 	told := make(map[uint64]bool)
 	hangs := s.hangs(enough)
-	if s.End != tape.Asleep {
-		hangs = append(hangs, s.nilChannels(int64(enough))...)
-	}
 	for _, h := range hangs {
-		for _, g := range h.who {
+		for _, g := range slices.Concat(h.who, h.victims) {
 			told[g.ID] = true
 		}
 		if h.Rule == finding.RuleStuck && s.allLeft(h.who) {
-			for _, g := range h.who {
-				told[g.ID] = false // it is told as a leak
+			for _, g := range slices.Concat(h.who, h.victims) {
+				told[g.ID] = false // they are reported as leaks
 			}
 			continue
 		}
@@ -161,22 +158,12 @@ func (s *scene) judge(enough time.Duration) (all []past) {
 		}
 	}
 	for _, cycle := range s.cycles() {
-		if !slices.ContainsFunc(hangs, func(h hang) bool { return h.IsHangOf(&cycle.Finding) }) {
+		if !slices.ContainsFunc(hangs, func(h hung) bool { return h.IsHangOf(&cycle.Finding) }) {
 			all = append(all, cycle)
 		}
 	}
 	all = append(all, s.leaks(told)...)
 	return append(all, s.statistics()...)
-}
-
-// allLeft reports whether all were left behind by tests, which makes them leaks.
-func (s *scene) allLeft(who []*tape.Goroutine) bool {
-	for _, g := range who {
-		if !s.isLeft(g) {
-			return false
-		}
-	}
-	return true
 }
 
 func testsIn(who []*tape.Goroutine) (tests []string) {

@@ -1,12 +1,9 @@
 package verdict
 
 import (
-	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -34,14 +31,10 @@ type scene struct {
 	// had ended, or did nothing between two readings. Else each is of a moment of its own.
 	isOneMoment bool
 	living      map[uint64]*tape.Goroutine
-	// holders are the living goroutines that hold a lock.
-	holders map[key][]*tape.Goroutine
-	// writers are the living goroutines that wait to write, oldest first.
-	writers map[key][]*tape.Goroutine
-	// waiters are the living goroutines that wait for a lock.
-	waiters map[key][]*tape.Goroutine
-	uses    map[key][]*tape.Use
-	endings map[ending]*endings // see endingsOf
+	uses        map[key][]*tape.Use
+	endings     map[ending]*endings // see endingsOf
+	// moreUses are objects that further goroutines may have used.
+	moreUses map[key]bool
 	// semaphores are locks that somebody else than the holder has released, and handed the
 	// places where they had been taken. What the tape says of a lock may be lost where a
 	// place makes many; the first ones of each place stay.
@@ -66,12 +59,12 @@ type origin struct {
 
 func newScene(t *tape.Tape, namer *naming.Namer) *scene {
 	s := &scene{
-		Tape: t, namer: namer, objects: make(map[key]*object), isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine), holders: make(map[key][]*tape.Goroutine),
-		writers: make(map[key][]*tape.Goroutine), uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
+		Tape: t, namer: namer, objects: make(map[key]*object), moreUses: make(map[key]bool), isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine),
+		uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
 		said: make(map[uint64][]*tape.Use), learned: make(map[key][]*tape.Use),
-		waiters: make(map[key][]*tape.Goroutine), endings: make(map[ending]*endings),
+		endings: make(map[ending]*endings),
 	}
 	s.readPast()
 	s.readPresent()
@@ -120,22 +113,6 @@ func (s *scene) readPresent() {
 		s.living[g.ID] = g
 		s.origins[g.ID] = origin{g.Parent, g.Born}
 		s.children[g.Parent] = append(s.children[g.Parent], g)
-		for _, h := range g.Held {
-			k := keyOf(h.Object)
-			if all := s.holders[k]; len(all) == 0 || all[len(all)-1] != g {
-				s.holders[k] = append(all, g)
-			}
-		}
-		if lock, ok := lockOf(g); ok {
-			s.waiters[keyOf(lock)] = append(s.waiters[keyOf(lock)], g)
-		}
-		if w := g.Wait; w != nil && w.Kind == tape.RWMutex && w.Mode == lockorder.Exclusive && len(w.Cases) > 0 {
-			k := keyOf(w.Cases[0].Object)
-			s.writers[k] = append(s.writers[k], g)
-		}
-	}
-	for _, all := range s.writers {
-		slices.SortFunc(all, func(a, b *tape.Goroutine) int { return cmp.Compare(a.Wait.Since, b.Wait.Since) })
 	}
 }
 
@@ -147,24 +124,6 @@ func (s *scene) isSemaphore(k key, taken finding.Stack) bool {
 
 // isLock reports whether a wait of the kind is for a lock.
 func isLock(k tape.Kind) bool { return k == tape.Mutex || k == tape.RWMutex }
-
-// lockOf returns the lock that a goroutine waits for, and whether it waits for one.
-func lockOf(g *tape.Goroutine) (tape.Object, bool) {
-	if g.Wait == nil || !isLock(g.Wait.Kind) || len(g.Wait.Cases) == 0 {
-		return tape.Object{}, false
-	}
-	return g.Wait.Cases[0].Object, true
-}
-
-// holds returns how a goroutine holds a lock: in its strongest mode.
-func holds(g *tape.Goroutine, k key) (mode lockorder.Mode, yes bool) {
-	for _, h := range g.Held {
-		if keyOf(h.Object) == k && (!yes || h.Mode == lockorder.Exclusive) {
-			mode, yes = h.Mode, true
-		}
-	}
-	return mode, yes
-}
 
 // waited is how long a goroutine has waited, in nanoseconds.
 func (s *scene) waited(g *tape.Goroutine) int64 { return s.Now - g.Wait.Since }
@@ -192,13 +151,4 @@ func isTesting(g *tape.Goroutine) bool {
 func family(test string) string {
 	top, _, _ := strings.Cut(test, "/")
 	return top
-}
-
-// creatorOf returns the go statement of a goroutine. One inside the standard library
-// says nothing that the end of the goroutine's stack does not.
-func creatorOf(created finding.Stack) finding.Frame {
-	if f := created.Site(); !f.IsStandard() {
-		return f
-	}
-	return finding.Frame{}
 }

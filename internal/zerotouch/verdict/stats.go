@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -71,8 +70,8 @@ func (s *scene) classes() []*class {
 		name := s.nameOfClass(tape.Object{Kind: kind}, stack)
 		c := by[name]
 		if c == nil {
-			shown := s.namer.Name(stack.Site(), naming.Lock, map[tape.Kind]string{tape.Mutex: "Mutex", tape.RWMutex: "RWMutex"}[kind])
-			c = &class{kind: lockKind(kind, stack), name: shown}
+			shown := (&object{s, tape.Object{Kind: kind}}).Resource(finding.Exclusive, stack)
+			c = &class{kind: shown.Kind, name: shown.Name}
 			by[name] = c
 			all = append(all, c)
 		}

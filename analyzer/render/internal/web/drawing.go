@@ -13,7 +13,7 @@ type drawing struct {
 	Large bool
 	Nodes []drawnNode
 	Edges []drawnEdge
-	// Alt is the graph in words.
+	// Alt tells the graph in words.
 	Alt string
 }
 

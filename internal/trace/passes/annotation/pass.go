@@ -33,7 +33,7 @@ type task struct {
 	begin int64
 }
 
-// key distinguishes a region from a task of the same name.
+// key tells a region from a task of the same name.
 type key struct {
 	name stream.StringID
 	task bool

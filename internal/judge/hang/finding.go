@@ -1,0 +1,186 @@
+package hang
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
+)
+
+// writer collects the parts of a finding.
+type writer struct {
+	judge.Resources
+	detail []string
+}
+
+// Resources returns the indexes of what the wait is for, at least one.
+func (w *Wait) Resources(r *judge.Resources) (all []int) {
+	at := judge.Expand(w.Stack)
+	for _, c := range w.Cases {
+		if c.Object == nil {
+			continue
+		}
+		if i := r.Of(c.Object, c.Mode, at); !slices.Contains(all, i) {
+			all = append(all, i)
+		}
+	}
+	if all == nil { // a select without cases, or nil channels, or channels that are not observed
+		all = []int{r.Of(nil, w.Mode, at)}
+	}
+	return all
+}
+
+// goroutine shows a goroutine that waits.
+func (w *writer) goroutine(g *Goroutine) finding.Goroutine {
+	shown := finding.Goroutine{ID: g.ID, Created: judge.Created(judge.Expand(g.Created))}
+	at := judge.Expand(g.Wait.Stack)
+	all := g.Wait.Resources(&w.Resources)
+	for i := range g.Holds {
+		shown.Holds = append(shown.Holds, w.Hold(&g.Holds[i]))
+	}
+	shown.Wait = &finding.Wait{Resource: all[0], Mode: g.Wait.Mode, Stack: at.Trim(), Nanos: max(0, int64(g.Wait.Lasted))}
+	if len(all) > 1 {
+		var labels []string
+		for _, i := range all {
+			labels = append(labels, finding.ResourceLabel(i))
+		}
+		w.say("Goroutine %d selects among %s.", g.ID, strings.Join(labels, ", "))
+	}
+	return shown
+}
+
+func (w *writer) say(format string, args ...any) {
+	w.detail = append(w.detail, fmt.Sprintf(format, args...))
+}
+
+// rule is deadlock for goroutines that wait for each other, stuck for one that waits for
+// no goroutine that is left, and self-deadlock for one that only itself could wake.
+func (k *knot) rule() finding.RuleID {
+	switch len(k.ring) {
+	case 0:
+		return finding.RuleStuck
+	case 1:
+		return finding.RuleSelfDeadlock
+	}
+	return finding.RuleDeadlock
+}
+
+// shown are the goroutines that a finding shows: the others hang because of them.
+func (k *knot) shown() []int {
+	if len(k.ring) > 0 {
+		return k.ring
+	}
+	return k.members
+}
+
+// finding is the diagnosis.
+func (k *knot) finding() finding.Finding {
+	var w writer
+	for _, i := range k.shown() {
+		k.goroutine(i).Wait.Resources(&w.Resources)
+	}
+	ring := len(w.List)
+	f := finding.Finding{Rule: k.rule(), Certainty: k.certainty()}
+	f.Severity = judge.SeverityOf(f.Certainty)
+	for _, i := range k.shown() {
+		g := k.goroutine(i)
+		f.Goroutines = append(f.Goroutines, w.goroutine(g))
+		w.sayOwed(g)
+		k.sayLost(&w, g)
+	}
+	f.Resources = w.List
+	describe(&f, f.Resources[:ring])
+	if k.isSelf() && f.Certainty < finding.Observed {
+		f.Measures = []finding.Measure{finding.Duration("waited", k.goroutine(k.ring[0]).Wait.Lasted)}
+	}
+	if n := len(k.members) + len(k.victims) - len(k.shown()); n > 0 {
+		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
+	}
+	if f.Detail == "" {
+		f.Detail = strings.TrimSpace(strings.Join(append(w.detail, k.reason(f.Certainty)), " "))
+	}
+	return f
+}
+
+// sayOwed says why a wait group waits for the goroutine, where no lock says so.
+func (w *writer) sayOwed(g *Goroutine) {
+	if g.Owes != nil {
+		i := w.Of(g.Owes, finding.Await, nil)
+		w.say("Goroutine %d was started by Go of wait group %s, whose Wait returns only after it has ended.", g.ID, finding.ResourceLabel(i))
+	}
+}
+
+// sayLost says of a wait for a signal that the last one came too early.
+func (k *knot) sayLost(w *writer, g *Goroutine) {
+	for _, c := range g.Wait.Cases {
+		if c.Object == nil || g.Wait.IsLock() {
+			continue
+		}
+		if lost := k.v.usersOf(c).Lost; lost != nil {
+			w.say("The last signal, at %s, found no goroutine waiting and was lost.", judge.Expand(lost).Site())
+		}
+	}
+}
+
+// reason says why no other goroutine is expected to help.
+func (k *knot) reason(c finding.Certainty) string {
+	switch {
+	case k.v.basis == asleep:
+		return "The runtime found all goroutines asleep."
+	case c == finding.Proven:
+		return Unreached
+	case c == finding.Observed:
+		return "" // what each of them holds or owes says it
+	case k.v.basis == used:
+		return "Every living goroutine that was seen on the other side is blocked too; others may know the object."
+	case k.v.basis == unparked:
+		return "Every other goroutine that may know the object waits for another goroutine too, in ways that are not observed."
+	case k.isIdle():
+		return isolated + " But all of them wait to be sent something, as goroutines do that have nothing to do: one that got the channel in another way may still send."
+	case k.isFirst():
+		return isolated + " But no goroutine was ever seen on the other side: one that got the object in another way may still come."
+	}
+	return isolated
+}
+
+// isolated is the reason of a census.
+const isolated = "Every goroutine that made or used the object, or may have been given it, is blocked or has ended."
+
+// Unreached is the reason of the collector.
+const Unreached = "The garbage collector found that nothing that can still run leads to what they wait for."
+
+// Held returns the finding of goroutines of which each waits for a lock that the next one
+// holds, the last for the first, and a single one for itself. It is observed: no other
+// goroutine can end it, unless one releases locks that it does not hold.
+func Held(ring []Goroutine) finding.Finding {
+	var w writer
+	for i := range ring {
+		ring[i].Wait.Resources(&w.Resources)
+	}
+	n := len(w.List)
+	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Observed}
+	unowned := false
+	for i := range ring {
+		f.Goroutines = append(f.Goroutines, w.goroutine(&ring[i]))
+		unowned = unowned || ring[i].Wait.Unowned
+	}
+	switch {
+	case unowned:
+		f.Certainty = finding.Suspected
+	case len(ring) == 1:
+		f.Certainty = finding.Potential
+	}
+	if len(ring) == 1 {
+		f.Rule = finding.RuleSelfDeadlock
+		f.Measures = []finding.Measure{finding.Duration("waited", ring[0].Wait.Lasted)}
+	}
+	f.Severity = judge.SeverityOf(f.Certainty)
+	f.Resources = w.List
+	describe(&f, f.Resources[:n])
+	if unowned {
+		f.Detail = "One of the locks was released before by a goroutine that did not hold it, so this wait may end."
+	}
+	return f
+}

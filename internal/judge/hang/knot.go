@@ -1,0 +1,166 @@
+package hang
+
+import (
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/waitfor"
+)
+
+// knot is a set of goroutines that, for all that is known, wait for each other or for no
+// goroutine at all, for ever.
+type knot struct {
+	v *view
+	// members, ring and victims are those of waitfor.Knot, as indexes of the look's
+	// goroutines.
+	members, ring, victims []int
+	// whole says that all goroutines of the program are in such knots or wait for them.
+	whole bool
+	// awaitsChildren says that the first member has started goroutines that cannot go on
+	// either: it may well wait for those. Where all are asleep, only those count that are in
+	// another knot.
+	awaitsChildren bool
+}
+
+func (v *view) knots() (all []*knot) {
+	dead := make(map[int]*knot)
+	for _, k := range waitfor.Knots(v.parties) {
+		one := &knot{v: v, members: v.at(k.Members), ring: v.at(k.Ring), victims: v.at(k.Victims)}
+		for _, i := range slices.Concat(one.members, one.victims) {
+			dead[i] = one
+		}
+		all = append(all, one)
+	}
+	whole := v.census != nil && v.census.Closed && v.census.Complete && len(dead) == len(v.census.Living)
+	for _, k := range all {
+		k.whole = whole
+		k.awaitsChildren = slices.ContainsFunc(v.children[v.Goroutines[k.members[0]].ID], func(i int) bool {
+			return dead[i] != nil && (v.basis != asleep || !slices.Contains(k.members, i) && !slices.Contains(k.victims, i))
+		})
+	}
+	return all
+}
+
+func (v *view) at(parties []int) (list []int) {
+	for _, i := range parties {
+		list = append(list, v.settled[i])
+	}
+	return list
+}
+
+func (k *knot) goroutine(i int) *Goroutine { return &k.v.Goroutines[i] }
+
+// any reports whether one of the goroutines fits.
+func (k *knot) any(of []int, fits func(g *Goroutine) bool) bool {
+	return slices.ContainsFunc(of, func(i int) bool { return fits(k.goroutine(i)) })
+}
+
+func isLock(g *Goroutine) bool { return g.Wait.IsLock() }
+
+func isNothing(g *Goroutine) bool { return g.Wait.isNothing() }
+
+func isNoLock(g *Goroutine) bool { return !g.Wait.IsLock() }
+
+// onlyLocks reports whether nothing but locks takes part.
+func (k *knot) onlyLocks() bool { return !k.any(k.members, isNoLock) }
+
+// isMixed reports whether one waits for a lock that another one of the cycle holds, while
+// each of the others waits for one that is known. A pool of workers without work never
+// looks like that.
+func (k *knot) isMixed() bool { return len(k.ring) > 1 && k.any(k.ring, isLock) }
+
+// isSelf reports whether it is a goroutine that waits for a lock which it holds itself.
+func (k *knot) isSelf() bool { return len(k.ring) == 1 && k.any(k.ring, isLock) }
+
+// isExact reports whether it is certain of each in the cycle that it cannot go on before
+// the next one does: that one holds a lock, or owes the end of its work to a wait group.
+// Another goroutine may release the lock for one that holds it itself.
+func (k *knot) isExact() bool {
+	return len(k.ring) > 0 && !k.isSelf() && !k.any(k.ring, func(g *Goroutine) bool { return !k.isOwed(g) })
+}
+
+func (k *knot) isOwed(g *Goroutine) bool {
+	return isLock(g) || len(g.Wait.Cases) == 1 && g.Wait.Cases[0].Object != nil && k.v.usersOf(g.Wait.Cases[0]).Owed
+}
+
+// isHeld reports whether each in the cycle waits for locks that others in it hold. A
+// reader that waits behind a writer may have been let in already.
+func (k *knot) isHeld() bool {
+	if len(k.ring) < 2 {
+		return false
+	}
+	for _, i := range k.ring {
+		w := k.goroutine(i).Wait
+		lock, ok := w.lock()
+		if !ok || !slices.ContainsFunc(k.ring, func(j int) bool {
+			h := k.v.holdOf(j, lock)
+			return h != nil && j != i && isExcluded(w, h)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// isProven reports whether the collector has proven that no member can be woken.
+func (k *knot) isProven() bool {
+	return !k.any(k.members, func(g *Goroutine) bool { return g.Proof != Unreachable })
+}
+
+// isAwaited reports whether goroutines that cannot be woken keep each other waiting, or the
+// program or a test. Others are leaks.
+func (k *knot) isAwaited() bool {
+	awaited := func(g *Goroutine) bool { return g.Awaited }
+	return len(k.ring) > 0 || k.any(k.members, awaited) || k.any(k.victims, awaited)
+}
+
+// isNothing reports whether it is no more than a goroutine that waits for nil channels or
+// in a select without cases.
+func (k *knot) isNothing() bool {
+	return len(k.members) == 1 && len(k.victims) == 0 && isNothing(k.goroutine(k.members[0]))
+}
+
+// isIdle reports whether all members wait to be sent something.
+func (k *knot) isIdle() bool {
+	return !k.any(k.members, func(g *Goroutine) bool { return !g.Wait.IsReceive() })
+}
+
+// anyCase reports whether a case of what is no lock fits.
+func (k *knot) anyCase(fits func(g *Goroutine, c Case) bool) bool {
+	return k.any(k.members, func(g *Goroutine) bool {
+		return isNoLock(g) && slices.ContainsFunc(g.Wait.Cases, func(c Case) bool { return c.Object != nil && fits(g, c) })
+	})
+}
+
+// isFirst reports whether one of the members waits for a partner where there never was
+// one: the first may be about to come.
+func (k *knot) isFirst() bool {
+	return k.anyCase(func(_ *Goroutine, c Case) bool { return !k.v.usersOf(c).Ever })
+}
+
+// onlySends reports whether all that wait for a channel wait to send. A receiver that was
+// never seen before is rare; a goroutine that closes, which ends a receive, is new mostly.
+func (k *knot) onlySends() bool {
+	return !k.anyCase(func(_ *Goroutine, c Case) bool { return c.Mode != finding.Send })
+}
+
+// isGuessed reports whether it is anybody's guess who knows what a member waits for.
+func (k *knot) isGuessed() bool {
+	return slices.ContainsFunc(k.members, func(i int) bool { return k.v.guessed[i] })
+}
+
+// certainty is observed only if the knot is exact: which other goroutines may know a
+// channel is an approximation.
+func (k *knot) certainty() finding.Certainty {
+	switch {
+	case k.v.basis == asleep, k.v.basis == proven && k.isHeld(), k.v.basis != proven && k.isExact():
+		return finding.Observed
+	case k.isProven():
+		return finding.Proven
+	case k.isSelf():
+		return finding.Potential
+	case k.v.basis == used && k.onlySends(), k.v.basis == known && !k.isIdle() && !k.isFirst():
+		return finding.Potential
+	}
+	return finding.Suspected
+}

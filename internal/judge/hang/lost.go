@@ -1,0 +1,121 @@
+package hang
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
+)
+
+// abandoned takes the waits for locks whose holders have ended.
+func (j *judging) abandoned() {
+	for i := range j.Goroutines {
+		g := &j.Goroutines[i]
+		left := j.leftTo(i)
+		if left == nil || g.Reported || g.Wait.Lasted < j.Enough {
+			continue
+		}
+		j.add(Hang{[]int{i}, nil, func() finding.Finding { return abandonedFinding(g, left) }})
+	}
+}
+
+// abandonedFinding is potential, since another goroutine could release the lock, unless the
+// collector has proven that none can.
+func abandonedFinding(g *Goroutine, left *Left) finding.Finding {
+	var w writer
+	f := finding.Finding{Rule: finding.RuleAbandonedLock, Certainty: finding.Potential, Severity: finding.Error, Detail: onlyAnother}
+	if g.Proof == Unreachable {
+		f.Certainty, f.Detail = finding.Proven, Unreached
+	}
+	waits := w.goroutine(g)
+	gone := finding.Goroutine{
+		ID: left.By, State: "ended", Created: judge.Created(judge.Expand(left.Created)), Holds: []finding.Hold{w.Hold(&left.Hold)},
+	}
+	f.Goroutines, f.Resources = []finding.Goroutine{waits, gone}, w.List
+	f.Title = fmt.Sprintf("%s waits for a %s that a goroutine locked at %s and never released before it ended",
+		waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind, gone.Holds[0].Stack.Site())
+	f.Fix = "unlock in a defer right after the lock, so that every return and panic releases it"
+	return f
+}
+
+// copied takes the waits for locks that are locked and that no goroutine has locked: a
+// lock is born like that where it is the copy of a locked one.
+//
+// A goroutine says that it acquires a lock, and that it releases one; a release wakes a
+// waiter. So if no goroutine is known to hold a lock, and none of its waiters was ever
+// woken, then no goroutine held it when the first of them came. All that must be known
+// for certain: with one record less, the holder may be anywhere.
+func (j *judging) copied() {
+	if !j.AllHolds {
+		return
+	}
+	for i := range j.Goroutines {
+		g := &j.Goroutines[i]
+		if g.Wait == nil || g.Reported {
+			continue
+		}
+		lock, ok := g.Wait.lock()
+		waiters := j.waiters[lock]
+		// Each lock comes once, with the goroutine that has waited longest.
+		if ok && waiters[0] == i && j.isCopy(lock, waiters) {
+			j.add(Hang{waiters, nil, func() finding.Finding { return j.copiedFinding(waiters) }})
+		}
+	}
+}
+
+// isCopy reports whether no goroutine has locked the lock that all of them wait for.
+func (j *judging) isCopy(lock judge.Object, waiters []int) bool {
+	oldest := j.Goroutines[waiters[0]].Wait
+	if len(j.holders[lock]) > 0 || oldest.Unowned || slices.ContainsFunc(j.Left, func(l Left) bool { return l.Hold.Lock == lock }) {
+		return false
+	}
+	// Where all are asleep, none that was woken is on its way.
+	return j.Asleep || oldest.Lasted >= j.Enough &&
+		!slices.ContainsFunc(waiters, func(i int) bool { return j.Goroutines[i].Wait.Woken })
+}
+
+// copiedCertainty is more than potential only where no goroutine can unlock the lock any
+// more: some program may copy a locked lock to unlock the copy later.
+func (j *judging) copiedCertainty(waiters []int) finding.Certainty {
+	switch {
+	case j.Asleep:
+		return finding.Observed
+	case !slices.ContainsFunc(waiters, func(i int) bool { return j.Goroutines[i].Proof != Unreachable }):
+		return finding.Proven
+	}
+	return finding.Potential
+}
+
+func (j *judging) copiedFinding(waiters []int) finding.Finding {
+	var w writer
+	f := finding.Finding{Rule: finding.RuleLockCopied, Certainty: j.copiedCertainty(waiters), Severity: finding.Error}
+	waits := w.goroutine(&j.Goroutines[waiters[0]])
+	f.Goroutines, f.Resources = []finding.Goroutine{waits}, w.List
+	f.Title = fmt.Sprintf("%s waits for a locked %s that no goroutine has locked", waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind)
+	f.Detail = "So it is a copy: a locked one was copied, with the whole struct that it is in. The copy has been locked ever since: Unlock of the original does not unlock it."
+	f.Fix = misuse.CopiedFix
+	if n := len(waiters) - 1; n > 0 {
+		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
+	}
+	return f
+}
+
+// nilChannels takes the waits for nil channels. A select without cases waits for ever on
+// purpose.
+func (j *judging) nilChannels() {
+	for i := range j.Goroutines {
+		g := &j.Goroutines[i]
+		w := g.Wait
+		if w == nil || g.Reported || j.isTaken(i) || len(w.Cases) == 0 || w.IsLock() || !w.isNothing() || !j.Asleep && w.Lasted < j.Enough {
+			continue
+		}
+		j.add(Hang{[]int{i}, nil, func() finding.Finding {
+			at := judge.Expand(w.Stack).Trim()
+			return misuse.NilChannel(finding.Goroutine{
+				ID: g.ID, Created: judge.Created(judge.Expand(g.Created)), Wait: &finding.Wait{Mode: w.Mode, Stack: at, Nanos: int64(w.Lasted)},
+			}, j.Asleep)
+		}})
+	}
+}

@@ -1,0 +1,475 @@
+package hang
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+	"github.com/concdoctor/concdoctor/internal/waitfor"
+)
+
+// basis says which goroutines could end a wait for what is no lock, apart from those that
+// wait.
+type basis uint8
+
+const (
+	// used: every living goroutine that has used the other side.
+	used basis = iota
+	// unparked: also those that may know it by the census, but for those that wait in turn
+	// in ways which the witness does not see.
+	unparked
+	// known: also every goroutine that may know it by the census.
+	known
+	// leftover: as known, of what is left when a test or the program is over: timers do not
+	// count any more.
+	leftover
+	// asleep: no goroutine at all.
+	asleep
+	// proven: as asleep, of the goroutines of which the collector has proven that, and those
+	// that are known to hang.
+	proven
+)
+
+// outsider stands for a goroutine that can always go on, where it is not known what ends
+// a wait. No goroutine has that id.
+const outsider = 0
+
+// facts are a look with what is looked up in it.
+type facts struct {
+	*Look
+	holders map[judge.Object][]int // goroutines that hold a lock
+	waiters map[judge.Object][]int // goroutines that wait for a lock
+	owers   map[judge.Object][]uint64
+	lost    map[uint64]bool // goroutines that cannot be woken
+	joins   map[uint64]bool // goroutines that wait for a wait group
+	// children are goroutines by the one that started them.
+	children map[uint64][]int
+	dead     map[int]bool // goroutines that wait for a lock which is not released any more
+	users    map[Case]Users
+	knowers  map[judge.Object]*knowers
+	groups   map[groupKey]*waitfor.Group
+	census   *Census
+}
+
+type groupKey struct {
+	group    string
+	unparked bool
+}
+
+// knowers are the living goroutines that may know an object.
+type knowers struct {
+	// likely are those that descend from one which knows it, strangers those of whom it is
+	// not known from whom they descend. Everybody says that no origin is known.
+	likely, strangers []uint64
+	everybody         bool
+}
+
+func newFacts(l *Look) *facts {
+	f := &facts{
+		Look: l, holders: make(map[judge.Object][]int), waiters: make(map[judge.Object][]int), owers: make(map[judge.Object][]uint64),
+		joins: make(map[uint64]bool), lost: make(map[uint64]bool), dead: make(map[int]bool), users: make(map[Case]Users), knowers: make(map[judge.Object]*knowers),
+		groups: make(map[groupKey]*waitfor.Group), children: make(map[uint64][]int),
+	}
+	for i := range l.Goroutines {
+		g := &l.Goroutines[i]
+		for _, h := range g.Holds {
+			if all := f.holders[h.Lock]; len(all) == 0 || all[len(all)-1] != i {
+				f.holders[h.Lock] = append(all, i)
+			}
+		}
+		if g.Proof == Unreachable {
+			f.lost[g.ID] = true
+		}
+		f.children[g.Parent] = append(f.children[g.Parent], i)
+		if g.Owes != nil {
+			f.owers[g.Owes] = append(f.owers[g.Owes], g.ID)
+		}
+		if g.Wait == nil {
+			continue
+		}
+		if lock, ok := g.Wait.lock(); ok {
+			f.waiters[lock] = append(f.waiters[lock], i)
+		}
+		f.joins[g.ID] = g.Wait.Join
+	}
+	for _, all := range f.waiters {
+		slices.SortStableFunc(all, func(a, b int) int {
+			return cmp.Compare(l.Goroutines[b].Wait.Lasted, l.Goroutines[a].Wait.Lasted)
+		})
+	}
+	for i := range l.Goroutines {
+		f.dead[i] = f.leftTo(i) != nil
+	}
+	return f
+}
+
+// leftTo returns the lock that a goroutine waits for, as its holder left it behind when it
+// ended, or nil. A lock that is released by goroutines which do not hold it serves as a
+// semaphore: its holder may come and go.
+func (f *facts) leftTo(i int) *Left {
+	w := f.Goroutines[i].Wait
+	if w == nil {
+		return nil
+	}
+	lock, ok := w.lock()
+	if !ok || w.Unowned || len(f.holders[lock]) > 0 {
+		return nil
+	}
+	for j := range f.Left {
+		if l := &f.Left[j]; l.Hold.Lock == lock && !l.Hold.Unowned && isExcluded(w, &l.Hold) {
+			return l
+		}
+	}
+	return nil
+}
+
+// holdOf returns how a goroutine holds a lock: in its strongest mode.
+func (f *facts) holdOf(i int, lock judge.Object) (hold *judge.Hold) {
+	g := &f.Goroutines[i]
+	for j := range g.Holds {
+		if h := &g.Holds[j]; h.Lock == lock && (hold == nil || h.Mode == lockorder.Exclusive) {
+			hold = h
+		}
+	}
+	return hold
+}
+
+// view is the goroutines that have waited for a while as parties of package waitfor.
+type view struct {
+	*facts
+	basis   basis
+	settled []int
+	parties []waitfor.Party
+	// guessed says that who may know an object that a party waits for is anybody's guess.
+	guessed map[int]bool
+}
+
+// newView looks at the goroutines that have waited for at least enough.
+func (f *facts) newView(by basis, enough time.Duration) *view {
+	v := &view{facts: f, basis: by, guessed: make(map[int]bool)}
+	for i := range f.Goroutines {
+		g := &f.Goroutines[i]
+		if g.Wait != nil && (by == asleep || g.Wait.Lasted >= enough) && (by != proven || f.lost[g.ID]) {
+			v.settled = append(v.settled, i)
+		}
+	}
+	for _, i := range v.settled {
+		v.parties = append(v.parties, v.party(i))
+	}
+	return v
+}
+
+func (v *view) party(i int) waitfor.Party {
+	g := &v.Goroutines[i]
+	p := waitfor.Party{Goroutine: g.ID}
+	if v.basis == proven {
+		p.Ways = v.provenWays(i)
+		return p
+	}
+	if lock, ok := g.Wait.lock(); ok {
+		if !v.dead[i] {
+			p.Ways = [][]uint64{v.lockWay(i, lock)}
+		}
+		return p
+	}
+	if len(g.Wait.All) > 0 {
+		p.Ways = [][]uint64{g.Wait.All}
+		return p
+	}
+	for _, c := range g.Wait.Cases {
+		v.addWays(&p, i, c)
+	}
+	if g.Wait.MoreCases {
+		p.Maybe = append(p.Maybe, outsider)
+	}
+	return p
+}
+
+// lockWay is the goroutines that must go on before the i-th gets its lock. A reader that
+// no holder keeps out waits behind the writer that came first. Holders that may not be the
+// ones to release the lock keep the way open.
+func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
+	g := &v.Goroutines[i]
+	if g.Wait.Unowned {
+		return []uint64{outsider}
+	}
+	shared := false
+	for _, j := range v.holders[lock] {
+		h := v.holdOf(j, lock)
+		switch {
+		case h.Unowned:
+			return []uint64{outsider}
+		case isExcluded(g.Wait, h):
+			ids = append(ids, v.Goroutines[j].ID)
+		default:
+			shared = true
+		}
+	}
+	if ids == nil && shared {
+		if w, waits := v.firstWriter(lock); waits {
+			return []uint64{w}
+		}
+	}
+	if ids == nil {
+		return []uint64{outsider}
+	}
+	return ids
+}
+
+// provenWays are the goroutines that would have to go on before one does that cannot be
+// woken: only others that cannot be woken are in its way. Where nothing else tells, it
+// waits for those that it has started.
+func (v *view) provenWays(i int) (ways [][]uint64) {
+	g := &v.Goroutines[i]
+	all := func(ids []uint64) {
+		if ids = v.onlyLost(ids, 0); len(ids) > 0 {
+			ways = append(ways, ids)
+		}
+	}
+	if lock, ok := g.Wait.lock(); ok {
+		all(v.lockWay(i, lock))
+		return ways
+	}
+	if len(g.Wait.All) > 0 {
+		all(g.Wait.All)
+		return ways
+	}
+	for _, c := range g.Wait.Cases {
+		if c.Object == nil {
+			continue
+		}
+		all(v.owers[c.Object])
+		ids := v.onlyLost(v.usersOf(c).Living, g.ID)
+		if len(ids) == 0 {
+			ids = v.onlyLost(v.needingLocksOf(g), g.ID)
+		}
+		for _, id := range ids {
+			ways = append(ways, []uint64{id})
+		}
+	}
+	if ways == nil {
+		for _, j := range v.children[g.ID] {
+			all([]uint64{v.Goroutines[j].ID})
+		}
+	}
+	return ways
+}
+
+// onlyLost returns those of the goroutines that cannot be woken, without one of them.
+func (v *view) onlyLost(ids []uint64, but uint64) (left []uint64) {
+	for _, id := range ids {
+		if id != but && v.lost[id] {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+// isExcluded reports whether a hold keeps the waiting goroutine out.
+func isExcluded(w *Wait, h *judge.Hold) bool {
+	mode := lockorder.Exclusive
+	if w.Mode == finding.Shared {
+		mode = lockorder.Shared
+	}
+	return mode.Conflicts(h.Mode)
+}
+
+// firstWriter returns the writer that has waited longest for a lock.
+func (v *view) firstWriter(lock judge.Object) (id uint64, waits bool) {
+	for _, j := range v.waiters[lock] {
+		if g := &v.Goroutines[j]; g.Wait.Mode == finding.Exclusive {
+			return g.ID, true
+		}
+	}
+	return 0, false
+}
+
+// addWays adds the ways in which a case can become ready, and the goroutines that might
+// make it so.
+func (v *view) addWays(p *waitfor.Party, i int, c Case) {
+	if c.External {
+		p.Maybe = append(p.Maybe, outsider)
+		return
+	}
+	if c.Object == nil {
+		return
+	}
+	u := v.usersOf(c)
+	owers := v.owers[c.Object]
+	if u.Owed {
+		p.Ways = append(p.Ways, owers)
+		return
+	}
+	seen, maybe := v.helpers(p, i, c, u)
+	if owers == nil {
+		for _, id := range seen {
+			p.Ways = append(p.Ways, []uint64{id})
+		}
+		p.Maybe = append(p.Maybe, maybe...)
+		return
+	}
+	// All that owe the group must end, and another goroutine must call Done besides.
+	for _, id := range slices.Concat(seen, maybe) {
+		p.Ways = append(p.Ways, append([]uint64{id}, owers...))
+	}
+}
+
+func (v *view) usersOf(c Case) Users {
+	u, asked := v.users[c]
+	if !asked {
+		u = v.Knowledge.Users(c)
+		v.users[c] = u
+	}
+	return u
+}
+
+// helpers are the goroutines by which a case of the i-th can become ready: those seen to
+// use the other side, and those that may do so for all that is known. Of the latter those
+// count as seen that most likely would, where no other goroutine is left.
+func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []uint64) {
+	g := &v.Goroutines[i]
+	others := func(ids []uint64) []uint64 { return v.without(ids, g.ID) }
+	seen = others(u.Living)
+	if u.Timers && v.basis < leftover || u.More && v.basis < asleep {
+		maybe = append(maybe, outsider)
+	}
+	if v.basis == used || v.census == nil {
+		return seen, maybe
+	}
+	if v.basis != asleep && !v.census.Complete {
+		return seen, append(maybe, outsider)
+	}
+	k := v.knowersOf(c.Object)
+	if k.everybody {
+		p.Group, v.guessed[i] = v.group(g.Group), true
+		if len(seen) == 0 {
+			seen = v.needingLocksOf(g)
+		}
+		return seen, maybe
+	}
+	maybe = append(maybe, others(k.strangers)...)
+	likely, rest := others(k.likely), []uint64(nil)
+	if len(seen) == 0 {
+		seen, rest = v.mostLikely(g, likely)
+	} else {
+		rest = likely
+	}
+	return seen, append(maybe, rest...)
+}
+
+// without returns the goroutines that could help one, by the basis.
+func (v *view) without(ids []uint64, self uint64) (rest []uint64) {
+	for _, id := range ids {
+		if id != self && !v.isParked(id) {
+			rest = append(rest, id)
+		}
+	}
+	return rest
+}
+
+// isParked reports whether the basis leaves a goroutine out since it waits in a way that
+// the witness does not see.
+func (v *view) isParked(id uint64) bool {
+	_, waits := v.joins[id]
+	return v.basis == unparked && !waits && v.census.Living[id].Parked
+}
+
+// mostLikely takes out of the goroutines that may know an object those that would use it,
+// for all that can be told: who needs a lock that the waiting goroutine holds would go on
+// and end the wait; one that waits for a group to end has done its part, unless there is
+// no other.
+func (v *view) mostLikely(g *Goroutine, ids []uint64) (likely, others []uint64) {
+	needing := v.needingLocksOf(g)
+	split := func(fits func(id uint64) bool) {
+		likely, others = nil, nil
+		for _, id := range ids {
+			if fits(id) {
+				likely = append(likely, id)
+			} else {
+				others = append(others, id)
+			}
+		}
+	}
+	if split(func(id uint64) bool { return slices.Contains(needing, id) }); likely != nil {
+		return likely, others
+	}
+	if split(func(id uint64) bool { return !v.joins[id] }); likely != nil {
+		return likely, others
+	}
+	return others, nil
+}
+
+// needingLocksOf are the goroutines that wait for a lock which g holds.
+func (v *view) needingLocksOf(g *Goroutine) (ids []uint64) {
+	for i := range g.Holds {
+		h := &g.Holds[i]
+		for _, j := range v.waiters[h.Lock] {
+			o := &v.Goroutines[j]
+			if o.ID != g.ID && isExcluded(o.Wait, h) && v.mayKnow(o, g) {
+				ids = append(ids, o.ID)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// mayKnow reports whether a goroutine may know what another one waits for.
+func (v *view) mayKnow(o, waits *Goroutine) bool {
+	if v.census == nil {
+		return o.Group == waits.Group || o.Group == "" || waits.Group == ""
+	}
+	p, living := v.census.Living[o.ID]
+	return living && v.census.mayKnow(p, waits.Group)
+}
+
+// knowersOf returns the living goroutines that may know an object.
+func (v *view) knowersOf(o judge.Object) *knowers {
+	k := v.knowers[o]
+	if k != nil {
+		return k
+	}
+	k = new(knowers)
+	v.knowers[o] = k
+	origins, isKnown := v.Knowledge.Origins(o)
+	if k.everybody = !isKnown; k.everybody || v.census == nil {
+		return k
+	}
+	roots := make(map[uint64]bool)
+	for _, id := range origins {
+		roots[id] = true
+	}
+	for id := range v.census.Living {
+		switch v.census.descent(id, roots) {
+		case fromRoot:
+			k.likely = append(k.likely, id)
+		case fromUnknown:
+			k.strangers = append(k.strangers, id)
+		}
+	}
+	slices.Sort(k.likely)
+	slices.Sort(k.strangers)
+	return k
+}
+
+// group is every living goroutine that may know an object without an origin.
+func (v *view) group(of string) *waitfor.Group {
+	if v.census == nil {
+		return nil
+	}
+	key := groupKey{of, v.basis == unparked}
+	all := v.groups[key]
+	if all == nil {
+		all = new(waitfor.Group)
+		v.groups[key] = all
+		for id, p := range v.census.Living {
+			if v.census.mayKnow(p, of) && !v.isParked(id) {
+				all.Goroutines = append(all.Goroutines, id)
+			}
+		}
+	}
+	return all
+}

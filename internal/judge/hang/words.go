@@ -1,0 +1,147 @@
+package hang
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
+)
+
+// outcome is what has become of n goroutines.
+func outcome(c finding.Certainty, n int) string {
+	be := "are"
+	if n == 1 {
+		be = "is"
+	}
+	switch {
+	case c >= finding.Proven:
+		return "deadlocked"
+	case c == finding.Potential:
+		return be + " probably deadlocked"
+	}
+	return "may be deadlocked"
+}
+
+// describe puts a finding into words, by its rule; ring are the resources that its
+// goroutines wait for.
+func describe(f *finding.Finding, ring []finding.Resource) {
+	switch {
+	case f.Rule == finding.RuleStuck:
+		describeStuck(f)
+	case f.Rule == finding.RuleDeadlock:
+		describeRing(f, ring)
+	case !judge.IsLock(ring[0].Kind):
+		need := needs[needOf(ring[0].Kind, f.Goroutines[0].Wait.Mode)]
+		f.Title = fmt.Sprintf("%s %s: only its own goroutine could %s", f.Goroutines[0].Wait.Stack.User(), outcome(f.Certainty, 1), need.act)
+		f.Fix = "wait in a goroutine that is none of those that are waited for"
+	default:
+		describeSelf(f, ring[0].Kind)
+	}
+}
+
+// describeRing is for goroutines that wait for each other.
+func describeRing(f *finding.Finding, ring []finding.Resource) {
+	result := fmt.Sprintf("%d goroutines %s", len(f.Goroutines), outcome(f.Certainty, len(f.Goroutines)))
+	f.Title = fmt.Sprintf("%s at %s", result, judge.Sites(f.Goroutines))
+	f.Coffman = judge.Coffman(ring, f.Goroutines, judge.Waits)
+	lock, locks := -1, 0
+	for i, r := range ring {
+		if judge.IsLock(r.Kind) {
+			lock, locks = i, locks+1
+		}
+	}
+	switch {
+	case locks == len(ring) && judge.SameSite(f.Goroutines):
+		f.Fix = judge.OrderFix(f.Goroutines, f.Goroutines[0])
+	case locks == len(ring):
+		f.Fix = "acquire the locks in one order everywhere, for instance " + judge.Labels(len(ring))
+	case locks > 0:
+		label := finding.ResourceLabel(lock)
+		f.Fix = fmt.Sprintf("release %s before waiting for something that only a goroutine which needs %s can do", label, label)
+	default:
+		f.Fix = "let one side never wait: give a channel of the cycle room for all that can be under way, or select with a context's Done"
+	}
+	if judge.IsRecursion(f.Goroutines) {
+		judge.DescribeRecursion(f, outcome(f.Certainty, 1), judge.Waits)
+	}
+	judge.DescribeRing(f, ring, outcome(f.Certainty, len(f.Goroutines)))
+}
+
+// describeSelf is for a goroutine that waits for a lock which it holds itself: resource 0.
+func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
+	g := &f.Goroutines[0]
+	if kind == finding.Once {
+		f.Certainty, f.Severity, f.Measures = finding.Observed, finding.Error, nil // no other goroutine can end that
+		f.Title = fmt.Sprintf("%s deadlocked: it calls Do of a Once inside the function of the same Once", g.Wait.Stack.Site())
+		f.Detail = "Do returns after the function has returned, and the function waits for Do."
+		f.Fix = "call from inside the function what it needs directly, without the Once around it"
+		return
+	}
+	held := finding.Frame{}
+	for _, h := range g.Holds {
+		if h.Resource == 0 {
+			held = h.Stack.Site()
+		}
+	}
+	result := outcome(f.Certainty, 1)
+	f.Title = fmt.Sprintf("%s %s: it locks a %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind, held)
+	f.Fix = "split the function into a part that locks and a part that expects the lock to be held, and call the second from under the lock"
+	if f.Certainty < finding.Proven {
+		f.Detail = onlyAnother
+	}
+	if first, reads := judge.ReadsAndAsks(g, finding.Exclusive); reads {
+		f.Rule = finding.RuleLockUpgrade
+		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine read-locked at %s", g.Wait.Stack.Site(), result, first)
+		f.Fix = "release the read lock, acquire the write lock, and check again what was read: it may have changed in between"
+	}
+}
+
+const onlyAnother = "Only another goroutine could release the lock now, and none ever released it for its holder."
+
+// need is what would end a wait.
+type need struct{ noun, act, fix string }
+
+// The needs, by what a goroutine waits for.
+var needs = map[string]need{
+	"receiver": {"a receiver", "receive", "receive from the channel until it is closed, give it room, or let the sender select on a context's Done too"},
+	"message":  {"a message", "send", "close the channel when the last sender ends, or let the receiver select on a context's Done too"},
+	"done":     {"a Done", "call Done", "call Done in a defer on every path of each counted goroutine, or start the goroutines with WaitGroup.Go"},
+	"signal": {"a signal", "signal", "change the condition and signal under the lock, and wait in a loop that tests the condition under the same lock: " +
+		"a signal without a waiter is lost"},
+	"lock":    {"a lock", "release the lock", "find the path that returns without Unlock, or the cycle that the lock is part of"},
+	"partner": {"a partner", "make a case ready", "add a case that always becomes ready in the end, such as a context's Done"},
+}
+
+func needOf(kind finding.ResourceKind, mode finding.Mode) string {
+	switch {
+	case mode == finding.Send:
+		return "receiver"
+	case mode == finding.Receive:
+		return "message"
+	case mode == finding.Await && kind == finding.WaitGroup:
+		return "done"
+	case mode == finding.Await && kind == finding.Cond:
+		return "signal"
+	case judge.IsLock(kind):
+		return "lock"
+	}
+	return "partner"
+}
+
+// Need is what would end a wait for a resource of the kind in the mode, as in "a message".
+func Need(kind finding.ResourceKind, mode finding.Mode) string { return needs[needOf(kind, mode)].noun }
+
+// Fix is what to change where no goroutine is left that could end such a wait.
+func Fix(kind finding.ResourceKind, mode finding.Mode) string { return needs[needOf(kind, mode)].fix }
+
+// describeStuck is for a goroutine that no other one is left to wake.
+func describeStuck(f *finding.Finding) {
+	wait := f.Goroutines[0].Wait
+	n := needs[needOf(f.Resources[wait.Resource].Kind, wait.Mode)]
+	result := map[finding.Certainty]string{finding.Potential: "is probably stuck", finding.Suspected: "may be stuck"}[f.Certainty]
+	if result == "" {
+		result = "is stuck"
+	}
+	f.Title = fmt.Sprintf("%s %s: no goroutine is left that could %s", wait.Stack.User(), result, n.act)
+	f.Fix = n.fix
+}

@@ -1,0 +1,87 @@
+package misuse
+
+import (
+	"fmt"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// Outcome says what became of a panic.
+type Outcome uint8
+
+const (
+	// Panics: it is under way, or ended the program, or it is not known.
+	Panics Outcome = iota
+	// Recovered: the program went on to its end.
+	Recovered
+	// Passed: it was recovered in a test that has passed.
+	Passed
+)
+
+// soften says of a panic that it ended nothing.
+func (o Outcome) soften(f *finding.Finding) {
+	switch o {
+	case Passed:
+		f.Severity = finding.Info
+		f.Detail += " The panic was recovered, and the test has passed."
+	case Recovered:
+		f.Severity = finding.Warning
+		f.Detail += " The panic was recovered, and the program went on."
+	}
+}
+
+// ClosedUse is a channel that is used after it was closed.
+type ClosedUse struct {
+	Rule    finding.RuleID // send-on-closed or double-close
+	Channel finding.Resource
+	// Now panics, and Earlier has closed the channel.
+	Now, Earlier finding.Goroutine
+	Outcome      Outcome
+}
+
+// closedWords are the words by rule.
+var closedWords = map[finding.RuleID]struct{ does, title, fix string }{
+	finding.RuleSendOnClosed: {
+		"sends", "%s sends on a channel that %s has closed",
+		"let only the sender close, after its last send; with several senders, close when all have ended (a WaitGroup), or tell them to stop on a channel of its own",
+	},
+	finding.RuleDoubleClose: {
+		"closes it again", "%s closes a channel that %s has closed already",
+		"let one place own the close, the sender's end; where several may come first, close through a sync.Once",
+	},
+}
+
+// Finding returns the diagnosis.
+func (u ClosedUse) Finding() finding.Finding {
+	words := closedWords[u.Rule]
+	u.Now.State, u.Earlier.State = words.does, "closed it"
+	f := finding.Finding{
+		Rule: u.Rule, Certainty: finding.Observed, Severity: finding.Error,
+		Title:      fmt.Sprintf(words.title, u.Now.Stack.User(), u.Earlier.Stack.User()),
+		Resources:  []finding.Resource{u.Channel},
+		Goroutines: []finding.Goroutine{u.Now, u.Earlier},
+		Detail:     "Go panics at the second operation.",
+		Fix:        words.fix,
+	}
+	u.Outcome.soften(&f)
+	return f
+}
+
+// NilChannel returns the diagnosis of a goroutine that waits for a nil channel; stopped
+// says that the program came to a stop with it.
+func NilChannel(g finding.Goroutine, stopped bool) finding.Finding {
+	does := map[finding.Mode]string{
+		finding.Send: "sends on a nil channel", finding.Receive: "receives from a nil channel", finding.Select: "selects among nil channels",
+	}[g.Wait.Mode]
+	f := finding.Finding{
+		Rule: finding.RuleNilChannel, Certainty: finding.Potential, Severity: finding.Error,
+		Title:      fmt.Sprintf("%s %s, which blocks for ever", g.Wait.Stack.User(), does),
+		Resources:  []finding.Resource{{Kind: finding.Channel}},
+		Goroutines: []finding.Goroutine{g},
+		Fix:        "make the channel before it is used; to wait for ever on purpose, use a select statement without cases",
+	}
+	if stopped {
+		f.Certainty = finding.Observed
+	}
+	return f
+}

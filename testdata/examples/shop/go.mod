@@ -1,3 +1,0 @@
-module shop.example
-
-go 1.25
