@@ -5,56 +5,48 @@ package agent
 import (
 	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
-// named is what can have a name: all that findings show as a resource. The origin
-// may be nil.
-type named interface{ originNow() *detect.Origin }
+// named is what can have a name: all that findings show as a resource. The object is nil
+// for the nil channel.
+type named interface{ object() detect.Object }
 
-// recorded is what has a record: a Mutex, a RWMutex, what RLocker returns, and any
-// struct that embeds one of the first two.
-type recorded interface{ place() detect.Place }
+// locker is a Mutex, a RWMutex, what RLocker returns, and any struct that embeds one of
+// the first two.
+type locker interface{ lockObject() detect.LockObject }
 
-func (m *Mutex) place() detect.Place {
-	return detect.Place{Slot: &m.record, Addr: unsafe.Pointer(m), Kind: finding.Mutex, Raw: &m.mu}
+// The engine finds a lock of package sync right behind what it keeps with it: these are
+// errors, of constants below zero, where something lies between.
+const (
+	_ = -(unsafe.Offsetof(Mutex{}.mu) - unsafe.Sizeof(detect.Lock{}))
+	_ = -(unsafe.Offsetof(RWMutex{}.mu) - unsafe.Sizeof(detect.Lock{}))
+)
+
+func (m *Mutex) lockObject() detect.LockObject {
+	return detect.LockObject{Lock: &m.lock, Use: detect.UseMutex}
 }
 
-func (rw *RWMutex) place() detect.Place {
-	return detect.Place{Slot: &rw.record, Addr: unsafe.Pointer(rw), Kind: finding.RWMutex, Raw: &rw.mu}
+func (rw *RWMutex) lockObject() detect.LockObject {
+	return detect.LockObject{Lock: &rw.lock, Use: detect.UseRWMutex}
 }
 
-func (r *rlocker) place() detect.Place { return (*RWMutex)(r).place() }
+func (r *rlocker) lockObject() detect.LockObject { return (*RWMutex)(r).lockObject() }
 
-func (m *Mutex) originNow() *detect.Origin    { return m.place().Now().Origin }
-func (rw *RWMutex) originNow() *detect.Origin { return rw.place().Now().Origin }
-func (r *rlocker) originNow() *detect.Origin  { return r.place().Now().Origin }
-
-func (o *Once) originNow() *detect.Origin { return o.recordOf().Origin }
-
-func (wg *WaitGroup) originNow() *detect.Origin {
-	r := wg.record.Load()
-	if addr := unsafe.Pointer(wg); !r.Belongs(addr) {
-		r = detect.NewGroup(&wg.record, detect.Current(), addr)
-	}
-	return &r.Own
+func (m *Mutex) object() detect.Object    { return m.lockObject() }
+func (rw *RWMutex) object() detect.Object { return rw.lockObject() }
+func (r *rlocker) object() detect.Object  { return r.lockObject() }
+func (o *Once) object() detect.Object {
+	return detect.LockObject{Lock: &o.lock.Lock, Use: detect.UseOnce}
 }
+func (w *WaitGroup) object() detect.Object { return &w.group }
+func (c *Cond) object() detect.Object      { return &c.signals }
 
-// originNow returns nil if detection is off.
-func (c *Cond) originNow() *detect.Origin {
-	if r := c.monitor(); r != nil {
-		return &r.Own
-	}
-	return nil
-}
-
-// originNow returns nil for the nil channel, and for one made while detection was off.
-func (ch Chan[T]) originNow() *detect.Origin {
-	if ch.c == nil || ch.c.Subject == nil {
+func (c Chan[T]) object() detect.Object {
+	if c.c == nil {
 		return nil
 	}
-	return ch.c.Subject.Origin
+	return &c.c.engine
 }
 
 // Name gives a lock, a Once, WaitGroup, Cond or Chan of this package (a pointer to
@@ -65,24 +57,18 @@ func (ch Chan[T]) originNow() *detect.Origin {
 // such as a plain sync.Mutex, stays without a name.
 func Name(object any, name string, at ...Level) {
 	it, ok := object.(named)
-	if !ok || detect.IsOff() {
+	if !ok {
 		return
 	}
-	o := it.originNow()
+	o := it.object()
 	if o == nil {
 		return
 	}
-	o.Name(name, levels(at))
-	if r, ok := object.(recorded); ok {
-		r.place().ChangeClass()
-	}
-}
-
-func levels(at []Level) (list []int) {
+	var levels []int
 	for _, level := range at {
-		list = append(list, int(level))
+		levels = append(levels, int(level))
 	}
-	return list
+	detect.Name(o, name, levels)
 }
 
 // Forget makes the agent forget what it knows of locks: the orders in which they
@@ -92,11 +78,9 @@ func levels(at []Level) (list []int) {
 // afterwards. What is no lock of this package is left alone.
 func Forget(locks ...any) {
 	for _, it := range locks {
-		r, ok := it.(recorded)
-		if !ok {
-			continue
+		if l, ok := it.(locker); ok {
+			l.lockObject().Forget()
 		}
-		r.place().Forget()
 	}
 }
 
@@ -108,23 +92,14 @@ func Forget(locks ...any) {
 // Orders add up; one that contradicts those that were declared before is reported
 // and does not count.
 func Ordered(locks ...any) {
-	if detect.IsOff() {
-		return
-	}
-	var list []*detect.Declarable
-	for _, it := range locks {
-		list = append(list, declaredOf(it))
+	list := make([]any, len(locks))
+	for i, it := range locks {
+		switch it := it.(type) {
+		case string:
+			list[i] = it
+		case locker:
+			list[i] = it.lockObject()
+		}
 	}
 	detect.Ordered(list)
-}
-
-// declaredOf returns nil for what is neither a lock nor a name.
-func declaredOf(it any) *detect.Declarable {
-	switch it := it.(type) {
-	case string:
-		return detect.DeclaredName(it)
-	case recorded:
-		return it.place().Declared()
-	}
-	return nil
 }

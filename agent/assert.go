@@ -27,7 +27,7 @@ func AssertHeld(l Locker) {
 func AssertRHeld(l Locker) { assertHeld(l, true) }
 
 func assertHeld(l Locker, shared bool) {
-	if it, ok := l.(recorded); ok {
-		it.place().AssertHeld(shared)
+	if it, ok := l.(locker); ok {
+		it.lockObject().AssertHeld(shared)
 	}
 }

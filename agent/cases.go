@@ -5,34 +5,32 @@ package agent
 import "github.com/concdoctor/concdoctor/internal/detect"
 
 // close closes the channel, and reports it if it is closed already.
-func (p *pipe) close() { p.sensor.Close(func() { close(p.items) }) }
+func (p *pipe) close() { p.engine.Close(func() { close(p.items) }) }
 
 // useCases notes that the running goroutine uses the channels of a Select, and
 // returns its state, nil if it is not tracked.
-//
-//go:norace
-func useCases(cases []Case) (g *detect.Goroutine) {
-	if g = detect.Current(); g == nil {
+func useCases(cases []Case) (g *goroutine) {
+	if g = detect.Running(); g == nil {
 		return nil
 	}
 	for i := range cases {
 		if c := &cases[i]; c.pipe != nil {
-			c.pipe.UsedBy(g, c.side())
+			c.pipe.engine.UsedBy(g, c.side())
 		}
 	}
 	return g
 }
 
 // side is the side that the case uses.
-func (c *Case) side() detect.Side {
+func (c *Case) side() side {
 	if c.kind == kindSend {
-		return detect.Giving
+		return giving
 	}
-	return detect.Taking
+	return taking
 }
 
 // blockCases is blockSelect for the cases of a Select. g may be nil.
-func blockCases(g *detect.Goroutine, cases []Case) {
+func blockCases(g *goroutine, cases []Case) {
 	if g == nil {
 		return
 	}
@@ -44,7 +42,7 @@ func blockCases(g *detect.Goroutine, cases []Case) {
 		case c.pipe == nil:
 			list = append(list, detect.WaitCase{})
 		default:
-			list = append(list, c.pipe.WaitFor(detect.Giving+detect.Taking-c.side()))
+			list = append(list, c.pipe.engine.WaitFor(giving+taking-c.side()))
 		}
 	}
 	g.BlockSelect(list)
@@ -53,8 +51,8 @@ func blockCases(g *detect.Goroutine, cases []Case) {
 // sendCasesPanic reports the send among the cases of a Select that panics.
 func sendCasesPanic(cases []Case) {
 	for i := range cases {
-		if c := &cases[i]; c.kind == kindSend && c.pipe != nil && c.pipe.IsClosed() {
-			c.pipe.SendPanics()
+		if c := &cases[i]; c.kind == kindSend && c.pipe != nil && c.pipe.engine.IsClosed() {
+			c.pipe.engine.SendPanics()
 			return
 		}
 	}

@@ -19,12 +19,12 @@ type Chan[T any] struct{ c *channel[T] }
 // channel is what a Chan refers to.
 type channel[T any] struct {
 	pipe
-	parcels *parcels
+	messages *messages
 }
 
 // pipe is the part of a channel that does not depend on the type of its elements:
 // a select statement can have cases of different channels only if they have one
-// type, so what goes through is a pointer to a parcel.
+// type, so what goes through is a pointer to a message.
 //
 // Note: a chan of the elements themselves, with reflect.Select where a select has
 // to wait, is as fast for Send and Recv, but a select that waits then allocates
@@ -32,8 +32,8 @@ type channel[T any] struct {
 // as the runtime does it, would need its lock, which the race detector would take
 // for an order between all users of a channel.
 type pipe struct {
-	items chan *parcel
-	sensor
+	items  chan *message
+	engine engineChan
 }
 
 // MakeChan returns a new channel with room for size elements, as make(chan T, size)
@@ -41,9 +41,9 @@ type pipe struct {
 //
 //go:noinline
 func MakeChan[T any](size int) Chan[T] {
-	c := &channel[T]{parcels: parcelsOf(reflect.TypeFor[T](), newParcel[T])}
-	c.items = make(chan *parcel, size)
-	c.Made(unsafe.Pointer(c))
+	c := &channel[T]{messages: messagesOf(reflect.TypeFor[T](), newMessage[T])}
+	c.items = make(chan *message, size)
+	c.engine.Made(unsafe.Pointer(c))
 	return Chan[T]{c}
 }
 
@@ -57,9 +57,9 @@ func (c Chan[T]) Send(v T) {
 	if ch == nil {
 		waitForNil(opSend)
 	}
-	g := ch.Use(giving)
-	p := ch.wrap(g, &v)
-	if !ch.IsClosed() {
+	g := ch.engine.Use(giving)
+	p := ch.pack(g, &v)
+	if !ch.engine.IsClosed() {
 		select {
 		case ch.items <- p:
 			return
@@ -76,7 +76,7 @@ func (c Chan[T]) TrySend(v T) bool {
 	if ch == nil {
 		return false
 	}
-	return ch.trySend(ch.Use(giving), &v)
+	return ch.trySend(ch.engine.Use(giving), &v)
 }
 
 // SendContext is Send that gives up when the context is done: it then returns the
@@ -102,15 +102,15 @@ func (c Chan[T]) RecvOK() (v T, ok bool) {
 	if ch == nil {
 		waitForNil(opReceive)
 	}
-	g := ch.Use(taking)
-	var p *parcel
+	g := ch.engine.Use(taking)
+	var p *message
 	select {
 	case p, ok = <-ch.items:
 	default:
 		p, ok = ch.receiveWaiting(g)
 	}
-	ch.Awaited(g, p, ok)
-	ch.unwrap(p, &v)
+	ch.engine.Awaited(g, p, ok)
+	ch.unpack(p, &v)
 	return v, ok
 }
 
@@ -121,7 +121,7 @@ func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
 	if ch == nil {
 		return v, false, false
 	}
-	ok, ready = ch.tryReceive(ch.Use(taking), &v)
+	ok, ready = ch.tryReceive(ch.engine.Use(taking), &v)
 	return v, ok, ready
 }
 
@@ -152,7 +152,7 @@ func (c Chan[T]) All() iter.Seq[T] {
 // Close closes c. It panics if c is closed already, or nil.
 func (c Chan[T]) Close() {
 	if c.c == nil {
-		var none chan *parcel
+		var none chan *message
 		close(none)
 	}
 	c.c.close()
@@ -177,13 +177,13 @@ func (c Chan[T]) Cap() int {
 // sendWaiting sends p although that may wait, or panic.
 //
 //go:noinline
-func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
+func (p *pipe) sendWaiting(g *goroutine, item *message) {
 	sent := false
-	g.BlockAt(opSend, &p.sensor, taking)
+	p.engine.Block(g, opSend, taking)
 	defer func() {
-		g.EndBlock()
+		g.Unblock()
 		if !sent {
-			p.SendPanics()
+			p.engine.SendPanics()
 		}
 	}()
 	p.items <- item
@@ -193,10 +193,10 @@ func (p *pipe) sendWaiting(g *goroutine, item *parcel) {
 // receiveWaiting receives although that may wait.
 //
 //go:noinline
-func (p *pipe) receiveWaiting(g *goroutine) (item *parcel, ok bool) {
-	g.BlockAt(opReceive, &p.sensor, giving)
+func (p *pipe) receiveWaiting(g *goroutine) (item *message, ok bool) {
+	p.engine.Block(g, opReceive, giving)
 	item, ok = <-p.items
-	g.EndBlock()
+	g.Unblock()
 	return item, ok
 }
 
@@ -204,8 +204,8 @@ func (p *pipe) receiveWaiting(g *goroutine) (item *parcel, ok bool) {
 //
 //go:noinline
 func waitForNil(op waitOp) {
-	sayNil(op)
-	var none chan *parcel
+	blockForEver(op)
+	var none chan *message
 	switch op {
 	case opSend:
 		none <- nil

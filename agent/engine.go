@@ -7,12 +7,12 @@ import "github.com/concdoctor/concdoctor/internal/detect"
 // What channels and loops use of the engine, under the names that it has also where
 // build tag concdoctor_off leaves the engine out.
 type (
-	goroutine = detect.Goroutine
-	parcel    = detect.Parcel
-	sensor    = detect.Sensor
-	side      = detect.Side
-	waitOp    = detect.WaitOp
-	watchdog  = detect.Watchdog
+	engineChan = detect.Chan
+	engineLoop = detect.Loop
+	goroutine  = detect.Goroutine
+	message    = detect.Message
+	side       = detect.Side
+	waitOp     = detect.WaitOp
 )
 
 const (
@@ -23,4 +23,4 @@ const (
 	opSend    = detect.OpSend
 )
 
-func sayNil(op waitOp) { detect.SayNil(op) }
+func blockForEver(op waitOp) { detect.BlockForEver(op) }

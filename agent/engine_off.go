@@ -4,12 +4,12 @@ package agent
 
 import "unsafe"
 
-// In this build a channel knows nothing of itself and nobody is told of waits.
-type sensor struct{}
+// In this build a channel knows nothing of itself, and nothing is known of waits.
+type engineChan struct{}
 
 type goroutine struct{}
 
-type parcel struct{}
+type message struct{}
 
 type waitOp uint8
 
@@ -26,26 +26,27 @@ const (
 	taking
 )
 
-func (s *sensor) Made(unsafe.Pointer)                {}
-func (s *sensor) Use(side) *goroutine                { return nil }
-func (s *sensor) IsClosed() bool                     { return false }
-func (p *pipe) close()                               { close(p.items) }
-func (s *sensor) SendPanics()                        {}
-func (g *goroutine) BlockAt(waitOp, *sensor, side)   {}
-func (g *goroutine) EndBlock()                       {}
-func (g *goroutine) Slip() *parcel                   { return nil }
-func (p *parcel) Sign(*goroutine)                    {}
-func (s *sensor) Received(*goroutine, *parcel, bool) {}
-func (s *sensor) Awaited(*goroutine, *parcel, bool)  {}
-func blockCases(*goroutine, []Case)                  {}
-func useCases([]Case) *goroutine                     { return nil }
-func sendCasesPanic([]Case)                          {}
+func (c *engineChan) Made(unsafe.Pointer)                 {}
+func (c *engineChan) Use(side) *goroutine                 { return nil }
+func (c *engineChan) IsClosed() bool                      { return false }
+func (c *engineChan) SendPanics()                         {}
+func (c *engineChan) Block(*goroutine, waitOp, side)      {}
+func (c *engineChan) Received(*goroutine, *message, bool) {}
+func (c *engineChan) Awaited(*goroutine, *message, bool)  {}
+func (g *goroutine) Unblock()                             {}
+func (g *goroutine) Message() *message                    { return nil }
+func (m *message) Sent(*goroutine)                        {}
 
-func sayNil(waitOp) {}
+func (p *pipe) close() { close(p.items) }
 
-// watchdog does nothing in this build: a loop is a trace region and nothing else.
-type watchdog struct{}
+func useCases([]Case) *goroutine    { return nil }
+func blockCases(*goroutine, []Case) {}
+func sendCasesPanic([]Case)         {}
+func blockForEver(waitOp)           {}
 
-func (watchdog) Start(string) {}
-func (watchdog) Begin()       {}
-func (watchdog) End()         {}
+// engineLoop does nothing in this build: a loop is a trace region and nothing else.
+type engineLoop struct{}
+
+func (engineLoop) Start(string) {}
+func (engineLoop) Begin()       {}
+func (engineLoop) End()         {}

@@ -26,7 +26,7 @@ func Findings() []finding.Finding { return detect.Findings() }
 // Snapshot returns what the agent knows at this moment. It may be called at any time
 // from any goroutine. Locks of the program go on meanwhile; only current stacks need
 // all goroutines to stop, and so are taken of a bounded number: see [snapshot.Options].
-func Snapshot(o snapshot.Options) *snapshot.Snapshot { return detect.SnapshotNow(o) }
+func Snapshot(o snapshot.Options) *snapshot.Snapshot { return detect.Snapshot(o) }
 
 // SetStatistics switches the statistics of hold and wait times on or off and
 // reports whether they were on. What was measured stays. It is Options.Statistics

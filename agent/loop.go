@@ -22,20 +22,20 @@ const loopRegion = "concdoctor.loop "
 // A Loop serves one goroutine at a time. It must not be nil.
 type Loop struct {
 	region string
-	watchdog
+	engine engineLoop
 }
 
 // NewLoop returns a mark for the loop with the name, which reports show.
 func NewLoop(name string) *Loop {
 	l := &Loop{region: loopRegion + name}
-	l.Start(name)
+	l.engine.Start(name)
 	return l
 }
 
 // Handle runs f as one iteration, also if f panics.
 func (l *Loop) Handle(f func()) {
 	defer trace.StartRegion(context.Background(), l.region).End()
-	l.Begin()
-	defer l.End()
+	l.engine.Begin()
+	defer l.engine.End()
 	f()
 }

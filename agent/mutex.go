@@ -4,20 +4,17 @@ package agent
 
 import (
 	"sync"
-	"sync/atomic"
-	"unsafe"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // Mutex is a [sync.Mutex] that takes part in deadlock detection. The zero value
 // is unlocked and ready; like sync's it must not be copied after first use, and
 // what sync makes fatal stays fatal with the same words.
 type Mutex struct {
-	mu     sync.Mutex
-	record atomic.Pointer[detect.Lock]
+	lock detect.Lock
+	mu   sync.Mutex
 }
 
 // Lock locks m, waiting until it is available.
@@ -27,26 +24,17 @@ type Mutex struct {
 //
 //go:norace
 func (m *Mutex) Lock() {
-	p := gid.Pointer()
-	g := detect.Cached(p)
-	if g == nil {
-		g = detect.Slow(p)
-	}
+	g, h := m.lock.Request(detect.UseMutex)
 	if g == nil {
 		m.mu.Lock()
 		return
 	}
-	l := m.record.Load()
-	if !l.Belongs(unsafe.Pointer(m)) {
-		l = m.place().Make()
-	}
-	h := g.Prepare(l, lockorder.Exclusive, true)
 	if !m.mu.TryLock() {
-		w, _ := g.StartWait(h, nil)
+		w := g.Wait(h)
 		m.mu.Lock()
-		g.EndWait(w)
+		g.WaitOver(w)
 	}
-	g.Taken(h)
+	g.Acquired(h)
 }
 
 // TryLock locks m if that needs no waiting, and reports whether it did. It cannot
@@ -54,13 +42,11 @@ func (m *Mutex) Lock() {
 //
 //go:norace
 func (m *Mutex) TryLock() bool {
-	if m.record.Load().IsForeign(unsafe.Pointer(m)) {
-		m.place().Make()
-	}
+	m.lock.Adopt(detect.UseMutex)
 	if !m.mu.TryLock() {
 		return false
 	}
-	m.place().TookWithoutWaiting(lockorder.Exclusive)
+	m.lock.Took(detect.UseMutex)
 	return true
 }
 
@@ -69,14 +55,8 @@ func (m *Mutex) TryLock() bool {
 //
 //go:norace
 func (m *Mutex) Unlock() {
-	l := m.record.Load()
-	if l.IsForeign(unsafe.Pointer(m)) {
-		m.place().Make()
-		m.mu.Unlock()
-		return
-	}
-	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Exclusive) {
-		detect.ReleaseSlow(g, l, lockorder.Exclusive)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Release(&m.lock, detect.UseMutex) {
+		m.lock.ReleaseSlow(g, detect.UseMutex)
 	}
 	m.mu.Unlock()
 }

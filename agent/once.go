@@ -5,11 +5,8 @@ package agent
 import (
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // Once is a [sync.Once] that takes part in deadlock detection. The zero value is
@@ -20,10 +17,9 @@ import (
 // of its own Once waits for itself for ever, which is observed at once, since
 // nobody else can end it.
 type Once struct {
-	state  atomic.Uint32 // one of the once constants
-	mu     sync.Mutex
-	record atomic.Pointer[detect.Lock]
-	done   detect.Meeting // what the goroutine that ran the function knew
+	lock  detect.Once
+	state atomic.Uint32 // one of the once constants
+	mu    sync.Mutex
 }
 
 // The states of a Once.
@@ -47,11 +43,11 @@ func (o *Once) Do(f func()) {
 //go:noinline
 func (o *Once) doSlow(f func()) {
 	if o.state.Load() == onceNested {
-		o.noteOrder()
+		o.lock.Passed()
 		return
 	}
-	o.lock()
-	defer o.unlock()
+	o.begin()
+	defer o.end()
 	if o.state.Load() == onceOpen {
 		defer o.finish()
 		f()
@@ -60,64 +56,29 @@ func (o *Once) doSlow(f func()) {
 
 // finish ends the time in which the Once can be waited for.
 func (o *Once) finish() {
-	if l, g := o.record.Load(), detect.Current(); l != nil && g != nil && l.IsOuter() {
-		o.done.Leave(g.Release())
+	if o.lock.Returned() {
 		o.state.Store(onceNested)
-		return
+	} else {
+		o.state.Store(onceDone)
 	}
-	o.state.Store(onceDone)
-}
-
-// noteOrder notes that a goroutine with locks in its hands calls Do of a Once whose
-// function asked for locks. It would have waited had it come earlier.
-//
-//go:norace
-func (o *Once) noteOrder() {
-	g := detect.Current()
-	if g == nil {
-		return
-	}
-	if g.N > 0 {
-		g.Prepare(o.recordOf(), lockorder.Exclusive, true)
-	}
-	g.Acquire(o.done.All())
-}
-
-func (o *Once) place() detect.Place {
-	return detect.Place{Slot: &o.record, Addr: unsafe.Pointer(o), Kind: finding.Once}
 }
 
 //go:norace
-func (o *Once) recordOf() *detect.Lock {
-	l := o.record.Load()
-	if !l.Belongs(unsafe.Pointer(o)) {
-		l = o.place().Make()
-	}
-	return l
-}
-
-//go:norace
-func (o *Once) lock() {
-	g := detect.Current()
+func (o *Once) begin() {
+	g, h := o.lock.Request(detect.UseOnce)
 	if g == nil {
 		o.mu.Lock()
 		return
 	}
-	h := g.Prepare(o.recordOf(), lockorder.Exclusive, true)
 	if !o.mu.TryLock() {
-		w, _ := g.StartWait(h, nil)
+		w := g.Wait(h)
 		o.mu.Lock()
-		g.EndWait(w)
+		g.WaitOver(w)
 	}
-	g.Taken(h)
+	g.Acquired(h)
 }
 
-//go:norace
-func (o *Once) unlock() {
-	if l := o.record.Load(); l != nil {
-		if g := detect.Current(); g != nil && !g.Pop(l, lockorder.Exclusive) {
-			g.ReleasedBelow(l, lockorder.Exclusive)
-		}
-	}
+func (o *Once) end() {
+	o.lock.Release()
 	o.mu.Unlock()
 }

@@ -4,12 +4,9 @@ package agent
 
 import (
 	"sync"
-	"sync/atomic"
-	"unsafe"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // RWMutex is a [sync.RWMutex] that takes part in deadlock detection. The zero
@@ -17,50 +14,37 @@ import (
 // A waiting writer keeps new readers out, so reading while holding a read lock
 // can hang: the wait-for graph knows.
 type RWMutex struct {
-	mu     sync.RWMutex
-	record atomic.Pointer[detect.Lock]
+	lock detect.Lock
+	mu   sync.RWMutex
 }
 
 // Lock locks rw for writing, waiting until nobody else holds it.
 //
 //go:norace
 func (rw *RWMutex) Lock() {
-	p := gid.Pointer()
-	g := detect.Cached(p)
-	if g == nil {
-		g = detect.Slow(p)
-	}
+	g, h := rw.lock.Request(detect.UseRWMutex)
 	if g == nil {
 		rw.mu.Lock()
 		return
 	}
-	l := rw.record.Load()
-	if !l.Belongs(unsafe.Pointer(rw)) {
-		l = rw.place().Make()
-	}
-	h := g.Prepare(l, lockorder.Exclusive, true)
-	if g.IsNewWriter(h) {
-		g.Wrote(h)
-	}
+	g.Writes(h)
 	if !rw.mu.TryLock() {
-		w, _ := g.StartWait(h, nil)
+		w := g.Wait(h)
 		rw.mu.Lock()
-		g.EndWait(w)
+		g.WaitOver(w)
 	}
-	g.Taken(h)
+	g.Acquired(h)
 }
 
 // TryLock locks rw for writing if that needs no waiting, and reports whether it did.
 //
 //go:norace
 func (rw *RWMutex) TryLock() bool {
-	if rw.record.Load().IsForeign(unsafe.Pointer(rw)) {
-		rw.place().Make()
-	}
+	rw.lock.Adopt(detect.UseRWMutex)
 	if !rw.mu.TryLock() {
 		return false
 	}
-	rw.place().TookWithoutWaiting(lockorder.Exclusive)
+	rw.lock.Took(detect.UseRWMutex)
 	return true
 }
 
@@ -68,14 +52,8 @@ func (rw *RWMutex) TryLock() bool {
 //
 //go:norace
 func (rw *RWMutex) Unlock() {
-	l := rw.record.Load()
-	if l.IsForeign(unsafe.Pointer(rw)) {
-		rw.place().Make()
-		rw.mu.Unlock()
-		return
-	}
-	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Exclusive) {
-		detect.ReleaseSlow(g, l, lockorder.Exclusive)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Release(&rw.lock, detect.UseRWMutex) {
+		rw.lock.ReleaseSlow(g, detect.UseRWMutex)
 	}
 	rw.mu.Unlock()
 }
@@ -84,41 +62,30 @@ func (rw *RWMutex) Unlock() {
 //
 //go:norace
 func (rw *RWMutex) RLock() {
-	p := gid.Pointer()
-	g := detect.Cached(p)
-	if g == nil {
-		g = detect.Slow(p)
-	}
+	g, h := rw.lock.Request(detect.ReadRWMutex)
 	if g == nil {
 		rw.mu.RLock()
 		return
 	}
-	l := rw.record.Load()
-	if !l.Belongs(unsafe.Pointer(rw)) {
-		l = rw.place().Make()
-	}
-	h := g.Prepare(l, lockorder.Shared, true)
 	if !rw.mu.TryRLock() {
-		w, granted := g.StartWait(h, &rw.mu)
+		w, granted := g.WaitToRead(h, &rw.mu)
 		if !granted {
 			rw.mu.RLock()
-			g.EndWait(w)
+			g.WaitOver(w)
 		}
 	}
-	g.Taken(h)
+	g.Acquired(h)
 }
 
 // TryRLock locks rw for reading if that needs no waiting, and reports whether it did.
 //
 //go:norace
 func (rw *RWMutex) TryRLock() bool {
-	if rw.record.Load().IsForeign(unsafe.Pointer(rw)) {
-		rw.place().Make()
-	}
+	rw.lock.Adopt(detect.UseRWMutex)
 	if !rw.mu.TryRLock() {
 		return false
 	}
-	rw.place().TookWithoutWaiting(lockorder.Shared)
+	rw.lock.Took(detect.ReadRWMutex)
 	return true
 }
 
@@ -126,14 +93,8 @@ func (rw *RWMutex) TryRLock() bool {
 //
 //go:norace
 func (rw *RWMutex) RUnlock() {
-	l := rw.record.Load()
-	if l.IsForeign(unsafe.Pointer(rw)) {
-		rw.place().Make()
-		rw.mu.RUnlock()
-		return
-	}
-	if g := detect.Cached(gid.Pointer()); g == nil || !g.Pop(l, lockorder.Shared) {
-		detect.ReleaseSlow(g, l, lockorder.Shared)
+	if g := detect.Cached(gid.Pointer()); g == nil || !g.Release(&rw.lock, detect.ReadRWMutex) {
+		rw.lock.ReleaseSlow(g, detect.ReadRWMutex)
 	}
 	rw.mu.RUnlock()
 }

@@ -16,8 +16,8 @@ const (
 // arms are the cases of a Select in the form of a select statement with a fixed
 // number of cases, where those that are not there have nil channels.
 type arms struct {
-	receive, send [armsAgent]chan *parcel
-	parcels       [armsAgent]*parcel
+	receive, send [armsAgent]chan *message
+	messages      [armsAgent]*message
 	done          [armsDone]<-chan struct{}
 	timer         [armsTimer]<-chan time.Time
 	agents        [armsAgent]int // index of the case
@@ -25,7 +25,7 @@ type arms struct {
 	timers        [armsTimer]int
 	nAgent, nDone int
 	nTimer        int
-	received      *parcel
+	received      *message
 	ok            bool
 	at            time.Time
 }
@@ -43,7 +43,7 @@ func selectWaiting(g *goroutine, cases []Case) (chosen int) {
 	chosen = -1
 	blockCases(g, cases)
 	defer func() {
-		g.EndBlock()
+		g.Unblock()
 		if chosen < 0 {
 			sendCasesPanic(cases)
 		}
@@ -103,7 +103,7 @@ func (a *arms) fit(g *goroutine, cases []Case) bool {
 	}
 	for i := range a.nAgent {
 		if c := &cases[a.agents[i]]; c.kind == kindSend {
-			a.parcels[i] = c.way.(packer).pack(g, c.at)
+			a.messages[i] = c.way.(packer).packAt(g, c.at)
 		}
 	}
 	return true
@@ -111,7 +111,7 @@ func (a *arms) fit(g *goroutine, cases []Case) bool {
 
 // wait is the select statement. It returns the index of the case that happened.
 func (a *arms) wait() int {
-	r, s, p, to := &a.receive, &a.send, &a.parcels, &a.received
+	r, s, p, to := &a.receive, &a.send, &a.messages, &a.received
 	select {
 	case *to, a.ok = <-r[0]:
 		return a.agents[0]
@@ -156,12 +156,12 @@ func (a *arms) wait() int {
 	}
 }
 
-// finish gives the case that happened what it received, and takes back the parcels
+// finish gives the case that happened what it received, and takes back the messages
 // of the others.
 func (a *arms) finish(g *goroutine, cases []Case, chosen int) {
 	for i := range a.nAgent {
 		if j := a.agents[i]; j != chosen && cases[j].kind == kindSend {
-			cases[j].way.(packer).drop(a.parcels[i])
+			cases[j].way.(packer).drop(a.messages[i])
 		}
 	}
 	c := &cases[chosen]
@@ -170,7 +170,7 @@ func (a *arms) finish(g *goroutine, cases []Case, chosen int) {
 	}
 	switch w := c.way.(type) {
 	case packer:
-		w.unpack(g, a.received, a.ok, c.at)
+		w.unpackAt(g, a.received, a.ok, c.at)
 	case source[time.Time]:
 		if c.at != nil {
 			*(*time.Time)(c.at) = a.at
@@ -193,8 +193,8 @@ func selectReflected(g *goroutine, cases []Case) (chosen int) {
 		return chosen
 	}
 	if w, agents := c.way.(packer); agents {
-		p, _ := v.Interface().(*parcel)
-		w.unpack(g, p, ok, c.at)
+		p, _ := v.Interface().(*message)
+		w.unpackAt(g, p, ok, c.at)
 	} else {
 		c.way.(plain).keep(v, c.at)
 	}
@@ -216,7 +216,7 @@ func (c *Case) reflected(g *goroutine) reflect.SelectCase {
 	case packer:
 		r.Chan = reflect.ValueOf(c.pipe.items)
 		if c.kind == kindSend {
-			r.Send = reflect.ValueOf(w.pack(g, c.at))
+			r.Send = reflect.ValueOf(w.packAt(g, c.at))
 		}
 	case plain:
 		r.Chan = w.channel()

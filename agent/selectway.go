@@ -14,9 +14,9 @@ type way interface {
 
 // packer is the way of an agent's channel.
 type packer interface {
-	pack(g *goroutine, at unsafe.Pointer) *parcel
-	unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer)
-	drop(p *parcel)
+	packAt(g *goroutine, at unsafe.Pointer) *message
+	unpackAt(g *goroutine, p *message, ok bool, at unsafe.Pointer)
+	drop(p *message)
 }
 
 // plain is the way of a plain channel, where select statements do not serve.
@@ -47,8 +47,8 @@ func (c *channel[T]) try(g *goroutine, kind caseKind, at unsafe.Pointer, ok *boo
 func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 	select {
 	case p, ok := <-c.items:
-		c.Received(g, p, ok)
-		c.unwrap(p, v)
+		c.engine.Received(g, p, ok)
+		c.unpack(p, v)
 		return ok, true
 	default:
 		return false, false
@@ -56,10 +56,10 @@ func (c *channel[T]) tryReceive(g *goroutine, v *T) (ok, ready bool) {
 }
 
 func (c *channel[T]) trySend(g *goroutine, v *T) bool {
-	if c.IsClosed() {
+	if c.engine.IsClosed() {
 		c.sendWaiting(nil, nil) // does not wait: it panics
 	}
-	p := c.wrap(g, v)
+	p := c.pack(g, v)
 	select {
 	case c.items <- p:
 		return true
@@ -69,12 +69,14 @@ func (c *channel[T]) trySend(g *goroutine, v *T) bool {
 	}
 }
 
-func (c *channel[T]) pack(g *goroutine, at unsafe.Pointer) *parcel { return c.wrap(g, (*T)(at)) }
-func (c *channel[T]) unpack(g *goroutine, p *parcel, ok bool, at unsafe.Pointer) {
-	c.Received(g, p, ok)
-	c.unwrap(p, (*T)(at))
+func (c *channel[T]) packAt(g *goroutine, at unsafe.Pointer) *message { return c.pack(g, (*T)(at)) }
+
+func (c *channel[T]) unpackAt(g *goroutine, m *message, ok bool, at unsafe.Pointer) {
+	c.engine.Received(g, m, ok)
+	c.unpack(m, (*T)(at))
 }
-func (c *channel[T]) drop(p *parcel) { c.recycle(p) }
+
+func (c *channel[T]) drop(m *message) { c.recycle(m) }
 
 // source is a plain channel to receive from.
 type source[T any] <-chan T

@@ -59,11 +59,11 @@ func TestEverythingHasNames(t *testing.T) {
 		"cond": agent.NewCond(&mutex), "channel": agent.MakeChan[int](1),
 	} {
 		agent.Name(object, name)
-		if got := detect.NameOf(recordOf(object)); got != name {
+		if got := detect.NameOf(stateOf(object)); got != name {
 			t.Errorf("%s: %q", name, got)
 		}
 	}
-	if got := detect.NameOf(recordOf(&rw)); got != "reader" {
+	if got := detect.NameOf(stateOf(&rw)); got != "reader" {
 		t.Errorf("the lock of the reader: %q", got)
 	}
 	agent.Name(agent.Chan[int]{}, "the nil channel")

@@ -8,22 +8,19 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// assertHeld says that the running goroutine holds the lock; shared, that it may hold
+// AssertHeld says that the running goroutine holds the lock; shared, that it may hold
 // it for reading.
 //
 //go:norace
 //go:noinline
-func (p Place) AssertHeld(shared bool) {
-	g := Current()
+func (o LockObject) AssertHeld(shared bool) {
+	g := current()
 	if g == nil {
 		return
 	}
-	record := p.known()
-	if record == nil {
-		record = p.Now()
-	}
+	record := o.Lock.known(o.Use)
 	reads := false
-	for i := range g.N {
+	for i := range g.n {
 		if h := &g.held[i]; h.lock == record && h.holdsStill() {
 			if shared || h.mode == lockorder.Exclusive {
 				return
@@ -31,15 +28,15 @@ func (p Place) AssertHeld(shared bool) {
 			reads = true
 		}
 	}
-	if !record.Origin.semaphore.Load() {
-		g.failed(assertion{lock: record, place: p, shared: shared, reads: reads})
+	if !record.origin.semaphore.Load() {
+		g.failed(assertion{lock: record, object: o, shared: shared, reads: reads})
 	}
 }
 
 // assertion is one that fails.
 type assertion struct {
-	lock          *Lock
-	place         Place
+	lock          *lockRecord
+	object        LockObject
 	shared, reads bool
 }
 
@@ -61,7 +58,7 @@ func (g *Goroutine) failed(a assertion) {
 	defer g.leave()
 	std.protect(func() {
 		how := a.certainty()
-		key := failure{kind: a.lock.Origin.kind, how: how}
+		key := failure{kind: a.lock.origin.kind, how: how}
 		copy(key.pcs[:], stack)
 		if print, told := std.failures.Load(key); told {
 			std.sink.again(print.(string))
@@ -79,8 +76,7 @@ func (a *assertion) certainty() finding.Certainty {
 	if a.reads {
 		return finding.Observed
 	}
-	if a.place.Raw.TryLock() {
-		a.place.Raw.Unlock()
+	if a.object.Lock.tryLock(a.object.Use) {
 		return finding.Observed
 	}
 	return finding.Potential
@@ -88,7 +84,7 @@ func (a *assertion) certainty() finding.Certainty {
 
 func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stack) finding.Finding {
 	var locks resources
-	locks.of(a.lock.Origin)
+	locks.of(a.lock.origin)
 	f := finding.Finding{
 		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
 		Goroutines: []finding.Goroutine{{ID: id}},
@@ -102,6 +98,6 @@ func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stac
 	case how == finding.Potential:
 		who = "another goroutine holds it"
 	}
-	f.Title = fmt.Sprintf("%s expects a %s to be held, and %s", stack.Site(), a.lock.Origin.kind, who)
+	f.Title = fmt.Sprintf("%s expects a %s to be held, and %s", stack.Site(), a.lock.origin.kind, who)
 	return f
 }

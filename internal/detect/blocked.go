@@ -21,12 +21,12 @@ type blocked struct {
 	op   WaitOp
 	// lock and mode are what a wait for a lock is for; else count cases are waited
 	// for at once, the first ones in few and the rest in more.
-	lock  *Lock
+	lock  *lockRecord
 	mode  lockorder.Mode
 	count int
 	few   [FewCases]WaitCase
 	more  atomic.Pointer[[]WaitCase]
-	Stack callers.Short
+	stack callers.Short
 	since uint64 // ticks at the start while statistics are on, else 0
 }
 
@@ -38,12 +38,12 @@ const (
 	OpSend
 	OpReceive
 	OpSelect
-	OpWaitGroup
+	opWaitGroup
 	opCond
 )
 
 var opNames = [...]string{
-	opLock: "lock", OpSend: "send", OpReceive: "receive", OpSelect: "select", OpWaitGroup: "wait", opCond: "wait for a signal",
+	opLock: "lock", OpSend: "send", OpReceive: "receive", OpSelect: "select", opWaitGroup: "wait", opCond: "wait for a signal",
 }
 
 func (op WaitOp) String() string { return opNames[op] }
@@ -52,7 +52,7 @@ func (op WaitOp) String() string { return opNames[op] }
 // nil subject is one that the agent knows nothing about, such as a plain channel:
 // it may become ready at any time.
 type WaitCase struct {
-	subject *Subject
+	subject *waitable
 	at      Side
 }
 
@@ -64,12 +64,16 @@ const FewCases = 8
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) Block(op WaitOp, s *Subject, at Side) {
-	b := &g.Blocked
+func (g *Goroutine) block(op WaitOp, s *waitable, at Side) {
+	b := &g.blocked
 	b.op, b.lock, b.count = op, nil, 1
 	b.few[0] = WaitCase{s, at}
-	callers.Take(&b.Stack)
-	g.publish()
+	if callers.Fast {
+		callers.Walk(&b.stack)
+	} else {
+		callers.Slow(&b.stack)
+	}
+	g.announceWait()
 }
 
 // blockSelect is block for several cases. The caller may use cases again.
@@ -77,7 +81,7 @@ func (g *Goroutine) Block(op WaitOp, s *Subject, at Side) {
 //go:norace
 //go:noinline
 func (g *Goroutine) BlockSelect(cases []WaitCase) {
-	b := &g.Blocked
+	b := &g.blocked
 	b.op, b.lock, b.count = OpSelect, nil, len(cases)
 	for i := range min(len(cases), FewCases) {
 		b.few[i] = cases[i]
@@ -86,8 +90,8 @@ func (g *Goroutine) BlockSelect(cases []WaitCase) {
 		more := append([]WaitCase(nil), cases[FewCases:]...)
 		b.more.Store(&more)
 	}
-	callers.Take(&b.Stack)
-	g.publish()
+	callers.Take(&b.stack)
+	g.announceWait()
 }
 
 // blockForEver is block for a wait that nobody can end.
@@ -95,29 +99,29 @@ func (g *Goroutine) BlockSelect(cases []WaitCase) {
 //go:norace
 //go:noinline
 func (g *Goroutine) blockForEver(op WaitOp) {
-	b := &g.Blocked
+	b := &g.blocked
 	b.op, b.lock, b.count = op, nil, 0
-	callers.Take(&b.Stack)
-	g.publish()
+	callers.Take(&b.stack)
+	g.announceWait()
 }
 
 // blockLock is block for a wait for the lock of h.
 //
 //go:norace
 func (g *Goroutine) blockLock(h *hold) {
-	b := &g.Blocked
+	b := &g.blocked
 	b.op, b.lock, b.mode, b.count = opLock, h.lock, h.mode, 0
-	b.Stack = h.stack
-	g.publish()
+	b.stack = h.stack
+	g.announceWait()
 }
 
 //go:norace
-func (g *Goroutine) publish() {
-	g.Blocked.since = 0
+func (g *Goroutine) announceWait() {
+	g.blocked.since = 0
 	if std.statistics.on.Load() {
-		g.Blocked.since = ticks.Now()
+		g.blocked.since = ticks.Now()
 	}
-	g.Blocked.turn.Add(1)
+	g.blocked.turn.Add(1)
 	if !std.watch.armed.Load() {
 		std.watch.arm()
 	}
@@ -126,7 +130,7 @@ func (g *Goroutine) publish() {
 // unblock takes back what block published.
 //
 //go:norace
-func (g *Goroutine) Unblock() { g.Blocked.turn.Add(1) }
+func (g *Goroutine) unblock() { g.blocked.turn.Add(1) }
 
 // sighting is one look at a blocked goroutine.
 type sighting struct {
@@ -135,11 +139,11 @@ type sighting struct {
 	creator uintptr
 	turn    uint64
 	op      WaitOp
-	lock    *Lock
+	lock    *lockRecord
 	mode    lockorder.Mode
 	cases   []WaitCase
 	holds   []hold
-	owes    *Group
+	owes    *groupRecord
 	stack   callers.Short
 	since   time.Time // when the watch saw it first
 	// hopeless says that it waits for a lock whose holder has ended.
@@ -152,20 +156,20 @@ type sighting struct {
 //
 //go:norace
 func (g *Goroutine) look() (s sighting, ok bool) {
-	b := &g.Blocked
+	b := &g.blocked
 	s.turn = b.turn.Load()
 	if s.turn%2 == 0 {
 		return s, false
 	}
 	s.g, s.id, s.creator, s.op, s.lock, s.mode, s.owes = g, g.identity(), g.creator, b.op, b.lock, b.mode, g.owes
 	s.started = b.since
-	count, held, table := b.count, g.N, g.table.Load()
+	count, held, table := b.count, g.n, g.table.Load()
 	more := b.more.Load()
 	if b.turn.Load() != s.turn || g.endedAs(s.id) {
 		return s, false
 	}
-	for i := range b.Stack {
-		s.stack[i] = b.Stack[i]
+	for i := range b.stack {
+		s.stack[i] = b.stack[i]
 	}
 	for i := range min(count, FewCases) {
 		s.cases = append(s.cases, b.few[i])

@@ -71,7 +71,7 @@ func (c *census) lives(id uint64) bool {
 
 // knowers returns the living goroutines that may know s: those that descend from one
 // that knows it, and those of whom nobody knows from whom they descend.
-func (c *census) knowers(s *Subject) (kin, strangers []uint64) {
+func (c *census) knowers(s *waitable) (kin, strangers []uint64) {
 	if !c.complete || s.maker.g == nil {
 		return nil, []uint64{somebody}
 	}

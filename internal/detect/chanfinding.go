@@ -10,9 +10,9 @@ import (
 // because it is closed.
 //
 //go:noinline
-func (s *Sensor) SendPanics() {
+func (s *Chan) SendPanics() {
 	c := s.closed.Load()
-	g := Current()
+	g := current()
 	if c == nil || g == nil {
 		return
 	}
@@ -24,8 +24,8 @@ func (s *Sensor) SendPanics() {
 // closedTwice reports that the running goroutine closes a channel that is closed.
 //
 //go:noinline
-func (s *Sensor) closedTwice(earlier, now *closing) {
-	if g := Current(); g != nil {
+func (s *Chan) closedTwice(earlier, now *closing) {
+	if g := current(); g != nil {
 		s.sayMisuse(g, misuse{
 			rule: finding.RuleDoubleClose, earlier: earlier, stack: now.stack.PCs(), creator: now.creator,
 		})
@@ -43,17 +43,17 @@ type misuse struct {
 // sayMisuse reports m, which the running goroutine, g, is about to panic of.
 //
 //go:norace
-func (s *Sensor) sayMisuse(g *Goroutine, m misuse) {
-	if s.Subject == nil {
+func (s *Chan) sayMisuse(g *Goroutine, m misuse) {
+	if s.waitable == nil {
 		return
 	}
 	g.enter()
 	defer g.leave()
 	id := g.inside
-	std.protect(func() { std.sink.report(m.finding(s.Subject.Origin, id)) })
+	std.protect(func() { std.sink.report(m.finding(s.waitable.origin, id)) })
 }
 
-func (m *misuse) finding(channel *Origin, id uint64) finding.Finding {
+func (m *misuse) finding(channel *origin, id uint64) finding.Finding {
 	var r resources
 	r.of(channel)
 	now := finding.Goroutine{ID: id, Stack: stackOf(m.stack), Created: creatorOf(m.creator)}

@@ -50,7 +50,7 @@ type siteKey struct {
 }
 
 // of returns the class of a lock with this origin.
-func (c *classes) of(o *Origin) *class {
+func (c *classes) of(o *origin) *class {
 	if m := o.mark.Load(); m != nil {
 		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
 	}
@@ -102,11 +102,11 @@ func (c *classes) all() []*class {
 }
 
 // classOf is the class of the lock, looked up once.
-func (l *Lock) classOf() *class {
+func (l *lockRecord) classOf() *class {
 	if known := l.class.Load(); known != nil {
 		return known
 	}
-	found := std.statistics.classes.of(l.Origin)
+	found := std.statistics.classes.of(l.origin)
 	l.class.Store(found)
 	return found
 }

@@ -21,43 +21,33 @@ type copies struct {
 	mu sync.Mutex
 }
 
-// adopt returns the record of the lock, whose slot has the record of another.
+// adopt makes the record of l, which has the record of another lock.
 //
 //go:noinline
-func (c *copies) adopt(p Place) *Lock {
+func (c *copies) adopt(l *Lock, use Use) *lockRecord {
 	c.mu.Lock()
-	old := p.Slot.Load()
-	if !old.IsForeign(p.Addr) { // somebody else was first
+	old := l.record.Load()
+	if !old.isForeign(l) { // somebody else was first
 		c.mu.Unlock()
 		if old != nil {
 			return old
 		}
-		return p.Make()
+		return l.make(use)
 	}
-	locked := p.isLocked()
-	l := p.replace(old)
+	locked := !l.tryLock(use)
+	r := newLockRecord(l, use)
+	callers.Take(&r.origin.first)
+	r = l.publish(old, r)
 	c.mu.Unlock()
 	if locked {
-		reportCopied(old, l)
+		reportCopied(old, r)
 	}
-	return l
-}
-
-// isLocked tries to take the lock, for a moment. A Once is not locked by its user.
-func (p Place) isLocked() bool {
-	if p.Raw == nil {
-		return false
-	}
-	if p.Raw.TryLock() {
-		p.Raw.Unlock()
-		return false
-	}
-	return true
+	return r
 }
 
 //go:noinline
-func reportCopied(old, l *Lock) {
-	g := Current()
+func reportCopied(old, l *lockRecord) {
+	g := current()
 	if g == nil {
 		return
 	}
@@ -67,19 +57,19 @@ func reportCopied(old, l *Lock) {
 	std.protect(func() { std.sink.report(copiedFinding(g, old, l, stackOf(stack))) })
 }
 
-func copiedFinding(g *Goroutine, old, l *Lock, stack finding.Stack) finding.Finding {
+func copiedFinding(g *Goroutine, old, l *lockRecord, stack finding.Stack) finding.Finding {
 	var locks resources
-	locks.of(l.Origin)
+	locks.of(l.origin)
 	f := finding.Finding{
 		Rule: finding.RuleLockCopied, Certainty: finding.Observed, Severity: finding.Error,
-		Title: fmt.Sprintf("%s uses the copy of a locked %s", stack.Site(), l.Origin.kind),
+		Title: fmt.Sprintf("%s uses the copy of a locked %s", stack.Site(), l.origin.kind),
 		Detail: "A was copied from B, with all the struct that it is in, while B was locked. It has been locked ever since: " +
 			"whoever unlocks B does not unlock A, and neither keeps out who holds the other.",
 		Places: []finding.Place{{Role: "uses the copy A for the first time", Stack: stack}},
 		Fix:    wording.CopiedFix,
 	}
 	who := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
-	original := locks.of(old.Origin)
+	original := locks.of(old.origin)
 	for _, h := range g.snapshot() {
 		if h.lock == old && h.holdsStill() {
 			who.Holds = append(who.Holds, finding.Hold{Resource: original, Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])})

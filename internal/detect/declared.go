@@ -10,7 +10,7 @@ import (
 // later.
 type violation struct {
 	r      *request
-	lock   *Lock
+	lock   *lockRecord
 	under  *hold
 	by     *site // the declaration, nil for levels
 	levels [2]int
@@ -24,14 +24,14 @@ func (o *order) declare(a, b rank, at *site) (against []*site) {
 }
 
 // keep makes sure that what is declared of l goes when l is collected.
-func (o *order) keep(l *Lock) {
+func (o *order) keep(l *lockRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.register(l)
 }
 
 // violations returns how the request for l goes against what is declared.
-func (o *order) violations(l *Lock, r *request) (all []violation) {
+func (o *order) violations(l *lockRecord, r *request) (all []violation) {
 	for i := range r.holds {
 		h := &r.holds[i]
 		if h.lock == l {
@@ -63,7 +63,7 @@ func (o *order) isDeclared(v *violation) bool {
 
 // areLevels compares the levels of locks of one name.
 func areLevels(v *violation) bool {
-	asked, held := v.lock.Origin.mark.Load(), v.under.lock.Origin.mark.Load()
+	asked, held := v.lock.origin.mark.Load(), v.under.lock.origin.mark.Load()
 	if asked == nil || held == nil || !asked.nested || !held.nested || asked.name != held.name {
 		return false
 	}
@@ -75,9 +75,9 @@ func areLevels(v *violation) bool {
 func (v *violation) finding() finding.Finding {
 	var locks resources
 	g := finding.Goroutine{ID: v.r.goroutine, Created: creatorOf(v.r.creator)}
-	locks.of(v.lock.Origin)
+	locks.of(v.lock.origin)
 	g.Holds = []finding.Hold{{
-		Resource: locks.of(v.under.lock.Origin), Mode: modeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
+		Resource: locks.of(v.under.lock.origin), Mode: modeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
 	}}
 	g.Wait = &finding.Wait{Mode: modeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
 	f := finding.Finding{
@@ -95,7 +95,7 @@ func (v *violation) finding() finding.Finding {
 }
 
 // contradiction is the diagnosis of a declaration that does not fit an earlier one.
-func contradiction(a, b *Declarable, at, earlier *site) finding.Finding {
+func contradiction(a, b *declarable, at, earlier *site) finding.Finding {
 	var locks resources
 	locks.of(a.origin)
 	locks.of(b.origin)

@@ -85,7 +85,7 @@ func (d *detector) protect(f func()) {
 	f()
 }
 
-// configure says what becomes of findings from now on.
+// Configure says what becomes of findings from now on.
 func Configure(o policy.Options) {
 	std.sink.configure(o)
 	std.watch.configured()
@@ -95,8 +95,8 @@ func Configure(o policy.Options) {
 	}
 }
 
-// onFinding is OnFinding.
+// OnFinding calls f for each distinct finding from now on; stop takes f back.
 func OnFinding(f func(finding.Finding)) (stop func()) { return std.sink.watch(f) }
 
-// findings is Findings.
+// Findings returns each distinct finding so far.
 func Findings() []finding.Finding { return std.sink.findings() }

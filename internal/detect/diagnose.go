@@ -12,18 +12,18 @@ import (
 
 // resources collects the locks of a finding; each gets its index once.
 type resources struct {
-	index map[*Origin]int
+	index map[*origin]int
 	list  []finding.Resource
 	// semaphores counts locks that were handed over at some time.
 	semaphores int
 }
 
-func (r *resources) of(o *Origin) int {
+func (r *resources) of(o *origin) int {
 	if i, ok := r.index[o]; ok {
 		return i
 	}
 	if r.index == nil {
-		r.index = make(map[*Origin]int)
+		r.index = make(map[*origin]int)
 	}
 	i := len(r.list)
 	r.index[o] = i
@@ -133,7 +133,7 @@ func (d *cycleDiagnosis) goroutine(dep lockorder.Dependency[*site]) finding.Goro
 func deadlockFinding(waits []*wait, now time.Time) finding.Finding {
 	var locks resources
 	for _, w := range waits {
-		locks.of(w.lock.Origin)
+		locks.of(w.lock.origin)
 	}
 	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Observed, Severity: finding.Error}
 	ring := len(locks.list)
@@ -153,11 +153,11 @@ func (w *wait) goroutine(locks *resources, now time.Time) finding.Goroutine {
 	g := finding.Goroutine{ID: w.node.Goroutine, Created: creatorOf(w.creator)}
 	for _, h := range w.holds {
 		g.Holds = append(g.Holds, finding.Hold{
-			Resource: locks.of(h.lock.Origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
+			Resource: locks.of(h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
 		})
 	}
 	g.Wait = &finding.Wait{
-		Resource: locks.of(w.lock.Origin), Mode: modeOf(w.mode),
+		Resource: locks.of(w.lock.origin), Mode: modeOf(w.mode),
 		Stack: stackOf(w.stack), Nanos: int64(now.Sub(w.since)),
 	}
 	return g
@@ -166,12 +166,12 @@ func (w *wait) goroutine(locks *resources, now time.Time) finding.Goroutine {
 // selfDeadlockFinding is the diagnosis of a goroutine that waits for itself.
 func selfDeadlockFinding(w *wait, now time.Time) finding.Finding {
 	var locks resources
-	locks.of(w.lock.Origin)
+	locks.of(w.lock.origin)
 	g := w.goroutine(&locks, now)
-	f := wording.SelfDeadlock(g, w.lock.Origin.kind)
+	f := wording.SelfDeadlock(g, w.lock.origin.kind)
 	f.Resources = locks.list
 	f.Measures = []finding.Measure{finding.Duration("waited", now.Sub(w.since))}
-	if w.lock.Origin.kind == finding.Once {
+	if w.lock.origin.kind == finding.Once {
 		wording.SelfOnce(&f)
 	}
 	return f

@@ -30,7 +30,7 @@ type edge struct {
 const maxEdges = 4096
 
 // add notes that r asks for l under what it holds.
-func (e *edges) add(l *Lock, r *request) {
+func (e *edges) add(l *lockRecord, r *request) {
 	to := l.classOf()
 	pairs := make([]classPair, len(r.holds))
 	for i := range r.holds {

@@ -24,7 +24,7 @@ type errand struct {
 
 // asked is a request that was made on an errand.
 type asked struct {
-	lock *Lock
+	lock *lockRecord
 	request
 }
 
@@ -48,11 +48,11 @@ const (
 // holds nothing.
 //
 //go:norace
-func (g *Goroutine) NewErrand() *errand {
-	if g.N == 0 && g.errand == nil {
+func (g *Goroutine) newErrand() *errand {
+	if g.n == 0 && g.errand == nil {
 		return nil
 	}
-	for i := range g.N {
+	for i := range g.n {
 		if h := &g.held[i]; h.mark == 0 {
 			g.marks++
 			h.mark = g.marks
@@ -75,7 +75,7 @@ func (g *Goroutine) run(e *errand) {
 // note remembers a request of the goroutine or of one that it has waited for.
 //
 //go:norace
-func (g *Goroutine) note(l *Lock, r *request) {
+func (g *Goroutine) note(l *lockRecord, r *request) {
 	e := g.errand
 	if len(e.requests) >= maxAsked {
 		return
@@ -103,9 +103,9 @@ func (g *Goroutine) accounts() []*account {
 // awaited is acquire where the goroutine could not have gone on otherwise.
 //
 //go:norace
-func (g *Goroutine) Awaited(s *stamp) {
-	g.Acquire(s)
-	if s != nil && s.accounts != nil && (g.N > 0 || g.errand != nil) {
+func (g *Goroutine) join(s *stamp) {
+	g.observe(s)
+	if s != nil && s.accounts != nil && (g.n > 0 || g.errand != nil) {
 		g.settle(s.accounts)
 	}
 }
@@ -155,7 +155,7 @@ func (g *Goroutine) settleOne(a *asked, kept []hold) {
 //
 //go:norace
 func (g *Goroutine) kept(holds []hold) (kept []hold) {
-	for i := range g.N {
+	for i := range g.n {
 		for j := range holds {
 			if holds[j].mark == g.held[i].mark && holds[j].lock == g.held[i].lock {
 				h := holds[j]

@@ -74,18 +74,16 @@ func BreakForTest(why string) { std.protect(func() { panic(why) }) }
 // InBubble is inBubble.
 func InBubble() bool { return inBubble() }
 
-// WaitersForTest returns how many goroutines are inside the Wait of what has the record,
-// 0 if it has none yet.
-func WaitersForTest(record *Group) int32 {
-	if record == nil {
-		return 0
+// WaitersForTest returns how many goroutines are inside the Wait of the wait group.
+func WaitersForTest(w *Group) int32 {
+	if r := w.record.Load(); r != nil {
+		return r.waiting.Load()
 	}
-	return record.Waiting.Load()
+	return 0
 }
 
-// IsSemaphore says whether what has the record was released by another goroutine than
-// its holder.
-func IsSemaphore(record *Lock) bool { return record.Origin.semaphore.Load() }
+// IsSemaphore says whether another goroutine than its holder has released the Once.
+func IsSemaphore(o *Once) bool { return o.record.Load().origin.semaphore.Load() }
 
 // ForgetStatistics forgets what was measured and seen of classes of locks. The classes
 // stay: locks that other tests hold for ever belong to them.
@@ -131,27 +129,26 @@ func Names() int {
 	return len(std.names.byID)
 }
 
-// NameOf returns the name of what has the record or sensor, "" if it has none.
-func NameOf(record any) string {
-	var o *Origin
-	switch r := record.(type) {
+// NameOf returns the name of an object, given what it keeps for the engine.
+func NameOf(state any) string {
+	object, ok := state.(Object)
+	switch l := state.(type) {
 	case *Lock:
-		o = r.Origin
-	case *Group:
-		o = &r.Own
-	case *Monitor:
-		o = &r.Own
-	case *Sensor:
-		o = r.Subject.Origin
+		object, ok = LockObject{Lock: l}, true
+	case *Once:
+		object, ok = LockObject{&l.Lock, UseOnce}, true
 	}
-	return o.mark.Load().text()
+	if !ok || object.described() == nil {
+		return ""
+	}
+	return object.described().mark.Load().text()
 }
 
 // Moment is when a request was made.
 type Moment struct{ m moment }
 
 // RequestForTest returns when the running goroutine makes a request now.
-func RequestForTest() Moment { return Moment{Current().moment()} }
+func RequestForTest() Moment { return Moment{current().moment()} }
 
 // Before reports whether the program has ordered m before o.
 func (m Moment) Before(o Moment) bool { return m.m.before(&o.m) }

@@ -14,7 +14,7 @@ const glances = 16
 //go:norace
 func (g *Goroutine) glance() (s sighting, ok bool) {
 	for range glances {
-		id, n, hash, seed, table := g.identity(), g.N, g.hash, g.seed, g.table.Load()
+		id, n, hash, seed, table := g.identity(), g.n, g.hash, g.seed, g.table.Load()
 		if n <= 0 || table == nil {
 			return s, false
 		}
@@ -24,7 +24,7 @@ func (g *Goroutine) glance() (s sighting, ok bool) {
 		first, second := peek(*table, n), peek(*table, n)
 		recordsSeen()
 		if slices.Equal(first, second) && isChain(first, seed, hash) &&
-			g.N == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
+			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
 			return sighting{g: g, id: id, creator: g.creator, holds: first}, true
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/detect/ticks"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -28,7 +27,7 @@ type Goroutine struct {
 	// Invariant: held[:n] are the locks held, oldest first, and hash is the chain
 	// key of that sequence; each hold keeps the key from before it. held[n] is
 	// scratch for the acquire in progress.
-	N      int
+	n      int
 	hash   uint64
 	held   []hold
 	inside uint64 // the id while the agent runs on the goroutine
@@ -39,10 +38,10 @@ type Goroutine struct {
 	uses   [usedSlots]uint64
 	parent uint64 // the id of the goroutine that created it, 0 if unknown
 	// owes is the wait group whose Go started the goroutine, until it ends.
-	owes *Group
+	owes *groupRecord
 	// gone is the id of a tenant that agent.Go saw end.
 	gone     atomic.Uint64
-	Blocked  blocked
+	blocked  blocked
 	timeline timeline
 	// errand is what the goroutine was started for, nil if by one without locks; seed
 	// is its chain key of nothing held. marks counts the marks of holds.
@@ -54,7 +53,7 @@ type Goroutine struct {
 
 // hold is one lock in a goroutine's hands.
 type hold struct {
-	lock *Lock
+	lock *lockRecord
 	// before and after are the chain keys without and with this hold.
 	before, after uint64
 	how
@@ -77,14 +76,14 @@ const firstHolds = 3
 
 //go:norace
 func (g *Goroutine) reset(id uint64, creator uintptr) {
-	g.id, g.creator, g.N, g.hash, g.owes = id, creator, 0, 0, nil
+	g.id, g.creator, g.n, g.hash, g.owes = id, creator, 0, 0, nil
 	for i := range g.uses {
 		g.uses[i] = 0
 	}
 	g.errand, g.seed = nil, 0
 	g.timeline.forget()
-	if g.Blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
-		g.Unblock()
+	if g.blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
+		g.unblock()
 	}
 }
 
@@ -95,100 +94,19 @@ func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
 	return hash ^ hash>>32
 }
 
-// prepare fills the scratch hold for an acquire of l and returns it. If the
-// acquire may block it first notes the dependency on the locks already held. The
-// caller, a lock's method, acquires the lock and then calls taken.
-//
-//go:norace
-func (g *Goroutine) Prepare(l *Lock, mode lockorder.Mode, mayBlock bool) *hold {
-	after := extend(g.hash, l.id, mode)
-	if g.hash != 0 && mayBlock && !l.knows(after, g.id) {
-		g.depend(l, mode)
-		after = extend(g.hash, l.id, mode) // void holds may have gone
-	}
-	if g.N >= len(g.held) {
-		g.grow()
-		after = extend(g.hash, l.id, mode)
-	}
-	h := &g.held[g.N]
-	h.lock = l
-	h.after = after
-	h.how = how{mode: mode}
-	if std.statistics.on.Load() {
-		h.timed, h.since = true, ticks.Now() // an acquire that waits notes it again: see endWait
-	}
-	if callers.Fast {
-		callers.Walk(&h.stack)
-	} else {
-		callers.Slow(&h.stack)
-	}
-	return h
-}
-
-// tookWithoutWaiting notes that the running goroutine has the lock by a TryLock.
-//
-//go:norace
-//go:noinline
-func (p Place) TookWithoutWaiting(mode lockorder.Mode) {
-	g := Current()
-	if g == nil {
-		return
-	}
-	l := p.Slot.Load()
-	if !l.Belongs(p.Addr) { // not a copy, else it would have its own by now
-		l = p.replace(l)
-	}
-	g.Taken(g.Prepare(l, mode, false))
-}
-
-// taken makes the scratch hold a real one. The goroutine holds the lock now, so
-// the count of hand-offs is stable but for one that ends this very hold.
-//
-//go:norace
-func (g *Goroutine) Taken(h *hold) {
-	h.handoffs, h.mark = h.lock.handoffs.Load(), 0
-	if h.mode == lockorder.Shared {
-		h.vouch = std.registry.begun.Load() + 1
-	} else {
-		h.vouch = 0
-	}
-	h.before = g.hash
-	g.hash = h.after
-	g.N++
-}
-
-// pop forgets the newest hold if it is l in the mode and its time is not taken. It is
-// the common half of a release and small enough to be inlined; releasedBelow is the
-// other half.
-//
-//go:norace
-func (g *Goroutine) Pop(l *Lock, mode lockorder.Mode) bool {
-	top := g.N - 1
-	if uint(top) >= uint(len(g.held)) {
-		return false
-	}
-	h := &g.held[top]
-	if h.lock != l || h.how != (how{mode: mode}) {
-		return false
-	}
-	g.N = top
-	g.hash = h.before
-	return true
-}
-
 // releasedBelow forgets the newest hold of l where pop does not: it is not on top, or
 // its time is taken. Where there is none, another goroutine acquired the lock.
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) ReleasedBelow(l *Lock, mode lockorder.Mode) {
+func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 	if g.popMeasured(l, mode) {
 		return
 	}
-	for i := g.N - 2; i >= 0; i-- {
+	for i := g.n - 2; i >= 0; i-- {
 		if g.held[i].lock == l && g.held[i].mode == mode {
 			g.measure(&g.held[i])
-			for g.N--; i < g.N; i++ {
+			for g.n--; i < g.n; i++ {
 				g.held[i] = g.held[i+1]
 			}
 			g.rehash()
@@ -208,7 +126,7 @@ func (g *Goroutine) ReleasedBelow(l *Lock, mode lockorder.Mode) {
 //go:norace
 func (g *Goroutine) compact() {
 	kept := 0
-	for i := range g.N {
+	for i := range g.n {
 		if h := &g.held[i]; h.handoffs == h.lock.handoffs.Load() {
 			if kept != i {
 				g.held[kept] = *h
@@ -216,8 +134,8 @@ func (g *Goroutine) compact() {
 			kept++
 		}
 	}
-	if kept < g.N {
-		g.N = kept
+	if kept < g.n {
+		g.n = kept
 		g.rehash()
 	}
 }
@@ -227,7 +145,7 @@ func (g *Goroutine) compact() {
 //go:norace
 func (g *Goroutine) rehash() {
 	g.hash = g.seed
-	for i := range g.N {
+	for i := range g.n {
 		h := &g.held[i]
 		h.before, h.after = g.hash, extend(g.hash, h.lock.id, h.mode)
 		g.hash = h.after
@@ -241,7 +159,7 @@ func (g *Goroutine) rehash() {
 //go:noinline
 func (g *Goroutine) grow() {
 	g.compact()
-	if g.N < len(g.held) {
+	if g.n < len(g.held) {
 		return
 	}
 	bigger := make([]hold, max(firstHolds, 2*len(g.held)))
@@ -256,7 +174,7 @@ func (g *Goroutine) grow() {
 //
 //go:norace
 func (g *Goroutine) snapshot() []hold {
-	holds := make([]hold, g.N)
+	holds := make([]hold, g.n)
 	for i := range holds {
 		holds[i] = g.held[i]
 	}

@@ -15,14 +15,14 @@ import (
 //
 //go:norace
 //go:noinline
-func ReleaseSlow(g *Goroutine, l *Lock, mode lockorder.Mode) {
+func releaseSlow(g *Goroutine, l *lockRecord, mode lockorder.Mode) {
 	if g == nil {
-		if g = Current(); g == nil {
+		if g = current(); g == nil {
 			return
 		}
 	}
-	if !g.Pop(l, mode) {
-		g.ReleasedBelow(l, mode)
+	if !g.pop(l, mode) {
+		g.releasedBelow(l, mode)
 	}
 	if !gid.Fast {
 		std.states.idle(g)
@@ -37,8 +37,8 @@ func ReleaseSlow(g *Goroutine, l *Lock, mode lockorder.Mode) {
 // The count changes before the lock is really released. A holder that looks at
 // its own holds later sees them void, and the registry is told of those that
 // blocked goroutines have published.
-func handOver(l *Lock) {
-	l.Origin.semaphore.Store(true)
+func handOver(l *lockRecord) {
+	l.origin.semaphore.Store(true)
 	l.handoffs.Add(1)
 	std.registry.void(l)
 }
@@ -48,18 +48,18 @@ func handOver(l *Lock) {
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) foreign(l *Lock, mode lockorder.Mode) {
+func (g *Goroutine) foreign(l *lockRecord, mode lockorder.Mode) {
 	g.enter()
 	defer g.leave()
 	stack := callers.Long()
 	std.protect(func() { std.sink.report(foreignFinding(g, l, mode, stackOf(stack))) })
 }
 
-func foreignFinding(g *Goroutine, l *Lock, mode lockorder.Mode, stack finding.Stack) finding.Finding {
+func foreignFinding(g *Goroutine, l *lockRecord, mode lockorder.Mode, stack finding.Stack) finding.Finding {
 	var locks resources
-	locks.of(l.Origin)
+	locks.of(l.origin)
 	by := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
-	f := wording.Foreign(by, stack, l.Origin.kind, modeOf(mode))
+	f := wording.Foreign(by, stack, l.origin.kind, modeOf(mode))
 	f.Resources = locks.list
 	return f
 }

@@ -74,7 +74,7 @@ func (k *kindred) of(first *callers.Short) *kin {
 }
 
 // learn notes that g uses a side of s.
-func (k *kin) learn(s *Subject, g *Goroutine, at Side) {
+func (k *kin) learn(s *waitable, g *Goroutine, at Side) {
 	if relation(k.sides[at].Load())&foreign != 0 {
 		return // nothing else matters any more
 	}

@@ -53,7 +53,7 @@ type nesting struct {
 
 // grasp is a lock that is held or asked for.
 type grasp struct {
-	origin *Origin
+	origin *origin
 	mode   lockorder.Mode
 	stack  callers.Short
 }
@@ -125,23 +125,23 @@ func (n *nesting) usesSemaphore() bool {
 }
 
 // add takes a request for l and returns the inversions that it completes.
-func (k *kinds) add(l *Lock, r *request) (found []inversion) {
+func (k *kinds) add(l *lockRecord, r *request) (found []inversion) {
 	note := func(all []lockorder.Inversion[*nesting]) {
 		for _, i := range all {
 			found = append(found, inversion(i))
 		}
 	}
-	if l.Origin.kind == finding.Once {
+	if l.origin.kind == finding.Once {
 		return nil // each Once is one of its kind
 	}
-	asked := k.see(l.Origin, &r.stack, note)
+	asked := k.see(l.origin, &r.stack, note)
 	c := lockorder.ClassRequest{Goroutine: r.goroutine, Lock: l.id, Class: asked, Mode: r.mode, Held: k.held[:0]}
 	for i := range r.holds {
 		h := &r.holds[i]
-		if h.lock.Origin.kind == finding.Once {
+		if h.lock.origin.kind == finding.Once {
 			continue
 		}
-		class := k.see(h.lock.Origin, &h.stack, note)
+		class := k.see(h.lock.origin, &h.stack, note)
 		if class == 0 || asked == 0 {
 			return found
 		}
@@ -152,17 +152,17 @@ func (k *kinds) add(l *Lock, r *request) (found []inversion) {
 	return found
 }
 
-func newNesting(l *Lock, r *request) *nesting {
-	n := &nesting{goroutine: r.goroutine, creator: r.creator, at: r.at, asked: grasp{l.Origin, r.mode, r.stack}}
+func newNesting(l *lockRecord, r *request) *nesting {
+	n := &nesting{goroutine: r.goroutine, creator: r.creator, at: r.at, asked: grasp{l.origin, r.mode, r.stack}}
 	for i := range r.holds {
 		h := &r.holds[i]
-		n.held = append(n.held, grasp{h.lock.Origin, h.mode, h.stack})
+		n.held = append(n.held, grasp{h.lock.origin, h.mode, h.stack})
 	}
 	return n
 }
 
 // see returns the class of a lock that is taken here.
-func (k *kinds) see(o *Origin, here *callers.Short, note func([]lockorder.Inversion[*nesting])) lockorder.ClassID {
+func (k *kinds) see(o *origin, here *callers.Short, note func([]lockorder.Inversion[*nesting])) lockorder.ClassID {
 	class := k.of(o)
 	if o.mark.Load() != nil || class == 0 {
 		return class
@@ -174,7 +174,7 @@ func (k *kinds) see(o *Origin, here *callers.Short, note func([]lockorder.Invers
 }
 
 // of returns the class by name or first use, 0 if that is not known.
-func (k *kinds) of(o *Origin) lockorder.ClassID {
+func (k *kinds) of(o *origin) lockorder.ClassID {
 	if m := o.mark.Load(); m != nil {
 		return classIn(k, k.byName, kindName{o.kind, m.name})
 	}

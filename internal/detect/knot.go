@@ -40,13 +40,13 @@ func (k *knot) isExact() bool {
 
 func (s *sighting) isExact() bool {
 	if s.lock != nil {
-		return !s.lock.Origin.semaphore.Load()
+		return !s.lock.origin.semaphore.Load()
 	}
-	if s.op != OpWaitGroup {
+	if s.op != opWaitGroup {
 		return false
 	}
 	group := s.cases[0].subject.group
-	return group != nil && !group.Anonymous.Load()
+	return group != nil && !group.anonymous.Load()
 }
 
 // isNil reports whether it is no more than a goroutine that waits for nil channels,
@@ -156,7 +156,7 @@ func (d *knotDiagnosis) goroutine(s *sighting) finding.Goroutine {
 	for i := range s.holds {
 		if h := &s.holds[i]; h.holdsStill() {
 			g.Holds = append(g.Holds, finding.Hold{
-				Resource: d.resources.of(h.lock.Origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
+				Resource: d.resources.of(h.lock.origin), Mode: modeOf(h.mode), Stack: stackOf(h.stack[:]),
 			})
 		}
 	}
@@ -180,7 +180,7 @@ func (d *knotDiagnosis) goroutine(s *sighting) finding.Goroutine {
 func (d *knotDiagnosis) owes(s *sighting) {
 	if s.owes != nil {
 		d.detail = append(d.detail, fmt.Sprintf("Goroutine %d was started by Go of the wait group of %s and owes its Done.",
-			s.id, stackOf(s.owes.Own.first[:]).Site()))
+			s.id, stackOf(s.owes.own.first[:]).Site()))
 	}
 }
 
@@ -194,23 +194,23 @@ func (d *knotDiagnosis) lostSignal(s *sighting) {
 }
 
 // origins are what s waits for, at least one.
-func (s *sighting) origins() (list []*Origin) {
+func (s *sighting) origins() (list []*origin) {
 	if s.lock != nil {
-		return []*Origin{s.lock.Origin}
+		return []*origin{s.lock.origin}
 	}
 	for _, c := range s.cases {
-		if c.subject != nil && !slices.Contains(list, c.subject.Origin) {
-			list = append(list, c.subject.Origin)
+		if c.subject != nil && !slices.Contains(list, c.subject.origin) {
+			list = append(list, c.subject.origin)
 		}
 	}
 	if list == nil { // a select without cases, or of plain channels
-		list = []*Origin{{kind: finding.Channel}}
+		list = []*origin{{kind: finding.Channel}}
 	}
 	return list
 }
 
 var opModes = [...]finding.Mode{
-	OpSend: finding.Send, OpReceive: finding.Receive, OpSelect: finding.Select, OpWaitGroup: finding.Await, opCond: finding.Await,
+	OpSend: finding.Send, OpReceive: finding.Receive, OpSelect: finding.Select, opWaitGroup: finding.Await, opCond: finding.Await,
 }
 
 func (s *sighting) findingMode() finding.Mode {
@@ -224,11 +224,11 @@ func (s *sighting) findingMode() finding.Mode {
 // holder has ended.
 func abandonedFinding(s *sighting, a *abandoned, now time.Time) finding.Finding {
 	d := knotDiagnosis{now: now}
-	d.resources.of(s.lock.Origin)
+	d.resources.of(s.lock.origin)
 	gone := finding.Goroutine{ID: a.by, Created: creatorOf(a.creator), Holds: []finding.Hold{{
 		Mode: modeOf(a.hold.mode), Stack: stackOf(a.hold.stack[:]),
 	}}}
-	f := wording.Abandoned(d.goroutine(s), gone, s.lock.Origin.kind)
+	f := wording.Abandoned(d.goroutine(s), gone, s.lock.origin.kind)
 	f.Resources = d.resources.list
 	return f
 }

@@ -140,13 +140,13 @@ func (w *watch) reported(k knot) bool {
 }
 
 // isStill reports whether the goroutine is in the same wait still.
-func (s *sighting) isStill() bool { return s.g.Blocked.turn.Load() == s.turn }
+func (s *sighting) isStill() bool { return s.g.blocked.turn.Load() == s.turn }
 
 // waitsForTheDead returns the hold that the goroutine waits for if its owner has
 // ended. A lock that was handed over before is used as a semaphore: no doubt, its
 // holder may come and go.
 func (s *sighting) waitsForTheDead(lost []abandoned) *abandoned {
-	if s.lock == nil || s.lock.Origin.semaphore.Load() {
+	if s.lock == nil || s.lock.origin.semaphore.Load() {
 		return nil
 	}
 	for i := range lost {
@@ -174,22 +174,22 @@ const (
 type view struct {
 	settled []sighting
 	parties []waitfor.Party
-	holders map[*Lock][]int     // who of settled holds a lock
-	debtors map[*Group][]uint64 // who of settled owes a wait group its Done
-	waits   map[uint64]bool     // the goroutines of settled
-	joins   map[uint64]bool     // those of them that wait for a wait group
-	census  *census             // may be nil for byUse
+	holders map[*lockRecord][]int     // who of settled holds a lock
+	debtors map[*groupRecord][]uint64 // who of settled owes a wait group its Done
+	waits   map[uint64]bool           // the goroutines of settled
+	joins   map[uint64]bool           // those of them that wait for a wait group
+	census  *census                   // may be nil for byUse
 	basis   basis
 }
 
 func newView(settled []sighting, c *census, by basis) *view {
 	v := &view{
 		settled: settled, census: c, basis: by,
-		holders: make(map[*Lock][]int), debtors: make(map[*Group][]uint64), waits: make(map[uint64]bool), joins: make(map[uint64]bool),
+		holders: make(map[*lockRecord][]int), debtors: make(map[*groupRecord][]uint64), waits: make(map[uint64]bool), joins: make(map[uint64]bool),
 	}
 	for i := range settled {
 		v.waits[settled[i].id] = true
-		v.joins[settled[i].id] = settled[i].op == OpWaitGroup
+		v.joins[settled[i].id] = settled[i].op == opWaitGroup
 		if owes := settled[i].owes; owes != nil {
 			v.debtors[owes] = append(v.debtors[owes], settled[i].id)
 		}
@@ -250,7 +250,7 @@ func (v *view) lockHolders(s *sighting) (ids []uint64) {
 			}
 		}
 	}
-	if ids == nil || s.lock.Origin.semaphore.Load() {
+	if ids == nil || s.lock.origin.semaphore.Load() {
 		return []uint64{somebody}
 	}
 	return ids
@@ -276,7 +276,7 @@ func (v *view) waysOf(s *sighting, c WaitCase) (ways [][]uint64, maybe []uint64)
 // wait need no mention. Where Add was called too, somebody must call Done besides.
 func (v *view) groupWays(s *sighting, c WaitCase) (ways [][]uint64) {
 	debtors := v.debtors[c.subject.group]
-	if !c.subject.group.Anonymous.Load() {
+	if !c.subject.group.anonymous.Load() {
 		return [][]uint64{debtors}
 	}
 	users, maybe := v.users(s, c)

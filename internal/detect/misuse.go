@@ -15,7 +15,7 @@ func (d *detector) misuse(make func(at finding.Stack) finding.Finding) {
 		return
 	}
 	stack := callers.Long()
-	g := Current()
+	g := current()
 	if g == nil {
 		return
 	}
@@ -26,7 +26,7 @@ func (d *detector) misuse(make func(at finding.Stack) finding.Finding) {
 
 // addPanicked reports an Add, Done or Go that sync has answered with a panic, while
 // that is under way; counter is what the counter is now.
-func (r *Group) AddPanicked(counter int32) {
+func (r *groupRecord) addPanicked(counter int32) {
 	if counter < 0 {
 		std.misuse(r.negative)
 		return
@@ -38,25 +38,25 @@ func (r *Group) AddPanicked(counter int32) {
 
 // waitPanicked reports a Wait that sync has answered with a panic, if the Add that
 // is to blame was not reported.
-func (r *Group) WaitPanicked() {
+func (r *groupRecord) waitPanicked() {
 	if !r.told.CompareAndSwap(false, true) {
 		return
 	}
 	std.misuse(func(at finding.Stack) finding.Finding { return r.misuse(wording.GroupWaited(at, r.opened.stack())) })
 }
 
-func (r *Group) negative(at finding.Stack) finding.Finding {
+func (r *groupRecord) negative(at finding.Stack) finding.Finding {
 	return r.misuse(wording.NegativeGroup(at, r.opened.stack()))
 }
 
-func (r *Group) reused(at finding.Stack) finding.Finding {
+func (r *groupRecord) reused(at finding.Stack) finding.Finding {
 	return r.misuse(wording.ReusedGroup(at, r.waited.stack()))
 }
 
 // misuse adds what all reports of a wait group's misuse share.
-func (r *Group) misuse(f finding.Finding) finding.Finding {
+func (r *groupRecord) misuse(f finding.Finding) finding.Finding {
 	var all resources
-	all.of(r.Origin)
+	all.of(r.origin)
 	f.Resources = all.list
 	return f
 }

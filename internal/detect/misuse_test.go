@@ -29,7 +29,7 @@ func addMeetsWait() {
 	w.Add(1)
 	returned, added := make(chan bool), make(chan bool)
 	go func() { defer close(returned); _ = recovered(func() { await(&w) }) }()
-	for detect.WaitersForTest(recordOf(&w).(*detect.Group)) == 0 { // until it has begun
+	for detect.WaitersForTest(stateOf(&w).(*detect.Group)) == 0 { // until it has begun
 		runtime.Gosched()
 	}
 	go func() { defer close(added); _ = recovered(func() { w.Done(); w.Add(1) }) }()

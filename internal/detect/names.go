@@ -39,10 +39,10 @@ func (n *names) set(id uint64, name string) {
 	n.byID[id] = name
 }
 
-// nameRunning gives the running goroutine a name. The returned function gives back the
+// NameRunning gives the running goroutine a name. The returned function gives back the
 // one that it had before, if any.
 func NameRunning(name string) (back func()) {
-	g := Current()
+	g := current()
 	if g == nil {
 		return func() {}
 	}

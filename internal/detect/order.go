@@ -32,8 +32,8 @@ type order struct {
 
 // known is what a report needs of a lock in the graph, and the lock.
 type known struct {
-	origin *Origin
-	lock   weak.Pointer[Lock]
+	origin *origin
+	lock   weak.Pointer[lockRecord]
 }
 
 // clear makes the graph empty.
@@ -80,7 +80,7 @@ type request struct {
 // cycle is a lockorder.Cycle with the origins of its locks.
 type cycle struct {
 	lockorder.Cycle[*site]
-	origins map[lockorder.LockID]*Origin
+	origins map[lockorder.LockID]*origin
 }
 
 // depend tells the order graph that the goroutine asks for l under the locks that
@@ -88,11 +88,11 @@ type cycle struct {
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) depend(l *Lock, mode lockorder.Mode) {
+func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
 	g.enter()
 	defer g.leave()
 	g.compact()
-	if g.N == 0 && g.errand == nil {
+	if g.n == 0 && g.errand == nil {
 		return
 	}
 	r := request{
@@ -117,7 +117,7 @@ func (g *Goroutine) depend(l *Lock, mode lockorder.Mode) {
 
 // add takes a request for l and returns the cycles that it completes, and how it
 // goes against what is declared.
-func (o *order) add(l *Lock, r *request) (found []diagnosis) {
+func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, v := range o.violations(l, r) {
@@ -144,14 +144,14 @@ func (o *order) add(l *Lock, r *request) (found []diagnosis) {
 }
 
 // remember notes that a goroutine on an errand made the request with nothing held.
-func (o *order) remember(l *Lock, r *request) {
+func (o *order) remember(l *lockRecord, r *request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l.remember(r, false)
 }
 
 // take puts the request where it belongs.
-func (o *order) take(l *Lock, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) take(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
 	if r.holdsItself(l) {
 		if r.readsOnly(l) {
 			return o.readTwice(l, r)
@@ -167,7 +167,7 @@ func (o *order) take(l *Lock, r *request) (found []cycle, known lockorder.Known)
 }
 
 // open makes l a lock of the graph: it is no leaf.
-func (o *order) open(l *Lock) (found []cycle) {
+func (o *order) open(l *lockRecord) (found []cycle) {
 	if l.outer {
 		return nil
 	}
@@ -181,14 +181,14 @@ func (o *order) open(l *Lock) (found []cycle) {
 }
 
 // isOuter reports whether something was asked for under l.
-func (o *order) isOuter(l *Lock) bool {
+func (o *order) isOuter(l *lockRecord) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return l.outer
 }
 
 // insert puts a request into the graph.
-func (o *order) insert(l *Lock, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) insert(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
 	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
 		return nil, lockorder.KnownForAll // it waited in the record of a leaf meanwhile
 	}
@@ -202,7 +202,7 @@ func (o *order) insert(l *Lock, r *request) (found []cycle, known lockorder.Know
 }
 
 // dependency is the request in the terms of the graph.
-func (o *order) dependency(l *Lock, r *request) lockorder.Dependency[*site] {
+func (o *order) dependency(l *lockRecord, r *request) lockorder.Dependency[*site] {
 	d := lockorder.Dependency[*site]{
 		Goroutine: r.goroutine,
 		Lock:      l.id,
@@ -235,7 +235,7 @@ func (o *order) withOrigins(cycles []lockorder.Cycle[*site]) (found []cycle) {
 }
 
 // register keeps the origin of a lock for as long as the graph may name it.
-func (o *order) register(l *Lock) {
+func (o *order) register(l *lockRecord) {
 	if l.inGraph {
 		return
 	}
@@ -243,12 +243,12 @@ func (o *order) register(l *Lock) {
 		o.origins = make(map[lockorder.LockID]known)
 	}
 	l.inGraph = true
-	o.origins[l.id] = known{l.Origin, weak.Make(l)}
+	o.origins[l.id] = known{l.origin, weak.Make(l)}
 	runtime.AddCleanup(l, o.forget, l.id)
 }
 
-func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*Origin {
-	origins := make(map[lockorder.LockID]*Origin, len(deps))
+func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*origin {
+	origins := make(map[lockorder.LockID]*origin, len(deps))
 	for _, dep := range deps { // no lock stands for no writer
 		origins[dep.Lock] = o.origins[dep.Lock].origin
 		for _, h := range dep.Held {
@@ -259,7 +259,7 @@ func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.Lock
 }
 
 // drop forgets a lock that the program has forgotten.
-func (o *order) drop(l *Lock) {
+func (o *order) drop(l *lockRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l.dropped = true
@@ -280,10 +280,10 @@ func (o *order) remove(id lockorder.LockID) {
 }
 
 // isOuter reports whether something was asked for under l.
-func (l *Lock) IsOuter() bool { return std.order.isOuter(l) }
+func (l *lockRecord) isOuter() bool { return std.order.isOuter(l) }
 
 // park keeps the request in the record of l if l is a leaf and has room.
-func (l *Lock) park(r *request) (known lockorder.Known, parked bool) {
+func (l *lockRecord) park(r *request) (known lockorder.Known, parked bool) {
 	if l.outer || len(l.pending) >= maxPending {
 		return known, false
 	}
@@ -303,7 +303,7 @@ func (l *Lock) park(r *request) (known lockorder.Known, parked bool) {
 	return lockorder.KnownOnce, true
 }
 
-func (r *request) holdsItself(l *Lock) bool {
+func (r *request) holdsItself(l *lockRecord) bool {
 	return slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock == l })
 }
 
@@ -311,14 +311,14 @@ func (r *request) holdsItself(l *Lock) bool {
 // goroutine, or by so many that it does not matter who. The first chain of a lock
 // is remembered in its record, since most locks are taken in one way; the chain
 // cache serves the rest.
-func (l *Lock) knows(chain, goroutine uint64) bool {
+func (l *lockRecord) knows(chain, goroutine uint64) bool {
 	seen := l.seen.Load()
 	return seen == chain || seen == own(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
 }
 
 // remember notes that the request was made; if saturated, that it does not matter
 // by whom.
-func (l *Lock) remember(r *request, saturated bool) {
+func (l *lockRecord) remember(r *request, saturated bool) {
 	if l.chain == 0 {
 		l.chain = r.chain
 	}
@@ -332,7 +332,7 @@ func (l *Lock) remember(r *request, saturated bool) {
 }
 
 // unlearn makes every next request for l a new one.
-func (l *Lock) unlearn() {
+func (l *lockRecord) unlearn() {
 	l.seen.Store(0)
 	l.salt.Add(0x9e3779b97f4a7c15)
 	l.writer.Store(0)

@@ -36,16 +36,26 @@ const (
 	maxWatchedCalls = 2048
 )
 
-func (l *Lock) readers() *readers {
+func (l *lockRecord) readers() *readers {
 	if l.rw == nil {
 		l.rw = new(readers)
 	}
 	return l.rw
 }
 
+// Writes notes that the goroutine asks for a RWMutex in exclusive mode, as a writer keeps
+// readers out also while it waits.
+//
+//go:norace
+func (g *Goroutine) Writes(h *hold) {
+	if g.isNewWriter(h) {
+		g.wrote(h)
+	}
+}
+
 // isNewWriter reports whether somebody should call wrote: the request h is not the
 // one that was told last.
-func (g *Goroutine) IsNewWriter(h *hold) bool {
+func (g *Goroutine) isNewWriter(h *hold) bool {
 	w := h.lock.writer.Load()
 	return w != own(h.after, g.id) && w != manyWriters
 }
@@ -54,7 +64,7 @@ func (g *Goroutine) IsNewWriter(h *hold) bool {
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) Wrote(h *hold) {
+func (g *Goroutine) wrote(h *hold) {
 	g.enter()
 	defer g.leave()
 	l, r := h.lock, request{goroutine: g.inside, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
@@ -71,7 +81,7 @@ func (g *Goroutine) Wrote(h *hold) {
 }
 
 // write keeps a writer and returns the cycles that only wanted one.
-func (o *order) write(l *Lock, r *request) (found []cycle) {
+func (o *order) write(l *lockRecord, r *request) (found []cycle) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	rw := l.readers()
@@ -131,7 +141,7 @@ func (rw *readers) count(r *request) (goroutines, sets, at int) {
 
 // tellWriters tells the graph of the writers of l that held nothing, if it knows l:
 // those that held something are dependencies and come by themselves.
-func (o *order) tellWriters(l *Lock) (found []cycle) {
+func (o *order) tellWriters(l *lockRecord) (found []cycle) {
 	if l.rw == nil || !o.graph.Has(l.id) {
 		return nil
 	}
@@ -147,7 +157,7 @@ func (o *order) tellWriters(l *Lock) (found []cycle) {
 
 // readTwice keeps a request to read by somebody who reads already, and returns the
 // cycle if there is a writer to make one.
-func (o *order) readTwice(l *Lock, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) readTwice(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
 	rw := l.readers()
 	rw.calls++
 	watched := rw.watched && rw.calls <= maxWatchedCalls
@@ -174,7 +184,7 @@ func (o *order) readTwice(l *Lock, r *request) (found []cycle, known lockorder.K
 
 // recursions returns the first cycle of a nested reader and a writer of l. Where
 // all that are known are apart, those who come later are watched.
-func (o *order) recursions(l *Lock) []cycle {
+func (o *order) recursions(l *lockRecord) []cycle {
 	rw := l.rw
 	if rw.told {
 		return nil
@@ -188,7 +198,7 @@ func (o *order) recursions(l *Lock) []cycle {
 			if !ok {
 				continue
 			}
-			one := cycle{c, map[lockorder.LockID]*Origin{l.id: l.Origin}}
+			one := cycle{c, map[lockorder.LockID]*origin{l.id: l.origin}}
 			if c.Apart = apart(&d, &w); !c.Apart {
 				rw.told, rw.watched = true, false
 				return []cycle{one}
@@ -209,7 +219,7 @@ func (o *order) recursions(l *Lock) []cycle {
 }
 
 // readsOnly reports whether r asks to read what its goroutine holds for reading.
-func (r *request) readsOnly(l *Lock) bool {
+func (r *request) readsOnly(l *lockRecord) bool {
 	return r.mode == lockorder.Shared && !slices.ContainsFunc(r.holds, func(h hold) bool {
 		return h.lock == l && h.mode == lockorder.Exclusive
 	})

@@ -33,7 +33,7 @@ type registry struct {
 // wait is one blocked goroutine. All but node is constant once it is registered.
 type wait struct {
 	node    *waitfor.Wait
-	lock    *Lock
+	lock    *lockRecord
 	mode    lockorder.Mode
 	holds   []hold
 	stack   []uintptr
@@ -44,20 +44,27 @@ type wait struct {
 	confirm *time.Timer
 }
 
-// startWait registers that the goroutine is about to block on h, and reports the
-// deadlock that this completes. It returns nil where the wait needs no entry. For
-// a request in shared mode readers is the lock; granted says that it was to be
-// had after all and the goroutine need not wait.
+// Wait registers that the goroutine is about to block on h, and reports the deadlock
+// that this completes. It returns nil where the wait needs no entry.
 //
 //go:norace
-func (g *Goroutine) StartWait(h *hold, readers *sync.RWMutex) (w *wait, granted bool) {
+func (g *Goroutine) Wait(h *hold) *wait {
+	w, _ := g.WaitToRead(h, nil)
+	return w
+}
+
+// WaitToRead is Wait for a request in shared mode for the lock: granted says that it was
+// to be had after all and the goroutine need not wait.
+//
+//go:norace
+func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *wait, granted bool) {
 	g.blockLock(h)
-	writer := h.lock.Origin.kind == finding.RWMutex && h.mode == lockorder.Exclusive
-	if g.N == 0 && !writer {
+	writer := h.lock.origin.kind == finding.RWMutex && h.mode == lockorder.Exclusive
+	if g.n == 0 && !writer {
 		return nil, false
 	}
-	if w, granted = g.register(h, readers); granted {
-		g.Unblock()
+	if w, granted = g.register(h, lock); granted {
+		g.unblock()
 	}
 	return w, granted
 }
@@ -86,10 +93,12 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 	return w, granted
 }
 
+// WaitOver ends the wait: the goroutine has the lock.
+//
 //go:norace
-func (g *Goroutine) EndWait(w *wait) {
-	g.Unblock()
-	if g.Blocked.since != 0 {
+func (g *Goroutine) WaitOver(w *wait) {
+	g.unblock()
+	if g.blocked.since != 0 {
 		g.waited()
 	}
 	if w != nil {
@@ -119,7 +128,7 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 		}
 	}
 	nodes := r.graph.Add(w.node)
-	if len(nodes) == 1 && w.lock.Origin.kind != finding.Once {
+	if len(nodes) == 1 && w.lock.origin.kind != finding.Once {
 		if !inBubble() {
 			w.confirm = time.AfterFunc(std.sink.config().SelfWait, func() { r.confirmSelf(w) })
 		}
@@ -146,7 +155,7 @@ func (r *registry) remove(w *wait) {
 // was released so before is used as a semaphore, and its waits are its business.
 func (r *registry) confirmSelf(w *wait) {
 	r.mu.Lock()
-	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.Origin.semaphore.Load()
+	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.origin.semaphore.Load()
 	r.mu.Unlock()
 	if still {
 		std.protect(func() { std.sink.report(selfDeadlockFinding(w, time.Now())) })
@@ -155,7 +164,7 @@ func (r *registry) confirmSelf(w *wait) {
 
 // void removes the holds of l that blocked goroutines have published. A reader's
 // entry goes altogether: its number must not change, since it dates its refusal.
-func (r *registry) void(l *Lock) {
+func (r *registry) void(l *lockRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	isVoid := func(h waitfor.Hold) bool { return h.Lock == uint64(l.id) }

@@ -15,8 +15,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
-// snapshotNow is Snapshot.
-func SnapshotNow(o snapshot.Options) *snapshot.Snapshot {
+// Snapshot returns what is known at this moment.
+func Snapshot(o snapshot.Options) *snapshot.Snapshot {
 	s := newSnapshot()
 	std.protect(func() { fill(s, o) })
 	return s
@@ -125,7 +125,7 @@ func (p *picture) abandoned(lost []abandoned) {
 // isBusy reports whether g holds something, for all one can tell.
 //
 //go:norace
-func (g *Goroutine) isBusy() bool { return g.N > 0 }
+func (g *Goroutine) isBusy() bool { return g.n > 0 }
 
 func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 	plain := snapshot.Goroutine{ID: seen.id, Created: creatorOf(seen.creator)}
@@ -147,7 +147,7 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 
 func (p *picture) hold(h *hold) snapshot.Hold {
 	plain := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: p.stack(&h.stack)}
-	if h.lock.Origin.kind == finding.WaitGroup { // see group.order
+	if h.lock.origin.kind == finding.WaitGroup { // see group.order
 		plain.Mode = finding.Await
 	}
 	if h.timed {
@@ -191,9 +191,9 @@ func (c *WaitCase) partners(waiting uint64) (ids []uint64) {
 // noClass is for what is no lock.
 const noClass = -1
 
-func (p *picture) lock(l *Lock) int { return p.resource(l.Origin, l.classOf().id) }
+func (p *picture) lock(l *lockRecord) int { return p.resource(l.origin, l.classOf().id) }
 
-func (p *picture) resource(o *Origin, class int) int {
+func (p *picture) resource(o *origin, class int) int {
 	i := p.resources.of(o)
 	if i == len(p.Resources) {
 		p.Resources = append(p.Resources, snapshot.Resource{

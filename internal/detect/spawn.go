@@ -1,29 +1,128 @@
 package detect
 
-// runAs runs f in the running goroutine, which was made for it. What it owes is paid
+import (
+	"sync"
+
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// Spawned is what a goroutine gets from the one that starts it, and owes at its end: to
+// the wait group whose Go started it one Done, to a plain Go nothing. It is zero where
+// the one that starts it is not tracked.
+type Spawned struct {
+	creator uintptr // the call of Go
+	before  *stamp
+	errand  *errand
+	group   *groupRecord
+	order   *orderDebt
+}
+
+// orderDebt is a Done that the order graph knows.
+type orderDebt struct {
+	lock  *lockRecord
+	stack callers.Short // of the call of Go
+}
+
+// Spawn says that the running goroutine is about to start another one. The caller is the
+// function that the program called.
+//
+//go:noinline
+func Spawn() Spawned {
+	var at callers.Short
+	if callers.Fast {
+		callers.Walk(&at)
+	} else {
+		callers.Slow(&at)
+	}
+	s := Spawned{creator: at[0]}
+	if g := current(); g != nil {
+		s.before, s.errand = g.publish(), g.newErrand()
+	}
+	return s
+}
+
+// Spawn says that the running goroutine is about to start one for which raw counts. The
+// caller is the method that the program called.
+//
+//go:norace
+//go:noinline
+func (w *Group) Spawn(raw *sync.WaitGroup) Spawned {
+	g := current()
+	if g == nil {
+		return Spawned{}
+	}
+	var at callers.Short
+	if callers.Fast {
+		callers.Walk(&at)
+	} else {
+		callers.Slow(&at)
+	}
+	r := w.known(g)
+	s := Spawned{creator: at[0], before: g.publish(), group: r}
+	if Count(raw) == 0 {
+		r.open()
+	}
+	if g.n > 0 {
+		s.order = r.order(&at)
+	}
+	return s
+}
+
+// AddOver is groupRecord.AddOver for the goroutine that was to be started.
+func (s *Spawned) AddOver(raw *sync.WaitGroup, done bool) { s.group.AddOver(raw, done) }
+
+// Run runs f in the running goroutine, which was started for it. What it owes is paid
 // when f has ended, also if it panics or calls runtime.Goexit.
-func RunAs(d Debt, f func()) {
-	g := Current()
-	if g == nil { // detection is off
+func (s *Spawned) Run(f func()) {
+	g := current()
+	if g == nil || s.creator == 0 {
 		f()
 		return
 	}
-	g.begin(d)
-	defer g.finish(g.identity(), d)
+	g.begin(s)
+	defer g.finish(g.identity(), s)
 	f()
+}
+
+// begin notes what the goroutine owes, and who created it.
+//
+//go:norace
+func (g *Goroutine) begin(s *Spawned) {
+	g.creator, g.owes = s.creator, s.group
+	g.observe(s.before)
+	g.run(s.errand)
+	if s.order != nil {
+		h := g.scratch(s.order.lock, lockorder.Shared)
+		h.stack = s.order.stack
+		g.Acquired(h)
+	}
+}
+
+// pay takes back what begin noted: the goroutine is about to call Done.
+//
+//go:norace
+func (g *Goroutine) pay(s *Spawned) {
+	if s.group != nil {
+		s.group.done.publish(g.publish())
+	}
+	g.owes = nil
+	if s.order != nil && !g.pop(s.order.lock, lockorder.Shared) {
+		g.releasedBelow(s.order.lock, lockorder.Shared)
+	}
 }
 
 // finish notes that the goroutine with this id ends. What it holds it will never
 // release.
 //
 //go:norace
-func (g *Goroutine) finish(id uint64, d Debt) {
-	if now := Current(); now != g {
+func (g *Goroutine) finish(id uint64, s *Spawned) {
+	if now := current(); now != g {
 		return // detection was switched off meanwhile
 	}
-	g.pay(d)
+	g.pay(s)
 	std.watch.abandon(id, g.creator, g.snapshot())
-	g.N, g.hash, g.errand, g.seed = 0, 0, nil, 0
+	g.n, g.hash, g.errand, g.seed = 0, 0, nil, 0
 	g.timeline.forget()
 	g.gone.Store(id)
 	std.states.ended(g, id)

@@ -81,10 +81,15 @@ func (t *stateTable) put(s *Goroutine) {
 //go:norace
 func (t *states) cached(p uintptr) *Goroutine {
 	s := t.cache[spread(p)>>(64-cacheBits)].Load()
-	if s == nil || s.g != p || s.id != gid.ID(p) {
+	if s == nil || s.id != gid.ID(p) { // an id has one g
 		return nil
 	}
 	return s
+}
+
+// slot is where the cache has the state of the goroutine of p, if it has it.
+func (t *states) slot(p uintptr) *atomic.Pointer[Goroutine] {
+	return &t.cache[spread(p)>>(64-cacheBits)]
 }
 
 // slow serves collisions, new goroutines, and a g with a new tenant. It returns
@@ -185,7 +190,7 @@ const (
 //go:norace
 func (t *states) idle(g *Goroutine) {
 	switch {
-	case g.N > 0 || g.errand != nil:
+	case g.n > 0 || g.errand != nil:
 	case g.timeline.isEmpty():
 		t.byID.Delete(g.id)
 	default:
@@ -250,7 +255,7 @@ func (t *states) withID(id uint64) *Goroutine {
 }
 
 // current is cached and slow in one, for where a call more does not matter.
-func Current() *Goroutine {
+func current() *Goroutine {
 	p := gid.Pointer()
 	if s := std.states.cached(p); s != nil {
 		return s
@@ -258,9 +263,5 @@ func Current() *Goroutine {
 	return std.states.slow(p)
 }
 
-// cached and slow are the two halves of current, for where a call more matters.
-//
-//go:norace
-func Cached(p uintptr) *Goroutine { return std.states.cached(p) }
-
-func Slow(p uintptr) *Goroutine { return std.states.slow(p) }
+// Running returns the state of the running goroutine, nil where it is not to be tracked.
+func Running() *Goroutine { return current() }

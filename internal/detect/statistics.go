@@ -30,7 +30,7 @@ type statistics struct {
 	sites   waitSites
 }
 
-// setStatistics is SetStatistics.
+// SetStatistics switches the statistics on or off, and reports whether they were on.
 func SetStatistics(on bool) (was bool) {
 	was = std.statistics.on.Swap(on)
 	if on && !was {
@@ -94,8 +94,8 @@ func (l *longest) keep(t uint64, stack callers.Short, goroutine uint64) {
 // popMeasured is pop for a hold whose time is taken.
 //
 //go:norace
-func (g *Goroutine) popMeasured(l *Lock, mode lockorder.Mode) bool {
-	top := g.N - 1
+func (g *Goroutine) popMeasured(l *lockRecord, mode lockorder.Mode) bool {
+	top := g.n - 1
 	if uint(top) >= uint(len(g.held)) {
 		return false
 	}
@@ -103,7 +103,7 @@ func (g *Goroutine) popMeasured(l *Lock, mode lockorder.Mode) bool {
 	if h.lock != l || h.mode != mode || !h.timed {
 		return false
 	}
-	g.N = top
+	g.n = top
 	g.hash = h.before
 	g.measure(h)
 	return true
@@ -113,7 +113,7 @@ func (g *Goroutine) popMeasured(l *Lock, mode lockorder.Mode) bool {
 //
 //go:norace
 func (g *Goroutine) measure(h *hold) {
-	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.Origin.kind == finding.WaitGroup {
+	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.origin.kind == finding.WaitGroup {
 		return
 	}
 	t := ticks.Between(h.since, ticks.Now())
@@ -142,9 +142,9 @@ func (g *Goroutine) measure(h *hold) {
 //go:norace
 //go:noinline
 func (g *Goroutine) waited() {
-	b, now := &g.Blocked, ticks.Now()
-	if g.N < len(g.held) {
-		g.held[g.N].since = now
+	b, now := &g.blocked, ticks.Now()
+	if g.n < len(g.held) {
+		g.held[g.n].since = now
 	}
 	t := ticks.Between(b.since, now)
 	id := g.id
@@ -157,8 +157,8 @@ func (g *Goroutine) waited() {
 		times = c.waits.times.Load()
 	}
 	times.Add(t)
-	c.waits.offer(t, &b.Stack, id)
-	std.statistics.sites.add(siteWait{c, b.Stack}, t)
+	c.waits.offer(t, &b.stack, id)
+	std.statistics.sites.add(siteWait{c, b.stack}, t)
 }
 
 // siteWait is a class of locks and the stack that waited for one of them.

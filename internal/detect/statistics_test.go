@@ -258,7 +258,7 @@ func TestStatisticsOfOnce(t *testing.T) {
 	if c := classAt(t, "runOnce"); c.Held.Count != 1 {
 		t.Errorf("%d holds, want 1", c.Held.Count)
 	}
-	if detect.IsSemaphore(recordOf(&once).(*detect.Lock)) {
+	if detect.IsSemaphore(stateOf(&once).(*detect.Once)) {
 		t.Error("the Once is taken for a semaphore")
 	}
 }

@@ -15,14 +15,14 @@ import (
 // that uses its other side, so it remembers who has used which side.
 //
 // A subject never points back to the user's value, so that is collected as before.
-type Subject struct {
+type waitable struct {
 	id     uint64
-	Origin *Origin
+	origin *origin
 	maker  user // who made it, or used it first
 	sides  [2]users
 	kin    *kin
 	// group is set if this is a wait group's.
-	group *Group
+	group *groupRecord
 	// lost, of a condition, is where the last signal found nobody waiting.
 	lost *trail
 }
@@ -53,20 +53,20 @@ var lastSubjectID atomic.Uint64
 // the first time; g may be nil. The class is the caller of its caller.
 //
 //go:noinline
-func newSubject(g *Goroutine, kind finding.ResourceKind, addr uintptr) *Subject {
+func newWaitable(g *Goroutine, kind finding.ResourceKind, addr uintptr) *waitable {
 	both := new(struct { // they live equally long
-		Subject
-		Origin
+		waitable
+		origin
 	})
-	both.Origin.kind, both.Origin.addr = kind, addr
-	callers.Take(&both.Origin.first)
-	both.Subject.init(g, &both.Origin)
-	return &both.Subject
+	both.origin.kind, both.origin.addr = kind, addr
+	callers.Take(&both.origin.first)
+	both.waitable.init(g, &both.origin)
+	return &both.waitable
 }
 
 // init makes s the record of what g makes or uses for the first time.
-func (s *Subject) init(g *Goroutine, o *Origin) {
-	s.id, s.Origin, s.kin = lastSubjectID.Add(1), o, std.kindred.of(&o.first)
+func (s *waitable) init(g *Goroutine, o *origin) {
+	s.id, s.origin, s.kin = lastSubjectID.Add(1), o, std.kindred.of(&o.first)
 	if g != nil {
 		s.maker = user{g, g.identity()}
 	}
@@ -99,7 +99,7 @@ const (
 // the goroutine's own memory.
 //
 //go:norace
-func (g *Goroutine) Used(s *Subject, at Side) {
+func (g *Goroutine) used(s *waitable, at Side) {
 	key := s.id<<1 | uint64(at)
 	if slot := &g.uses[key*0x9e3779b97f4a7c15>>(64-usedBits)]; *slot != key { // neighbours lie apart
 		*slot = key

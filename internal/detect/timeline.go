@@ -33,13 +33,13 @@ type timeline struct {
 type stamp struct {
 	clock    *clock.Clock
 	accounts []*account
-	// slip is for elements without a size: see goroutine.slip.
-	slip Parcel
+	// message is for elements without a size: see Goroutine.Message.
+	message Message
 }
 
 func newStamp(c *clock.Clock, accounts []*account) *stamp {
 	s := &stamp{clock: c, accounts: accounts}
-	s.slip.stamp = s
+	s.message.stamp = s
 	return s
 }
 
@@ -82,7 +82,7 @@ func (g *Goroutine) moment() moment {
 // release returns what the goroutine hands to those whom it lets go on.
 //
 //go:norace
-func (g *Goroutine) Release() *stamp {
+func (g *Goroutine) publish() *stamp {
 	if t := &g.timeline; t.stamp != nil || t.isEmpty() {
 		return t.stamp
 	}
@@ -105,7 +105,7 @@ func (g *Goroutine) renewStamp() *stamp {
 // acquire notes that the goroutine goes on because of the one that released s.
 //
 //go:norace
-func (g *Goroutine) Acquire(s *stamp) {
+func (g *Goroutine) observe(s *stamp) {
 	if t := &g.timeline; s == nil || s == t.got[0] || s == t.got[1] {
 		return
 	}
@@ -125,10 +125,10 @@ func (g *Goroutine) learn(s *stamp) {
 
 // meeting is where stamps wait for those who go on later: in a wait group, in a
 // closed channel, in a Once. The zero value is empty; all may use it at once.
-type Meeting struct{ stamps atomic.Pointer[stamp] }
+type syncPoint struct{ stamps atomic.Pointer[stamp] }
 
 // leave adds s for all who come later.
-func (m *Meeting) Leave(s *stamp) {
+func (m *syncPoint) publish(s *stamp) {
 	if s == nil {
 		return
 	}
@@ -142,7 +142,7 @@ func (m *Meeting) Leave(s *stamp) {
 }
 
 // all returns everything that was left there.
-func (m *Meeting) All() *stamp { return m.stamps.Load() }
+func (m *syncPoint) observe() *stamp { return m.stamps.Load() }
 
 // join returns a stamp that says what s and o say; either may be nil.
 func (s *stamp) join(o *stamp) *stamp {

@@ -17,14 +17,14 @@ func concurrent(a, b *moment) bool { return !a.before(b) && !b.before(a) }
 
 func TestTimeline(t *testing.T) {
 	a, b, c := &Goroutine{id: 1}, &Goroutine{id: 2}, &Goroutine{id: 3}
-	if s := a.Release(); s != nil {
+	if s := a.publish(); s != nil {
 		t.Errorf("a goroutine without requests releases %v", s)
 	}
 	a1 := event(a)
 	if a2 := event(a); *a2 != *a1 {
 		t.Errorf("a tick that nobody knows is not kept: %v, %v", a1, a2)
 	}
-	b.Acquire(a.Release())
+	b.observe(a.publish())
 	a3 := event(a)
 	b1 := event(b)
 	if !a1.before(b1) || b1.before(a1) {
@@ -35,8 +35,8 @@ func TestTimeline(t *testing.T) {
 	}
 	// c makes no request of its own: it only passes on.
 	relay := &Goroutine{id: 4}
-	relay.Acquire(b.Release())
-	c.Acquire(relay.Release())
+	relay.observe(b.publish())
+	c.observe(relay.publish())
 	c1 := event(c)
 	if !a1.before(c1) || !b1.before(c1) || !concurrent(a3, c1) {
 		t.Error("what was passed on got lost, or more came of it")
@@ -44,16 +44,16 @@ func TestTimeline(t *testing.T) {
 }
 
 func TestMeeting(t *testing.T) {
-	var m Meeting
+	var m syncPoint
 	var before []*moment
 	for id := range uint64(5) {
 		g := &Goroutine{id: id + 1}
 		before = append(before, event(g))
-		m.Leave(g.Release())
-		m.Leave((&Goroutine{id: 100}).Release()) // says nothing
+		m.publish(g.publish())
+		m.publish((&Goroutine{id: 100}).publish()) // says nothing
 	}
 	last := &Goroutine{id: 9}
-	last.Acquire(m.All())
+	last.observe(m.observe())
 	now := event(last)
 	for i, b := range before {
 		if !b.before(now) {
@@ -70,13 +70,13 @@ func TestSteadyTimelines(t *testing.T) {
 	empty, a, b := &Goroutine{id: 1}, &Goroutine{id: 2}, &Goroutine{id: 3}
 	event(a)
 	event(b)
-	var m Meeting
+	var m syncPoint
 	for name, meet := range map[string]func(){
-		"empty":  func() { empty.Acquire(empty.Release()) },
-		"steady": func() { a.Acquire(b.Release()); b.Acquire(a.Release()) },
+		"empty":  func() { empty.observe(empty.publish()) },
+		"steady": func() { a.observe(b.publish()); b.observe(a.publish()) },
 		"meeting": func() {
-			m.Leave(a.Release())
-			b.Acquire(m.All())
+			m.publish(a.publish())
+			b.observe(m.observe())
 		},
 	} {
 		for range 3 {
@@ -95,7 +95,7 @@ type history struct {
 	past    []map[*moment]bool // of each goroutine
 	stamps  []*stamp
 	known   []map[*moment]bool // of each stamp
-	meeting Meeting
+	meeting syncPoint
 	met     map[*moment]bool
 	events  []*moment
 	before  []map[*moment]bool // of each event
@@ -127,7 +127,7 @@ func (h *history) request(i int) {
 func (h *history) release(i int) {
 	known := make(map[*moment]bool)
 	add(known, h.past[i])
-	h.stamps, h.known = append(h.stamps, h.states[i].Release()), append(h.known, known)
+	h.stamps, h.known = append(h.stamps, h.states[i].publish()), append(h.known, known)
 }
 
 // TestTimelinesAgainstReference compares all pairs of requests of random histories.
@@ -149,15 +149,15 @@ func TestTimelinesAgainstReference(t *testing.T) {
 			case 3:
 				if n := len(h.stamps); n > 0 {
 					s := rng.IntN(n)
-					h.states[i].Acquire(h.stamps[s])
+					h.states[i].observe(h.stamps[s])
 					add(h.past[i], h.known[s])
 				}
 			case 4:
 				if rng.IntN(2) == 0 {
-					h.meeting.Leave(h.states[i].Release())
+					h.meeting.publish(h.states[i].publish())
 					add(h.met, h.past[i])
 				} else {
-					h.states[i].Acquire(h.meeting.All())
+					h.states[i].observe(h.meeting.observe())
 					add(h.past[i], h.met)
 				}
 			}

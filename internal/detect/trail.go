@@ -11,13 +11,16 @@ import (
 // wins. A reader may see parts of two.
 type trail [4]atomic.Uintptr
 
-// take stores the stack from the caller of its caller's caller on: it is called by
-// a helper of the method that the user called.
+// take stores the stack of the function that called its caller.
 //
 //go:noinline
 func (t *trail) take() {
 	var stack callers.Short
-	callers.Take(&stack)
+	if callers.Fast {
+		callers.Walk(&stack)
+	} else {
+		callers.Slow(&stack)
+	}
 	t.store(&stack)
 }
 

@@ -106,7 +106,7 @@ func (w *watch) look() {
 // lookNow is a look by who has locked w.looking, which it unlocks.
 func (w *watch) lookNow() {
 	var found []finding.Finding
-	g := Current()
+	g := current()
 	if g != nil {
 		g.enter()
 		defer g.leave()
@@ -186,7 +186,7 @@ func (w *watch) news(settled []sighting) bool {
 //
 //go:norace
 func (w *watch) findAbandoned(g *Goroutine) {
-	id, n, table := g.identity(), g.N, g.table.Load()
+	id, n, table := g.identity(), g.n, g.table.Load()
 	if id == 0 || n == 0 || table == nil || !g.endedAs(id) || g.gone.Load() == id {
 		return
 	}

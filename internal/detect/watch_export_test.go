@@ -24,7 +24,7 @@ func WatchForTest(waiting int, forAsLongAs time.Duration) {
 
 func lookForTest(now time.Time) {
 	w := &std.watch
-	g := Current()
+	g := current()
 	g.enter()
 	defer g.leave()
 	w.looking.Lock()

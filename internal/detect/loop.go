@@ -14,10 +14,10 @@ import (
 	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
-// watchdog looks at a loop whose iteration has lasted for loopPatience, and says
-// where it is.
-type Watchdog struct {
-	loop  string // its name
+// Loop looks at a loop of the program's whose iteration has lasted for loopPatience, and
+// says where it is.
+type Loop struct {
+	name  string
 	timer *time.Timer
 	// turn counts the begins and ends of iterations: it is odd while one runs.
 	turn atomic.Uint64
@@ -33,53 +33,56 @@ type Watchdog struct {
 // person notices a tenth of a second.
 const loopPatience = 100 * time.Millisecond
 
-func (w *Watchdog) Start(loop string) { w.loop = loop }
+// Start gives the loop its name, before its first iteration.
+func (l *Loop) Start(name string) { l.name = name }
 
-func (w *Watchdog) Begin() {
-	turn := w.turn.Add(1)
+// Begin says that an iteration begins, by the caller's caller.
+func (l *Loop) Begin() {
+	turn := l.turn.Add(1)
 	if std.off.Load() || inBubble() {
 		return
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.armed, w.since = turn, time.Now()
-	if g := Current(); g != nil {
-		w.id = g.identity()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.armed, l.since = turn, time.Now()
+	if g := current(); g != nil {
+		l.id = g.identity()
 	} else {
-		w.id = gid.Slow()
+		l.id = gid.Slow()
 	}
-	callers.Take(&w.handler)
-	if w.timer == nil {
-		w.timer = time.AfterFunc(loopPatience, w.bark)
+	callers.Take(&l.handler)
+	if l.timer == nil {
+		l.timer = time.AfterFunc(loopPatience, l.bark)
 	} else {
-		w.timer.Reset(loopPatience)
+		l.timer.Reset(loopPatience)
 	}
 }
 
-func (w *Watchdog) End() {
-	w.turn.Add(1)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.timer != nil {
-		w.timer.Stop()
+// End says that the iteration is over.
+func (l *Loop) End() {
+	l.turn.Add(1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.timer != nil {
+		l.timer.Stop()
 	}
 }
 
 // bark runs when the timer has expired. The iteration may have ended meanwhile, so
 // the turn is asked before the dump is taken and after it.
-func (w *Watchdog) bark() {
-	w.mu.Lock()
-	turn, id, since, handler := w.armed, w.id, w.since, w.handler
-	w.mu.Unlock()
-	if std.off.Load() || w.turn.Load() != turn {
+func (l *Loop) bark() {
+	l.mu.Lock()
+	turn, id, since, handler := l.armed, l.id, l.since, l.handler
+	l.mu.Unlock()
+	if std.off.Load() || l.turn.Load() != turn {
 		return
 	}
 	all, _ := goroutines.Take()
 	i := slices.IndexFunc(all, func(g dump.Goroutine) bool { return g.ID == id })
-	if i < 0 || w.turn.Load() != turn {
+	if i < 0 || l.turn.Load() != turn {
 		return
 	}
-	std.protect(func() { std.sink.report(loopFinding(w.loop, &all[i], handler, time.Since(since))) })
+	std.protect(func() { std.sink.report(loopFinding(l.name, &all[i], handler, time.Since(since))) })
 }
 
 // loopFinding is the diagnosis of a loop that was seen away from its events.

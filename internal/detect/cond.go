@@ -1,0 +1,106 @@
+package detect
+
+import (
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+)
+
+// Cond is what a Cond keeps for the engine, as its first field. The zero value is ready.
+type Cond struct{ record atomic.Pointer[condRecord] }
+
+// condRecord is the record of a Cond.
+type condRecord struct {
+	waitable
+	own origin
+	// waiting is how many goroutines are inside Wait.
+	waiting atomic.Int32
+}
+
+// Made says that the running goroutine has made c. Who made a Cond that NewCond did not
+// make is not known: whoever waits first is as a rule somebody else.
+func (c *Cond) Made() {
+	if g := current(); g != nil {
+		c.make().maker = user{g, g.identity()}
+	}
+}
+
+// known returns the record of c, and makes it at its first use.
+func (c *Cond) known() *condRecord {
+	if r := c.record.Load(); r != nil && r.own.addr == uintptr(unsafe.Pointer(c)) {
+		return r
+	}
+	return c.make()
+}
+
+//go:noinline
+func (c *Cond) make() *condRecord {
+	old := c.record.Load()
+	r := &condRecord{own: origin{kind: finding.Cond, addr: uintptr(unsafe.Pointer(c))}}
+	callers.Take(&r.own.first)
+	r.waitable.init(nil, &r.own)
+	r.waitable.lost = new(trail)
+	if c.record.CompareAndSwap(old, r) {
+		return r
+	}
+	return c.record.Load()
+}
+
+// Wait says that the running goroutine is about to wait for a signal. The returned record
+// is nil if it is not tracked.
+func (c *Cond) Wait() *condRecord {
+	g := current()
+	if g == nil {
+		return nil
+	}
+	r := c.known()
+	g.used(&r.waitable, Taking)
+	r.waiting.Add(1)
+	return r
+}
+
+// Over ends what Wait has begun.
+func (r *condRecord) Over() {
+	if r != nil {
+		r.waiting.Add(-1)
+	}
+}
+
+// Block publishes that the running goroutine has let go of the Locker and waits.
+//
+//go:noinline
+func (c *Cond) Block() {
+	g, r := current(), c.record.Load()
+	if g != nil && r != nil {
+		g.block(opCond, &r.waitable, Giving)
+	}
+}
+
+// Unblock ends the wait for a signal. Detection may have begun meanwhile.
+//
+//go:norace
+func (c *Cond) Unblock() {
+	if g := current(); g != nil && g.blocked.turn.Load()%2 == 1 && g.blocked.op == opCond {
+		g.unblock()
+	}
+}
+
+// Signal notes that the running goroutine signals, and where if nobody waits: that signal
+// is lost.
+//
+//go:noinline
+func (c *Cond) Signal() {
+	g := current()
+	if g == nil {
+		return
+	}
+	r := c.known()
+	g.used(&r.waitable, Giving)
+	if r.waiting.Load() == 0 {
+		r.waitable.lost.take()
+	} else if r.waitable.lost.isSet() {
+		r.waitable.lost.clear()
+	}
+}

@@ -1,0 +1,116 @@
+package detect
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// Object is something of the program's that findings show and that can have a name: a
+// LockObject, or what wait groups, conditions and channels keep for the engine.
+type Object interface {
+	// described returns what findings show, nil where nothing is known.
+	described() *origin
+}
+
+// LockObject is a lock of the program's.
+type LockObject struct {
+	Lock *Lock
+	Use  Use
+}
+
+func (o LockObject) described() *origin { return o.Lock.known(o.Use).origin }
+
+func (w *Group) described() *origin { return &w.known(current()).own }
+
+func (c *Cond) described() *origin { return &c.known().own }
+
+func (c *Chan) described() *origin {
+	if c.waitable == nil {
+		return nil // made while detection was off
+	}
+	return c.waitable.origin
+}
+
+// Name gives an object a name, and a level among those of its name if there is one.
+func Name(object Object, name string, levels []int) {
+	if std.off.Load() {
+		return
+	}
+	o := object.described()
+	if o == nil {
+		return
+	}
+	o.setName(name, levels)
+	if l, isLock := object.(LockObject); isLock {
+		l.Lock.known(l.Use).class.Store(nil) // it is of another class now
+	}
+}
+
+// Forget makes the engine forget what it knows of the lock: the next use is its first.
+func (o LockObject) Forget() {
+	l := o.Lock
+	if r := l.record.Load(); r != nil && l.record.CompareAndSwap(r, nil) && r.belongs(l) {
+		r.handoffs.Add(1) // holds on record are void
+		std.registry.void(r)
+		std.order.drop(r)
+	}
+}
+
+// rank is a lock, or all locks of a name, in the declared order.
+type rank struct {
+	id   lockorder.LockID
+	name string
+}
+
+// ranksOf are the ranks of a lock: its own and its name's.
+func ranksOf(l *lockRecord) []rank {
+	ranks := []rank{{id: l.id}}
+	if m := l.origin.mark.Load(); m != nil {
+		ranks = append(ranks, rank{name: m.name})
+	}
+	return ranks
+}
+
+// declarable is an argument of Ordered.
+type declarable struct {
+	rank
+	origin *origin
+}
+
+// declarableOf returns nil for what is neither a LockObject nor a name.
+func declarableOf(it any) *declarable {
+	switch it := it.(type) {
+	case string:
+		o := &origin{kind: finding.Mutex}
+		o.mark.Store(&mark{name: it})
+		return &declarable{rank{name: it}, o}
+	case LockObject:
+		r := it.Lock.known(it.Use)
+		std.order.keep(r)
+		return &declarable{rank{id: r.id}, r.origin}
+	}
+	return nil
+}
+
+// Ordered declares that these are taken in this order: each is a LockObject or a string,
+// the name of some; others say nothing.
+//
+//go:noinline
+func Ordered(list []any) {
+	if std.off.Load() {
+		return
+	}
+	at := &site{stack: callers.Long()}
+	std.protect(func() {
+		for i := range max(0, len(list)-1) {
+			a, b := declarableOf(list[i]), declarableOf(list[i+1])
+			if a == nil || b == nil {
+				continue
+			}
+			if against := std.order.declare(a.rank, b.rank, at); against != nil {
+				std.sink.report(contradiction(a, b, at, against[0]))
+			}
+		}
+	})
+}

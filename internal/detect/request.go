@@ -1,0 +1,197 @@
+package detect
+
+import (
+	"unsafe"
+
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
+)
+
+// Use says what a Lock is part of and in which mode it is asked for.
+type Use uint8
+
+// The uses of locks.
+const (
+	UseMutex Use = iota<<1 | Use(lockorder.Exclusive)
+	UseRWMutex
+	UseOnce
+	ReadRWMutex = UseRWMutex | Use(lockorder.Shared)
+)
+
+func (u Use) mode() lockorder.Mode { return lockorder.Mode(u & 1) }
+
+func (u Use) how() how { return how{mode: u.mode()} }
+
+// The way of an acquisition, as a lock's method goes it:
+//
+//	g, h := l.Request(use) // what it asks for under what it holds; g is nil if it is not tracked
+//	w := g.Wait(h)         // if the lock is not to be had at once
+//	g.WaitOver(w)
+//	g.Acquired(h)
+//	g.Release(l, use)
+
+// Request says that the running goroutine asks for l, and notes the dependency on the
+// locks that it holds already before it waits, so that an inversion is reported also by
+// the run that hangs in it. The hold is scratch until Acquired. Both are nil where the
+// goroutine is not to be tracked.
+//
+// The caller is the lock's method that the program called.
+//
+//go:norace
+//go:noinline
+func (l *Lock) Request(use Use) (*Goroutine, *hold) {
+	p := gid.Pointer()
+	g := std.states.slot(p).Load()
+	if g == nil || g.id != gid.ID(p) {
+		if g = std.states.slow(p); g == nil {
+			return nil, nil
+		}
+	}
+	r := l.record.Load()
+	if !r.belongs(l) {
+		r = l.make(use)
+	}
+	if g.n >= len(g.held) {
+		g.grow()
+	}
+	mode := use.mode()
+	after := extend(g.hash, r.id, mode)
+	if g.hash != 0 && !r.knows(after, g.id) {
+		g.depend(r, mode)
+		after = extend(g.hash, r.id, mode) // void holds may have gone
+	}
+	h := &g.held[g.n]
+	h.lock, h.after, h.how = r, after, how{mode: mode}
+	if std.statistics.on.Load() {
+		h.timed, h.since = true, ticks.Now() // an acquire that waits notes it again: see WaitOver
+	}
+	if callers.Fast {
+		callers.Walk(&h.stack)
+	} else {
+		callers.Slow(&h.stack)
+	}
+	return g, h
+}
+
+// dependsOn notes that the goroutine waits for what has the record under the locks that it
+// holds, or would have had to wait had it come earlier.
+//
+//go:norace
+func (g *Goroutine) dependsOn(r *lockRecord) {
+	if g.n > 0 && !r.knows(extend(g.hash, r.id, lockorder.Exclusive), g.id) {
+		g.depend(r, lockorder.Exclusive)
+	}
+}
+
+// Took notes that the running goroutine has l by a TryLock: it cannot block, so it makes
+// no dependency, but what it takes is held.
+//
+//go:norace
+//go:noinline
+func (l *Lock) Took(use Use) {
+	g := current()
+	if g == nil {
+		return
+	}
+	r := l.record.Load()
+	if !r.belongs(l) { // not a copy, else it would have its own by now
+		r = l.make(use)
+	}
+	h := g.scratch(r, use.mode())
+	callers.Take(&h.stack)
+	g.Acquired(h)
+}
+
+// scratch fills the scratch hold, but for its stack.
+//
+//go:norace
+func (g *Goroutine) scratch(r *lockRecord, mode lockorder.Mode) *hold {
+	if g.n >= len(g.held) {
+		g.grow()
+	}
+	h := &g.held[g.n]
+	h.lock, h.after, h.how = r, extend(g.hash, r.id, mode), how{mode: mode}
+	if std.statistics.on.Load() {
+		h.timed, h.since = true, ticks.Now()
+	}
+	return h
+}
+
+// Acquired makes the scratch hold a real one. The goroutine holds the lock now, so
+// the count of hand-offs is stable but for one that ends this very hold.
+//
+//go:norace
+func (g *Goroutine) Acquired(h *hold) {
+	h.handoffs, h.mark = h.lock.handoffs.Load(), 0
+	if h.mode == lockorder.Shared {
+		h.vouch = std.registry.begun.Load() + 1
+	} else {
+		h.vouch = 0
+	}
+	h.before = g.hash
+	g.hash = h.after
+	g.n++
+}
+
+// A release is on the way of every Unlock, and its common case is worth being inlined
+// there:
+//
+//	if g := Cached(gid.Pointer()); g == nil || !g.Release(l, use) {
+//		l.ReleaseSlow(g, use)
+//	}
+
+// Cached returns the state of the running goroutine, whose g is p, if it is at hand.
+//
+//go:norace
+func Cached(p uintptr) *Goroutine { return std.states.cached(p) }
+
+// Release forgets the newest hold if it is l in the use's mode and its time is not taken.
+//
+//go:norace
+func (g *Goroutine) Release(l *Lock, use Use) bool {
+	top := g.n - 1
+	if uint(top) >= uint(len(g.held)) {
+		return false
+	}
+	h := &g.held[top]
+	if r := h.lock; r != l.record.Load() || h.how != use.how() || r.addr != uintptr(unsafe.Pointer(l)) {
+		return false
+	}
+	g.n = top
+	g.hash = h.before
+	return true
+}
+
+// ReleaseSlow is Release where that does not do it.
+//
+//go:norace
+//go:noinline
+func (l *Lock) ReleaseSlow(g *Goroutine, use Use) {
+	r := l.record.Load()
+	if r.isForeign(l) {
+		l.make(use)
+		return
+	}
+	releaseSlow(g, r, use.mode())
+}
+
+// pop forgets the newest hold if it is r in the mode and its time is not taken. It is
+// the common half of a release and small enough to be inlined; releasedBelow is the
+// other half.
+//
+//go:norace
+func (g *Goroutine) pop(r *lockRecord, mode lockorder.Mode) bool {
+	top := g.n - 1
+	if uint(top) >= uint(len(g.held)) {
+		return false
+	}
+	h := &g.held[top]
+	if h.lock != r || h.how != (how{mode: mode}) {
+		return false
+	}
+	g.n = top
+	g.hash = h.before
+	return true
+}
