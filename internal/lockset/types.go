@@ -58,7 +58,7 @@ func (s *Sources) check(p *pkg) *types.Info {
 	for i, f := range p.files {
 		stripped[i] = p.strip(f)
 	}
-	conf := types.Config{Importer: stubs{}, FakeImportC: true, DisableUnusedImportCheck: true, Error: func(error) {}}
+	conf := types.Config{Importer: stubs{s.fset}, FakeImportC: true, DisableUnusedImportCheck: true, Error: func(error) {}}
 	_, _ = conf.Check(p.files[0].Name.Name, s.fset, stripped, info) // errors are expected: imports are stubs
 	return info
 }
@@ -80,7 +80,7 @@ func (p *pkg) strip(f *ast.File) *ast.File {
 
 // stubs imports what locks and timers need, and nothing else. Types have the sizes of the
 // real ones.
-type stubs struct{}
+type stubs struct{ fset *token.FileSet }
 
 var stubSources = map[string]string{
 	"sync": `package sync
@@ -136,16 +136,15 @@ type Context interface { Done() <-chan struct{}; Err() error }
 }
 
 // Import returns an error for most packages; the checker then goes on without them.
-func (stubs) Import(path string) (*types.Package, error) {
+func (st stubs) Import(path string) (*types.Package, error) {
 	text, ok := stubSources[path]
 	if !ok {
 		return nil, errors.New("not followed")
 	}
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, path, text, 0)
+	f, err := parser.ParseFile(st.fset, path, text, 0)
 	if err != nil {
 		return nil, err
 	}
 	conf := types.Config{Error: func(error) {}}
-	return conf.Check(path, fset, []*ast.File{f}, nil)
+	return conf.Check(path, st.fset, []*ast.File{f}, nil)
 }

@@ -48,11 +48,17 @@ func (d *Dump) Judge(opts Options) Judgement {
 	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}
 }
 
-// add adds a finding that explains why the members wait, and all that wait for them.
+// add adds a finding that explains why the members wait, and all that wait for them; or it
+// counts one that is the same once more.
 func (j *judge) add(f finding.Finding, members []int) {
 	f.Fingerprint = f.ComputeFingerprint()
-	j.found = append(j.found, f)
-	index := len(j.found) - 1
+	index := slices.IndexFunc(j.found, func(o finding.Finding) bool { return o.Fingerprint == f.Fingerprint })
+	if index < 0 {
+		index = len(j.found)
+		j.found = append(j.found, f)
+	} else {
+		j.found[index].Count++
+	}
 	j.countVictims(index, j.explain(index, members))
 }
 

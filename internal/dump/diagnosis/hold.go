@@ -109,7 +109,7 @@ func (j *judge) heldBy(g *goroutine, packages map[string]bool) (held []lockCall,
 			}
 		}
 		if frame == site && g.role == profile.Cond {
-			held = withoutCondLock(held, site)
+			held = withoutCondLock(held, site, facts.Target.Expr)
 		}
 	}
 	return held, opaque
@@ -122,14 +122,23 @@ func (g *goroutine) root(frame, word int) uint64 {
 	return g.word(frame, word)
 }
 
-// withoutCondLock leaves out what Cond.Wait releases: the lock of the call that waits, or,
-// if that has none or several, all.
-func withoutCondLock(held []lockCall, site int) []lockCall {
-	own := slices.DeleteFunc(slices.Clone(held), func(h lockCall) bool { return h.frame != site })
-	if len(own) != 1 {
-		return nil
+// withoutCondLock leaves out what Cond.Wait releases: the L of the cond or, where it has
+// another name, the lock that the call acquired last for writing. Without one, it releases
+// what a caller acquired last.
+func withoutCondLock(held []lockCall, site int, cond string) []lockCall {
+	at := slices.IndexFunc(held, func(h lockCall) bool { return h.frame == site && h.Expr == cond+".L" })
+	for i := len(held) - 1; i >= 0 && at < 0; i-- {
+		if held[i].frame == site && held[i].Mode == finding.Exclusive {
+			at = i
+		}
 	}
-	return slices.DeleteFunc(held, func(h lockCall) bool { return h.frame == site })
+	if at < 0 {
+		at = len(held) - 1
+	}
+	if at < 0 {
+		return held
+	}
+	return slices.Delete(slices.Clone(held), at, at+1)
 }
 
 // holdLock adds the goroutine as a holder of the lock if one of the calls holds it.

@@ -47,6 +47,9 @@ func (j *judge) groups() []*group {
 	var all []*group
 	for i := range j.goroutines {
 		g := &j.goroutines[i]
+		if j.why[i] >= 0 && !g.Leaked {
+			continue // a finding says why
+		}
 		if g.ID == dump.MainID || !g.isUsers() || !g.Leaked && (!g.role.CanLeak() || g.role.IsLock()) {
 			continue
 		}

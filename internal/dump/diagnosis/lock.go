@@ -44,6 +44,9 @@ type resource struct {
 	// writes says that a writer waits for the readers to leave: those who hold it read.
 	// onlyReads says that no writer waits at all: the one who holds it writes.
 	writes, onlyReads bool
+	// mayWrite says that a writer waits for it, or for one of which the dump does not show
+	// that it is another.
+	mayWrite bool
 }
 
 func (r *resource) isLock() bool { return r.kind == finding.Mutex || r.kind == finding.RWMutex }
@@ -227,9 +230,30 @@ func (j *judge) findResources() []*resource {
 	})
 	for _, r := range all {
 		r.writes = slices.ContainsFunc(r.waiters, func(i int) bool { return j.goroutines[i].asksPendingWrite() })
+		r.mayWrite = r.writes
 		r.onlyReads = !slices.ContainsFunc(r.waiters, func(i int) bool { return !j.goroutines[i].asksToRead() })
 	}
+	doubtWriters(all)
 	return all
+}
+
+// doubtWriters notes which resources a writer may wait for that seems to wait for another
+// one: of one of the two the dump does not show which it is.
+func doubtWriters(all []*resource) {
+	writers := make(map[string][]*resource)
+	for _, w := range all {
+		if w.writes && w.named.Class != "" {
+			writers[w.named.Class] = append(writers[w.named.Class], w)
+		}
+	}
+	for _, r := range all {
+		for _, w := range writers[r.named.Class] {
+			if w != r && (w.shown() == 0 || r.shown() == 0) {
+				r.mayWrite, r.onlyReads = true, false
+				break
+			}
+		}
+	}
 }
 
 // join takes over what another waiter shows of the same resource.
@@ -240,8 +264,9 @@ func (r *resource) join(o *resource) {
 	}
 }
 
-// joinUnaddressed adds the resources without an address to the only one with an address
-// that they may be.
+// joinUnaddressed adds the resources of which the dump shows less to the only one of which
+// it shows more that they may be: those without an address to one with an address, those
+// without a root to one with a root.
 func joinUnaddressed(all []*resource) []*resource {
 	return slices.DeleteFunc(all, func(r *resource) bool {
 		if r.addr != 0 {
@@ -249,7 +274,7 @@ func joinUnaddressed(all []*resource) []*resource {
 		}
 		var match *resource
 		for _, o := range all {
-			if o.addr == 0 || o == r || !r.mayBe(o) {
+			if o == r || o.shown() <= r.shown() || !r.mayBe(o) {
 				continue
 			}
 			if match != nil {
@@ -267,13 +292,28 @@ func joinUnaddressed(all []*resource) []*resource {
 	})
 }
 
-// mayBe reports whether r, whose address is not shown, may be the resource o, whose is.
+// shown says how much the dump shows of the resource: its address, or the variable that its
+// name begins with, or neither.
+func (r *resource) shown() int {
+	switch {
+	case r.addr != 0:
+		return 2
+	case r.root != 0 && r.named.Class != "":
+		return 1
+	}
+	return 0
+}
+
+// mayBe reports whether r may be the resource o, of which the dump shows more.
 func (r *resource) mayBe(o *resource) bool {
 	if o.kind != r.kind {
 		return false
 	}
 	if r.named.Class != "" && o.named.Class != "" {
-		return r.named.Class == o.named.Class && mayLieIn(r.named, r.root, o.addr)
+		return r.named.Class == o.named.Class && (o.addr == 0 || mayLieIn(r.named, r.root, o.addr))
+	}
+	if o.addr == 0 {
+		return false
 	}
 	return r.owner != 0 && (o.addr == r.owner || o.owner == r.owner)
 }

@@ -23,21 +23,28 @@ func (j *judge) selves() {
 
 // holdsAlone reports whether the goroutine, which waits for the resource, is the one that
 // holds it. Without support from the source and the addresses it must be the only one that
-// may, or all others wait for it in turn; and it must have waited for long, or the source
-// of all that could hold it was at hand.
+// may, all others wait for it in turn, or stand just like it; and it must have waited for
+// long, or the source of all that could hold it was at hand.
 func (j *judge) holdsAlone(r *resource, h hold) bool {
-	if r.kind == finding.RWMutex && j.goroutines[h.goroutine].asksToRead() && h.mode == finding.Shared && !r.writes {
+	if r.kind == finding.RWMutex && j.goroutines[h.goroutine].asksToRead() && h.mode == finding.Shared && !r.mayWrite {
 		return false // readers do not wait for readers
 	}
 	if h.support == sure {
 		return true
 	}
 	for _, o := range r.holds {
-		if !slices.Contains(r.waiters, o.goroutine) {
+		if !slices.Contains(r.waiters, o.goroutine) && !j.standAlike(o, h) {
 			return false
 		}
 	}
 	return j.isStill(h.goroutine) || r.exhausted && h.support == likely && len(r.holds) == 1 || h.support == likely && j.standsStill()
+}
+
+// standAlike reports whether two goroutines hold a lock of one declaration in one call of
+// one stack: what one of them waits for, the other one has no better claim to hold.
+func (j *judge) standAlike(a, b hold) bool {
+	s, t := j.goroutines[a.goroutine].Stack, j.goroutines[b.goroutine].Stack
+	return a.support == likely && b.support == likely && a.frame == b.frame && len(s) > 0 && len(t) > 0 && &s[0] == &t[0]
 }
 
 func (j *judge) self(r *resource, h hold) {
@@ -78,8 +85,8 @@ func (j *judge) self(r *resource, h hold) {
 
 // addWriter adds the writer that waits between the two reads.
 func (j *judge) addWriter(f *finding.Finding, r *resource) {
-	for _, i := range r.waiters {
-		if j.goroutines[i].asksPendingWrite() {
+	for i := range j.goroutines {
+		if o := j.needs[i]; o != nil && (o == r || o.named.Class != "" && o.named.Class == r.named.Class && (o.shown() == 0 || r.shown() == 0)) && j.goroutines[i].asksPendingWrite() {
 			w := j.waiter(i, 0)
 			f.Goroutines = append(f.Goroutines, w)
 			f.Detail += fmt.Sprintf("\nGoroutine %d asks to write at %s: it waits for the first read lock to go, and the second read lock waits behind it.",

@@ -377,3 +377,68 @@ func TestPhilosophers(t *testing.T) {
 	}
 	g.Wait()
 }
+
+type machine struct{ sync.Mutex }
+
+//go:noinline
+func (m *machine) start() {
+	m.Lock()
+	defer m.Unlock()
+	m.stop()
+}
+
+//go:noinline
+func (m *machine) stop() {
+	m.Lock()
+	defer m.Unlock()
+}
+
+// Each of many has a lock of its own, and waits for it.
+//
+// want: self-deadlock suspected: machine).stop
+func TestMany(t *testing.T) {
+	for range 20 {
+		go new(machine).start()
+	}
+	select {}
+}
+
+type controller struct {
+	lock  sync.RWMutex
+	queue *sync.Cond
+}
+
+//go:noinline
+func (c *controller) worker() {
+	get := func() {
+		c.lock.RLock()
+		defer c.lock.RUnlock()
+		c.queue.L.Lock()
+		defer c.queue.L.Unlock()
+		c.queue.Wait()
+	}
+	get()
+}
+
+//go:noinline
+func (c *controller) sync() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+}
+
+// A writer waits for readers that wait for a signal, and new readers for the writer.
+//
+// want: deadlock suspected: controller).worker
+func TestSignalUnderReadLock(t *testing.T) {
+	c := &controller{queue: sync.NewCond(new(sync.Mutex))}
+	for range 5 {
+		go c.worker()
+	}
+	time.Sleep(20 * time.Millisecond)
+	go c.sync()
+	time.Sleep(20 * time.Millisecond)
+	for range 3 {
+		go c.worker()
+	}
+	select {}
+}
