@@ -6,12 +6,13 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/policy"
 )
 
 // Configure says what becomes of findings from now on. It replaces all options,
 // those of the environment variable CONCDOCTOR too, and may be called at any
 // time from any goroutine. Detection that was switched off stays off.
-func Configure(o Options) { detect.Configure(o) }
+func Configure(o Options) { detect.Configure(policy.Options(o)) }
 
 // OnFinding calls f for each distinct finding from now on, one at a time, on a
 // goroutine of its own: outside all locks of the agent and of the code at fault,

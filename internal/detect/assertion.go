@@ -61,7 +61,7 @@ func (g *Goroutine) failed(a assertion) {
 		key := failure{kind: a.lock.origin.kind, how: how}
 		copy(key.pcs[:], stack)
 		if print, told := std.failures.Load(key); told {
-			std.sink.again(print.(string))
+			std.sink.Again(print.(string))
 			return
 		}
 		f := a.finding(g.inside, how, stackOf(stack))

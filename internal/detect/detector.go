@@ -43,7 +43,7 @@ func init() {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", policy.EnvironmentVariable, err)
 	}
-	std.sink.configure(cfg)
+	std.sink.Configure(cfg)
 	SetStatistics(cfg.Statistics)
 	if cfg.Off {
 		std.switchOff()
@@ -87,7 +87,7 @@ func (d *detector) protect(f func()) {
 
 // Configure says what becomes of findings from now on.
 func Configure(o policy.Options) {
-	std.sink.configure(o)
+	std.sink.Configure(o)
 	std.watch.configured()
 	SetStatistics(o.Statistics)
 	if o.Off {
@@ -96,7 +96,7 @@ func Configure(o policy.Options) {
 }
 
 // OnFinding calls f for each distinct finding from now on; stop takes f back.
-func OnFinding(f func(finding.Finding)) (stop func()) { return std.sink.watch(f) }
+func OnFinding(f func(finding.Finding)) (stop func()) { return std.sink.Subscribe(f) }
 
 // Findings returns each distinct finding so far.
-func Findings() []finding.Finding { return std.sink.findings() }
+func Findings() []finding.Finding { return std.sink.Findings() }

@@ -45,9 +45,9 @@
 //	longest.mu         the longest hold or wait of a class
 //	siteShard.mu       waits by the stack that waited
 //	names.mu           names of goroutines
-//	sink.mu            findings, watchers, the delivery queue
-//	sink.writing       one finding at a time on the output
+//	policy.Sink.mu     findings, subscribers, the delivery queue
+//	policy.Sink.writing  one finding at a time on the output
 //
 // All but watch.looking are leaves: none is taken under another, no user code and no I/O but the
-// write under sink.writing runs under any of them.
+// write under policy.Sink.writing runs under any of them.
 package detect

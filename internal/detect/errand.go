@@ -145,9 +145,7 @@ func (g *Goroutine) settleOne(a *asked, kept []hold) {
 		if len(kept) == 0 || a.lock.knows(r.chain, r.goroutine) {
 			return
 		}
-		for _, f := range std.order.add(a.lock, &r) {
-			std.sink.report(f.finding())
-		}
+		std.sink.diagnose(std.order.add(a.lock, &r))
 	})
 }
 

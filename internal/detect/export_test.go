@@ -33,9 +33,7 @@ func ResetForTest(t *testing.T) {
 		}
 	}
 	forgetBlocked(&std.watch)
-	std.sink.mu.Lock()
-	std.sink.byPrint = nil
-	std.sink.mu.Unlock()
+	std.sink.Forget()
 }
 
 // forgetBlocked makes the watch report none of the goroutines that hang already.

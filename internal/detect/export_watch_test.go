@@ -17,7 +17,7 @@ func LookThoroughly() {
 	for range maxDoubts + 2 {
 		std.watch.looking.Lock()
 		std.watch.nextCensus, std.watch.told = time.Time{}, nil
-		std.watch.lookNow()
+		std.watch.lookNow(time.Nanosecond)
 	}
 }
 

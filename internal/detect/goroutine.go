@@ -115,9 +115,7 @@ func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 	}
 	if l != nil {
 		handOver(l)
-		if std.sink.config().ForeignUnlock {
-			g.foreign(l, mode)
-		}
+		g.foreign(l, mode)
 	}
 }
 

@@ -43,15 +43,18 @@ func handOver(l *lockRecord) {
 	std.registry.void(l)
 }
 
-// foreign reports that the goroutine releases what it does not hold, for those who
-// asked for it.
+// foreign reports that the goroutine releases what it does not hold, to those who ask
+// for it.
 //
 //go:norace
 //go:noinline
 func (g *Goroutine) foreign(l *lockRecord, mode lockorder.Mode) {
+	if !std.sink.Options().ForeignUnlock {
+		return
+	}
+	stack := callers.Long()
 	g.enter()
 	defer g.leave()
-	stack := callers.Long()
 	std.protect(func() { std.sink.report(foreignFinding(g, l, mode, stackOf(stack))) })
 }
 

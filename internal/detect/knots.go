@@ -14,7 +14,7 @@ import (
 // Circles of locks alone are the registry's, which has reported them in the moment
 // in which they closed. Circles in which it is known of everybody who must go on
 // before whom are certain, whoever else there is.
-func (w *watch) analyze(settled []sighting, now time.Time) (doubt bool) {
+func (w *watch) analyze(settled []sighting, now time.Time, patience time.Duration) (doubt bool) {
 	lost := w.abandonedHolds()
 	for i := range settled {
 		s := &settled[i]
@@ -46,7 +46,7 @@ func (w *watch) analyze(settled []sighting, now time.Time) (doubt bool) {
 		return true
 	}
 	for _, k := range w.unknown(newView(settled, c, byCensus).knots()) {
-		if k.isBelieved(now, std.sink.config().SelfWait) {
+		if k.isBelieved(now, patience) {
 			w.report(k, now)
 		}
 	}

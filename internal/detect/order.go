@@ -6,7 +6,6 @@ import (
 	"sync"
 	"weak"
 
-	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
@@ -27,7 +26,9 @@ type order struct {
 	// declared is the order that the program declared; see Ordered.
 	declared lockorder.Declared[rank, *site]
 	kinds    *kinds
-	told     told
+	// told are the places of the cycles that were found, orderly those of cycles that
+	// cannot close by what is known: the ones say nothing of the others.
+	told, orderly told
 }
 
 // known is what a report needs of a lock in the graph, and the lock.
@@ -40,7 +41,7 @@ type known struct {
 func (o *order) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.graph, o.told = lockorder.Graph[*site]{}, told{}
+	o.graph, o.told, o.orderly = lockorder.Graph[*site]{}, told{}, told{}
 	o.graph.SetApart(apart)
 	o.declared = lockorder.Declared[rank, *site]{}
 	if o.kinds == nil {
@@ -48,9 +49,6 @@ func (o *order) clear() {
 	}
 	o.kinds.Clear()
 }
-
-// diagnosis is what the graph finds: it is turned into words outside of the lock.
-type diagnosis interface{ finding() finding.Finding }
 
 // maxPending is how many requests wait in the record of a leaf: a lock that is
 // taken under more different locks than this is better off in the graph.
@@ -109,9 +107,7 @@ func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
 			return
 		}
 		std.edges.add(l, &r)
-		for _, c := range std.order.add(l, &r) {
-			std.sink.report(c.finding())
-		}
+		std.sink.diagnose(std.order.add(l, &r))
 	})
 }
 
@@ -128,7 +124,8 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 		cycles = append(cycles, o.open(r.holds[i].lock)...)
 	}
 	more, known := o.take(l, r)
-	for _, c := range o.told.fold(append(cycles, more...)) {
+	cycles, orderly := splitApart(append(cycles, more...))
+	for _, c := range o.told.fold(cycles) {
 		found = append(found, &c)
 		o.kinds.cover(&c)
 	}
@@ -137,10 +134,30 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 			found = append(found, &i)
 		}
 	}
+	for _, c := range o.orderly.fold(orderly) {
+		found = append(found, &c)
+	}
 	if known != lockorder.KnownNever {
 		l.remember(r, known == lockorder.KnownForAll && !r.errand)
 	}
 	return found
+}
+
+// splitApart returns the cycles that can close by what is known, and those that cannot.
+func splitApart(cycles []cycle) (real, orderly []cycle) {
+	for _, c := range cycles {
+		if c.Apart {
+			orderly = append(orderly, c)
+		} else {
+			real = append(real, c)
+		}
+	}
+	return real, orderly
+}
+
+// isAskedFor reports whether a cycle that cannot close by what is known is a finding.
+func (c *cycle) isAskedFor(o *policy.Options) bool {
+	return !c.Apart || o.Ordered == policy.ReportOrdered
 }
 
 // remember notes that a goroutine on an errand made the request with nothing held.
@@ -219,15 +236,12 @@ func (o *order) dependency(l *lockRecord, r *request) lockorder.Dependency[*site
 	return d
 }
 
-// withOrigins makes cycles fit for reports. Those that cannot close by what is known
-// now are watched instead.
+// withOrigins makes cycles fit for reports. The requests of those that cannot close by
+// what is known now are watched.
 func (o *order) withOrigins(cycles []lockorder.Cycle[*site]) (found []cycle) {
 	for _, c := range cycles {
 		if c.Apart {
 			o.watch(c)
-			if std.sink.config().Ordered != policy.ReportOrdered {
-				continue
-			}
 		}
 		found = append(found, cycle{c, o.originsOf(slices.Concat(c.Deps, c.Writers))})
 	}

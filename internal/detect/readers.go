@@ -3,7 +3,6 @@ package detect
 import (
 	"slices"
 
-	"github.com/concdoctor/concdoctor/internal/detect/policy"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -74,14 +73,12 @@ func (g *Goroutine) wrote(h *hold) {
 		}
 	}
 	std.protect(func() {
-		for _, c := range std.order.write(l, &r) {
-			std.sink.report(c.finding())
-		}
+		std.sink.diagnose(std.order.write(l, &r))
 	})
 }
 
 // write keeps a writer and returns the cycles that only wanted one.
-func (o *order) write(l *lockRecord, r *request) (found []cycle) {
+func (o *order) write(l *lockRecord, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	rw := l.readers()
@@ -91,7 +88,9 @@ func (o *order) write(l *lockRecord, r *request) (found []cycle) {
 		return nil
 	}
 	l.writer.Store(own(r.chain, r.goroutine))
-	found = append(o.tellWriters(l), o.recursions(l)...)
+	for _, c := range append(o.tellWriters(l), o.recursions(l)...) {
+		found = append(found, &c)
+	}
 	if rw.watched {
 		l.writer.Store(0)
 	}
@@ -212,10 +211,7 @@ func (o *order) recursions(l *lockRecord) []cycle {
 	}
 	rw.watched = true
 	l.unlearn()
-	if std.sink.config().Ordered == policy.ReportOrdered {
-		return []cycle{*loose}
-	}
-	return nil
+	return []cycle{*loose}
 }
 
 // readsOnly reports whether r asks to read what its goroutine holds for reading.

@@ -30,7 +30,7 @@ type registry struct {
 	begun atomic.Uint64
 }
 
-// wait is one blocked goroutine. All but node is constant once it is registered.
+// wait is one blocked goroutine. All but node and confirm is constant once it is registered.
 type wait struct {
 	node    *waitfor.Wait
 	lock    *lockRecord
@@ -40,7 +40,7 @@ type wait struct {
 	creator uintptr
 	since   time.Time
 	// confirm is the timer of a wait for a lock that the goroutine itself holds; nil
-	// also in a bubble.
+	// also in a bubble. The goroutine alone uses it.
 	confirm *time.Timer
 }
 
@@ -85,12 +85,23 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 		switch len(dead) {
 		case 0:
 		case 1:
-			std.sink.report(selfDeadlockFinding(w, time.Now()))
+			w.waitsForItself()
 		default:
 			std.sink.report(deadlockFinding(dead, time.Now()))
 		}
 	})
 	return w, granted
+}
+
+// waitsForItself reports that the goroutine holds what it waits for itself: at once where
+// nobody else can end that, as with a Once, and else if it has not ended after a while.
+func (w *wait) waitsForItself() {
+	switch {
+	case w.lock.origin.kind == finding.Once:
+		std.sink.report(selfDeadlockFinding(w, time.Now()))
+	case !inBubble():
+		w.confirm = time.AfterFunc(std.sink.patience(), func() { std.registry.confirmSelf(w) })
+	}
 }
 
 // WaitOver ends the wait: the goroutine has the lock.
@@ -106,9 +117,8 @@ func (g *Goroutine) WaitOver(w *wait) {
 	}
 }
 
-// add registers w and returns the deadlock that it completes. A goroutine that waits
-// for itself alone is looked at again later, unless it is for a Once, which nobody
-// else can end.
+// add registers w and returns the deadlock that it completes, w alone if the goroutine
+// waits for itself.
 //
 // A reader tries once more between the publication of its number and its entry:
 // only a refusal inside this section tells that a writer is in front of it (see
@@ -127,25 +137,18 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 			return nil, true
 		}
 	}
-	nodes := r.graph.Add(w.node)
-	if len(nodes) == 1 && w.lock.origin.kind != finding.Once {
-		if !inBubble() {
-			w.confirm = time.AfterFunc(std.sink.config().SelfWait, func() { r.confirmSelf(w) })
-		}
-		return nil, false
-	}
-	for _, n := range nodes {
+	for _, n := range r.graph.Add(w.node) {
 		dead = append(dead, n.Tag.(*wait))
 	}
 	return dead, false
 }
 
 func (r *registry) remove(w *wait) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if w.confirm != nil {
 		w.confirm.Stop()
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.graph.Remove(w.node)
 }
 

@@ -34,7 +34,7 @@ func fill(s *snapshot.Snapshot, o snapshot.Options) {
 	for _, c := range std.statistics.classes.all() {
 		s.Classes = append(s.Classes, p.class(c))
 	}
-	s.Findings = append(s.Findings, std.sink.findings()...)
+	s.Findings = append(s.Findings, std.sink.Findings()...)
 	s.Counters = counters()
 	s.Counters.DroppedEdges = dropped
 	s.Complete()

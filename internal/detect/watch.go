@@ -73,44 +73,49 @@ func (w *watch) arm() {
 	if inBubble() || !w.armed.CompareAndSwap(false, true) {
 		return
 	}
+	after := period(std.sink.patience())
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.timer = time.AfterFunc(w.period(), w.look)
+	w.timer = time.AfterFunc(after, w.look)
 }
 
 // configured makes a look that is due come by the new options: the old ones may
 // have set it for much later.
 func (w *watch) configured() {
+	after := period(std.sink.patience())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.timer != nil && w.timer.Stop() {
-		w.timer = time.AfterFunc(w.period(), w.look)
+		w.timer = time.AfterFunc(after, w.look)
 	}
 }
 
-func (w *watch) period() time.Duration {
-	return max(std.sink.config().SelfWait/looksPerWait, time.Millisecond)
+// period is how long the watch rests between two looks at waits that settle after the
+// patience.
+func period(patience time.Duration) time.Duration {
+	return max(patience/looksPerWait, time.Millisecond)
 }
 
 // look is one look at everybody. It runs on a goroutine of its own. While another
 // look is under way it comes later: looks must not pile up where they take long.
 func (w *watch) look() {
 	w.armed.Store(false)
+	patience := std.sink.patience()
 	if w.looking.TryLock() {
-		w.lookNow()
+		w.lookNow(patience)
 	} else {
 		w.arm()
 	}
 }
 
 // lookNow is a look by who has locked w.looking, which it unlocks.
-func (w *watch) lookNow() {
+func (w *watch) lookNow(patience time.Duration) {
 	var found []finding.Finding
 	g := current()
 	if g != nil {
 		g.enter()
 		defer g.leave()
-		std.protect(func() { found = w.examine(time.Now()) })
+		std.protect(func() { found = w.examine(time.Now(), patience) })
 	}
 	w.looking.Unlock()
 	for _, f := range found {
@@ -119,16 +124,16 @@ func (w *watch) lookNow() {
 }
 
 // examine returns what a look finds.
-func (w *watch) examine(now time.Time) []finding.Finding {
+func (w *watch) examine(now time.Time, patience time.Duration) []finding.Finding {
 	w.found, w.census = nil, nil
 	due := w.late.comes()
-	settled, waiting := w.settle(std.states.all(), now)
+	settled, waiting := w.settle(now, patience)
 	if w.news(settled) || due {
 		w.doubts = maxDoubts
 	}
 	if w.doubts > 0 {
 		w.doubts--
-		if !w.analyze(settled, now) {
+		if !w.analyze(settled, now, patience) {
 			w.doubts = 0
 		}
 	}
@@ -140,12 +145,11 @@ func (w *watch) examine(now time.Time) []finding.Finding {
 	return w.found
 }
 
-// settle returns the waits that have lasted for SelfWait, and whether there are
+// settle returns the waits that have lasted for the patience, and whether there are
 // younger ones.
-func (w *watch) settle(states []*Goroutine, now time.Time) (settled []sighting, younger bool) {
-	enough := std.sink.config().SelfWait
+func (w *watch) settle(now time.Time, patience time.Duration) (settled []sighting, younger bool) {
 	seen := make(map[*Goroutine]firstSeen)
-	for _, g := range states {
+	for _, g := range std.states.all() {
 		s, ok := g.look()
 		if !ok {
 			w.findAbandoned(g)
@@ -156,7 +160,7 @@ func (w *watch) settle(states []*Goroutine, now time.Time) (settled []sighting, 
 			first = firstSeen{s.turn, now}
 		}
 		seen[g] = first
-		if now.Sub(first.at) >= enough {
+		if now.Sub(first.at) >= patience {
 			s.since = first.at
 			settled = append(settled, s)
 		} else {

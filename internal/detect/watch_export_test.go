@@ -15,7 +15,7 @@ func WatchForTest(waiting int, forAsLongAs time.Duration) {
 	go func() {
 		defer close(done)
 		start := time.Now()
-		for after := time.Duration(0); after <= forAsLongAs; after += std.watch.period() {
+		for after := time.Duration(0); after <= forAsLongAs; after += period(std.sink.patience()) {
 			lookForTest(start.Add(after))
 		}
 	}()
@@ -30,7 +30,7 @@ func lookForTest(now time.Time) {
 	w.looking.Lock()
 	time.Sleep(time.Until(w.nextCensus))
 	w.doubts = max(w.doubts, 1)
-	found := w.examine(now)
+	found := w.examine(now, std.sink.patience())
 	w.looking.Unlock()
 	for _, f := range found {
 		std.sink.report(f)

@@ -1,0 +1,101 @@
+package policy
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+func (s *Sink) emit(o *Options, f finding.Finding) {
+	switch {
+	case o.Logger != nil:
+		s.deliver(func() { logFinding(o.Logger, &f) })
+	case o.Output == nil:
+		s.write(os.Stderr, o.JSON, &f)
+	case o.Output == io.Discard:
+	default:
+		if file, ok := o.Output.(*os.File); ok {
+			s.write(file, o.JSON, &f)
+			return
+		}
+		s.deliver(func() { s.write(o.Output, o.JSON, &f) })
+	}
+}
+
+// write puts one finding on w in a single call. An error has nowhere to go.
+func (s *Sink) write(w io.Writer, asJSON bool, f *finding.Finding) {
+	var text strings.Builder
+	if asJSON {
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(f); err != nil {
+			return
+		}
+	} else {
+		text.WriteString("concdoctor: ")
+		_ = finding.Printer{}.Print(&text, f)
+	}
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, _ = io.WriteString(w, text.String())
+}
+
+// addToBaseline says once a finding that the baseline cannot be written.
+func (s *Sink) addToBaseline(name string, f *finding.Finding) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	if err := finding.AppendBaseline(name, *f); err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
+	}
+}
+
+func logFinding(log *slog.Logger, f *finding.Finding) {
+	level := map[finding.Severity]slog.Level{finding.Info: slog.LevelInfo, finding.Warning: slog.LevelWarn}
+	l, ok := level[f.Severity]
+	if !ok {
+		l = slog.LevelError
+	}
+	log.Log(nil, l, f.Headline(), "rule", f.Rule, "certainty", f.Certainty.String(), //nolint:staticcheck // no context here
+		"severity", f.Severity.String(), "fingerprint", f.Fingerprint, "fix", f.Fix)
+}
+
+// deliver runs f on the delivery goroutine, after all that was queued before.
+func (s *Sink) deliver(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = append(s.queue, f)
+	if !s.delivering {
+		s.delivering = true
+		go s.drain()
+	}
+}
+
+func (s *Sink) drain() {
+	for {
+		s.mu.Lock()
+		if len(s.queue) == 0 {
+			s.delivering = false
+			s.mu.Unlock()
+			return
+		}
+		next := s.queue[0]
+		s.queue = s.queue[1:]
+		s.mu.Unlock()
+		callUser(next)
+	}
+}
+
+// callUser contains a panic of user code: it is said, and the program goes on.
+func callUser(f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(os.Stderr, "concdoctor: a callback for findings panicked: %v\n", r)
+		}
+	}()
+	f()
+}

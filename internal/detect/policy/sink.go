@@ -1,0 +1,166 @@
+package policy
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
+
+// maxFindings bounds what the sink keeps: a program with more distinct findings
+// has been told enough.
+const maxFindings = 1000
+
+// Sink decides what becomes of findings. The process's own standard error and
+// files are written by the goroutine that found something, before it goes on (or
+// blocks for ever); what runs user code (callbacks, loggers, writers) gets them
+// from a goroutine that lives only as long as there is something to deliver, so
+// that user code never runs inside somebody's critical section.
+type Sink struct {
+	options  atomic.Pointer[Options]
+	unwanted atomic.Pointer[finding.Suppressor]
+
+	// mu protects what follows. It is a leaf, and no I/O happens under it.
+	mu          sync.Mutex
+	byPrint     map[string]*finding.Finding
+	subscribers map[int]func(finding.Finding)
+	nextID      int
+	queue       []func()
+	delivering  bool
+
+	// writing orders whole findings on the output. No other lock is taken under it.
+	writing sync.Mutex
+}
+
+// Configure replaces the options.
+func (s *Sink) Configure(o Options) {
+	o = o.WithDefaults()
+	files := finding.BaselineFiles(o.Baseline, o.WriteBaseline)
+	if o.SuppressFile != "" {
+		files = append(files, o.SuppressFile)
+	}
+	u, err := finding.NewSuppressor(o.Suppress, files)
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
+	}
+	s.unwanted.Store(u)
+	s.options.Store(&o)
+}
+
+// Options returns the options as they are now. The caller changes nothing.
+func (s *Sink) Options() *Options { return s.options.Load() }
+
+// Report takes a new finding. The caller holds no lock of ours.
+func (s *Sink) Report(f finding.Finding) {
+	o := s.Options()
+	f.Fingerprint = f.ComputeFingerprint()
+	if f.Certainty < o.MinCertainty {
+		return
+	}
+	if _, _, unwanted := s.unwanted.Load().Suppresses(&f); unwanted {
+		return
+	}
+	f.Count, f.First = 1, time.Now()
+	f.Last = f.First
+	subscribers, isNew := s.keep(f)
+	if !isNew {
+		return
+	}
+	s.emit(o, f)
+	if o.WriteBaseline != "" {
+		s.addToBaseline(o.WriteBaseline, &f)
+	}
+	for _, call := range subscribers {
+		s.deliver(func() { call(clone(f)) })
+	}
+	if o.HaltCode != 0 && f.Severity >= finding.Error {
+		os.Exit(o.HaltCode)
+	}
+}
+
+// keep stores f or counts it, and returns who wants to know of a new one. What was
+// expected and now has happened is news: the surer finding takes the place.
+func (s *Sink) keep(f finding.Finding) (subscribers []func(finding.Finding), isNew bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.byPrint[f.Fingerprint]; old != nil {
+		if f.Certainty <= old.Certainty {
+			old.Count++
+			old.Last = f.Last
+			return nil, false
+		}
+		f.Count, f.First = old.Count+1, old.First
+	} else if len(s.byPrint) >= maxFindings {
+		return nil, false
+	}
+	if s.byPrint == nil {
+		s.byPrint = make(map[string]*finding.Finding)
+	}
+	kept := clone(f)
+	s.byPrint[f.Fingerprint] = &kept
+	for id := range s.nextID {
+		if call := s.subscribers[id]; call != nil {
+			subscribers = append(subscribers, call)
+		}
+	}
+	return subscribers, true
+}
+
+// Again counts a finding that was reported before. It was not kept if it was
+// suppressed.
+func (s *Sink) Again(print string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.byPrint[print]; old != nil {
+		old.Count++
+		old.Last = time.Now()
+	}
+}
+
+// clone copies what a user might change of a finding that we keep.
+func clone(f finding.Finding) finding.Finding {
+	f.Resources = slices.Clone(f.Resources)
+	f.Goroutines = slices.Clone(f.Goroutines)
+	f.Measures = slices.Clone(f.Measures)
+	return f
+}
+
+// Findings returns all that was found, in the order of reports.
+func (s *Sink) Findings() []finding.Finding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []finding.Finding
+	for _, f := range s.byPrint {
+		all = append(all, clone(*f))
+	}
+	slices.SortFunc(all, finding.Compare)
+	return all
+}
+
+// Subscribe calls f for each distinct finding from now on; the returned function takes it back.
+func (s *Sink) Subscribe(f func(finding.Finding)) (stop func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subscribers == nil {
+		s.subscribers = make(map[int]func(finding.Finding))
+	}
+	id := s.nextID
+	s.nextID++
+	s.subscribers[id] = f
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subscribers, id)
+	}
+}
+
+// Forget makes the sink forget all findings, for tests.
+func (s *Sink) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.byPrint = nil
+}

@@ -1,0 +1,39 @@
+package detect
+
+import (
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/policy"
+)
+
+// sink is where findings leave the engine. Its caller holds no lock of ours.
+type sink struct{ policy.Sink }
+
+// report takes a new finding.
+func (s *sink) report(f finding.Finding) {
+	for i := range f.Goroutines {
+		f.Goroutines[i].Name = std.names.of(f.Goroutines[i].ID)
+	}
+	s.Report(f)
+}
+
+// diagnosis is what a graph finds: it is turned into words outside of the graph's lock.
+type diagnosis interface{ finding() finding.Finding }
+
+// optional is a diagnosis that is a finding only for those who ask for it.
+type optional interface {
+	isAskedFor(*policy.Options) bool
+}
+
+// diagnose reports what a graph has found.
+func (s *sink) diagnose(found []diagnosis) {
+	for _, d := range found {
+		if o, ok := d.(optional); !ok || o.isAskedFor(s.Options()) {
+			s.report(d.finding())
+		}
+	}
+}
+
+// patience is how long a goroutine waits before its wait is looked at.
+func (s *sink) patience() time.Duration { return s.Options().SelfWait }
