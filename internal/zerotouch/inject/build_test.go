@@ -105,7 +105,8 @@ func top(s finding.Stack) string {
 	if len(s) == 0 {
 		return "?"
 	}
-	return strings.TrimPrefix(strings.TrimPrefix(s[0].ShortFunc(), "main."), "hangs.")
+	name := s[0].Func[strings.LastIndexByte(s[0].Func, '/')+1:] // with the numbers of closures
+	return strings.TrimPrefix(strings.TrimPrefix(name, "main."), "hangs.")
 }
 
 // ours are a tape's things that happened in the program's own code: the standard library
