@@ -42,34 +42,10 @@ func (h *Hang) Finding() finding.Finding { return h.write() }
 func Judge(l *Look) Verdict {
 	j := &judging{facts: newFacts(l), taken: make(map[int]*knot), explained: make(map[int]bool)}
 	if l.Asleep {
-		j.census = l.Knowledge.Census()
-		j.copied()
-		all := j.newView(asleep, 0).knots()
-		isRoot := func(k *knot) bool { return len(k.ring) > 0 || !k.awaitsChildren }
-		j.take(all, func(k *knot) bool { return isRoot(k) && !k.isNothing() })
-		j.nilChannels()
-		if len(j.Hangs) == 0 {
-			j.take(all, isRoot) // a select without cases
-		}
-		return j.Verdict
+		j.asleep()
+	} else {
+		j.awake()
 	}
-	j.abandoned()
-	j.copied()
-	if l.OneMoment {
-		j.take(j.newView(used, 0).knots(), (*knot).needsNoTime)
-	}
-	if !l.Exited { // else a goroutine that cannot be woken was left behind
-		j.takeProven(func(k *knot) bool { return len(k.ring) > 0 })
-	}
-	all := j.newView(used, l.Enough).knots()
-	j.take(all, func(k *knot) bool { return k.isExact() || k.onlyLocks() && len(k.ring) > 0 })
-	if suspects := j.open(all); len(suspects) > 0 {
-		j.suspect(suspects)
-	}
-	if !l.Exited { // last, since it may wait for goroutines in other hangs
-		j.takeProven((*knot).isAwaited)
-	}
-	j.nilChannels()
 	return j.Verdict
 }
 
@@ -82,20 +58,105 @@ type judging struct {
 	explained map[int]bool
 }
 
-// suspect judges knots by who may know what their members wait for.
-func (j *judging) suspect(suspects []*knot) {
-	for _, k := range suspects {
-		j.Suspects = append(j.Suspects, k.members...)
+// asleep is for a process in which the runtime has found all goroutines asleep.
+func (j *judging) asleep() {
+	j.census = j.Knowledge.Census()
+	j.copied()
+	all := j.newView(asleep, 0, nil).knots()
+	isRoot := func(k *knot) bool { return len(k.ring) > 0 || !k.awaitsChildren }
+	j.takeThose(all, func(k *knot) bool { return isRoot(k) && !k.isNothing() })
+	j.nilChannels()
+	if len(j.Hangs) == 0 {
+		j.takeThose(all, isRoot) // a select without cases
 	}
+}
+
+// awake goes from the strongest basis to the weakest.
+func (j *judging) awake() {
+	j.abandoned()
+	j.copied()
+	if j.OneMoment {
+		j.takeThose(j.newView(owed, 0, nil).knots(), (*knot).needsNoTime)
+	}
+	j.take(owed, (*knot).isCertain)
+	isRing := func(k *knot) bool { return len(k.ring) > 0 }
+	j.takeProven(isRing)
+	j.takeThose(j.newView(owed, j.Enough, nil).knots(), isRing)
+	j.takeProven(isRing) // for what waits for these
+	if j.open(j.newView(used, j.Enough, nil).knots()) != nil {
+		j.suspect()
+	}
+	j.takeProven((*knot).isAwaited) // last, since it may wait for goroutines in other hangs
+	j.nilChannels()
+}
+
+// suspect judges goroutines that no goroutine which has used the other side can wake.
+func (j *judging) suspect() {
 	if j.census = j.Knowledge.Census(); j.census == nil {
 		j.Again = true
+	} else {
+		j.take(known, (*knot).counts)
+		j.take(unparked, (*knot).keepsLocks)
+	}
+	j.take(used, func(k *knot) belief {
+		j.Suspects = append(j.Suspects, k.members...)
+		if j.Again {
+			return later
+		}
+		return k.keepsLocks()
+	})
+	slices.Sort(j.Suspects)
+	j.Suspects = slices.Compact(slices.DeleteFunc(j.Suspects, j.isTaken))
+}
+
+// belief is how much is thought of a knot.
+type belief uint8
+
+const (
+	no    belief = iota // its members may well go on
+	later               // they have to wait for longer to be believed
+	yes
+)
+
+// take takes the knots that are believed on the basis. The members of those that are not
+// may go on, and with them who waits for them: what hangs then is judged again, since
+// goroutines that keep each other waiting do so whoever else keeps one of them.
+func (j *judging) take(by basis, judge func(*knot) belief) {
+	goOn := make(map[int]bool)
+	for again := true; again; {
+		again = false
+		knots := j.newView(by, j.Enough, goOn).knots()
+		j.explain(knots)
+		for _, k := range j.open(knots) {
+			switch judge(k) {
+			case yes:
+				j.add(Hang{k.members, k, k.finding})
+			case no:
+				again = true
+				for _, i := range k.members {
+					goOn[i] = true
+				}
+			}
+		}
+	}
+}
+
+func (j *judging) takeThose(knots []*knot, fits func(*knot) bool) {
+	j.explain(knots)
+	for _, k := range j.open(knots) {
+		if fits(k) {
+			j.add(Hang{k.members, k, k.finding})
+		}
+	}
+}
+
+// takeProven takes goroutines that the collector has proven to be lost, and notes which
+// of them wait for other hangs. When a program has come to its end they were left behind.
+func (j *judging) takeProven(fits func(*knot) bool) {
+	if j.Exited || !j.proven {
 		return
 	}
-	j.take(j.newView(known, j.Enough).knots(), func(k *knot) bool { return k.isCounted() && k.believes() })
-	mixed := func(k *knot) bool { return k.isMixed() && k.isPersistent() }
-	j.take(j.newView(unparked, j.Enough).knots(), mixed)
-	j.take(suspects, mixed)
-	j.Suspects = slices.DeleteFunc(j.Suspects, func(i int) bool { return j.isTaken(i) })
+	j.takeThose(j.newView(proven, 0, nil).knots(), fits)
 }
 
 // needsNoTime reports whether a knot of goroutines at one moment is one however short it
@@ -104,19 +165,6 @@ func (j *judging) suspect(suspects []*knot) {
 // is proven or the program is over.
 func (k *knot) needsNoTime() bool {
 	return k.onlyLocks() && len(k.ring) > 0 && (k.isHeld() || k.isProven() || k.isSelf() && k.v.Exited)
-}
-
-// isCounted reports whether a census shows enough: goroutines that wait to be sent
-// something may just have nothing to do, unless it is known who could send, or there are
-// no others.
-func (k *knot) isCounted() bool {
-	switch {
-	case k.onlyLocks():
-		return false
-	case !k.isIdle() && k.certainty() > finding.Suspected, !k.isGuessed() && !k.any(k.members, isNothing):
-		return true
-	}
-	return k.whole && !k.awaitsChildren
 }
 
 // open returns those of the knots that may still be reported.
@@ -130,34 +178,23 @@ func (j *judging) open(knots []*knot) (left []*knot) {
 	return left
 }
 
-func (j *judging) take(knots []*knot, fits func(*knot) bool) {
-	for _, k := range j.open(knots) {
-		if fits(k) {
-			j.add(Hang{k.members, k, k.finding})
+// explain notes which goroutines hang because of hangs that were found on another basis.
+func (j *judging) explain(knots []*knot) {
+	for _, k := range knots {
+		for _, i := range k.members {
+			if known := j.taken[i]; known != nil {
+				j.addVictims(known, slices.Concat(k.members, k.victims))
+				break
+			}
 		}
 	}
 }
 
-func (j *judging) takeProven(fits func(*knot) bool) {
-	all := j.newView(proven, 0).knots()
-	j.addVictims(all)
-	j.take(all, fits)
-}
-
-// addVictims notes goroutines that hang because of hangs that were found on another basis.
-func (j *judging) addVictims(knots []*knot) {
-	for _, k := range knots {
-		for _, i := range k.members {
-			known := j.taken[i]
-			if known == nil {
-				continue
-			}
-			for _, v := range k.victims {
-				if !slices.Contains(known.victims, v) && !slices.Contains(known.members, v) {
-					known.victims = append(known.victims, v)
-					j.explained[v] = true
-				}
-			}
+func (j *judging) addVictims(k *knot, more []int) {
+	for _, i := range more {
+		if !j.isTaken(i) && !slices.Contains(k.members, i) {
+			k.victims = append(k.victims, i)
+			j.explained[i] = true
 		}
 	}
 }
@@ -184,7 +221,7 @@ func Stuck(l *Look) []bool {
 	f := newFacts(l)
 	f.census = l.Knowledge.Census()
 	stuck := make([]bool, len(l.Goroutines))
-	for _, k := range f.newView(leftover, 0).knots() {
+	for _, k := range f.newView(leftover, 0, nil).knots() {
 		for _, i := range slices.Concat(k.members, k.victims) {
 			stuck[i] = true
 		}

@@ -72,17 +72,6 @@ func (k *knot) isMixed() bool { return len(k.ring) > 1 && k.any(k.ring, isLock) 
 // isSelf reports whether it is a goroutine that waits for a lock which it holds itself.
 func (k *knot) isSelf() bool { return len(k.ring) == 1 && k.any(k.ring, isLock) }
 
-// isExact reports whether it is certain of each in the cycle that it cannot go on before
-// the next one does: that one holds a lock, or owes the end of its work to a wait group.
-// Another goroutine may release the lock for one that holds it itself.
-func (k *knot) isExact() bool {
-	return len(k.ring) > 0 && !k.isSelf() && !k.any(k.ring, func(g *Goroutine) bool { return !k.isOwed(g) })
-}
-
-func (k *knot) isOwed(g *Goroutine) bool {
-	return isLock(g) || len(g.Wait.Cases) == 1 && g.Wait.Cases[0].Object != nil && k.v.usersOf(g.Wait.Cases[0]).Owed
-}
-
 // isHeld reports whether each in the cycle waits for locks that others in it hold. A
 // reader that waits behind a writer may have been let in already.
 func (k *knot) isHeld() bool {
@@ -149,11 +138,12 @@ func (k *knot) isGuessed() bool {
 	return slices.ContainsFunc(k.members, func(i int) bool { return k.v.guessed[i] })
 }
 
-// certainty is observed only if the knot is exact: which other goroutines may know a
-// channel is an approximation.
+// certainty is observed only where each in the cycle holds or owes what the one before
+// waits for: which other goroutines may know a channel is an approximation, and another
+// goroutine may release a lock for the one that holds it.
 func (k *knot) certainty() finding.Certainty {
 	switch {
-	case k.v.basis == asleep, k.v.basis == proven && k.isHeld(), k.v.basis != proven && k.isExact():
+	case k.v.basis == asleep, k.v.basis == owed && !k.isSelf(), k.v.basis == proven && k.isHeld():
 		return finding.Observed
 	case k.isProven():
 		return finding.Proven

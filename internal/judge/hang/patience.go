@@ -1,6 +1,10 @@
 package hang
 
-import "time"
+import (
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+)
 
 // How many times longer than Look.Enough a wait must last before it is believed that no
 // goroutine will end it. Enough itself is for cycles of locks, and for channels, wait
@@ -15,23 +19,56 @@ const (
 	lonePatience = 10
 )
 
-// believes reports whether a census is believed about all waits of the knot.
-func (k *knot) believes() bool {
-	if k.isIdle() && !k.lasted(lonePatience) {
-		return false
+// isCertain judges a knot of goroutines that hold and owe what the others wait for. One
+// that waits for its own lock may be helped by another.
+func (k *knot) isCertain() belief {
+	switch {
+	case k.isSelf():
+		return no
+	case len(k.ring) > 0:
+		return yes
 	}
-	return !k.anyCase(func(g *Goroutine, c Case) bool {
+	return later
+}
+
+// counts judges a knot by a census. Goroutines that wait to be sent something may just
+// have nothing to do, unless it is known who could send, or there are no others.
+func (k *knot) counts() belief {
+	isWhole := k.whole && !k.awaitsChildren
+	isClear := !k.isIdle() && k.certainty() > finding.Suspected
+	isTraced := !k.isGuessed() && !k.any(k.members, isNothing)
+	switch {
+	case k.onlyLocks(), !isClear && !isTraced && !isWhole, k.anyAlike(AlikeStrangers):
+		return no
+	case k.isIdle() && !k.lasted(lonePatience), k.isFirstOfKind():
+		return later
+	}
+	return yes
+}
+
+// anyAlike reports whether what was seen at objects like one that a member waits for is that.
+func (k *knot) anyAlike(a Alike) bool {
+	return k.anyCase(func(_ *Goroutine, c Case) bool { u := k.v.usersOf(c); return !u.Owed && u.Alike == a })
+}
+
+// isFirstOfKind reports whether a member waits at an object of a kind at which no
+// goroutine was ever seen to end a wait, and not for long.
+func (k *knot) isFirstOfKind() bool {
+	return k.anyCase(func(g *Goroutine, c Case) bool {
 		u := k.v.usersOf(c)
-		switch {
-		case u.Owed:
-			return false
-		case u.Alike == AlikeStrangers:
-			return true
-		case u.Alike == AlikeNever:
-			return g.Wait.Lasted < lonePatience*k.v.Enough
-		}
-		return false
+		return !u.Owed && u.Alike == AlikeNever && g.Wait.Lasted < lonePatience*k.v.Enough
 	})
+}
+
+// keepsLocks judges a knot by that a member keeps others from a lock meanwhile.
+func (k *knot) keepsLocks() belief {
+	switch {
+	case !k.isMixed():
+		return no
+	case !k.isPersistent():
+		return later
+	}
+	return yes
 }
 
 // lasted reports whether all waits of the knot have lasted for so many times enough.

@@ -16,8 +16,11 @@ import (
 type basis uint8
 
 const (
-	// used: every living goroutine that has used the other side.
-	used basis = iota
+	// owed: goroutines that hold locks, and those that wait groups wait for, where these
+	// are known. Other waits may end at any time.
+	owed basis = iota
+	// used: also every living goroutine that has used the other side.
+	used
 	// unparked: also those that may know it by the census, but for those that wait in turn
 	// in ways which the witness does not see.
 	unparked
@@ -45,6 +48,7 @@ type facts struct {
 	owers   map[judge.Object][]uint64
 	lost    map[uint64]bool // goroutines that cannot be woken
 	joins   map[uint64]bool // goroutines that wait for a wait group
+	proven  bool            // of one of them
 	// children are goroutines by the one that started them.
 	children map[uint64][]int
 	dead     map[int]bool // goroutines that wait for a lock which is not released any more
@@ -81,7 +85,7 @@ func newFacts(l *Look) *facts {
 			}
 		}
 		if g.Proof == Unreachable {
-			f.lost[g.ID] = true
+			f.lost[g.ID], f.proven = true, true
 		}
 		f.children[g.Parent] = append(f.children[g.Parent], i)
 		if g.Owes != nil {
@@ -126,6 +130,19 @@ func (f *facts) leftTo(i int) *Left {
 	return nil
 }
 
+// isOwed reports whether it is certain which goroutines must go on before one does: they
+// hold the lock that it waits for, or owe its wait group the end of their work.
+func (f *facts) isOwed(g *Goroutine) bool {
+	if g.Wait.IsLock() {
+		return true
+	}
+	if len(g.Wait.Cases) != 1 || g.Wait.Cases[0].Object == nil || g.Wait.Cases[0].External {
+		return false
+	}
+	c := g.Wait.Cases[0]
+	return f.owers[c.Object] != nil || f.usersOf(c).Owed
+}
+
 // holdOf returns how a goroutine holds a lock: in its strongest mode.
 func (f *facts) holdOf(i int, lock judge.Object) (hold *judge.Hold) {
 	g := &f.Goroutines[i]
@@ -147,12 +164,15 @@ type view struct {
 	guessed map[int]bool
 }
 
-// newView looks at the goroutines that have waited for at least enough.
-func (f *facts) newView(by basis, enough time.Duration) *view {
+// newView looks at the goroutines that have waited for at least enough, but for those that
+// may go on for other reasons.
+func (f *facts) newView(by basis, enough time.Duration, but map[int]bool) *view {
 	v := &view{facts: f, basis: by, guessed: make(map[int]bool)}
 	for i := range f.Goroutines {
 		g := &f.Goroutines[i]
-		if g.Wait != nil && (by == asleep || g.Wait.Lasted >= enough) && (by != proven || f.lost[g.ID]) {
+		switch {
+		case g.Wait == nil, but[i], by != asleep && g.Wait.Lasted < enough, by == proven && !f.lost[g.ID], by == owed && !f.isOwed(g):
+		default:
 			v.settled = append(v.settled, i)
 		}
 	}
@@ -299,7 +319,7 @@ func (v *view) addWays(p *waitfor.Party, i int, c Case) {
 	}
 	u := v.usersOf(c)
 	owers := v.owers[c.Object]
-	if u.Owed {
+	if u.Owed || v.basis == owed {
 		p.Ways = append(p.Ways, owers)
 		return
 	}
@@ -317,11 +337,11 @@ func (v *view) addWays(p *waitfor.Party, i int, c Case) {
 	}
 }
 
-func (v *view) usersOf(c Case) Users {
-	u, asked := v.users[c]
+func (f *facts) usersOf(c Case) Users {
+	u, asked := f.users[c]
 	if !asked {
-		u = v.Knowledge.Users(c)
-		v.users[c] = u
+		u = f.Knowledge.Users(c)
+		f.users[c] = u
 	}
 	return u
 }
@@ -336,15 +356,21 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	if u.Timers && v.basis < leftover || u.More && v.basis < asleep {
 		maybe = append(maybe, outsider)
 	}
-	if v.basis == used || v.census == nil {
+	if v.basis <= used || v.census == nil {
 		return seen, maybe
 	}
 	if v.basis != asleep && !v.census.Complete {
+		v.guessed[i] = true
 		return seen, append(maybe, outsider)
 	}
 	k := v.knowersOf(c.Object)
 	if k.everybody {
-		p.Group, v.guessed[i] = v.group(g.Group), true
+		v.guessed[i] = true
+		if v.owers[c.Object] == nil {
+			p.Group = v.group(g.Group)
+		} else {
+			maybe = append(maybe, outsider) // one of many, and all that owe it
+		}
 		if len(seen) == 0 {
 			seen = v.needingLocksOf(g)
 		}

@@ -1,0 +1,376 @@
+package hang
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
+)
+
+const crosswise = "2 goroutines deadlocked at bank.waitB bank.go:5 and bank.waitA bank.go:5"
+
+func TestLocks(t *testing.T) {
+	run(t, []scenario{
+		{"crosswise", func(w *world) {
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"), locks("A"))
+		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"crosswise, and one waits for a reader too that waits for a message", func(w *world) {
+			w.g(2, holds("A"), locks("R"))
+			w.g(3, reads("R"), locks("A"))
+			w.g(4, reads("R"), receives("c"))
+		}, []string{"error deadlock (observed): 2 goroutines deadlocked at bank.waitR bank.go:5 and bank.waitA bank.go:5 [2 3]"}},
+		{"for a moment", func(w *world) {
+			w.g(2, holds("A"), locks("B"), lasts(time.Second/2))
+			w.g(3, holds("B"), locks("A"))
+		}, nil},
+		{"for a moment, and nothing moves", func(w *world) {
+			w.look.OneMoment = true
+			w.g(2, holds("A"), locks("B"), lasts(0))
+			w.g(3, holds("B"), locks("A"), lasts(0))
+		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"a holder goes on", func(w *world) {
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"))
+		}, nil},
+		{"a lock that another goroutine may release", func(w *world) {
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"), unowned, locks("A"))
+		}, nil},
+		{"judged before", func(w *world) {
+			w.look.LocksJudged = true
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"), locks("A"))
+		}, nil},
+		{"reported before", func(w *world) {
+			w.g(2, holds("A"), locks("B"), reported)
+			w.g(3, holds("B"), locks("A"))
+		}, nil},
+		{"itself", func(w *world) { w.g(2, holds("A"), locks("A")) }, []string{
+			"error self-deadlock (potential): bank.waitA bank.go:5 is probably deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]",
+		}},
+		{"itself, proven", func(w *world) { w.g(2, holds("A"), locks("A"), unreachable) }, []string{
+			"error self-deadlock (proven): bank.waitA bank.go:5 deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]",
+		}},
+		{"from reading to writing", func(w *world) { w.g(2, reads("R"), locks("R")) }, []string{
+			"error lock-upgrade (potential): bank.waitR bank.go:5 is probably deadlocked: it write-locks an RWMutex that the same goroutine read-locked at bank.takeR bank.go:5 [2]",
+		}},
+		{"a Once inside itself", func(w *world) { w.g(2, holds("O"), locks("O")) }, []string{
+			"error self-deadlock (observed): bank.waitO bank.go:5 deadlocked: it calls Do of a Once inside the function of the same Once [2]",
+		}},
+		{"two Onces", func(w *world) {
+			w.g(2, holds("O1"), locks("O2"))
+			w.g(3, holds("O2"), locks("O1"))
+		}, []string{"error deadlock (observed): bank.waitO2 bank.go:6 and bank.waitO1 bank.go:6 deadlocked through a Once [2 3]"}},
+		{"reads again behind a writer", func(w *world) {
+			w.g(2, reads("R"), rlocks("R"))
+			w.g(3, locks("R"))
+		}, []string{"error rlock-recursion (observed): bank.waitR bank.go:5 deadlocked: it read-locks an RWMutex that the same goroutine read-locked at bank.takeR bank.go:5 [2 3]"}},
+		{"reads behind a reader", func(w *world) {
+			w.g(2, reads("R"), rlocks("R"))
+			w.g(3, reads("R"))
+		}, nil},
+		{"left behind", func(w *world) {
+			w.g(2, locks("A"))
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("left")}, By: 9}}
+		}, []string{"error abandoned-lock (potential): bank.waitA bank.go:5 waits for a mutex that a goroutine locked at bank.left bank.go:4 and never released before it ended [2]"}},
+		{"left behind, and acquired since", func(w *world) {
+			w.g(2, locks("A"))
+			w.g(3, holds("A"))
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("left")}, By: 9}}
+		}, nil},
+		{"left behind, to be released by another", func(w *world) {
+			w.g(2, locks("A"))
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("left"), Unowned: true}, By: 9}}
+		}, nil},
+		{"no goroutine has locked it", func(w *world) {
+			w.look.AllHolds = true
+			w.g(2, locks("A"))
+			w.g(3, locks("A"), lasts(2*long))
+		}, []string{"error lock-copied (potential): bank.waitA bank.go:5 waits for a locked mutex that no goroutine has locked [3 2]"}},
+		{"a holder may be unknown", func(w *world) { w.g(2, locks("A")) }, nil},
+	})
+}
+
+func TestGroups(t *testing.T) {
+	owed := func(w *world) {
+		w.change(finding.Await, "g", func(u *Users) { u.Owed = true })
+	}
+	through := "error deadlock (observed): bank.waitg bank.go:5 and bank.waitA bank.go:5 deadlocked through a wait group [1 2]"
+	run(t, []scenario{
+		{"a goroutine of the group needs the lock", func(w *world) {
+			owed(w)
+			w.g(1, holds("A"), awaits("g"))
+			w.g(2, owes("g"), locks("A"))
+		}, []string{through}},
+		{"another one of the group goes on", func(w *world) {
+			owed(w)
+			w.g(1, holds("A"), awaits("g"))
+			w.g(2, owes("g"), locks("A"))
+			w.g(3, owes("g"))
+		}, []string{through}},
+		{"none of the group needs it", func(w *world) {
+			owed(w)
+			w.g(1, holds("A"), awaits("g"))
+			w.g(2, owes("g"))
+		}, nil},
+		{"counted by hand, and who may count down goes on", func(w *world) {
+			w.g(1, holds("A"), awaits("g"))
+			w.g(2, locks("A"))
+			w.g(3)
+		}, nil},
+		{"counted by hand, and there is no other", func(w *world) {
+			w.g(1, holds("A"), awaits("g"))
+			w.g(2, locks("A"))
+		}, []string{"warning deadlock (suspected): bank.waitg bank.go:5 and bank.waitA bank.go:5 may be deadlocked through a wait group [1 2]"}},
+		{"waits for itself", func(w *world) {
+			owed(w)
+			w.g(2, owes("g"), awaits("g"))
+		}, []string{"error self-deadlock (observed): bank.waitg bank.go:5 deadlocked: only its own goroutine could call Done [2]"}},
+	})
+}
+
+func TestChannels(t *testing.T) {
+	probably := "error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [2 3]"
+	maybe := "warning deadlock (suspected): 2 goroutines may be deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [2 3]"
+	run(t, []scenario{
+		{"sends under the lock that the receiver needs, others may know it", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.g(1)
+			w.g(2, holds("A"), sends("c"))
+			w.g(3, locks("A"))
+		}, []string{probably}},
+		{"the same, not for long enough", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.g(1)
+			w.g(2, holds("A"), sends("c"), lasts(soon-1))
+			w.g(3, locks("A"))
+		}, nil},
+		{"the same, a moment ago one could help", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.g(1)
+			w.g(2, holds("A"), sends("c"), func(_ *world, g *Goroutine) { g.Suspect = time.Second / 2 })
+			w.g(3, locks("A"))
+		}, nil},
+		{"the same, and another one has received", func(w *world) {
+			w.used(finding.Send, "c", 3, 4)
+			w.g(2, holds("A"), sends("c"))
+			w.g(3, locks("A"))
+			w.g(4)
+		}, nil},
+		{"the same, and more may have", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.change(finding.Send, "c", func(u *Users) { u.More = true })
+			w.g(2, holds("A"), sends("c"))
+			w.g(3, locks("A"))
+		}, nil},
+		{"the same, and a timer has", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.change(finding.Send, "c", func(u *Users) { u.Timers = true })
+			w.g(2, holds("A"), sends("c"))
+			w.g(3, locks("A"))
+		}, nil},
+		{"receives under the lock that the sender needs, others may know it", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, locks("A"))
+		}, []string{maybe}},
+		{"the same, and no other may", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.made("c", 2)
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, from(2), locks("A"))
+		}, []string{probably}},
+		{"the same, and none can be counted", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.made("c", 2)
+			w.noCount = true
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, from(2), locks("A"))
+		}, nil},
+		{"the same, and one was not counted", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.made("c", 2)
+			w.census.Complete = false
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, from(2), locks("A"))
+		}, []string{maybe}},
+		{"the same, and another descends from the maker", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.made("c", 2)
+			w.alive(4, 2)
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, from(2), locks("A"))
+		}, []string{maybe}},
+		{"the same, and the ancestors of another have ended", func(w *world) {
+			w.used(finding.Receive, "c", 3)
+			w.made("c", 2)
+			w.alive(4, 99)
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, from(2), locks("A"))
+		}, []string{maybe}},
+		{"a sender whose receivers have ended", func(w *world) {
+			w.used(finding.Send, "c")
+			w.made("c", 2)
+			w.g(1)
+			w.g(2, sends("c"))
+		}, []string{"error stuck (potential): bank.waitc bank.go:5 is probably stuck: no goroutine is left that could receive [2]"}},
+		{"the same, and strangers receive from such channels", func(w *world) {
+			w.used(finding.Send, "c")
+			w.change(finding.Send, "c", func(u *Users) { u.Alike = AlikeStrangers })
+			w.made("c", 2)
+			w.g(1)
+			w.g(2, sends("c"))
+		}, nil},
+		{"a sender, and none has ever received", func(w *world) {
+			w.made("c", 2)
+			w.g(1)
+			w.g(2, sends("c"))
+		}, []string{"warning stuck (suspected): bank.waitc bank.go:5 may be stuck: no goroutine is left that could receive [2]"}},
+		{"the same, for a while", func(w *world) {
+			w.made("c", 2)
+			w.g(1)
+			w.g(2, sends("c"), lasts(9*time.Second))
+		}, nil},
+		{"a channel of which it is not known who made it, and one goes on", func(w *world) {
+			w.used(finding.Send, "c")
+			w.g(1)
+			w.g(2, sends("c"))
+		}, nil},
+		{"the same, in another test", func(w *world) {
+			w.used(finding.Send, "c")
+			w.g(1, func(_ *world, g *Goroutine) { g.Group = "TestB" })
+			w.g(2, sends("c"), func(_ *world, g *Goroutine) { g.Group = "TestA" })
+		}, []string{"error stuck (potential): bank.waitc bank.go:5 is probably stuck: no goroutine is left that could receive [2]"}},
+		{"workers without work", func(w *world) {
+			w.used(finding.Receive, "c", 1)
+			w.made("c", 1)
+			w.g(1)
+			w.g(2, receives("c"))
+			w.g(3, receives("c"))
+		}, nil},
+		{"actors that wait for each other", func(w *world) {
+			w.used(finding.Receive, "c1", 3)
+			w.used(finding.Receive, "c2", 2)
+			w.made("c1", 2)
+			w.made("c2", 2)
+			w.g(1)
+			w.g(2, receives("c1"))
+			w.g(3, from(2), receives("c2"))
+		}, []string{"warning deadlock (suspected): 2 goroutines may be deadlocked at bank.waitc1 bank.go:6 and bank.waitc2 bank.go:6 [2 3]"}},
+		{"a lost signal", func(w *world) {
+			w.used(finding.Await, "s")
+			w.made("s", 2)
+			w.change(finding.Await, "s", func(u *Users) { u.Lost = at("tooEarly") })
+			w.g(1)
+			w.g(2, awaits("s"))
+		}, []string{"error stuck (potential): bank.waits bank.go:5 is probably stuck: no goroutine is left that could signal [2]"}},
+		{"a nil channel", func(w *world) {
+			w.g(2, func(_ *world, g *Goroutine) {
+				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
+			})
+		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks for ever [2]"}},
+		{"a select without cases", func(w *world) {
+			w.g(2, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+		}, nil},
+	})
+}
+
+func TestEverybody(t *testing.T) {
+	stuck := "error stuck (observed): bank.waitc bank.go:5 is stuck: no goroutine is left that could send [1]"
+	run(t, []scenario{
+		{"all are asleep", func(w *world) {
+			w.look.Asleep = true
+			w.g(1, receives("c"), lasts(0))
+		}, []string{stuck}},
+		{"all are asleep, main waits for those it has started", func(w *world) {
+			w.look.Asleep = true
+			w.g(1, awaits("g"))
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"), locks("A"))
+		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"all are asleep, one at a nil channel", func(w *world) {
+			w.look.Asleep = true
+			w.g(1, func(_ *world, g *Goroutine) {
+				g.Wait = &Wait{Mode: finding.Send, Cases: []Case{{Mode: finding.Send}}, Stack: at("waits")}
+			})
+		}, []string{"error nil-channel (observed): bank.waits bank.go:5 sends on a nil channel, which blocks for ever [1]"}},
+		{"all are asleep, one in a select without cases", func(w *world) {
+			w.look.Asleep = true
+			w.g(1, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits")} })
+		}, []string{"error stuck (observed): bank.waits bank.go:5 is stuck: no goroutine is left that could make a case ready [1]"}},
+		{"a proven cycle", func(w *world) {
+			w.used(finding.Send, "c", 3)
+			w.g(1)
+			w.g(2, holds("A"), sends("c"), lasts(0), unreachable)
+			w.g(3, locks("A"), lasts(0), unreachable)
+		}, []string{"error deadlock (proven): 2 goroutines deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [2 3]"}},
+		{"a proven goroutine that no other one waits for", func(w *world) {
+			w.g(1)
+			w.g(2, receives("c"), lasts(0), unreachable)
+		}, nil},
+		{"a proven goroutine that the program waits for", func(w *world) {
+			w.g(1, awaits("g"), lasts(0), unreachable, awaited)
+			w.g(2, receives("c"), lasts(0), unreachable)
+		}, []string{"error stuck (proven): bank.waitc bank.go:5 is stuck: no goroutine is left that could send [2]"}},
+		{"the program has come to its end", func(w *world) {
+			w.look.Exited = true
+			w.g(1, awaits("g"), lasts(0), unreachable, awaited)
+			w.g(2, receives("c"), lasts(0), unreachable)
+		}, nil},
+		{"a proven goroutine that waits for others which hang", func(w *world) {
+			w.g(1, awaits("g"), unreachable, awaited)
+			w.g(2, holds("A"), locks("B"))
+			w.g(3, holds("B"), locks("A"))
+		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"a program that serves, with main in a select without cases", func(w *world) {
+			w.g(1, unreachable, awaited, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(2)
+		}, nil},
+	})
+}
+
+// TestVictims counts goroutines that hang because of others once, with those.
+func TestVictims(t *testing.T) {
+	w := newWorld()
+	w.g(1, awaits("g"), unreachable, awaited)
+	w.g(2, holds("A"), locks("B"))
+	w.g(3, holds("B"), locks("A"))
+	w.g(4, locks("A"))
+	hangs := Judge(&w.look).Hangs
+	if len(hangs) != 1 {
+		t.Fatalf("%d hangs, want 1", len(hangs))
+	}
+	if got := hangs[0].Victims(); !slices.Equal(got, []int{3, 0}) {
+		t.Errorf("victims %v, want [3 0]", got)
+	}
+	f := hangs[0].Finding()
+	if m := f.Measures; len(m) != 1 || m[0].Name != "goroutines that hang with them" || m[0].Value != 2 {
+		t.Errorf("measures %+v", m)
+	}
+}
+
+// TestHeld is for witnesses that see a cycle of locks when it closes.
+func TestHeld(t *testing.T) {
+	w := newWorld()
+	w.g(2, holds("A"), locks("B"), lasts(0))
+	w.g(3, holds("B"), locks("A"), lasts(0))
+	w.g(4, holds("A"), locks("A"))
+	if f := Held(w.look.Goroutines[:2]); f.Title != crosswise || f.Certainty != finding.Observed || f.Coffman.Breaks != "circular wait" {
+		t.Errorf("%s, breaks %s", f.Headline(), f.Coffman.Breaks)
+	}
+	if f := Held(w.look.Goroutines[2:]); f.Rule != finding.RuleSelfDeadlock || f.Certainty != finding.Potential || f.Detail != onlyAnother {
+		t.Errorf("%s: %s", f.Headline(), f.Detail)
+	}
+	w.look.Goroutines[0].Wait.Unowned = true
+	if f := Held(w.look.Goroutines[:2]); f.Certainty != finding.Suspected || f.Severity != finding.Warning {
+		t.Errorf("%s %s", f.Severity, f.Headline())
+	}
+}
