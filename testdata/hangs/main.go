@@ -18,6 +18,9 @@
 //   - missed: neither;
 //   - –: the form cannot know of it.
 //
+// Besides counts reports that have a serious finding about other lines as well: the same
+// hang told twice, or something that is not true.
+//
 // A goroutine profile and a shape of which no rule can be sure need facts only.
 //
 // Of a healthy one nothing of the families deadlock, leak and misuse must be said at

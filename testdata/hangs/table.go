@@ -62,11 +62,11 @@ func (v *verdict) named() string {
 
 // write writes the totals and the rows as Markdown.
 func (t *table) write(w io.Writer) {
-	fmt.Fprintf(w, "| form | how | ✓ | weaker | facts | missed | – | broken | all lines listed as blocked | healthy: silent | FALSE |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n")
+	fmt.Fprintf(w, "| form | how | ✓ | weaker | facts | missed | – | broken | besides | all lines listed as blocked | healthy: silent | FALSE |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n")
 	for i := range t.forms {
 		f := &t.forms[i]
 		var ill, twins [broken + 1]int
-		facts := 0
+		facts, besides := 0, 0
 		for j := range t.shapes {
 			k := t.key(&t.shapes[j], f)
 			if v, tried := t.ill[k]; tried {
@@ -74,13 +74,16 @@ func (t *table) write(w io.Writer) {
 				if v.facts {
 					facts++
 				}
+				if len(v.others) > 0 {
+					besides++
+				}
 			}
 			if v, tried := t.twins[k]; tried {
 				twins[v.worth]++
 			}
 		}
-		fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", f.name, f.about,
-			ill[right], ill[weaker], ill[listed], ill[missed], ill[outside], ill[broken]+twins[broken], facts, twins[silent], twins[untrue])
+		fmt.Fprintf(w, "| %s | %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", f.name, f.about,
+			ill[right], ill[weaker], ill[listed], ill[missed], ill[outside], ill[broken]+twins[broken], besides, facts, twins[silent], twins[untrue])
 	}
 	t.writeRows(w)
 	t.writeTwins(w)

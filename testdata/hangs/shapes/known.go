@@ -160,11 +160,13 @@ func AnswerAfterTimeout() {
 	time.Sleep(4 * moment) // other work
 }
 
-// AnswerAfterTimeoutHealthy: the channel has room for the answer, and there is patience.
+// AnswerAfterTimeoutHealthy: the channel has room for the answer, and there is patience;
+// then the program has nothing to do but to serve.
 func AnswerAfterTimeoutHealthy() {
 	ctx, cancel := context.WithTimeout(context.Background(), slow)
 	defer cancel()
 	answers := make(chan string, 1)
+	go lookUp("ann", answers)
 	select {
 	case a := <-answers:
 		fmt.Println(a)
