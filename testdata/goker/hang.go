@@ -35,7 +35,8 @@ type found struct {
 	// blocked are goroutines that were listed as blocked.
 	blocked int64
 	runs    int  // of a hunt, with the one that ended it
-	hangs   bool // it timed out, or had to be interrupted
+	hangs   bool // it timed out
+	endless bool // it had to be interrupted
 	err     error
 }
 
@@ -100,7 +101,7 @@ func (b *built) hang(ctx context.Context, way, name string, runs int, limit time
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = time.Minute
 	_ = cmd.Run() // the status is that of the tests
-	f.hangs = limited.Err() != nil || bytes.Contains(out.Bytes(), []byte("test timed out"))
+	f.hangs, f.endless = bytes.Contains(out.Bytes(), []byte("test timed out")), limited.Err() != nil
 	f.runs = 1
 	if m := runsForm.FindSubmatch(out.Bytes()); m != nil {
 		f.runs, _ = strconv.Atoi(string(m[1]))
@@ -136,8 +137,11 @@ func (f *found) String() string {
 		return fmt.Sprintf("| | broken: %s | |", strings.SplitN(f.err.Error(), "\n", 2)[0])
 	}
 	ended := "by itself"
-	if f.hangs {
-		ended = "hung"
+	switch {
+	case f.endless:
+		ended = "endless"
+	case f.hangs:
+		ended = "timed out"
 	}
 	var rules, resources []string
 	for i := range f.findings {

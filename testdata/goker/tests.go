@@ -89,7 +89,7 @@ func asTest(name string, data []byte, function string) ([]byte, error) {
 	}
 	at := func(p token.Pos) int { return set.Position(p).Offset }
 	body := file.Decls[i].(*ast.FuncDecl).Body
-	edits := []edit{{at(body.Lbrace) + 1, at(body.Lbrace) + 1, " var all crowd; defer all.Wait();"}}
+	edits := []edit{{at(body.Lbrace) + 1, at(body.Lbrace) + 1, " var all crowd;"}, {at(body.Rbrace), at(body.Rbrace), "; all.Wait() "}}
 	edits = append(edits, edit{at(body.List[0].Pos()), at(body.List[0].Pos()), "_ = os.Stdout; "})
 	for _, s := range body.List {
 		edits = append(edits, editStatement(s, at, data)...)

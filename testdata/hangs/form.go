@@ -21,6 +21,7 @@ import (
 type form struct {
 	name, about string
 	run         func(ctx context.Context, t *trial) error
+	needs       program
 	// sees is what the form can know at all.
 	sees sight
 	// toEnd says that healthy programs come to their end in it; else it is over before.
@@ -42,18 +43,18 @@ const (
 )
 
 var forms = []form{
-	{name: "timeout", about: "`concdoctor test -timeout`", run: timeout},
-	{name: "interrupt", about: "`concdoctor test`, Ctrl-C", run: interrupt},
-	{name: "hunt", about: "`concdoctor test --runs 3`, no time-out", run: hunted, toEnd: true},
-	{name: "server", about: "`concdoctor run`, a listener beside, Ctrl-C", run: func(ctx context.Context, t *trial) error { return t.server(ctx, false) }},
-	{name: "killed", about: "the same, the program killed", run: func(ctx context.Context, t *trial) error { return t.server(ctx, true) }},
-	{name: "plain", about: "`concdoctor run`", run: plain, toEnd: true, asleep: true},
-	{name: "tape", about: "`concdoctor build`, a listener beside, SIGTERM, `analyze` of the tape", run: tape},
-	{name: "dump-timeout", about: "`analyze` of what `go test -timeout` prints", run: dumpTimeout, sees: stacks, onlyHangs: true},
-	{name: "dump-quit", about: "a listener beside, `analyze` of what SIGQUIT prints", run: dumpQuit, sees: stacks},
-	{name: "profile", about: "`analyze` of a live server's goroutine profile", run: profile, sees: places},
-	{name: "record", about: "`concdoctor record` of a live server", run: recorded, sees: stacks},
-	{name: "agent", about: "the agent in place of package sync, a listener beside, SIGTERM", run: agent, sees: packageSync},
+	{name: "timeout", needs: observedTest, about: "`concdoctor test -timeout`", run: timeout},
+	{name: "interrupt", needs: observedTest, about: "`concdoctor test`, Ctrl-C", run: interrupt},
+	{name: "hunt", needs: observedTest, about: "`concdoctor test --runs 3`, no time-out", run: hunted, toEnd: true},
+	{name: "server", needs: observedMain, about: "`concdoctor run`, a listener beside, Ctrl-C", run: func(ctx context.Context, t *trial) error { return t.server(ctx, false) }},
+	{name: "killed", needs: observedMain, about: "the same, the program killed", run: func(ctx context.Context, t *trial) error { return t.server(ctx, true) }},
+	{name: "plain", needs: observedMain, about: "`concdoctor run`", run: plain, toEnd: true, asleep: true},
+	{name: "tape", needs: observedMain, about: "`concdoctor build`, a listener beside, SIGTERM, `analyze` of the tape", run: tape},
+	{name: "dump-timeout", needs: plainTest, about: "`analyze` of what `go test -timeout` prints", run: dumpTimeout, sees: stacks, onlyHangs: true},
+	{name: "dump-quit", needs: plainMain, about: "a listener beside, `analyze` of what SIGQUIT prints", run: dumpQuit, sees: stacks},
+	{name: "profile", needs: plainMain, about: "`analyze` of a live server's goroutine profile", run: profile, sees: places},
+	{name: "record", needs: plainMain, about: "`concdoctor record` of a live server", run: recorded, sees: stacks},
+	{name: "agent", needs: agentMain, about: "the agent in place of package sync, a listener beside, SIGTERM", run: agent, sees: packageSync},
 }
 
 // trial is one run of a shape, or of its healthy twin, in one form.

@@ -54,6 +54,7 @@ func main() {
 	flag.IntVar(&r.jobs, "jobs", 32, "how many programs run at a time")
 	flag.StringVar(&r.keep, "keep", "", "keep what was built and written in this `directory`, which is made")
 	flag.StringVar(&r.twins, "twins", "also", "run healthy twins: also, only, or not")
+	flag.BoolVar(&r.strict, "strict", false, "fail unless all is right: every hang, and every healthy twin")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -69,6 +70,7 @@ type runner struct {
 	wait                  time.Duration
 	jobs                  int
 	keep, twins           string
+	strict                bool
 
 	built *built
 	// mu protects the verdicts of the table.
@@ -98,7 +100,11 @@ func (r *runner) run(ctx context.Context) (err error) {
 	if dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
-	if r.built, err = build(ctx, dir, shapes); err != nil {
+	var needed program
+	for i := range r.table.forms {
+		needed |= r.table.forms[i].needs
+	}
+	if r.built, err = build(ctx, dir, shapes, needed); err != nil {
 		return err
 	}
 	if err := standin.Install(r.built.bin()); err != nil {
@@ -106,6 +112,9 @@ func (r *runner) run(ctx context.Context) (err error) {
 	}
 	r.runAll(ctx)
 	r.table.write(os.Stdout)
+	if wrong := r.table.wrong(); r.strict && wrong > 0 {
+		return fmt.Errorf("%d trials are not right", wrong)
+	}
 	return ctx.Err()
 }
 

@@ -58,8 +58,19 @@ type built struct {
 // bin is where the programs are.
 func (b *built) bin() string { return filepath.Dir(b.doctor) }
 
-// build makes the module in dir and all programs.
-func build(ctx context.Context, dir string, all []shape) (*built, error) {
+// program is one of the programs, or several.
+type program uint8
+
+const (
+	plainMain program = 1 << iota
+	plainTest
+	observedMain
+	observedTest
+	agentMain
+)
+
+// build makes the module in dir and the programs that are needed.
+func build(ctx context.Context, dir string, all []shape, needed program) (*built, error) {
 	root, err := output(ctx, "", "go", "list", "-m", "-f", "{{.Dir}}", "github.com/concdoctor/concdoctor")
 	if err != nil {
 		return nil, err
@@ -80,16 +91,20 @@ func build(ctx context.Context, dir string, all []shape) (*built, error) {
 		return nil, err
 	}
 	for _, step := range []struct {
+		of   program
 		in   string
 		args []string
 	}{
-		{root, []string{"go", "build", "-o", b.doctor, "./cmd/concdoctor"}},
-		{plain, []string{"go", "build", "-o", b.program, "."}},
-		{plain, []string{"go", "test", "-c", "-o", b.test, "./shapes"}},
-		{plain, []string{b.doctor, "build", "--", "-o", b.observed, "."}},
-		{plain, []string{b.doctor, "test", "-c", "-o", b.observedTest, "./shapes"}},
-		{swapped, []string{"go", "build", "-mod=mod", "-o", b.agent, "."}},
+		{0, root, []string{"go", "build", "-o", b.doctor, "./cmd/concdoctor"}},
+		{plainMain, plain, []string{"go", "build", "-o", b.program, "."}},
+		{plainTest, plain, []string{"go", "test", "-c", "-o", b.test, "./shapes"}},
+		{observedMain, plain, []string{b.doctor, "build", "--", "-o", b.observed, "."}},
+		{observedTest, plain, []string{b.doctor, "test", "-c", "-o", b.observedTest, "./shapes"}},
+		{agentMain, swapped, []string{"go", "build", "-mod=mod", "-o", b.agent, "."}},
 	} {
+		if step.of&needed != step.of {
+			continue
+		}
 		if _, err := output(ctx, step.in, step.args...); err != nil {
 			return nil, err
 		}

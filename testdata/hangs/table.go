@@ -60,6 +60,21 @@ func (v *verdict) named() string {
 	return fmt.Sprintf("%s, %s", v.rule, v.certainty)
 }
 
+// wrong counts the trials that are not as they should be.
+func (t *table) wrong() (n int) {
+	for _, v := range t.ill {
+		if v.worth != right && v.worth != outside || v.endless || len(v.others) > 0 {
+			n++
+		}
+	}
+	for _, v := range t.twins {
+		if v.worth != silent {
+			n++
+		}
+	}
+	return n
+}
+
 // write writes the totals and the rows as Markdown.
 func (t *table) write(w io.Writer) {
 	fmt.Fprintf(w, "| form | how | ✓ | weaker | facts | missed | – | broken | besides | all lines listed as blocked | healthy: silent | FALSE |\n| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: | --: | --: |\n")
