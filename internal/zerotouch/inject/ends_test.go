@@ -2,6 +2,7 @@ package inject
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
@@ -92,10 +93,50 @@ const beatSlack = 4 * tape.BeatLeast
 // TestBeat has a process killed after a while that nobody watches.
 func TestBeat(t *testing.T) {
 	h := hang(t, build(t, "hangs", "build"), "nobody", "SIGKILL")
+	h.open().Watch() // or it would look
 	time.Sleep(2 * beatSlack)
 	began := time.Now().Add(-beatSlack)
 	h.end("SIGKILL")
 	h.check(hangs["nobody"], endings["SIGKILL"], began)
+}
+
+// TestVigil has processes hang that nobody watches, and others that somebody does or that
+// do something.
+func TestVigil(t *testing.T) {
+	name := build(t, "hangs", "build")
+	for _, tt := range []struct {
+		shape   string
+		watched bool
+		looks   int
+	}{
+		{"ring", false, 1},
+		{"locks", false, 1},
+		{"ring", true, 0},
+		{"busy", false, 0},
+		{"ticker", false, 0},
+	} {
+		t.Run(fmt.Sprint(tt.shape, " ", tt.watched), func(t *testing.T) {
+			t.Parallel()
+			h := hang(t, name, tt.shape, "SIGKILL")
+			if tt.watched {
+				h.open().Watch()
+			}
+			time.Sleep(3 * time.Second)
+			h.end("SIGKILL")
+			got := only(t, h.tapes)
+			if got.Looks.Blind != tape.NotRefused {
+				t.Skip("the collector cannot tell")
+			}
+			if got.Looks.Count != tt.looks {
+				t.Errorf("%d looks, want %d", got.Looks.Count, tt.looks)
+			}
+			for _, g := range got.Goroutines {
+				if g.Wait != nil && ours(g.Wait.Stack) && g.Leaked != (tt.looks > 0) {
+					t.Errorf("goroutine %d is lost: %v", g.ID, g.Leaked)
+				}
+			}
+		})
+	}
 }
 
 // hanging is a process of testdata/hangs.

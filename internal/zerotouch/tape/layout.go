@@ -46,6 +46,7 @@ const (
 	tapeWordLookNanos = 31 // how long it took
 	tapeWordLookSum   = 32 // how long all took
 	tapeWordBlind     = 33 // why the collector cannot look at all, 0 where it can
+	tapeWordWatched   = 35 // 1 if a reader watches, which then decides when to look
 	tapeWordLostSums  = 34 // waits and holds that no sum has
 
 	tapeAskInsist = 1 // of a request: also if the program makes progress; the next is two more

@@ -36,6 +36,11 @@ func looksOf(head []byte) Looks {
 	}
 }
 
+// Watch says that a reader watches the process and asks where it is worth it: else the
+// process looks by itself when goroutines have waited for long and nothing else happens.
+// It is no harm if that is not possible.
+func (f *File) Watch() { f.page.write(f.name, tapeWordWatched, 1) }
+
 // Ask asks the process for a look. It returns at once; see Answer. A program that makes
 // progress does not look, unless the reader insists: it knows goroutines that hang, for
 // all that it can tell.

@@ -188,6 +188,7 @@ func (w *Watcher) open(path string) (*followed, error) {
 	if err != nil {
 		return nil, err
 	}
+	file.Watch()
 	executable := file.Executable()
 	program, known := w.programs[executable]
 	if !known {

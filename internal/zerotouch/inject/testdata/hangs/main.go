@@ -23,6 +23,7 @@ var shapes = map[string]func(){
 	"select": selects,
 	"nil":    nilChannel,
 	"self":   self,
+	"ticker": ticker,
 	"busy": func() {
 		for {
 			runtime.Gosched()
@@ -101,6 +102,18 @@ func selects() {
 	select {
 	case <-b:
 	case <-stop:
+	}
+}
+
+// ticker has a goroutine wait for one that is about to come, again and again.
+func ticker() {
+	turns := make(chan int)
+	go func() {
+		for range time.Tick(time.Second / 10) {
+			turns <- 1
+		}
+	}()
+	for range turns {
 	}
 }
 
