@@ -24,7 +24,7 @@ type Options struct {
 	// SuppressFiles are files of such patterns, suppressions and baselines alike; see
 	// finding.ReadSuppressions.
 	SuppressFiles []string
-	// Regions are user regions and tasks of which the critical path is told.
+	// Regions are user regions and tasks whose critical path is reported.
 	Regions []string
 	// Stdin is what the file name "-" reads; nil reads as empty.
 	Stdin io.Reader
@@ -159,7 +159,7 @@ func (a *analysis) read(ctx context.Context, in *format.Input) error {
 	return err
 }
 
-// watch reports the progress that at tells until the returned function is called.
+// watch reports the progress that at returns until the returned function is called.
 func (a *analysis) watch(at func() (name string, done, total int64)) (stop func()) {
 	if a.opts.Progress == nil {
 		return func() {}

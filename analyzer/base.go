@@ -66,8 +66,8 @@ func (a *analysis) compare() {
 	}
 }
 
-// sharesKind reports whether some input of each is of one kind, or one has no inputs
-// to tell.
+// sharesKind reports whether some input of each is of one kind, or one of them has no
+// inputs.
 func sharesKind(a, b []finding.Input) bool {
 	for _, x := range a {
 		for _, y := range b {

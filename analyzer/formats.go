@@ -32,7 +32,7 @@ func formats(regions []string, more []Format) format.Table {
 	}, more...)
 }
 
-// profileFormat is the row of profiles. All are one format: only the stacks in them tell a
+// profileFormat is the row of profiles. All are one format: only their stacks distinguish a
 // mutex from a block profile.
 func profileFormat() Format {
 	return Format{

@@ -32,9 +32,9 @@ func (a *analysis) addCounts(c format.Counted) {
 	}
 }
 
-// judgeCounts returns the findings of the profiles, then those of the dumps, which tell
-// less. A trace that comes along is of the same process as a rule, and tells how long
-// that ran at least.
+// judgeCounts returns the findings of the profiles, then those of the dumps, which know
+// less. A trace among the inputs is usually of the same process, and says how long that
+// ran at least.
 func (a *analysis) judgeCounts() (found []finding.Finding) {
 	for _, sched := range a.rep.Summary.Schedules {
 		for _, c := range a.counts {

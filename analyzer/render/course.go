@@ -13,7 +13,7 @@ const (
 	maxLoops   = 4
 	maxRegions = 8
 	maxKinds   = 4
-	// noticed is the share of the run from which the runtime's own work is told.
+	// noticed is the share of the run from which the runtime's own work is shown.
 	noticed = 0.01
 )
 

@@ -11,7 +11,7 @@
 //
 // Forms of a kind of their own have a package below internal: sarif, and web for the
 // HTML page. Package graph draws for DOT and the page, figures writes numbers for all
-// forms, and repo tells which files are the user's.
+// forms, and repo knows which files are the user's.
 //
 // Text from a report is not trusted: control characters do not reach the terminal.
 // Emphasis is marked by runes of the private use area while lines are laid out,

@@ -28,8 +28,8 @@ var pprofTypes = [pprofValues]*profile.ValueType{
 
 // writePprof writes where goroutines waited and who made them wait, for go tool
 // pprof. Blocked time stands at the stacks that waited, blame at those that ended the
-// holds that others waited for. Traces know both; where no trace tells, block
-// profiles tell the first and mutex profiles, which charge the unlock, the second.
+// holds that others waited for. Traces know both; without a trace, block
+// profiles know the first and mutex profiles, which charge the unlock, the second.
 func writePprof(w io.Writer, r *finding.Report, _ Options) error {
 	b := pprofBuilder{
 		prof:      &profile.Profile{SampleType: pprofTypes[:], DefaultSampleType: pprofTypes[waitNanos].Type},

@@ -92,7 +92,7 @@ type column struct {
 	head string
 	cell func(h *finding.Hotspot) string
 	// timed and compared limit it to profiles with times, and with a base; aged to
-	// those that tell how long goroutines have waited.
+	// those that say how long goroutines have waited.
 	timed, compared, aged bool
 }
 
@@ -176,7 +176,7 @@ func at(s finding.Stack) string {
 	return site.String() + " " + faint("from "+user.String())
 }
 
-// internal sums up the runtime's own locks: nobody can change their code, but
+// internal sums up the runtime's own locks: their code cannot be changed, but
 // their weight says that the program asks too much of the scheduler or allocator.
 func (p *page) internal(prof *finding.Profile) {
 	var count, nanos int64

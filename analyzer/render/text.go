@@ -193,7 +193,7 @@ func (p *page) evidence() {
 // maxPairs keeps the pairs of a finding a remark: those that matter come first.
 const maxPairs = 5
 
-// pairs writes who waited for whom, where more than one pair did.
+// pairs writes which goroutines waited for which, where more than one pair did.
 func (p *page) pairs(all []finding.Pair, indent string) {
 	if len(all) < 2 {
 		return

@@ -49,8 +49,8 @@ type body struct {
 // errSilent is the cause of a cancelled request.
 var errSilent = errors.New("the server is silent")
 
-// Fetch asks for a URL and returns the body of the answer and its length, -1 if not
-// told. A server that is silent for longer than quiet and the seconds that the URL
+// Fetch asks for a URL and returns the body of the answer and its length, -1 if it is not
+// known. A server that is silent for longer than quiet and the seconds that the URL
 // asks for is given up. The errors name the URL, without a password, and the next
 // step. The caller closes the body.
 func Fetch(ctx context.Context, rawURL string, quiet time.Duration) (content io.ReadCloser, length int64, err error) {

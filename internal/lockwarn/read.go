@@ -39,7 +39,7 @@ type Warning struct {
 
 // Call is one call of Lock or RLock.
 type Call struct {
-	// Goroutine and Lock are 0 where the warning does not tell.
+	// Goroutine and Lock are 0 where the warning does not name them.
 	Goroutine, Lock uint64
 	// Shared says that the line of code calls RLock.
 	Shared bool

@@ -26,7 +26,7 @@ type Line struct {
 	// Number is the 1-based line of the input that it stood on or, of several
 	// unwrapped from one, in.
 	Number int
-	// Stream tells outputs apart that were written at the same time: "" for plain
+	// Stream distinguishes outputs that were written at the same time: "" for plain
 	// text, the package for events of go test -json.
 	Stream string
 	Text   string

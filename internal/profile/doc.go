@@ -2,14 +2,14 @@
 // goroutines (goroutine, goroutineleak), groups them by place in the code,
 // compares two of a kind and judges what it sees.
 //
-// A profile says where and how much, never who waited for whom: that takes an
+// A profile says where and how much, never which goroutine waited for which: that takes an
 // execution trace. Its stacks end in the machinery of waiting; the site is the
-// frame that called the machinery, and the outermost machinery frame tells what
+// frame that called the machinery, and the outermost machinery frame shows what
 // was waited for ([Role]). The two profiles of locks see one wait from both ends:
 // the mutex profile charges the caller of Unlock (who held the lock), the block
 // profile the caller of Lock (who waited), and also every wait on a channel,
 // select, wait group or cond. Their protobuf forms carry the same sample types,
-// so they are told apart by their stacks: a leaf named Unlock or RUnlock belongs
+// so they are distinguished by their stacks: a leaf named Unlock or RUnlock belongs
 // to a mutex profile. Runtime-internal locks (leaf runtime.unlock and the like,
 // runtime._LostContendedRuntimeLock) are set apart: user code cannot shrink them.
 //

@@ -15,7 +15,7 @@ type Spot struct {
 	Stack finding.Stack
 	Count int64
 	Nanos int64
-	// OldestMinutes is the longest wait in whole minutes; 0 if none is told.
+	// OldestMinutes is the longest wait in whole minutes; 0 if none is known.
 	OldestMinutes int64
 
 	heaviest int64

@@ -112,8 +112,8 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 	return f
 }
 
-// severity makes a remark of what nobody may ever have felt: the profile of a
-// process's whole life does not tell how long that was, so that minLockLoad has
+// severity makes a remark of what may never have been noticed: the profile of a
+// process's whole life does not say how long that was, so that minLockLoad has
 // nothing to compare with, and 13 ms in a run of 15 s are no disease.
 func (p *Profile) severity(s *Spot) finding.Severity {
 	least := max(longLockNanos, int64(minLockLoad*float64(p.AtLeastNanos)))

@@ -25,7 +25,7 @@ const (
 	LeakKind      Kind = "goroutineleak profile"
 	// DumpKind is a goroutine dump, read by package dump.
 	DumpKind Kind = "goroutine dump"
-	// LockKind is a mutex or block profile without a sample that tells which.
+	// LockKind is a mutex or block profile without a sample that shows which.
 	LockKind Kind = "mutex or block profile"
 )
 
@@ -53,7 +53,7 @@ type Sample struct {
 	Count int64
 	// Nanos is the time waited in all; 0 in profiles of goroutines.
 	Nanos int64
-	// OldestMinutes is the longest wait in whole minutes; goroutine dumps tell it.
+	// OldestMinutes is the longest wait in whole minutes; goroutine dumps have it.
 	OldestMinutes int64
 }
 
@@ -142,12 +142,12 @@ func readProto(name string, data []byte) (*Profile, error) {
 		p.Samples = append(p.Samples, sample)
 	}
 	if kind == LockKind {
-		p.Kind = tellLocks(p.Samples)
+		p.Kind = lockKindOf(p.Samples)
 	}
 	return p, nil
 }
 
-// kindOf tells the kind by the sample types. The period type of a mutex profile
+// kindOf finds the kind by the sample types. The period type of a mutex profile
 // and of a block profile is the same, and so is all else but the stacks.
 func kindOf(name string, raw *pprof.Profile) (Kind, error) {
 	types := make([]string, len(raw.SampleType))
@@ -214,11 +214,11 @@ func useless(name, types string) error {
 		Next: "take a mutex profile (go test -mutexprofile=mutex.out), a block profile (-blockprofile), or HOST/debug/pprof/goroutine"}
 }
 
-// tellLocks tells a mutex from a block profile by the first stack that can. A stack
+// lockKindOf distinguishes a mutex from a block profile by the first stack that can. A stack
 // of the runtime's alone is read like any other: in a block profile it is a
 // goroutine of the runtime's that waits for a channel, as one does all the time
 // while an execution trace is taken.
-func tellLocks(samples []Sample) Kind {
+func lockKindOf(samples []Sample) Kind {
 	for _, s := range samples {
 		switch s.Role {
 		case Receive, Send, Select, WaitGroup, Cond:
@@ -227,15 +227,15 @@ func tellLocks(samples []Sample) Kind {
 		if endsInRuntimeLock(s.Stack) {
 			return MutexKind
 		}
-		if kind := tellByCalls(s.Stack); kind != LockKind {
+		if kind := lockKindByCalls(s.Stack); kind != LockKind {
 			return kind
 		}
 	}
 	return LockKind
 }
 
-// tellByCalls tells by the innermost call that is a lock's or a channel's own.
-func tellByCalls(s finding.Stack) Kind {
+// lockKindByCalls goes by the innermost call that is a lock's or a channel's own.
+func lockKindByCalls(s finding.Stack) Kind {
 	for _, f := range s {
 		if !f.IsMachinery() {
 			break

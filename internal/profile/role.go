@@ -10,7 +10,7 @@ import (
 // Role is what the goroutines of a stack waited for, in the words of a report.
 type Role string
 
-// The roles. Running also stands for whatever could not be told.
+// The roles. Running also stands for what is not known.
 const (
 	Mutex     Role = "mutex"
 	RWMutex   Role = "rwmutex"
@@ -25,7 +25,7 @@ const (
 	Runtime   Role = "runtime"
 	Running   Role = "running"
 	// Unsaid is a stack of a text profile that ends in user code: the form leaves
-	// out the runtime frames that would tell.
+	// out the runtime frames that would show it.
 	Unsaid Role = "not told"
 )
 
@@ -72,10 +72,10 @@ var runtimeLeaves = []string{"runtime.unlock", "runtime._LostContended", "runtim
 
 const agentPrefix = "github.com/concdoctor/concdoctor/agent."
 
-// RoleOf tells what a goroutine with the stack waits for, if it waits.
+// RoleOf returns what a goroutine with the stack waits for, if it waits.
 func RoleOf(s finding.Stack) Role { return roleOf(s, false) }
 
-// roleOf tells what a stack waits for: the outermost machinery frame below the
+// roleOf returns what a stack waits for: the outermost machinery frame below the
 // site decides, since RWMutex.Lock takes a Mutex inside and Once.Do too.
 func roleOf(s finding.Stack, text bool) Role {
 	if len(s) == 0 {

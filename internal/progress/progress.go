@@ -1,4 +1,4 @@
-// Package progress calls back while something takes its time.
+// Package progress calls back at intervals while a long operation runs.
 package progress
 
 import "time"
@@ -6,9 +6,9 @@ import "time"
 // interval is short enough for a progress line to look alive.
 const interval = 250 * time.Millisecond
 
-// Watch calls tell a few times a second, from one goroutine, until the returned function
+// Watch calls report a few times a second, from one goroutine, until the returned function
 // is called, and never after that.
-func Watch(tell func()) (stop func()) {
+func Watch(report func()) (stop func()) {
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -19,7 +19,7 @@ func Watch(tell func()) (stop func()) {
 			case <-quit:
 				return
 			case <-tick.C:
-				tell()
+				report()
 			}
 		}
 	}()

@@ -9,7 +9,7 @@ import (
 )
 
 // Findings turns the reports of the log of that name into findings, one for each
-// unordered pair of user functions; the first report of a pair tells the story.
+// unordered pair of user functions; the first report of a pair is shown.
 func (l *Log) Findings(name string) []finding.Finding {
 	at := make(map[string]int)
 	var found []finding.Finding

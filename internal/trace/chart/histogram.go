@@ -52,7 +52,7 @@ func (h *Histogram) Quantile(q float64) int64 {
 	return h.Max
 }
 
-// WaitKind is what was counted of waits of one kind, as a report tells it.
+// WaitKind is what was counted of waits of one kind, for a report.
 func (h *Histogram) WaitKind(reason string, pairs []finding.Pair) finding.WaitKind {
 	return finding.WaitKind{
 		Reason: reason, Nanos: h.Sum, Count: h.Count,

@@ -36,7 +36,7 @@ type ahead struct {
 	nextOffset int
 }
 
-// readAhead starts to read; offset tells how many bytes were consumed. Whoever
+// readAhead starts to read; offset returns how many bytes were consumed. A caller that
 // stops before the error must close quit.
 func readAhead(r *trace.Reader, offset func() int64) *ahead {
 	a := &ahead{

@@ -48,7 +48,7 @@ func IsTrace(head []byte) bool { return header.Match(head) }
 
 // Reader turns an execution trace into the neutral stream. It belongs to one
 // goroutine. It never panics on damaged input: what the decoder cannot read ends
-// the stream, and Loss tells how much that was.
+// the stream, and Loss says how much that was.
 type Reader struct {
 	in      *input.Input
 	decoder decoder

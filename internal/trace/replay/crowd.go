@@ -25,7 +25,7 @@ func (t *Trace) Ran() int64 { return t.Crowd.ran + t.Crowd.User[stream.Running]*
 // RanAll returns how long all goroutines have run up to now, the runtime's own too.
 func (t *Trace) RanAll() int64 { return t.Crowd.ranAll + t.Crowd.running*(t.Now-t.Crowd.since) }
 
-// Settle tells the passes of the time since the crowd last changed. It comes before
+// Settle passes on the time since the crowd last changed. It comes before
 // whatever changes, in the crowd or in what a pass knows of its own.
 func (t *Trace) Settle() {
 	c := &t.Crowd

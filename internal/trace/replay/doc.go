@@ -6,7 +6,7 @@
 //   - Span: a finished stay of a goroutine in one state, with why and where it
 //     stopped and who ended the stay. Waiting spans come at the moment of the wake
 //     (the waker is alive and running), the Runnable span after it when the
-//     goroutine gets a processor: Span.Since tells when the wait before began, so
+//     goroutine gets a processor: Span.Since is when the wait before began, so
 //     the whole delay at a line of code is End-Since of the Runnable span.
 //   - Open: at the end of the trace, the unfinished stay of each goroutine that is
 //     still alive: who is blocked, where, since when.
@@ -47,7 +47,7 @@
 // The reason is inferred from its runtime frames.
 //
 // Goroutine.Entry is the function it runs. Where that is a wrapper of package sync
-// (sync.(*WaitGroup).Go), the first stack seen of it tells the user's function
+// (sync.(*WaitGroup).Go), the first stack seen of it shows the user's function
 // behind. For one that lived before the trace, the outermost frame of its first
 // stack is taken; it is 0 until a stack is seen.
 package replay

@@ -30,8 +30,8 @@ type Goroutine struct {
 	// Live is false for a record without a goroutine.
 	Live bool
 
-	// State, since Since, is what it does now. Stack and Reason tell where and why it
-	// stopped running; while it runs they tell of its last stop.
+	// State, since Since, is what it does now. Stack and Reason are where and why it
+	// stopped running; while it runs they are those of its last stop.
 	State  stream.State
 	Since  int64
 	Reason stream.Reason
@@ -56,7 +56,7 @@ type Goroutine struct {
 var systemPrefixes = []string{"runtime.", "runtime/trace.", "runtime/pprof.profileWriter", "os/signal.loop"}
 
 // isSystem follows the convention of Go's own internal/trace.IsSystemGoroutine and
-// adds the goroutines that exist because somebody traces or profiles.
+// adds the goroutines that exist because the program is traced or profiled.
 func isSystem(entry string) bool {
 	if entry == "runtime.main" {
 		return false

@@ -43,7 +43,7 @@ type Span struct {
 	State stream.State
 	// Share is what the stay counts as.
 	Share Share
-	// Reason tells why it was not running. For a Runnable span it is the reason of
+	// Reason is why it was not running. For a Runnable span it is the reason of
 	// the stop before (Mutex after a wait for a mutex, Preempted, Created); for a
 	// Running span the reason of the stop that ended it (0 at exit).
 	Reason stream.Reason

@@ -20,7 +20,7 @@ type Trace struct {
 	Input string
 	// Now is the time of the current event, at the end the length of the trace.
 	Now int64
-	// MaxProcs is GOMAXPROCS, 0 while the trace has not told it. At Finish it is the
+	// MaxProcs is GOMAXPROCS, 0 while the trace has not said it. At Finish it is the
 	// value that held longest.
 	MaxProcs int
 	// Goroutines counts all goroutines seen, alive or dead, System ones included.

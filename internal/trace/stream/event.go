@@ -15,7 +15,7 @@ type StringID uint32
 // NoProc is the Proc of an event that happened on no processor.
 const NoProc int32 = -1
 
-// Kind says what an Event tells. The comment of each names the fields that it
+// Kind says what an Event is. The comment of each names the fields that it
 // uses beside Time, Proc and Thread.
 type Kind uint8
 
@@ -29,7 +29,7 @@ const (
 	// GoStatus: G existed before its first event and was in state To all the while.
 	// Arg is its runtime id; Stack and Reason are set where the trace has a stack.
 	GoStatus
-	// GoState: G goes From → To. Reason and Stack tell why and where it stopped
+	// GoState: G goes From → To. Reason and Stack are why and where it stopped
 	// (To Waiting, Syscall or Runnable from Running). By and ByStack are the
 	// goroutine that woke it (From Waiting); By is 0 if that was the runtime: a
 	// timer, the network poller, the collector.

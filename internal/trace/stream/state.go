@@ -39,7 +39,7 @@ func (set StateSet) Has(s State) bool { return set&(1<<s) != 0 }
 type Reason uint8
 
 // The reasons. Those from Mutex to SyncOther are refinements of the trace's plain
-// "sync", told apart by the frames on top of the stack.
+// "sync", distinguished by the frames on top of the stack.
 const (
 	NoReason Reason = iota
 	// Unknown is a reason that this version does not know.

@@ -29,7 +29,7 @@ type Batch struct {
 func (b *Batch) Reset() { *b = Batch{Events: b.Events[:0]} }
 
 // Tables are the definitions of a trace so far. The zero value is not ready: use
-// [NewTables]. They may be read by several goroutines while nobody adds.
+// [NewTables]. They may be read by several goroutines while none adds.
 type Tables struct {
 	frames  []Frame
 	stacks  [][]FrameID

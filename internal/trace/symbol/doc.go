@@ -4,7 +4,7 @@
 //
 // Both decoders of traces share a [Table]: equal content has equal ids whichever
 // generation it comes from, and a definition goes into the batch whose events are
-// the first to use it. The table also tells what a stack waits for, by its leaf
+// the first to use it. The table also says what a stack waits for, by its leaf
 // frames ([Table.Waits]), and what a reason's text means ([Stop]).
 //
 // Frames are found by program counter first, since a program's code does not move;

@@ -46,7 +46,7 @@ var waits = map[string]stream.Reason{
 	"runtime.ReadTrace":               stream.System,
 }
 
-// classify tells what a stack waits for by its leaf frames, as far as they belong
+// classify finds what a stack waits for by its leaf frames, as far as they belong
 // to the machinery: the trace itself says "sync" for every kind of semaphore, and
 // nothing at all for a goroutine that was blocked before the trace.
 //
@@ -87,7 +87,7 @@ func isInside(name string) bool {
 }
 
 // stops maps the trace's words for why a goroutine stopped to reasons; those that
-// the stack tells better are [stream.NoReason].
+// the stack explains better are [stream.NoReason].
 var stops = map[string]stream.Reason{
 	"":                             stream.NoReason,
 	"sync":                         stream.NoReason,
@@ -111,7 +111,7 @@ var stops = map[string]stream.Reason{
 }
 
 // Stop translates the trace's word for why a goroutine stopped running. It returns
-// [stream.NoReason] for a word that says little: then the stack tells, as
+// [stream.NoReason] for a word that says little: then the stack decides, as
 // [Table.Waits] has it.
 func Stop(text string) stream.Reason {
 	reason, ok := stops[text]

@@ -1,6 +1,6 @@
 // Package tracefile decodes execution traces of Go 1.22 to 1.26 into the analyzer's
 // own [stream], several times faster than golang.org/x/exp/trace and in the same
-// order, event by event. [Decodes] tells which formats; the rest is the library's.
+// order, event by event. [Decodes] says which formats; the rest is the library's.
 //
 // # The format
 //

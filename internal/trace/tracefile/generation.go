@@ -27,7 +27,7 @@ type generation struct {
 // word is a string of the generation.
 type word struct {
 	text string
-	// reason is what the text means as a reason, plus one; 0 until somebody asked.
+	// reason is what the text means as a reason, plus one; 0 until it was asked for.
 	reason uint8
 }
 
@@ -157,7 +157,7 @@ func (d *Decoder) readBatch(h head) error {
 	return nil
 }
 
-// sort gives a batch to whom it belongs.
+// sort gives a batch to what it belongs to.
 func (d *Decoder) sort(h head, body []byte) error {
 	if h.experiment != 0 {
 		return nil
@@ -252,7 +252,7 @@ func (g *generation) readSamples(c *cutter) error {
 	}
 }
 
-// readSync reads the batch that tells the clock's frequency.
+// readSync reads the batch with the clock's frequency.
 func (g *generation) readSync(c *cutter, release int) error {
 	for {
 		if more, err := c.more(); !more || err != nil {

@@ -55,7 +55,7 @@ func (d *Decoder) procSteal(m *thread) verdict {
 	return advanced
 }
 
-// procStatus tells of a processor at the first mention in a generation.
+// procStatus is the first mention of a processor in a generation.
 func (d *Decoder) procStatus(m *thread) verdict {
 	id, status := m.uvarint(), m.uvarint()
 	if status == uint64(procNone) || status > uint64(procAbandoned) || id == noProc {
@@ -81,7 +81,7 @@ func (d *Decoder) procStatus(m *thread) verdict {
 	return advanced
 }
 
-// sameStatus checks a status that is told again. It has not changed, but that the
+// sameStatus checks a status that is repeated. It has not changed, but that the
 // thread of one in a system call may be lost when it is about to be stolen.
 func (d *Decoder) sameStatus(m *thread, p *proc, to procStatus) verdict {
 	switch {
@@ -98,7 +98,7 @@ func (d *Decoder) sameStatus(m *thread, p *proc, to procStatus) verdict {
 	return d.fail(m, "processor %d is in a system call on no thread", p.id)
 }
 
-// goStatus tells of a goroutine at the first mention in a generation. That it exists
+// goStatus is the first mention of a goroutine in a generation. That it exists
 // is news in the first generation only.
 func (d *Decoder) goStatus(m *thread) verdict {
 	id, on, status := m.uvarint(), m.uvarint(), m.uvarint()

@@ -181,7 +181,7 @@ func (d *Decoder) gcEnd(m *thread) verdict {
 	return d.span(m, stream.RangeEnd, stream.GCMark, 0)
 }
 
-// heap tells the size of the heap, or what the collector wants it to be.
+// heap is the size of the heap, or what the collector wants it to be.
 func (d *Decoder) heap(m *thread) verdict {
 	bytes := m.uvarint()
 	if m.proc.id == noProc {

@@ -2,16 +2,27 @@ package inject
 
 import (
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
+// needCompiler skips a test that builds with cgo or -race where there is no C compiler.
+func needCompiler(t *testing.T) {
+	t.Helper()
+	cc, err := exec.Command("go", "env", "CC").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath(strings.TrimSpace(string(cc))); err != nil {
+		t.Skipf("there is no C compiler: %v", err)
+	}
+}
+
 // TestCallback records what Go does on behalf of C.
 func TestCallback(t *testing.T) {
-	if _, err := exec.LookPath("gcc"); err != nil {
-		t.Skip("no C compiler here")
-	}
+	needCompiler(t)
 	t.Run("plain", func(t *testing.T) { callbacks(t, build(t, "callback", "build")) })
 	if !testing.Short() {
 		t.Run("race", func(t *testing.T) { callbacks(t, build(t, "callback", "build", "-race")) })

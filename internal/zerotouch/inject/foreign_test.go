@@ -114,6 +114,7 @@ func TestRace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("this builds the standard library once more")
 	}
+	needCompiler(t)
 	name := build(t, "scenes", "build", "-race")
 	for scene, want := range map[string]int{"inversion": 2, "handover": 2, "waits": 9, "hold": 4} {
 		cmd, tapes := start(t, name, scene)

@@ -56,7 +56,7 @@ type Graph struct {
 const maxLine = 44
 
 // Of returns the finding's graph; it has no nodes where the finding has no resource
-// that somebody holds or waits for.
+// that a goroutine holds or waits for.
 func Of(f *finding.Finding) Graph {
 	b := builder{f: f, resources: make(map[int]int)}
 	for i := range f.Goroutines {
@@ -164,7 +164,7 @@ func where(frame finding.Frame) []string {
 	return lines
 }
 
-// mode tells the mode of an RW lock.
+// mode is the mode of an RW lock.
 func mode(f *finding.Finding, resource int, m finding.Mode) string {
 	if f.Resources[resource].Kind == finding.RWMutex {
 		return " " + string(m)

@@ -1,4 +1,4 @@
-// Package repo tells which files of a report lie in the user's repository, and
+// Package repo finds which files of a report lie in the user's repository, and
 // their names in there. Paths in a report are those that the compiler wrote down:
 // absolute, or after -trimpath the module's path and the file's name in it. Files
 // need not exist: the report may come from another machine.

@@ -7,13 +7,13 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// kind is a kind of waiting with who waited for whom.
+// kind is a kind of waiting with the pairs of waiters and wakers.
 type kind struct {
 	*finding.WaitKind
 	Matrix *matrix // nil without pairs
 }
 
-// interference may be nothing, and then is not told.
+// interference may be nothing, and then is not shown.
 type interference struct{ finding.Interference }
 
 // IsZero reports whether the runtime took nothing worth a word.

@@ -1,8 +1,8 @@
 // Package web writes a report as one HTML page that needs nothing else: no network, no
-// other file. It is for sending to somebody and for reading slowly.
+// other file. It is for sending on and for reading slowly.
 //
 // The page is made by html/template from the files in assets. All pictures are SVG and
-// computed here, so that the page tells everything without JavaScript; the script
+// computed here, so that the page shows everything without JavaScript; the script
 // adds zooming in flame graphs, a reading of the charts under the pointer, and the
 // way from a finding to its stacks.
 //

@@ -13,7 +13,7 @@ type drawing struct {
 	Large bool
 	Nodes []drawnNode
 	Edges []drawnEdge
-	// Alt tells the graph in words.
+	// Alt is the graph in words.
 	Alt string
 }
 

@@ -9,14 +9,14 @@ import (
 
 const (
 	// maxWaiters and maxHolders bound the rows and the columns: a page has no room for
-	// more, and what is left out is told as one sum.
+	// more, and what is left out is shown as one sum.
 	maxWaiters = 12
 	maxHolders = 8
 	// shades is the number of colours of a cell.
 	shades = 6
 )
 
-// matrix tells who waited for whom.
+// matrix shows which lines waited for which.
 type matrix struct {
 	Holders []side
 	Rows    []matrixRow

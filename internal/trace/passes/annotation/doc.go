@@ -8,5 +8,5 @@
 // apart, since its length is not known; what began before the trace is left out.
 //
 // Memory is bounded: so many names, categories and open instances, and what comes
-// beyond that is not told apart.
+// beyond that is not distinguished.
 package annotation

@@ -33,7 +33,7 @@ type task struct {
 	begin int64
 }
 
-// key tells a region from a task of the same name.
+// key distinguishes a region from a task of the same name.
 type key struct {
 	name stream.StringID
 	task bool

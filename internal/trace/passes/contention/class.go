@@ -53,10 +53,10 @@ type class struct {
 	busySince, busy   int64
 	ranSince, busyRan int64
 
-	// lastWake is when somebody was last woken, by the goroutine with the id lastBy.
+	// lastWake is when a goroutine was last woken, by the one with the id lastBy.
 	lastWake int64
 	lastBy   uint64
-	// unlocks are the last ones that woke somebody, the latest last.
+	// unlocks are the last ones that woke a goroutine, the latest last.
 	unlocks [keptUnlocks]unlock
 
 	// lastWoken is when the wait began that was woken last: an older one woken after it
@@ -70,7 +70,7 @@ type class struct {
 
 	// held is the time in which the holders are known, and did what they did in it.
 	held int64
-	did  doings
+	did  activities
 	// woken counts wakes; chained ones came from a holder that had itself waited in the
 	// woken one's wait.
 	woken, chained int64
@@ -82,7 +82,7 @@ type class struct {
 	handover int64
 }
 
-// unlock is an unlock that woke somebody, with the holder's longest park before.
+// unlock is an unlock that woke a goroutine, with the holder's longest park before.
 type unlock struct {
 	at    int64
 	stack stream.StackID

@@ -17,15 +17,15 @@ const (
 	longUse  = 0.1
 	fewHolds = 10
 	// Sections of shortHold have nothing to move out: such a lock is taken too often, not
-	// for too long. A low quantile tells it: where others spin in Lock, an unlock wakes
-	// nobody, and several holds look like one.
+	// for too long. A low quantile shows it: where others spin in Lock, an unlock wakes
+	// none, and several holds look like one.
 	shortHold     = 20_000
 	shortQuantile = 0.25
 	// A lock that is always waited for and costs half of the time serialises the
 	// program: that is an error.
 	serialUse      = 0.9
 	serialPressure = 0.5
-	// Where so many of the processors are busy while somebody waits, there is other
+	// Where so many of the processors are busy while goroutines wait, there is other
 	// work: splitting the lock would not make the program faster.
 	busyProcs = 0.85
 )
@@ -69,7 +69,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 }
 
 // ceiling is Amdahl's law (Validity of the single processor approach, AFIPS 1967): what
-// is done under one lock is done by one goroutine at a time, and while somebody waits
+// is done under one lock is done by one goroutine at a time, and while others wait
 // for it the lock is held or on its way to the next holder. That time, or the sum of the
 // holds that are known if it is more, is the serial part: all else done in no time, the
 // run would still take as long.

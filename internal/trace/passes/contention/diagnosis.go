@@ -183,10 +183,10 @@ func (d *diagnosis) sort() {
 	})
 }
 
-// utilisation is the share of the trace in which somebody waited.
+// utilisation is the share of the trace in which a goroutine waited.
 func (d *diagnosis) utilisation() float64 { return finding.Fraction(d.busy, d.p.tr.Now) }
 
-// parallelism is how many goroutines ran on average while somebody waited.
+// parallelism is how many goroutines ran on average while another one waited.
 func (d *diagnosis) parallelism() float64 { return finding.Fraction(d.busyRan, d.busy) }
 
 // pressure is what the waits are of all time in which user goroutines ran, were

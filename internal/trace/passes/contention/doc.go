@@ -17,18 +17,18 @@
 // agrees with the block profile at rate 1.
 //
 // Blame. Charging the goroutine whose Unlock woke me names the wrong culprit in a
-// convoy: most of my wait it stood in the same queue. Where the waker itself waited
-// for the class inside my wait, that slice is charged to whom its own wait was
+// convoy: for most of the wait it was in the same queue. Where the waker itself waited
+// for the class inside the wait, that slice is charged to what its own wait was
 // charged to, which was resolved when it ended; so no recursion is needed, and a
 // goroutine keeps its last few resolved waits only. What remains before the waker
 // had the lock belongs to those who unlocked in between; the time from a wake until
-// the woken goroutine ran belongs to nobody. Against a program that writes down its
+// the woken goroutine ran is charged to no one. Against a program that writes down its
 // own holds the result is off by less than 1 %.
 //
 // Holds. Who unlocks at u and wakes a waiter that came at s held the lock at u; it
 // held it since s at least, unless something shows that it got it later: the end of
 // its own wait for the class, its own last unlock, or another goroutine's unlock
-// that woke somebody. What it did from the latest of these until u was done under
+// that woke a goroutine. What it did from the latest of these until u was done under
 // the lock: parks of it that lie there are the proof of blocking-under-lock.
 //
 // One thing the trace hides: an Unlock while another goroutine spins in Lock wakes
@@ -38,7 +38,7 @@
 // have in common; where the lines cannot tell (lock and unlock behind helpers) it
 // must have been seen again and again.
 //
-// Utilisation of a class is the share of time in which somebody waited for it: a
+// Utilisation of a class is the share of time in which a goroutine waited for it: a
 // lower bound of the time in which it was held. A section is coarse only if the
 // processors are idle meanwhile. Utilisation is only meaningful if the class
 // has one instance. Waiters of one mutex are woken for the first time in the order in

@@ -10,7 +10,7 @@ import (
 // known, the waits themselves are only information.
 func (p *pass) finish(rep *finding.Report) {
 	all := p.diagnose()
-	p.tellLocks(rep, all)
+	p.addLocks(rep, all)
 	for _, d := range all {
 		if len(d.waits) == 0 || !d.matters(d.delays.Sum) {
 			continue
@@ -29,7 +29,7 @@ func (p *pass) finish(rep *finding.Report) {
 	}
 }
 
-// contention says who waited for whom. explained tells that another finding names
+// contention says which goroutines waited for which. explained says that another finding names
 // the cause.
 func (d *diagnosis) contention(explained bool) (finding.Finding, bool) {
 	if d.pressure() < minPressure && !explained {

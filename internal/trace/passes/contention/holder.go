@@ -12,7 +12,7 @@ const (
 	keptWaits  = 3
 	keptSlices = 24
 	// keptUnlocks bounds what is known of a class's past: enough for those who slipped
-	// in between while somebody waited.
+	// in between while another goroutine waited.
 	keptUnlocks = 8
 	// sameUnlock is the longest time between two wakes of one call of RWMutex.Unlock,
 	// which wakes its readers one by one.
@@ -22,7 +22,7 @@ const (
 	queueJitter = 50_000
 	// retry is the longest run of a goroutine between a wake for a lock and its next
 	// park in the same Lock: four rounds of spinning take some microseconds, and beside
-	// busy programs 20 to 60 were seen. A section that short wakes somebody at its end,
+	// busy programs 20 to 60 were seen. A section that short wakes a goroutine at its end,
 	// where it matters, and so is not taken for a retry.
 	retry = 100_000
 )
@@ -37,7 +37,7 @@ type park struct {
 
 // slice is a part of a wait with who is to blame for it: the stack of the unlock
 // that ended it, and the holder's longest park in the whole hold, if any. Unlock 0
-// is nobody: the next holder was woken and had no processor yet.
+// is none: the next holder was woken and had no processor yet.
 type slice struct {
 	from, to int64
 	unlock   stream.StackID
@@ -52,7 +52,7 @@ type resolved struct {
 	slices     []slice
 }
 
-// release is an unlock that woke somebody.
+// release is an unlock that woke a goroutine.
 type release struct {
 	at     int64
 	lock   lineID // any line of the class
@@ -67,20 +67,20 @@ type window struct {
 	// exact says that start is when it got the lock after a wait of its own.
 	exact bool
 	park  park // the longest that is not ready; zero if none
-	did   doings
+	did   activities
 }
 
 // history is what the pass keeps of a live goroutine that blocks.
 type history struct {
 	parks  []park // a ring
 	oldest int
-	// dealings is nil for a goroutine that never met another one at a lock: most of
+	// locking is nil for a goroutine that never met another one at a lock: most of
 	// them, where there are many.
-	*dealings
+	*locking
 }
 
-// dealings are a goroutine's waits for locks and the last unlock that woke somebody.
-type dealings struct {
+// locking is a goroutine's waits for locks and its last unlock that woke another one.
+type locking struct {
 	waits   [keptWaits]resolved // the latest last
 	release release
 	// waits for a lock now: the line, 0 if it does not.
@@ -101,7 +101,7 @@ func (h *history) parked(p park) {
 
 // waited makes room for the newest wait and returns it; its slices are empty but
 // keep their memory.
-func (h *dealings) waited() *resolved {
+func (h *locking) waited() *resolved {
 	first := h.waits[0]
 	copy(h.waits[:], h.waits[1:])
 	last := &h.waits[keptWaits-1]
@@ -109,7 +109,7 @@ func (h *dealings) waited() *resolved {
 	return last
 }
 
-// window tells what the goroutine did with the lock that it has just unlocked at
+// window is what the goroutine did with the lock that it has just unlocked at
 // now, waking a goroutine that waited since. It held the lock all the time since
 // start at least.
 func (h *history) window(cs *classes, root lineID, by uint64, since, now int64) window {
@@ -152,7 +152,7 @@ func (w *window) add(p *park, strict bool) {
 	if p.end <= w.start || strict && p.start < w.start {
 		return
 	}
-	w.did[doingOf(p)] += min(p.end, w.end) - max(p.start, w.start)
+	w.did[activityOf(p)] += min(p.end, w.end) - max(p.start, w.start)
 	if p.ready {
 		return
 	}
@@ -165,7 +165,7 @@ func (w *window) add(p *park, strict bool) {
 // to end that the goroutine with this history ended: its own unlock, but for those
 // parts in which it waited for the class itself or, woken, for a processor. Before
 // it came, whoever unlocked next had the lock, if there is only one.
-func (h *dealings) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
+func (h *locking) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
 	at := start
 	chained := false
 	direct := func(to int64) {

@@ -2,7 +2,7 @@ package contention
 
 import "github.com/concdoctor/concdoctor/internal/trace/stream"
 
-// support says what the lines of code tell of a park that happened in a hold.
+// support is what the lines of code show about a park that happened in a hold.
 type support uint8
 
 const (

@@ -9,8 +9,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
-// shownPairs bounds a finding's matrix of waiters and those to blame, allPairs what is
-// told of all locks of one kind.
+// shownPairs bounds a finding's matrix of waiters and those to blame, allPairs the pairs
+// of all locks of one kind.
 const (
 	shownPairs = 24
 	allPairs   = 250
@@ -23,7 +23,7 @@ type lineTally struct {
 	when   chart.Timeline
 }
 
-// pairKey is a line that waits and one that unlocks; unlock 0 is nobody: the next
+// pairKey is a line that waits and one that unlocks; unlock 0 is none: the next
 // holder had been woken and waited for a processor.
 type pairKey struct{ lock, unlock lineID }
 
@@ -40,9 +40,9 @@ func (p *pass) pair(key pairKey, of replay.Pair, nanos int64) {
 // pairsOf returns the class's pairs for a finding, most time first.
 func (d *diagnosis) pairsOf() []finding.Pair { return d.p.tr.Largest(d.pairs, shownPairs) }
 
-// tellLocks adds the waits at all locks to the summary of the trace, also those that no
-// finding tells.
-func (p *pass) tellLocks(rep *finding.Report, all []*diagnosis) {
+// addLocks adds the waits at all locks to the summary of the trace, also those without a
+// finding.
+func (p *pass) addLocks(rep *finding.Report, all []*diagnosis) {
 	i := len(rep.Summary.Schedules) - 1 // this trace's, if that pass is there
 	if i < 0 {
 		return

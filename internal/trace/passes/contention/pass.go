@@ -54,7 +54,7 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// history returns the goroutine's, made if it has none. Its dealings may be nil.
+// history returns the goroutine's, made if it has none. Its locking may be nil.
 func (p *pass) history(g *replay.Goroutine) *history {
 	h := p.hist.At(g)
 	if *h == nil {
@@ -70,8 +70,8 @@ func (p *pass) history(g *replay.Goroutine) *history {
 // atLock returns the history of a goroutine that waits for a lock or unlocks one.
 func (p *pass) atLock(g *replay.Goroutine) *history {
 	h := p.history(g)
-	if h.dealings == nil {
-		h.dealings = new(dealings)
+	if h.locking == nil {
+		h.locking = new(locking)
 	}
 	return h
 }
@@ -91,8 +91,8 @@ func (p *pass) exit(g *replay.Goroutine) {
 		return
 	}
 	h.parks, h.oldest = h.parks[:0], 0
-	if d := h.dealings; d != nil {
-		clean := dealings{}
+	if d := h.locking; d != nil {
+		clean := locking{}
 		for i := range d.waits {
 			clean.waits[i].slices = d.waits[i].slices[:0]
 		}
@@ -154,7 +154,7 @@ func (p *pass) parked(s *replay.Span, ready bool) {
 	}
 }
 
-// blocks reports whether a wait is the goroutine's own doing, and not to be done
+// blocks reports whether a wait is the goroutine's own choice, and not to be done
 // under a lock.
 func blocks(r stream.Reason) bool { return r.IsIO() || r.IsChannel() || r == stream.WaitGroup }
 
@@ -170,7 +170,7 @@ func (p *pass) ready(s *replay.Span) {
 		p.delay(t, s.Since, s.End, s.Start-s.Since)
 		p.pair(pairKey{lock: t.lock}, replay.Pair{Waiter: s.Stack}, s.Nanos())
 	}
-	if h := *p.hist.At(s.G); h != nil && h.dealings != nil && h.waits[keptWaits-1].end == s.Start {
+	if h := *p.hist.At(s.G); h != nil && h.locking != nil && h.waits[keptWaits-1].end == s.Start {
 		h.waits[keptWaits-1].ran = s.End
 	}
 }
@@ -200,7 +200,7 @@ func (p *pass) woken(s *replay.Span) {
 }
 
 // lostRace reports whether the wait for a lock that began at start goes on with the
-// same call's last one: the goroutine had been woken, somebody was faster, and it
+// same call's last one: the goroutine had been woken, another one was faster, and it
 // parked again.
 func (p *pass) lostRace(h *history, lock lineID, start int64) bool {
 	last := &h.waits[keptWaits-1]
@@ -236,7 +236,7 @@ func (p *pass) charge(s *replay.Span, w *resolved) {
 }
 
 // holdWindow returns the window of the hold that has just ended, and whether this
-// is the first wake that tells of it.
+// is the first wake that shows it.
 func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window, bool) {
 	if r := &holder.release; r.lock != 0 && r.unlock == s.WakerStack && s.End-r.at < sameUnlock && p.classes.find(r.lock) == root &&
 		p.classes.lines[root].kind == rwmutex {
@@ -247,7 +247,7 @@ func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window,
 
 // order keeps the class's record of wakes and of those out of order. Only the first
 // wake of a Lock counts: who loses the race for the lock goes to the queue's head, or
-// to its tail if its semaphore was taken, and its second wait tells no order.
+// to its tail if its semaphore was taken, and its second wait shows no order.
 func (p *pass) order(c *class, s *replay.Span) {
 	if s.Reason == stream.RWWrite {
 		return // an RWMutex has several queues; its readers' is in order
@@ -259,10 +259,10 @@ func (p *pass) order(c *class, s *replay.Span) {
 	c.lastWoken = s.Start
 }
 
-// open counts a wait that the trace's end cut off: nobody is to blame for it yet.
+// open counts a wait that the trace's end cut off: no unlock is to blame for it yet.
 func (p *pass) open(s *replay.Span) {
 	p.settle(s.G)
-	if h := *p.hist.At(s.G); h != nil && h.dealings != nil {
+	if h := *p.hist.At(s.G); h != nil && h.locking != nil {
 		p.finished(h.saved)
 		p.atEnd[s.G.ID] = lastState{s.State, s.Reason, s.Stack, s.Start}
 	}

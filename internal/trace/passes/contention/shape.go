@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// A convoy: at least convoyQueue goroutines stand in line on average, half of the
-	// wakes come from one that stood in the line itself, and a wait is convoyRatio times
+	// A convoy: at least convoyQueue goroutines queue on average, half of the
+	// wakes come from one that was queued itself, and a wait is convoyRatio times
 	// as long as a hold, which is convoyHold at most: longer ones would be the cause. The
 	// line is there for convoyUse of the run, and was passed through convoyTurns times:
 	// many goroutines that start together make one long line once, and are through.
@@ -31,7 +31,7 @@ const (
 	hotRate  = 500
 	// nearlyAll of something.
 	nearlyAll = 0.9
-	// starvedWait is a writer's median wait that somebody notices, starvedBy the share
+	// starvedWait is a writer's median wait that is noticed, starvedBy the share
 	// of the writers' waiting that readers are to blame for.
 	starvedWait = 1_000_000
 	starvedBy   = 0.8
@@ -67,10 +67,10 @@ func (d *diagnosis) complete(f finding.Finding) finding.Finding {
 	return f
 }
 
-// queue is how many goroutines stood in line on average while some did.
+// queue is how many goroutines were queued on average while some were.
 func (d *diagnosis) queue() float64 { return finding.Fraction(d.parked, d.busy) }
 
-// saturated reports whether the processors had other work while somebody waited.
+// saturated reports whether the processors had other work while goroutines waited.
 func (d *diagnosis) saturated() bool { return d.parallelism() >= busyProcs*float64(d.p.tr.MaxProcs) }
 
 // convoy finds a queue that keeps itself alive: each pass costs a change of goroutine,
@@ -172,7 +172,7 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 	}, true
 }
 
-// readMostly finds a lock at which many readers stand still for few writers.
+// readMostly finds a lock at which many readers wait for few writers.
 func (d *diagnosis) readMostly() (finding.Finding, bool) {
 	if d.pressure() < coarsePressure || d.saturated() || finding.Fraction(d.did.blocked(), d.held) >= mostly {
 		return finding.Finding{}, false
@@ -207,7 +207,7 @@ func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
 	}, true
 }
 
-// readMostlyMutex goes by names: a trace does not tell reading from writing.
+// readMostlyMutex goes by names: a trace does not distinguish reading from writing.
 func (d *diagnosis) readMostlyMutex() (finding.Finding, bool) {
 	var reading, blamed int64
 	for _, w := range d.waits {

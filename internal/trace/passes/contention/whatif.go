@@ -16,7 +16,7 @@ const keptHalved = 4
 // half puts the holder ahead by that half; and who is woken at the unlock goes on at the
 // later of its own earlier arrival and the earlier unlock. So does who is woken by a
 // send or the like. A sleep takes as long as it took; what comes from outside, or from a
-// timer, comes when it came, and the lead is gone. Holds that nobody waited for are not
+// timer, comes when it came, and the lead is gone. Holds for which no goroutine waited are not
 // seen, so that it is a lower bound.
 type whatIf struct {
 	waits int64 // less waiting of all goroutines together
@@ -42,7 +42,7 @@ func (c *class) halve(id lineID) {
 	}
 }
 
-func (d *dealings) savingOf(line lineID) *saving {
+func (d *locking) savingOf(line lineID) *saving {
 	for i := range d.saved {
 		if d.saved[i].line == line {
 			return &d.saved[i]
@@ -81,7 +81,7 @@ func (p *pass) meet(s *replay.Span) {
 		return
 	}
 	h := *p.hist.At(s.G)
-	if h == nil || h.dealings == nil {
+	if h == nil || h.locking == nil {
 		return
 	}
 	for i := range h.saved {
@@ -96,7 +96,7 @@ func (p *pass) meet(s *replay.Span) {
 
 // lead is what a goroutine is ahead for the line.
 func (p *pass) lead(g *replay.Goroutine, line lineID) int64 {
-	if h := *p.hist.At(g); h != nil && h.dealings != nil {
+	if h := *p.hist.At(g); h != nil && h.locking != nil {
 		for _, s := range h.saved {
 			if s.line == line {
 				return s.nanos
@@ -125,7 +125,7 @@ func (p *pass) finished(saved []saving) {
 	}
 }
 
-// halvedMeasures tell what halving the class's worst hold would save.
+// halvedMeasures say what halving the class's worst hold would save.
 func (d *diagnosis) halvedMeasures() []finding.Measure {
 	if len(d.holds) == 0 || d.several() {
 		return nil

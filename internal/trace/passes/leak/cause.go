@@ -6,19 +6,19 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// family tells why nobody is left for a group that is stuck.
-func (v verdict) family() string {
-	switch v.line.far {
-	case near:
+// stuckDetail says why no goroutine is left that could wake a group that is stuck.
+func (v verdict) stuckDetail() string {
+	switch v.line.distance {
+	case closest:
 		return "Waits at this line are ended by goroutines that the waiter started; these and all that they started have ended."
-	case near + 1:
+	case closest + 1:
 		return "Waits at this line are ended by the goroutine that started the waiter, or by others that it started; all of these have ended."
 	}
 	return "Waits at this line are ended by goroutines that have a near ancestor in common with the waiter; the ancestor and all its other descendants have ended."
 }
 
-// kept tells what the trace shows of a lock that its holder took away.
-func (p *pass) kept(v verdict) string {
+// abandonedDetail says what the trace shows of a lock whose holder ended with it.
+func (p *pass) abandonedDetail(v verdict) string {
 	g := v.members[0].abandoned
 	text := fmt.Sprintf("An unlock handed the lock to goroutine %d while others queued behind it. The goroutine ended %s later without an unlock that woke them.",
 		g.holder, finding.FormatDuration(g.gone-g.got))
@@ -28,20 +28,20 @@ func (p *pass) kept(v verdict) string {
 	return text + " No live goroutine could have acquired it since, but those that wait for it."
 }
 
-// holders adds those that ended with the locks.
+// holders adds the goroutines that ended with the locks.
 func (p *pass) holders(v verdict, f *finding.Finding) {
 	if v.rule != finding.RuleAbandonedLock {
 		return
 	}
-	told := make(map[*grant]bool)
+	added := make(map[*grant]bool)
 	for i := range v.members {
 		g := v.members[i].abandoned
-		if told[g] || len(told) == shownGoroutines {
+		if added[g] || len(added) == shownGoroutines {
 			continue
 		}
-		told[g] = true
+		added[g] = true
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: g.holder, State: fmt.Sprintf("ended with the lock %s before the end of the trace", finding.FormatDuration(p.tr.Now-g.gone))})
-		if len(told) == 1 {
+		if len(added) == 1 {
 			f.Places = append(f.Places, finding.Place{Role: "taken here and kept", Stack: p.tr.Stack(g.stack).Trim()})
 		}
 	}

@@ -12,8 +12,8 @@
 // block. The age of the oldest must exceed by far every wait at that line that did
 // end: else it is a queue, a backlog or a slow answer.
 //
-// What the line waits for decides how much more evidence is needed. Nobody wants to
-// wait for long in a send, on a lock or on nothing, so that one old goroutine is
+// What the line waits for decides how much more evidence is needed. A long wait in a
+// send, on a lock or on nothing is never intended, so that one old goroutine is
 // suspicious. A receive, a select, a wait group or a cond is how idle workers,
 // watchers and signal handlers spend their lives. There one goroutine counts only
 // if it is an orphan: born in the trace, and the goroutine that created it has
@@ -33,8 +33,8 @@
 // Where waits at a line were ended by others, the trace knows who ends them: goroutines
 // related to the waiter, in that both descend from one ancestor (or the waker from the
 // waiter). The farthest such ancestor seen at the line counts for all waiters there. If
-// it has ended, and all that descend from it have ended or are stuck themselves, nobody
-// is left who could end the wait: "stuck". If waiters were ever woken by strangers or by
+// it has ended, and all that descend from it have ended or are stuck themselves, no
+// goroutine is left that could end the wait: "stuck". If waiters were ever woken by strangers or by
 // the runtime (timers, signals, the network) nothing is concluded, nor of a select, one of
 // whose cases may be the end of the program, nor of locks.
 //
@@ -44,9 +44,9 @@
 // # Abandoned locks
 //
 // The unlock that wakes a waiter hands it the lock. If that goroutine ends, and those that
-// stood behind it in the queue when it got the lock sleep on, it has not unlocked: that
-// would have woken one of them. There is one exception: somebody who is running comes by
-// at this very moment and takes the lock. So all that ran in between are suspects until
+// were behind it in the queue when it got the lock sleep on, it has not unlocked: that
+// would have woken one of them. There is one exception: a running goroutine asks for the
+// lock at this very moment and acquires it. So all that ran in between are suspects until
 // they end or wait for the lock themselves. Without suspects it is "potential", with
 // suspects that were never seen at the lock "suspected", else a goroutine-leak. Of
 // several locks that share their lines (waiters were woken out of order) and of locks

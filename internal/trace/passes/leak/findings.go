@@ -84,18 +84,18 @@ func (p *pass) title(g verdict) string {
 	return fmt.Sprintf("%d goroutines are blocked in %s (%s), the oldest for %s", len(g.members), at, oldest.reason, age(oldest, p.tr.Now))
 }
 
-// detail tells what the judgement rests on.
+// detail says what the judgement rests on.
 func (p *pass) detail(g verdict) string {
 	switch g.rule {
 	case finding.RuleStuck:
-		return g.family() + " " + p.history(g.group)
+		return g.stuckDetail() + " " + p.history(g.group)
 	case finding.RuleAbandonedLock:
-		return p.kept(g)
+		return p.abandonedDetail(g)
 	}
 	return p.history(g.group)
 }
 
-// history tells what is known of the waits.
+// history says what is known of the waits.
 func (p *pass) history(g *group) string {
 	text := "No wait at this line ended during the trace."
 	if g.line.longest > 0 {

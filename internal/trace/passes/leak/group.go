@@ -13,8 +13,8 @@ const (
 	oldShare = 0.1
 	oldNanos = 1_000_000_000
 	// outlasts is how many times as long as the longest wait that ended at the line
-	// the oldest must have waited. In a queue that moves nobody waits ten times as
-	// long as anybody before.
+	// the oldest must have waited. In a queue that moves no goroutine waits ten times
+	// as long as any before it.
 	outlasts = 10
 	// growthCount goroutines born in growthWindows of all windows of the trace are a
 	// pile that grows. A pool is started in one go; a restart makes two.
@@ -45,7 +45,7 @@ type group struct {
 	finished int
 }
 
-// part returns those of the group for whom is holds, as a group of their own.
+// part returns the members for which is holds, as a group of their own.
 func (p *pass) part(g *group, is func(*blocked) bool) *group {
 	out := &group{kind: g.kind, line: g.line}
 	for i := range g.members {
@@ -157,9 +157,9 @@ func (p *pass) judge(g *group) (c finding.Certainty, s finding.Severity, ok bool
 	return c, s, true
 }
 
-// isSure tells a pile that nobody will ever dissolve from one whose members may be
-// companions of something alive, such as a connection that is idle: those wait in a
-// select or receive and their creators are alive, or wait for several things.
+// isSure distinguishes a pile that will never dissolve from one whose members may be
+// companions of something alive, such as an idle connection: companions wait in a select
+// or receive and their creators are alive, or they wait for several things.
 func (p *pass) isSure(g *group) bool {
 	if g.kind == strong {
 		return true

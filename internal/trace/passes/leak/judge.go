@@ -12,9 +12,9 @@ type verdict struct {
 	*group
 }
 
-// verdicts returns what the group is, as a rule one thing or nothing. Where the cause
-// is known of most of its members, that is the finding; of the others it may as well be
-// that the trace does not show it.
+// verdicts returns what the group is, usually one thing or nothing. Where the cause is
+// known for most of its members, that is the finding; for the others the trace may not
+// show it.
 func (p *pass) verdicts(g *group) []verdict {
 	var all []verdict
 	for _, known := range [...]func(*group) (verdict, bool){p.judgeStuck, p.judgeAbandoned} {
@@ -22,17 +22,17 @@ func (p *pass) verdicts(g *group) []verdict {
 			all = append(all, v)
 		}
 	}
-	told := 0
+	judged := 0
 	for _, v := range all {
-		told += len(v.members)
+		judged += len(v.members)
 	}
-	if c, s, ok := p.judge(g); ok && 2*told < len(g.members) {
+	if c, s, ok := p.judge(g); ok && 2*judged < len(g.members) {
 		return []verdict{{finding.RuleGoroutineLeak, c, s, g}}
 	}
 	return all
 }
 
-// judgeStuck judges those whom nobody alive can wake.
+// judgeStuck judges the members that no living goroutine can wake.
 func (p *pass) judgeStuck(g *group) (verdict, bool) {
 	stuck := p.part(g, func(b *blocked) bool { return b.stuck })
 	if len(stuck.members) == 0 || !p.isOld(stuck) {
@@ -48,16 +48,16 @@ func (p *pass) judgeStuck(g *group) (verdict, bool) {
 	return v, true
 }
 
-// isAlone tells goroutines that have outlived those they worked with from actors that
-// are to live on and can be found by others, in a table of sessions for instance: those
-// wait to receive, and none of them ends.
+// isAlone distinguishes goroutines that have outlived those they worked with from actors,
+// which are meant to live on and can be found by others, in a table of sessions for
+// instance: actors wait to receive, and none of them ends.
 func (g *group) isAlone() bool {
-	return g.kind == strong || g.line.far == near || g.finished >= growthCount
+	return g.kind == strong || g.line.distance == closest || g.finished >= growthCount
 }
 
-// judgeAbandoned judges those whose lock went to a goroutine that ended with it.
+// judgeAbandoned judges the members whose lock went to a goroutine that ended with it.
 func (p *pass) judgeAbandoned(g *group) (verdict, bool) {
-	left := p.part(g, func(b *blocked) bool { return b.abandoned != nil && b.doubt != aUser })
+	left := p.part(g, func(b *blocked) bool { return b.abandoned != nil && b.doubt != lockUser })
 	if len(left.members) == 0 || !p.isOld(left) {
 		return verdict{}, false
 	}
@@ -69,7 +69,8 @@ func (p *pass) judgeAbandoned(g *group) (verdict, bool) {
 		grants[b.abandoned] = true
 		sure = sure && b.doubt == noDoubt
 	}
-	// One lock without doubt: nobody has had any of its class since. Several must be a habit.
+	// One lock is certain if no goroutine has acquired any of its class since; several must
+	// be a habit.
 	last := p.locks.of(left.members[0].site).last.got
 	if one := len(grants) == 1 && left.members[0].abandoned.got == last; sure && (one || len(grants) >= growthCount) {
 		v.certainty = finding.Potential

@@ -10,7 +10,7 @@ import (
 const (
 	// queueJitter is how far the trace's order of parking may be from the queue's, and
 	// retry the longest time from a wake for a lock to the next park in the same call:
-	// somebody was faster.
+	// another goroutine was faster.
 	queueJitter = 50_000
 	retry       = 100_000
 	// keptGrants bounds the locks of one class that are remembered as abandoned.
@@ -25,13 +25,13 @@ const (
 // grant is a lock that was handed to a goroutine by the unlock that woke it.
 type grant struct {
 	holder     uint64
-	from       uint64         // who unlocked
+	from       uint64         // the goroutine that unlocked
 	stack      stream.StackID // of its Lock
 	asked, got int64
 	gone       int64 // when it ended, 0 while it lives
 	exclusive  bool
-	// suspects ran between got and gone: one of them may have come by when the holder
-	// unlocked, and have taken the lock without a sign.
+	// suspects ran between got and gone: one of them may have asked for the lock just when
+	// the holder unlocked, and have acquired it without a trace.
 	suspects []uint64
 	crowd    bool // there were more of them
 }
@@ -59,7 +59,7 @@ func newLocks() locks {
 	return locks{parent: make(map[stream.FrameID]stream.FrameID), class: make(map[stream.FrameID]*lockClass)}
 }
 
-// of returns the class of a line, nil if nobody was ever woken there.
+// of returns the class of a line, nil if no goroutine was ever woken there.
 func (l *locks) of(at stream.FrameID) *lockClass {
 	if _, known := l.parent[at]; !known {
 		return nil
@@ -100,14 +100,14 @@ func (c *lockClass) absorb(o *lockClass) {
 	c.woken = max(c.woken, o.woken)
 }
 
-// isLock reports whether a holder that ends keeps everybody out.
+// isLock reports whether a holder that ends keeps all others out.
 func isLock(r stream.Reason) bool {
 	return r == stream.Mutex || r == stream.RWRead || r == stream.RWWrite
 }
 
-// handed follows a lock from hand to hand: each unlock that wakes a waiter tells who
-// has it next.
-func (p *pass) handed(s *replay.Span, site stream.FrameID) {
+// handOver follows a lock from holder to holder: each unlock that wakes a waiter shows the
+// next one.
+func (p *pass) handOver(s *replay.Span, site stream.FrameID) {
 	c := p.locks.join(site, p.tr.Site(s.WakerStack))
 	for _, g := range c.abandoned {
 		c.passed = c.passed || g.queued(s.Start)
@@ -130,8 +130,8 @@ func (g *grant) queued(since int64) bool {
 	return g.asked-queueJitter <= since && since <= g.got
 }
 
-// ended looks whether the goroutine, which ends now, was handed a lock and keeps it: an
-// unlock would have woken those that stood behind it in the queue.
+// ended checks whether the goroutine, which ends now, was handed a lock and keeps it: an
+// unlock would have woken those behind it in the queue.
 func (p *pass) ended(g *replay.Goroutine) {
 	for _, site := range p.past.At(g).lines {
 		c := p.locks.of(site)
@@ -139,7 +139,7 @@ func (p *pass) ended(g *replay.Goroutine) {
 			continue
 		}
 		c.last.gone = p.tr.Now
-		if c.last.exclusive && !c.passed && len(c.abandoned) < keptGrants && p.lookAround(c, g) {
+		if c.last.exclusive && !c.passed && len(c.abandoned) < keptGrants && p.survey(c, g) {
 			kept := c.last
 			c.abandoned = append(c.abandoned, &kept)
 			p.locks.kept = true
@@ -147,9 +147,9 @@ func (p *pass) ended(g *replay.Goroutine) {
 	}
 }
 
-// lookAround reports whether somebody waits for the lock since before its last holder
-// got it, and notes who else has run since.
-func (p *pass) lookAround(c *lockClass, holder *replay.Goroutine) (witness bool) {
+// survey reports whether a goroutine has waited for the lock since before its last holder
+// got it, and notes the goroutines that have run since.
+func (p *pass) survey(c *lockClass, holder *replay.Goroutine) (witness bool) {
 	n := len(p.past.All())
 	if p.locks.looks += n; p.locks.looks > maxLooks {
 		return false
@@ -175,8 +175,8 @@ func (p *pass) lookAround(c *lockClass, holder *replay.Goroutine) (witness bool)
 	return witness
 }
 
-// findAbandoned marks those of the blocked whose lock was last seen in the hands of a
-// goroutine that ended with it.
+// findAbandoned marks the blocked goroutines whose lock was last held by a goroutine that
+// ended with it.
 func (p *pass) findAbandoned() {
 	waits := make(map[uint64]*lockClass)
 	for i := range p.found {
@@ -191,7 +191,7 @@ func (p *pass) findAbandoned() {
 			continue
 		}
 		for _, g := range c.abandoned {
-			// Who came later waits for the same lock, if there is no other.
+			// A goroutine that came later waits for the same lock, if there is no other.
 			if g.queued(b.since) || len(c.abandoned) == 1 && c.last.got == g.got && b.since > g.got {
 				b.abandoned, b.doubt = g, p.doubt(g, c, waits)
 			}
@@ -199,27 +199,27 @@ func (p *pass) findAbandoned() {
 	}
 }
 
-// doubt is how likely it is that somebody else has the lock.
+// doubt is how likely it is that another goroutine has the lock.
 type doubt uint8
 
 const (
-	noDoubt  doubt = iota // nobody alive could have taken it
-	somebody              // who ran meanwhile, and was never seen to use it
-	aUser                 // who uses it
+	noDoubt   doubt = iota // no living goroutine can have acquired it
+	bystander              // one that ran meanwhile and was never seen to use it may have
+	lockUser               // one that uses it may have
 )
 
 func (p *pass) doubt(g *grant, c *lockClass, waits map[uint64]*lockClass) doubt {
 	d := noDoubt
 	if g.crowd {
-		d = somebody
+		d = bystander
 	}
 	for _, id := range g.suspects {
 		switch {
-		case !p.alive[id], waits[id] == c: // it cannot be the one who holds it
+		case !p.alive[id], waits[id] == c: // it cannot be the holder
 		case id == g.from, slices.ContainsFunc(p.users[id], func(at stream.FrameID) bool { return p.locks.of(at) == c }):
-			return aUser
+			return lockUser
 		default:
-			d = somebody
+			d = bystander
 		}
 	}
 	return d

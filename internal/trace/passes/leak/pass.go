@@ -21,7 +21,7 @@ type line struct {
 	longest int64
 	// comeback says that a goroutine waited here again after it was woken here.
 	comeback bool
-	far      far
+	distance distance
 }
 
 // blocked is a goroutine that the trace's end found waiting.
@@ -35,27 +35,27 @@ type blocked struct {
 	born, since int64
 	before      bool
 	waker       waker
-	kin         kin
-	// stuck says that nobody is left who could end the wait; abandoned is who ended with
-	// the lock that it waits for, nil if that is not known.
+	ancestors   ancestors
+	// stuck says that no goroutine is left that could end the wait; abandoned is the grant
+	// of the lock that it waits for to a goroutine that ended, nil if that is not known.
 	stuck     bool
 	abandoned *grant
 	doubt     doubt
 }
 
-// waker is who woke a goroutine the last time; the stack is 0 if nobody did.
+// waker is the goroutine that last woke another one; the stack is 0 if there was none.
 type waker struct {
 	id    uint64
 	at    int64
 	stack stream.StackID
 }
 
-// past is what is remembered of a live goroutine: the lines at which it was woken,
-// who did it last, and whom it descends from.
+// past is what is remembered of a live goroutine: the lines at which it was woken, the
+// last waker, and its ancestors.
 type past struct {
-	lines [keptLines]stream.FrameID
-	waker waker
-	kin   kin
+	lines     [keptLines]stream.FrameID
+	waker     waker
+	ancestors ancestors
 }
 
 // pass is the state of the analysis.
@@ -66,13 +66,13 @@ type pass struct {
 	locks locks
 	// finished counts the goroutines that ended by what they ran.
 	finished map[stream.FrameID]int
-	// related says that wakers and waiters of a line are relatives.
+	// related says that wakers and waiters of some line are related.
 	related bool
 
-	// At the end: who is alive, who descends from whom where that matters, the lines at
-	// which those were woken that may have a lock, and who is blocked.
+	// At the end: the goroutines that are alive, their ancestors where they matter, the
+	// lines at which those that may have a lock were woken, and the blocked goroutines.
 	alive  map[uint64]bool
-	living []relative
+	living []survivor
 	users  map[uint64][]stream.FrameID
 	found  []blocked
 }
@@ -100,7 +100,7 @@ type kind uint8
 const (
 	none   kind = iota
 	weak        // an idle goroutine waits like that
-	strong      // nobody wants to wait long like that
+	strong      // a long wait like that is never intended
 )
 
 func kindOf(r stream.Reason) kind {
@@ -124,14 +124,14 @@ func (p *pass) span(s *replay.Span) {
 	if !p.remember(s.G, site) {
 		l.comeback = true
 	}
-	if l.far < stranger && !isLock(s.Reason) {
-		l.far = max(l.far, p.relation(s))
+	if l.distance < unrelated && !isLock(s.Reason) {
+		l.distance = max(l.distance, p.relation(s))
 		p.related = true
 	}
 	if s.Waker != nil && s.WakerStack != 0 {
 		p.past.At(s.G).waker = waker{s.Waker.ID, s.End, s.WakerStack}
 		if isLock(s.Reason) && !s.Waker.System {
-			p.handed(s, site)
+			p.handOver(s, site)
 		}
 	}
 }
@@ -158,12 +158,12 @@ func (p *pass) exit(g *replay.Goroutine) {
 	p.past.Clear(g)
 }
 
-// open collects who is blocked at the end.
+// open collects the goroutines that are blocked at the end.
 func (p *pass) open(s *replay.Span) {
 	p.alive[s.G.ID] = true
 	before := p.past.At(s.G)
 	if p.related && !s.G.System {
-		p.living = append(p.living, relative{s.G.ID, before.kin})
+		p.living = append(p.living, survivor{s.G.ID, before.ancestors})
 	}
 	if p.locks.kept {
 		p.users[s.G.ID] = slices.Clone(before.lines[:])
@@ -178,13 +178,13 @@ func (p *pass) open(s *replay.Span) {
 	p.found = append(p.found, blocked{
 		id: s.G.ID, creator: s.G.Creator, entry: p.tr.Frame(s.G.Entry).Func, site: site, stack: s.Stack,
 		creation: s.G.Creation, reason: s.Reason, born: s.G.Born, since: s.Start, before: s.G.Before,
-		waker: before.waker, kin: before.kin,
+		waker: before.waker, ancestors: before.ancestors,
 	})
 }
 
-// belongsToUser leaves out whose waiting is not the program's: the runtime, the
-// main goroutine and those of tests, which wait for others by design, and the
-// standard library's own.
+// belongsToUser leaves out goroutines whose waits are not the program's own: those of the
+// runtime, the main goroutine and those of tests, which wait for others by design, and
+// those of the standard library.
 func (p *pass) belongsToUser(s *replay.Span) bool {
 	if s.G.System || s.G.ID == mainID || p.tr.User(s.Stack) == 0 {
 		return false

@@ -58,8 +58,8 @@ func (l *life) series(length int64) []finding.Series {
 	}
 }
 
-// told is a loop as the summary tells it.
-func (l *life) told(s subject, iterations, busy, span, length int64) finding.EventLoop {
+// summary is a loop as the summary of the trace shows it.
+func (l *life) summary(s subject, iterations, busy, span, length int64) finding.EventLoop {
 	return finding.EventLoop{
 		Name: s.resource.Name, Home: s.resource.Class, Iterations: iterations, Busy: min(finding.Fraction(busy, span), 1),
 		P50Nanos: l.trips.quantile(0.5), P99Nanos: l.trips.quantile(0.99), MaxNanos: l.trips.max, Timeline: l.series(length),
@@ -75,12 +75,12 @@ func (p *pass) summarise(rep *finding.Report, inferred []candidate) {
 	var loops []finding.EventLoop
 	for _, c := range inferred {
 		if home := &c.lines[c.home]; c.trips.count >= sureVisits {
-			loops = append(loops, c.told(p.subject(c.life), c.trips.count, c.trips.sum, home.last-home.first, p.tr.Now))
+			loops = append(loops, c.summary(p.subject(c.life), c.trips.count, c.trips.sum, home.last-home.first, p.tr.Now))
 		}
 	}
 	for _, n := range p.named {
 		if n.iterations > 0 {
-			loops = append(loops, n.told(n.subject(), n.iterations, n.spent, n.last-n.first, p.tr.Now))
+			loops = append(loops, n.summary(n.subject(), n.iterations, n.spent, n.last-n.first, p.tr.Now))
 		}
 	}
 	slices.SortFunc(loops, func(a, b finding.EventLoop) int {

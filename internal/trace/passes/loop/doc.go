@@ -26,13 +26,13 @@
 // are gathered by the user function that blocks, and reported if they are many or
 // long.
 //
-// A handler that computes for as long is only seen where somebody stood blocked at
+// A handler that computes for as long is only seen where a goroutine was blocked on
 // the loop's channel the whole time and was released by the next home visit:
 // without that, one long handler and many short ones in a row look alike, since
 // taking from a buffered channel leaves no trace.
 //
 // That the goroutine is an event loop is inferred. The finding is "potential" with
-// [sureVisits] home visits and somebody who was kept waiting: a sender that stood
+// [sureVisits] home visits and a goroutine that was kept waiting: a sender that was
 // blocked meanwhile, or one of those that feed the loop that went on running, so
 // that events queued up. Otherwise it is "suspected".
 //

@@ -24,7 +24,7 @@ const (
 	fewBlocks = 3
 	longNanos = 100_000_000
 	// rareShare of its iterations must be slow, where the slowness may be the machine's:
-	// a goroutine that computes, or whom it waits for, may have a processor of Go's but
+	// a goroutine that computes, or that it waits for, may have a processor of Go's but
 	// no core of the system's. Less is reported only if it is very long.
 	rareShare = 0.001
 	// shownStacks bounds a finding's places of one role.
@@ -195,7 +195,7 @@ func fingerprint(f finding.Finding, at, home finding.Frame) string {
 	return f.ComputeFingerprint()
 }
 
-// keptWaiting reports whether events came while the loop was away: a sender stood
+// keptWaiting reports whether events came while the loop was away: a sender was
 // blocked, or those that feed the loop ran as often as it was away.
 func (c *cause) keptWaiting() bool { return c.waited >= slowNanos || c.fed >= c.count }
 
@@ -226,7 +226,7 @@ func (p *pass) places(l *life, c *cause) []finding.Place {
 	return append(places, home)
 }
 
-// waitsForLoop is the role of those who stood at the loop's channel.
+// waitsForLoop is the role of goroutines that were blocked on the loop's channel.
 const waitsForLoop = "waits for the loop"
 
 // blockPlaces are the stacks that keep the loop, and who waited for it.

@@ -27,7 +27,7 @@ type visits struct {
 	stack       stream.StackID
 	count       int64
 	first, last int64
-	// fed visits were ended by somebody who sent, closed or signalled, taken by one
+	// fed visits were ended by a goroutine that sent, closed or signalled, taken by one
 	// who received from us; timed by the runtime: a timer, the network.
 	fed, taken, timed int64
 	// network says that it accepts connections or packets, which the runtime ends too.
@@ -42,7 +42,7 @@ type block struct {
 	count       int64
 	total, max  int64
 	first, last int64
-	// waited is how long others stood blocked at the loop's channels meanwhile, at
+	// waited is how long others were blocked on the loop's channels meanwhile, at
 	// the stack waiter; fed how often those that feed the loop ran.
 	waited    int64
 	waiter    stream.StackID
@@ -75,7 +75,7 @@ type life struct {
 	course  *course
 	early   [][2]int64 // trips before there is a course
 
-	// running is all the time that it ran; kept is how long others stood blocked at its
+	// running is all the time that it ran; kept is how long others were blocked on its
 	// channels until it took from them, the latest at the stack keeper.
 	running, kept int64
 	keeper        stream.StackID

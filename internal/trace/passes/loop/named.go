@@ -16,7 +16,7 @@ const (
 	// loopRegion is how the names of regions begin that agent.Loop opens for each
 	// iteration; the loop's name follows.
 	loopRegion = "concdoctor.loop "
-	// maxNamed bounds the loops that are told apart.
+	// maxNamed bounds the loops that are distinguished.
 	maxNamed = 200
 )
 

@@ -129,7 +129,7 @@ func blocks(s *replay.Span) bool {
 	return s.State == stream.Syscall || s.Reason.IsLock() || s.Reason.IsIO() || s.Reason.IsSync() && !handsOver(s)
 }
 
-// handsOver reports whether the goroutine waits for somebody to take a value.
+// handsOver reports whether the goroutine waits for a receiver.
 func handsOver(s *replay.Span) bool { return s.Reason == stream.ChanSend || s.Reason == stream.Forever }
 
 // visited counts a wait that may be the goroutine's home, and at the same time a
@@ -215,7 +215,7 @@ func (p *pass) waitedFor(s *replay.Span, l *life) {
 	}
 }
 
-// computed counts a handler that ran while somebody stood at the loop's channel.
+// computed counts a handler that ran while a sender was blocked on the loop's channel.
 func (p *pass) computed(s *replay.Span, l *life) {
 	if l.away == 0 || s.Waker.State != stream.Running {
 		return

@@ -13,14 +13,14 @@ const (
 	saturatedShare = 0.95
 	saturatedNanos = 10_000_000_000
 	shortNanos     = 1_000_000_000
-	// manyTrips tells a loop from a goroutine that works off a few large jobs.
+	// manyTrips distinguishes a loop from a goroutine that works off a few large jobs.
 	manyTrips = 100
-	// keptShare: others must have stood at the loop's channel for so much of its time.
+	// keptShare: others must have been blocked on the loop's channel for so much of its time.
 	keptShare = 0.2
 )
 
 // saturated says that a loop gets more than it can do: it was hardly ever at home, and
-// others stood at its door.
+// others were blocked on its channels.
 func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last int64) (finding.Finding, bool) {
 	span := last - first
 	switch {

@@ -1,7 +1,7 @@
 // Package path finds critical paths: of the whole trace and of each instance of the
 // user regions and tasks that were asked for.
 //
-// Walking back from an end, one goes along a goroutine until somebody woke it (or
+// Walking back from an end, one goes along a goroutine until another woke it (or
 // created it), and on along that one from that moment: what the woken one did before
 // did not matter, the waker's work did. Time in which a timer, the network or a system
 // call was waited for stays on the path. So Yang and Miller walk (Critical Path

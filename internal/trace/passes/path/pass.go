@@ -198,12 +198,12 @@ func (p *pass) span(s *replay.Span) {
 		return
 	}
 	if from := max(s.Start, l.mark); s.End > from {
-		l.tail[doingOf(s)] += s.End - from
+		l.tail[activityOf(s)] += s.End - from
 		l.dirty = true
 	}
 }
 
-func doingOf(s *replay.Span) doing {
+func activityOf(s *replay.Span) activity {
 	switch {
 	case s.State == stream.Running:
 		return running
@@ -296,7 +296,7 @@ func (p *pass) atEnd(s *replay.Span) {
 	}
 	tail := l.tail
 	if from := max(s.Start, l.mark); s.End > from {
-		tail[doingOf(s)] += s.End - from
+		tail[activityOf(s)] += s.End - from
 	}
 	p.leaf = p.tree.grow(leaf, s.End, part{s.G.Entry, tail})
 }

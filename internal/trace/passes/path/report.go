@@ -33,7 +33,7 @@ func (p *pass) paths() []finding.Path {
 func (p *pass) parts(sums map[stream.FrameID]*spent) []finding.PathPart {
 	type key struct {
 		function string
-		what     doing
+		what     activity
 	}
 	by := make(map[key]*finding.PathPart)
 	for entry, s := range sums {
@@ -42,7 +42,7 @@ func (p *pass) parts(sums map[stream.FrameID]*spent) []finding.PathPart {
 			if n == 0 {
 				continue
 			}
-			k := key{frame.Func, doing(what)}
+			k := key{frame.Func, activity(what)}
 			if by[k] == nil {
 				by[k] = &finding.PathPart{Entry: frame, State: doingNames[what]}
 			}

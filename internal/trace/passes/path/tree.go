@@ -7,11 +7,11 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
-// doing is what time on a path goes to.
-type doing uint8
+// activity is what time on a path goes to.
+type activity uint8
 
 const (
-	running doing = iota
+	running activity = iota
 	ready
 	sleeping
 	network
@@ -64,7 +64,7 @@ type node struct {
 const (
 	// compactAt is how many nodes are kept before the tree is looked through, 6 MB.
 	compactAt = 1 << 16
-	// maxParts bounds what a joined node tells apart; the rest counts for entry 0.
+	// maxParts bounds what a joined node distinguishes; the rest counts for entry 0.
 	maxParts = 48
 )
 

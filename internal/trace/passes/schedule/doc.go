@@ -1,4 +1,4 @@
-// Package schedule tells concurrency from parallelism: how many goroutines of a
+// Package schedule distinguishes concurrency from parallelism: how many goroutines of a
 // trace were in flight and how many of them really ran at the same time, and for
 // each group of goroutines with one entry function what its time went to and what
 // follows for its size.

@@ -6,7 +6,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
-// interference adds up the runtime's own work. A trace tells at the start of each
+// interference adds up the runtime's own work. A trace says at the start of each
 // generation what is under way, so that a beginning without an end before it goes on.
 type interference struct {
 	finding.Interference

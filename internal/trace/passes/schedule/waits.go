@@ -11,14 +11,14 @@ import (
 )
 
 const (
-	// maxPairs bounds the pairs of lines that are told apart: a program has some
+	// maxPairs bounds the pairs of lines that are distinguished: a program has some
 	// hundreds. What comes later is in the sums only.
 	maxPairs = 4096
 	// shownPairs of each kind of wait are in the summary.
 	shownPairs = 16
 )
 
-// waits is what goroutines waited for one another other than at locks, by kind.
+// waits are the waits of goroutines for one another other than at locks, by kind.
 type waits struct {
 	tr    *replay.Trace
 	kinds [stream.Reasons]*chart.Histogram
@@ -34,7 +34,7 @@ type pairKey struct {
 // counts reports whether the wait is of a kind that is counted here.
 func (w *waits) counts(s *replay.Span) bool { return s.Reason.IsSync() && s.Stack != 0 }
 
-// woken counts who ended a wait.
+// woken counts what ended a wait.
 func (w *waits) woken(s *replay.Span) {
 	if s.Waker == nil || s.WakerStack == 0 {
 		return // a timer's, as in select

@@ -75,7 +75,7 @@ func (p *pass) finding() finding.Finding {
 	return f
 }
 
-// causes tells what the processors did meanwhile.
+// causes says what the processors did meanwhile.
 func (p *pass) causes() string {
 	parts := []string{fmt.Sprintf("While goroutines waited for a processor, %.1f of %d processors ran goroutines of the program.", finding.Fraction(p.ran, p.busy), p.tr.MaxProcs)}
 	for _, c := range [...]struct {

@@ -23,7 +23,7 @@ type pass struct {
 	byID   replay.ByFrame[*group]
 
 	marking, stopped bool
-	// While somebody was ready: the time, what ran in it, and the ready goroutines' time
+	// While a goroutine was ready: the time, what ran in it, and the ready goroutines' time
 	// in it by what went on.
 	busy, ran                      int64
 	readyAll, inMark, inStop, idle int64

@@ -5,7 +5,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
-// activity is what a goroutine does, as far as this pass tells it apart.
+// activity is what a goroutine does, as far as this pass distinguishes it.
 type activity uint8
 
 const (

@@ -10,18 +10,18 @@
 //   - nothing else went on: user goroutines hardly ran, and no other series
 //     overlaps;
 //   - it came to its end, and that mattered: the goroutine is the main one, or
-//     another stood blocked for the series until this one woke it;
+//     another was blocked for the series until this one woke it;
 //   - sleeps are at different lines: sleeping again and again at one is a poller,
 //     a retry or a ticker.
 //
 // Reading a file or copying a whole stream is no series: its parts come one after
 // another. A server that waits for requests, a poller and an idle program so stay silent:
-// they are still at it when the trace ends, or nobody waits for them.
+// they are still at it when the trace ends, or no goroutine waits for them.
 //
 // The function is found by walking down from the goroutine's entry as long as one
 // call leads to most of the waiting. Where the calls differ, the function that
 // makes them is to blame. Where all waits have one stack, the loop is in one of the
-// callers, which a trace does not tell; they are all named.
+// callers, which a trace does not show; they are all named.
 //
 // The finding is "suspected" and never more: the trace shows the waits, and not
 // whether one needs the answer of another.

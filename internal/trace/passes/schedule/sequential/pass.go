@@ -143,7 +143,7 @@ func (p *pass) open(s *replay.Span) {
 	p.settle(s.G, stack)
 }
 
-// settle keeps a series that came to an end and that somebody waited for.
+// settle keeps a series that came to an end and that another goroutine waited for.
 func (p *pass) settle(g *replay.Goroutine, at stream.StackID) {
 	sr := *p.series.At(g)
 	if g.System || sr == nil || len(sr.waits) == 0 {

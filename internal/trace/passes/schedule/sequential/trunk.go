@@ -18,7 +18,7 @@ const (
 	seriesShare = 0.8
 	// wallShare of the trace is what a series must take to be worth a change.
 	wallShare = 0.1
-	// quietShare is how much may run while somebody waits alone.
+	// quietShare is how much may run while one goroutine waits alone.
 	quietShare = 0.2
 	// branchShare: below a call that leads to less of the waiting than this, the
 	// others count too.

@@ -46,7 +46,7 @@ func (p *pass) isSerialized() bool {
 	return finding.Fraction(p.partnersThen, p.ranThen) >= partnerShare
 }
 
-// demand is how many goroutines wanted to run on average while somebody waited.
+// demand is how many goroutines wanted to run on average while one waited.
 func (p *pass) demand() float64 { return finding.Fraction(p.ranThen+p.readyThen+p.stood, p.contended) }
 
 func (p *pass) finding() finding.Finding {

@@ -28,7 +28,7 @@ type pass struct {
 
 	partners, waiting int64 // how many run and are partners, wait for locks
 
-	// While somebody waits: the time, and goroutine time in it.
+	// While a goroutine waits: the time, and goroutine time in it.
 	contended                               int64
 	ranThen, partnersThen, readyThen, stood int64
 
@@ -69,7 +69,7 @@ func (p *pass) change(g *replay.Goroutine, ev *stream.Event) {
 	}
 }
 
-// isUserLock tells a lock in user code from those of the standard library, which
+// isUserLock distinguishes a lock in user code from those of the standard library, which
 // the user cannot split.
 func (p *pass) isUserLock(r stream.Reason, stack stream.StackID) bool {
 	return r.IsLock() && r != stream.SyncLock && r != stream.Once && stack != 0 && !p.tr.Frame(p.tr.Site(stack)).Standard

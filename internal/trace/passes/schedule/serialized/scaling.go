@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// maxLevel bounds the levels that are told apart.
+	// maxLevel bounds the levels that are distinguished.
 	maxLevel = 64
 	// levelShare of the time makes a level count, and fewLevels make a curve.
 	levelShare = 0.02

@@ -8,36 +8,36 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
-// doing is what a holder does other than run.
-type doing uint8
+// activity is what a holder does other than run.
+type activity uint8
 
 const (
-	unready  doing = iota // ready, without a processor
-	sleeping              // until a timer
+	unready  activity = iota // ready, without a processor
+	sleeping                 // until a timer
 	inSyscall
 	onNetwork
 	waitingFor // another goroutine: a lock, a channel, a wait group
-	doingCount
+	activityCount
 )
 
-// doings are nanoseconds by what holders did.
-type doings [doingCount]int64
+// activities are nanoseconds by what holders did.
+type activities [activityCount]int64
 
-func (d *doings) add(o *doings) {
+func (d *activities) add(o *activities) {
 	for i, n := range o {
 		d[i] += n
 	}
 }
 
 // blocked is the time off the processor that is not the scheduler's doing.
-func (d *doings) blocked() (sum int64) {
+func (d *activities) blocked() (sum int64) {
 	for _, n := range d[sleeping:] {
 		sum += n
 	}
 	return sum
 }
 
-func doingOf(p *park) doing {
+func activityOf(p *park) activity {
 	switch {
 	case p.ready:
 		return unready
@@ -58,7 +58,7 @@ func (d *diagnosis) holderMeasures() []finding.Measure {
 	}
 	ran := max(0, d.held-d.did[unready]-d.did.blocked())
 	m := []finding.Measure{finding.Share("holders ran", finding.Fraction(ran, d.held))}
-	for i, name := range [doingCount]string{"were ready", "slept", "were in system calls", "waited for the network", "waited for goroutines"} {
+	for i, name := range [activityCount]string{"were ready", "slept", "were in system calls", "waited for the network", "waited for goroutines"} {
 		if share := finding.Fraction(d.did[i], d.held); share >= 0.01 {
 			m = append(m, finding.Share(name, share))
 		}

@@ -63,7 +63,7 @@ func TestKin(t *testing.T) {
 		{"a sibling lives", func(s *tape) { s.family(); s.creates(5, parent, fifth); s.end(parent, sender) }, nil},
 		{"a nephew lives", func(s *tape) { s.family(); s.creates(5, sender, fifth); s.end(parent, sender) }, nil},
 		{"a child lives", func(s *tape) { s.family(); s.creates(5, receiver, fifth); s.end(parent, sender) }, nil},
-		{"a stranger lives", func(s *tape) { s.family(); s.creates(5, root, fifth); s.end(parent, sender) }, []string{stuck}},
+		{"a unrelated lives", func(s *tape) { s.family(); s.creates(5, root, fifth); s.end(parent, sender) }, []string{stuck}},
 		{"the root came by", func(s *tape) {
 			s.family()
 			s.wakes(4.5, root, receiver)
@@ -76,7 +76,7 @@ func TestKin(t *testing.T) {
 			s.awaits(5, receiver, stream.ChanRecv, lockStack)
 			s.end(parent, sender)
 		}, nil},
-		{"another waiter's stranger", func(s *tape) {
+		{"another waiter's unrelated", func(s *tape) {
 			s.family()
 			s.creates(4.2, root, fifth)
 			s.awaits(4.4, fifth, stream.ChanRecv, lockStack)
