@@ -8,12 +8,11 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
-// named is what can have a name: all that findings show as a resource. The object is nil
-// for the nil channel.
+// named is implemented by all that can have a name. The object is nil for the nil channel.
 type named interface{ object() detect.Object }
 
-// locker is a Mutex, a RWMutex, what RLocker returns, and any struct that embeds one of
-// the first two.
+// locker is implemented by a Mutex, a RWMutex, what RLocker returns, and any struct that
+// embeds one of the first two.
 type locker interface{ lockObject() detect.LockObject }
 
 // The engine finds a lock of package sync right behind what it keeps with it: these are
@@ -49,12 +48,12 @@ func (c Chan[T]) object() detect.Object {
 	return &c.c.engine
 }
 
-// Name gives a lock, a Once, WaitGroup, Cond or Chan of this package (a pointer to
-// it, or to a struct that embeds it, or the Chan) the name that findings show. Locks of one name count
-// as one class, and a [Level] from [Nested] orders them. The best place for a call is
-// the constructor: what is learnt before it stays as it was. Without a level a
-// second call leaves the level as it is. Whatever this package does not know,
-// such as a plain sync.Mutex, stays without a name.
+// Name gives an object the name that findings show. The object is a Mutex, RWMutex, Once,
+// WaitGroup or Cond of this package (a pointer to it, or to a struct that embeds it) or a
+// Chan. Locks with one name are one class, and a [Level] from [Nested] orders them. The
+// best place for the call is the constructor, since it does not change what the agent has
+// learned before. A second call without a level keeps the level. Name ignores any other
+// object, such as a plain sync.Mutex.
 func Name(object any, name string, at ...Level) {
 	it, ok := object.(named)
 	if !ok {
@@ -71,11 +70,11 @@ func Name(object any, name string, at ...Level) {
 	detect.Name(o, name, levels)
 }
 
-// Forget makes the agent forget what it knows of locks: the orders in which they
-// were taken, their names and declared orders. Call it when an object with locks in
-// it goes back to a pool, such as a sync.Pool: the next user's locks are other locks
-// then, in other roles. A lock that is held at that time is not known to be held
-// afterwards. What is no lock of this package is left alone.
+// Forget makes the agent forget what it knows about locks: the orders in which they were
+// acquired, their names and declared orders. Call it when an object that contains locks
+// goes back to a pool, such as a sync.Pool: for the next user they are other locks, in
+// other roles. The agent does not know afterwards that a lock is held which is held at the
+// time of the call. Forget ignores what is not a lock of this package.
 func Forget(locks ...any) {
 	for _, it := range locks {
 		if l, ok := it.(locker); ok {
@@ -84,13 +83,12 @@ func Forget(locks ...any) {
 	}
 }
 
-// Ordered declares that these are taken in this order when several are held at
-// once: each argument is a lock of this package or a string, which stands for all
-// locks of that name. Taking an earlier one under a later one is reported at once,
-// by the rule lock-order, from whatever goroutine, and also if the cycle that it
-// could close was never seen. TryLock cannot block and may go against the order.
-// Orders add up; one that contradicts those that were declared before is reported
-// and does not count.
+// Ordered declares the order in which a goroutine must acquire locks that it holds at the
+// same time. Each argument is a lock of this package, or a string that stands for all locks
+// with that name. An acquisition of an earlier lock under a later one is reported at once
+// (rule lock-order), also if no goroutine has ever acquired them in the declared order.
+// TryLock cannot block and may go against the order. Several declarations add up; one that
+// contradicts the earlier ones is reported and does not count.
 func Ordered(locks ...any) {
 	list := make([]any, len(locks))
 	for i, it := range locks {

@@ -2,7 +2,8 @@
 
 package agent
 
-// AssertHeld says that the running goroutine holds l, for functions that expect it:
+// AssertHeld reports a finding if the running goroutine does not hold l. It is for
+// functions that expect their caller to hold a lock:
 //
 //	// balanceLocked expects a.mu to be held.
 //	func (a *Account) balanceLocked() int {
@@ -10,20 +11,20 @@ package agent
 //		return a.balance
 //	}
 //
-// A RWMutex must be held for writing; what its RLocker returns, in either way. An
-// assertion that fails is a finding of the rule not-held and not a panic: an
-// assertion must not take a service down; Options.HaltCode makes it end the program.
-// It is observed if nobody holds l, potential if another goroutine does (l may have
-// been handed over). Nothing is said of a lock that was handed over between
-// goroutines before, nor of one that is not of this package. It allocates nothing
-// where the lock is held.
+// A RWMutex must be held for writing; the Locker that RLocker returns, in either mode. An
+// assertion that fails is a finding of the rule not-held and not a panic, since an
+// assertion must not take a service down; Options.HaltCode makes it end the program. The
+// finding is observed if no goroutine holds l, and potential if another goroutine does,
+// which may have handed l over. AssertHeld ignores a lock that one goroutine has released
+// for another before, and a lock that is not of this package. It does not allocate if the
+// lock is held.
 func AssertHeld(l Locker) {
 	_, isReader := l.(*rlocker)
 	assertHeld(l, isReader)
 }
 
-// AssertRHeld is AssertHeld for code that only reads: a RWMutex may be held for
-// reading or for writing.
+// AssertRHeld is [AssertHeld] for code that only reads: a RWMutex may be held for reading
+// or for writing.
 func AssertRHeld(l Locker) { assertHeld(l, true) }
 
 func assertHeld(l Locker, shared bool) {

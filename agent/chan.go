@@ -7,13 +7,18 @@ import (
 	"unsafe"
 )
 
-// Chan is a channel that takes part in deadlock detection: like chan T it is a
-// reference that is copied and compared freely, made by [MakeChan], and its zero
-// value is the nil channel. All methods may be called by any goroutine.
+// Chan is a channel that takes part in deadlock detection. Like a chan T it is a reference
+// that may be copied and compared; [MakeChan] makes one, and the zero value is the nil
+// channel. All methods may be called by any goroutine.
 //
-// Its semantics are those of a Go channel, since there is one inside: order,
-// blocking, panics with the words of Go, what the memory model and the race
-// detector say, and bubbles of testing/synctest.
+// It behaves as a Go channel does, since there is one inside: order, blocking, panics with
+// the words of Go, the race detector and bubbles of testing/synctest. Its guarantees are
+// those of [the Go memory model]: a send “synchronizes before” the completion of the
+// corresponding receive; the closing of a channel “synchronizes before” a receive that
+// returns because the channel is closed; and the k'th receive from a channel with capacity
+// C “synchronizes before” the completion of the k+C'th send.
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type Chan[T any] struct{ c *channel[T] }
 
 // channel is what a Chan refers to.
@@ -36,7 +41,7 @@ type pipe struct {
 	engine engineChan
 }
 
-// MakeChan returns a new channel with room for size elements, as make(chan T, size)
+// MakeChan returns a new channel with a buffer of the given size, as make(chan T, size)
 // does. It panics if size is negative.
 //
 //go:noinline
@@ -47,11 +52,11 @@ func MakeChan[T any](size int) Chan[T] {
 	return Chan[T]{c}
 }
 
-// IsNil reports whether c is the nil channel, as c == nil tells of a Go channel.
+// IsNil reports whether c is the nil channel, as c == nil does for a Go channel.
 func (c Chan[T]) IsNil() bool { return c.c == nil }
 
-// Send sends v, as c <- v does: it waits until somebody receives it or there is
-// room. It panics if c is closed, and waits for ever if c is nil.
+// Send sends v, as c <- v does: it blocks until a receiver takes it or the buffer has
+// room. It panics if c is closed, and blocks for ever if c is nil.
 func (c Chan[T]) Send(v T) {
 	ch := c.c
 	if ch == nil {
@@ -69,7 +74,7 @@ func (c Chan[T]) Send(v T) {
 	ch.sendWaiting(g, p)
 }
 
-// TrySend sends v if that needs no waiting, and reports whether it did. It panics
+// TrySend sends v if it can do so without blocking, and reports whether it did. It panics
 // if c is closed.
 func (c Chan[T]) TrySend(v T) bool {
 	ch := c.c
@@ -79,8 +84,8 @@ func (c Chan[T]) TrySend(v T) bool {
 	return ch.trySend(ch.engine.Use(giving), &v)
 }
 
-// SendContext is Send that gives up when the context is done: it then returns the
-// context's error. If c is ready too, either may happen, as in a select statement.
+// SendContext is Send until the context is done: then it returns the context's error. If
+// both are ready, either may happen, as in a select statement.
 func (c Chan[T]) SendContext(ctx context.Context, v T) error {
 	if Select(c.OnSend(&v), OnRecv(ctx.Done(), nil)) == 1 {
 		return ctx.Err()
@@ -88,15 +93,15 @@ func (c Chan[T]) SendContext(ctx context.Context, v T) error {
 	return nil
 }
 
-// Recv receives, as <-c does: it waits until there is something to receive or c is
-// closed, and then returns the zero value. It waits for ever if c is nil.
+// Recv receives, as <-c does: it blocks until there is a value to receive or c is closed,
+// in which case it returns the zero value. It blocks for ever if c is nil.
 func (c Chan[T]) Recv() T {
 	v, _ := c.RecvOK()
 	return v
 }
 
-// RecvOK is Recv that tells whether v was sent: ok is false if c is closed and
-// empty, as in v, ok := <-c.
+// RecvOK is Recv that reports whether v was sent, as v, ok := <-c does: ok is false if c is
+// closed and empty.
 func (c Chan[T]) RecvOK() (v T, ok bool) {
 	ch := c.c
 	if ch == nil {
@@ -114,8 +119,8 @@ func (c Chan[T]) RecvOK() (v T, ok bool) {
 	return v, ok
 }
 
-// TryRecv receives if that needs no waiting, and reports in ready whether it did.
-// ok is false if c is closed and empty, and where nothing was ready.
+// TryRecv receives if it can do so without blocking, and reports in ready whether it did.
+// ok is false if c is closed and empty, and if nothing was ready.
 func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
 	ch := c.c
 	if ch == nil {
@@ -125,9 +130,8 @@ func (c Chan[T]) TryRecv() (v T, ok, ready bool) {
 	return v, ok, ready
 }
 
-// RecvContext is RecvOK that gives up when the context is done: it then returns
-// the context's error. If c is ready too, either may happen, as in a select
-// statement.
+// RecvContext is RecvOK until the context is done: then it returns the context's error. If
+// both are ready, either may happen, as in a select statement.
 func (c Chan[T]) RecvContext(ctx context.Context) (v T, ok bool, err error) {
 	if Select(c.OnRecvOK(&v, &ok), OnRecv(ctx.Done(), nil)) == 1 {
 		return v, false, ctx.Err()
@@ -135,7 +139,8 @@ func (c Chan[T]) RecvContext(ctx context.Context) (v T, ok bool, err error) {
 	return v, ok, nil
 }
 
-// All returns what is received until c is closed, as for v := range c does:
+// All returns an iterator over the values received from c until it is closed, as
+// for v := range c has:
 //
 //	for v := range c.All() {
 func (c Chan[T]) All() iter.Seq[T] {
@@ -149,7 +154,7 @@ func (c Chan[T]) All() iter.Seq[T] {
 	}
 }
 
-// Close closes c. It panics if c is closed already, or nil.
+// Close closes c. It panics if c is already closed, or nil.
 func (c Chan[T]) Close() {
 	if c.c == nil {
 		var none chan *message
@@ -158,7 +163,7 @@ func (c Chan[T]) Close() {
 	c.c.close()
 }
 
-// Len returns how many elements wait in c to be received; 0 if c is nil.
+// Len returns the number of elements in the buffer of c; 0 if c is nil.
 func (c Chan[T]) Len() int {
 	if c.c == nil {
 		return 0
@@ -166,7 +171,7 @@ func (c Chan[T]) Len() int {
 	return len(c.c.items)
 }
 
-// Cap returns for how many elements c has room; 0 if c is nil.
+// Cap returns the size of the buffer of c; 0 if c is nil.
 func (c Chan[T]) Cap() int {
 	if c.c == nil {
 		return 0

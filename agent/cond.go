@@ -8,9 +8,14 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
-// Cond is a [sync.Cond] that takes part in deadlock detection: who waits for a
-// signal, who has signalled, and what a waiter keeps in its hands besides L. Like
-// sync's it must not be copied after first use; a copy panics with the same words.
+// Cond is a [sync.Cond] that takes part in deadlock detection: the agent knows which
+// goroutines wait for a signal and what they hold besides L, and which have signalled.
+// A Cond must not be copied after first use; a copy panics with the words of sync.
+//
+// The guarantees of [the Go memory model] are those of sync: a call to [Cond.Broadcast] or
+// [Cond.Signal] “synchronizes before” any Wait call that it unblocks.
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type Cond struct {
 	signals detect.Cond
 
@@ -21,14 +26,16 @@ type Cond struct {
 	cond  sync.Cond
 }
 
-// NewCond returns a new Cond with Locker l.
+// NewCond returns a new Cond with [Locker] l.
 func NewCond(l Locker) *Cond {
 	c := &Cond{L: l}
 	c.signals.Made()
 	return c
 }
 
-// Wait unlocks c.L, waits for a signal, and locks c.L again.
+// Wait atomically unlocks c.L and suspends the calling goroutine. After it resumes, Wait
+// locks c.L before it returns. As c.L is not locked while Wait waits, the caller must
+// check its condition again, in a loop.
 func (c *Cond) Wait() {
 	c.ready.Do(func() { c.cond.L = (*condLocker)(c) })
 	defer c.signals.Wait().Over()
@@ -49,13 +56,13 @@ func (c *condLocker) Lock() {
 	c.L.Lock()
 }
 
-// Signal wakes one goroutine waiting on c, if there is any.
+// Signal wakes one goroutine that waits on c, if there is any.
 func (c *Cond) Signal() {
 	c.signals.Signal()
 	c.cond.Signal()
 }
 
-// Broadcast wakes all goroutines waiting on c.
+// Broadcast wakes all goroutines that wait on c.
 func (c *Cond) Broadcast() {
 	c.signals.Signal()
 	c.cond.Broadcast()

@@ -10,10 +10,11 @@ import (
 
 type nameKey struct{}
 
-// Do calls f; from then on findings call the running goroutine by the name, until it
-// gets another one or goes back to the one that it had before. The context
-// that f gets carries the name, so that a Do in there, in this goroutine or in
-// another one, makes a name below it: "server/reader". A nil context counts as empty.
+// Do calls f and gives the running goroutine a name, which findings show from then on.
+// When f returns, the goroutine gets back the name that it had before; without one it
+// keeps the new name. The context passed to f carries the name: a Do with that context, in
+// this goroutine or another, makes a name below it, such as "server/reader". A nil context
+// counts as empty.
 func Do(ctx context.Context, name string, f func(context.Context)) {
 	if ctx == nil {
 		ctx = context.Background()

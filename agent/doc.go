@@ -1,43 +1,49 @@
-// Package agent is package sync with a doctor inside: the same names, and each
-// lock reports the deadlocks that it sees coming or that have just happened.
+// Package agent is a drop-in replacement for package sync that detects deadlocks. It has
+// every name of package sync, so one line changes a file:
 //
 //	import sync "github.com/concdoctor/concdoctor/agent"
 //
-// in place of "sync" swaps a file. Nothing needs to be configured: each distinct
-// finding is written once to standard error and the program goes on. [Configure],
-// [OnFinding], [Findings] and the environment variable CONCDOCTOR change that, and
-// agenttest.Verify fails a test on findings.
+// It needs no configuration: each distinct finding is written once to standard error, and
+// the program goes on. [Configure], [OnFinding], [Findings] and the environment variable
+// CONCDOCTOR change that, and agenttest.Verify fails a test that has findings.
 //
-// # What it sees
+// # What it detects
 //
-// An order graph (package lockorder) learns which locks are asked for under which
-// others and reports rings that could deadlock (rule lock-cycle), also if they
-// never do. What a go statement of agent.Go or the like keeps apart is none (see
-// package detect). A wait-for graph (package waitfor) of the goroutines that are blocked
-// reports a deadlock in the moment in which it closes (rules deadlock and
-// self-deadlock). Mutex, RWMutex and Once take part, and through a watch of all who
-// have waited for a while (rule stuck, and deadlock where more than locks are in the
-// circle) Chan, WaitGroup and Cond. In Map and Pool nobody ever waits for anybody: they
-// are sync's own. Locks taken through plain sync are not seen.
+// The agent records which locks a goroutine requests while it holds others, and reports
+// cycles that can deadlock, also in runs in which they do not (rule lock-cycle). Two
+// requests that the program orders, such as by [Go], a [WaitGroup] or a [Chan], do not make
+// a cycle. When goroutines do wait for each other, it reports the deadlock as soon as the
+// last one blocks (rules deadlock and self-deadlock). It does so for [Mutex], [RWMutex] and
+// [Once].
 //
-// # Looking in
+// It also looks at all goroutines that have been blocked for a while. That finds deadlocks
+// through a [Chan], [WaitGroup] or [Cond], waits that no goroutine is left to end (rule
+// stuck), and locks whose holder has exited (rule abandoned-lock).
 //
-// [Snapshot] tells who holds and awaits what at this moment, in which order classes
-// of locks are taken, and, while [SetStatistics] is on, how long they are held and
-// waited for. Packages httpagent and promagent show it to people and to Prometheus.
+// [Map] and [Pool] are the types of package sync. The agent does not see locks and channels
+// that are used without it.
 //
-// # Who may unlock
+// # Inspecting a program
 //
-// In Go another goroutine may release a mutex. Such a lock counts as a semaphore
-// from then on: holds of it on record become void (see handOver), and findings
-// that rest on it are only suspected.
+// [Snapshot] returns which goroutines hold and wait for which locks, in which order classes
+// of locks are acquired and, while [SetStatistics] is on, how long they are held and waited
+// for. Packages httpagent and promagent serve that to people and to Prometheus.
 //
-// # What the program can say
+// # Annotations
 //
-// [Name] and [Nested] name locks and give them a place among their kind, [Ordered]
-// declares an order, [Forget] cuts a pooled object's past off, [AssertHeld] and
+// [Name] and [Nested] name locks and order those that share a name. [Ordered] declares an
+// order of locks. [Forget] separates the lives of a pooled object. [AssertHeld] and
 // [AssertRHeld] check what a function expects. [Do] names a goroutine.
 //
-// Build tag concdoctor_off turns every type of sync's into an alias, and leaves of Chan
-// the channel inside.
+// # Locks released by another goroutine
+//
+// In Go another goroutine than the holder may unlock a mutex. From then on the agent treats
+// that lock as a semaphore, and findings that involve it are only suspected.
+//
+// # Cost
+//
+// An uncontended acquisition allocates nothing, writes no memory that goroutines share, and
+// takes no lock of the agent: see package internal/detect for how. With build tag
+// concdoctor_off the types of package sync are aliases of sync's own, and a Chan is the
+// channel in it.
 package agent

@@ -9,18 +9,26 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
-// Mutex is a [sync.Mutex] that takes part in deadlock detection. The zero value
-// is unlocked and ready; like sync's it must not be copied after first use, and
-// what sync makes fatal stays fatal with the same words.
+// Mutex is a [sync.Mutex] that takes part in deadlock detection. The zero value for a
+// Mutex is an unlocked mutex. A Mutex must not be copied after first use. What sync makes
+// fatal stays fatal, with the same words.
+//
+// The guarantees of [the Go memory model] are those of sync: the n'th call to
+// [Mutex.Unlock] “synchronizes before” the m'th call to [Mutex.Lock] for any n < m. A
+// successful call to [Mutex.TryLock] is equivalent to a call to Lock. A failed call to
+// TryLock does not establish any “synchronizes before” relation at all.
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type Mutex struct {
 	lock detect.Lock
 	mu   sync.Mutex
 }
 
-// Lock locks m, waiting until it is available.
+// Lock locks m. If the lock is already in use, the calling goroutine blocks until the
+// mutex is available.
 //
-// The dependency on the locks already held is noted before waiting, so that an
-// inversion is reported also by the run that hangs in it.
+// The agent notes which locks the goroutine holds before it blocks, so that an inversion
+// is reported also in the run that deadlocks on it.
 //
 //go:norace
 func (m *Mutex) Lock() {
@@ -37,8 +45,8 @@ func (m *Mutex) Lock() {
 	g.Acquired(h)
 }
 
-// TryLock locks m if that needs no waiting, and reports whether it did. It cannot
-// block, so it makes no lock-order dependency; what it takes is held like any lock.
+// TryLock tries to lock m and reports whether it succeeded. It cannot block, so it
+// establishes no lock order; a lock that it acquires is held like any other.
 //
 //go:norace
 func (m *Mutex) TryLock() bool {
@@ -50,8 +58,10 @@ func (m *Mutex) TryLock() bool {
 	return true
 }
 
-// Unlock unlocks m. As with sync.Mutex another goroutine than the one that locked
-// it may do so; the agent then takes the lock for a semaphore.
+// Unlock unlocks m. It is a fatal error if m is not locked on entry to Unlock.
+//
+// A locked Mutex is not associated with a particular goroutine: one goroutine may lock it
+// and another may unlock it. From then on the agent treats the lock as a semaphore.
 //
 //go:norace
 func (m *Mutex) Unlock() {

@@ -9,13 +9,17 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
-// Once is a [sync.Once] that takes part in deadlock detection. The zero value is
-// ready; like sync's it must not be copied after first use.
+// Once is a [sync.Once] that takes part in deadlock detection. The zero value is ready to
+// use. A Once must not be copied after first use.
 //
-// While its function runs, a Once is a lock in the hands of the goroutine that
-// runs it: whoever else calls Do waits for that goroutine. A function that calls Do
-// of its own Once waits for itself for ever, which is observed at once, since
-// nobody else can end it.
+// While its function runs, a Once acts as a lock that the running goroutine holds: every
+// other goroutine that calls Do waits for it. A function that calls Do of its own Once
+// waits for itself for ever, which the agent reports at once.
+//
+// The guarantee of [the Go memory model] is that of sync: the return from the function
+// “synchronizes before” the return from any call of [Once.Do].
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type Once struct {
 	lock  detect.Once
 	state atomic.Uint32 // one of the once constants
@@ -32,8 +36,9 @@ const (
 	onceNested
 )
 
-// Do calls f if Do was not called before for this Once; it returns after f has.
-// A panic of f counts as a return.
+// Do calls f if and only if Do is called for the first time for this Once. No call to Do
+// returns until the one call to f has returned. If f panics, Do considers it to have
+// returned.
 func (o *Once) Do(f func()) {
 	if o.state.Load() != onceDone {
 		o.doSlow(f)

@@ -2,8 +2,8 @@
 
 package agent
 
-// OnceFunc returns a function that calls f only once, as [sync.OnceFunc] does, and
-// takes part in deadlock detection as a [Once]. If f panics, the returned function
+// OnceFunc returns a function that calls f only once, as [sync.OnceFunc] does, and that
+// takes part in deadlock detection as a [Once] does. If f panics, the returned function
 // panics with the same value on every call.
 func OnceFunc(f func()) func() {
 	d := struct {
@@ -23,7 +23,7 @@ func OnceFunc(f func()) func() {
 }
 
 // OnceValue returns a function that calls f only once and returns its value, as
-// [sync.OnceValue] does, and takes part in deadlock detection as a [Once]. If f
+// [sync.OnceValue] does, and that takes part in deadlock detection as a [Once] does. If f
 // panics, the returned function panics with the same value on every call.
 func OnceValue[T any](f func() T) func() T {
 	d := struct {
@@ -45,7 +45,7 @@ func OnceValue[T any](f func() T) func() T {
 }
 
 // OnceValues returns a function that calls f only once and returns its values, as
-// [sync.OnceValues] does, and takes part in deadlock detection as a [Once]. If f
+// [sync.OnceValues] does, and that takes part in deadlock detection as a [Once] does. If f
 // panics, the returned function panics with the same value on every call.
 func OnceValues[T1, T2 any](f func() (T1, T2)) func() (T1, T2) {
 	d := struct {

@@ -9,55 +9,60 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 )
 
-// Options say what becomes of findings. The zero value is the default: each
-// distinct finding once, as text, on standard error, and the program goes on.
+// Options control what the agent reports and how. By default, with the zero value, it
+// writes each distinct finding once to standard error, as text, and the program goes on.
 type Options struct {
-	// Output gets the findings; nil means standard error, [io.Discard] nothing. It
-	// is called from one goroutine at a time.
+	// Output receives the findings. Nil means standard error. One goroutine at a time
+	// writes to it.
 	Output io.Writer
 	// JSON writes each finding as one line of JSON instead of text.
 	JSON bool
-	// Logger, if not nil, gets each finding as a record instead of Output.
+	// Logger, if not nil, receives each finding as a record, instead of Output.
 	Logger *slog.Logger
-	// MinCertainty drops what is less certain; zero keeps everything.
+	// MinCertainty drops findings that are less certain; zero keeps all.
 	MinCertainty finding.Certainty
 	// Suppress drops findings by patterns such as "rule" or "rule:function", where
-	// function is part of the name of any function at fault: see
-	// [finding.ParseSuppression]. A comment //concdoctor:ignore at a line at fault does
-	// the same, if the source is where it was built: see [finding.Directive].
+	// function is part of the name of a function at fault: see
+	// [finding.ParseSuppression]. A comment //concdoctor:ignore at a line at fault has
+	// the same effect, if the source is still where it was built: see
+	// [finding.Directive].
 	Suppress []string
-	// SuppressFile names a file of such patterns, and Baseline one of the findings that
-	// were known at some date; both have the format of [finding.ReadSuppressions], and
-	// are read once. What cannot be read is named on standard error.
+	// SuppressFile names a file of such patterns, and Baseline a file of known findings.
+	// Both have the format of [finding.ReadSuppressions] and are read once. A file that
+	// cannot be read causes a warning on standard error.
 	SuppressFile, Baseline string
-	// WriteBaseline names a file to which each finding that is reported adds its line.
-	// It may be the one that Baseline names, and need not exist.
+	// WriteBaseline names a file to which each reported finding adds a line. It may be
+	// the file that Baseline names, and need not exist.
 	WriteBaseline string
-	// HaltCode, if not 0, ends the process with this exit status after the first
-	// finding of severity error was written.
+	// HaltCode, if not 0, ends the process with this exit status after the first finding
+	// of severity error.
 	HaltCode int
-	// Ordered says what becomes of inversions whose sides never overlap, since the
-	// program orders them by go statements, wait groups, channels or the like. The
-	// zero value says nothing of them.
+	// Ordered says whether to report inversions whose two sides never overlap, because a
+	// go statement, a wait group, a channel or the like orders them. The zero value does
+	// not report them.
 	Ordered OrderPolicy
-	// ForeignUnlock reports goroutines that release locks which they do not hold, by the
-	// rule foreign-unlock. That is legal, and some programs do it on purpose.
+	// ForeignUnlock reports goroutines that release locks which they do not hold (rule
+	// foreign-unlock). That is legal, and some programs do it on purpose.
 	ForeignUnlock bool
-	// SelfWait is how long a goroutine waits for a lock that it holds itself before
-	// that is reported: another goroutine may legally release it. Zero means one second.
+	// SelfWait is how long a goroutine may wait for a lock that it holds itself before the
+	// agent reports it: another goroutine may legally release the lock. Zero means one
+	// second.
 	SelfWait time.Duration
-	// Statistics measures how long locks are held and waited for: see [SetStatistics].
+	// Statistics turns on the measurement of how long locks are held and waited for; see
+	// [SetStatistics].
 	Statistics bool
-	// Off switches detection off for good: locks are sync's from then on.
+	// Off turns detection off for the rest of the process: the locks behave as those of
+	// package sync from then on.
 	Off bool
 }
 
-// OrderPolicy says what becomes of an inversion whose sides are ordered by the program.
+// OrderPolicy says whether to report an inversion whose sides the program orders.
 type OrderPolicy = policy.OrderPolicy
 
 const (
-	// SilentOrdered says nothing of it, unless an occurrence is met that is not ordered.
+	// SilentOrdered does not report it, unless it also occurs without the order.
 	SilentOrdered = policy.SilentOrdered
-	// ReportOrdered reports it as suspected: the order may be an accident of today's callers.
+	// ReportOrdered reports it as suspected: the order may be an accident of today's
+	// callers.
 	ReportOrdered = policy.ReportOrdered
 )

@@ -9,16 +9,28 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
-// RWMutex is a [sync.RWMutex] that takes part in deadlock detection. The zero
-// value is unlocked and ready; like sync's it must not be copied after first use.
-// A waiting writer keeps new readers out, so reading while holding a read lock
-// can hang: the wait-for graph knows.
+// RWMutex is a [sync.RWMutex] that takes part in deadlock detection. The zero value for a
+// RWMutex is an unlocked mutex. A RWMutex must not be copied after first use.
+//
+// A waiting writer blocks new readers, so a goroutine that read-locks a lock which it
+// already holds can deadlock. The agent reports that too.
+//
+// The guarantees of [the Go memory model] are those of sync: the n'th call to
+// [RWMutex.Unlock] “synchronizes before” the m'th call to Lock for any n < m, as for
+// [Mutex]. For any call to RLock there is an n such that the n'th call to Unlock
+// “synchronizes before” that call to RLock, and the corresponding call to
+// [RWMutex.RUnlock] “synchronizes before” the n+1'th call to Lock. Successful calls to
+// TryLock and TryRLock are equivalent to calls to Lock and RLock; failed ones establish no
+// “synchronizes before” relation.
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type RWMutex struct {
 	lock detect.Lock
 	mu   sync.RWMutex
 }
 
-// Lock locks rw for writing, waiting until nobody else holds it.
+// Lock locks rw for writing. If the lock is already locked for reading or writing, Lock
+// blocks until the lock is available.
 //
 //go:norace
 func (rw *RWMutex) Lock() {
@@ -36,7 +48,7 @@ func (rw *RWMutex) Lock() {
 	g.Acquired(h)
 }
 
-// TryLock locks rw for writing if that needs no waiting, and reports whether it did.
+// TryLock tries to lock rw for writing and reports whether it succeeded.
 //
 //go:norace
 func (rw *RWMutex) TryLock() bool {
@@ -48,7 +60,8 @@ func (rw *RWMutex) TryLock() bool {
 	return true
 }
 
-// Unlock unlocks rw for writing.
+// Unlock unlocks rw for writing. It is a fatal error if rw is not locked for writing on
+// entry to Unlock. As with a [Mutex], another goroutine may unlock it.
 //
 //go:norace
 func (rw *RWMutex) Unlock() {
@@ -58,7 +71,7 @@ func (rw *RWMutex) Unlock() {
 	rw.mu.Unlock()
 }
 
-// RLock locks rw for reading, waiting while a writer holds it or waits for it.
+// RLock locks rw for reading. It blocks while a writer holds the lock or waits for it.
 //
 //go:norace
 func (rw *RWMutex) RLock() {
@@ -77,7 +90,7 @@ func (rw *RWMutex) RLock() {
 	g.Acquired(h)
 }
 
-// TryRLock locks rw for reading if that needs no waiting, and reports whether it did.
+// TryRLock tries to lock rw for reading and reports whether it succeeded.
 //
 //go:norace
 func (rw *RWMutex) TryRLock() bool {
@@ -89,7 +102,8 @@ func (rw *RWMutex) TryRLock() bool {
 	return true
 }
 
-// RUnlock undoes one RLock.
+// RUnlock undoes a single RLock call; it does not affect other readers. It is a fatal
+// error if rw is not locked for reading on entry to RUnlock.
 //
 //go:norace
 func (rw *RWMutex) RUnlock() {
@@ -99,7 +113,7 @@ func (rw *RWMutex) RUnlock() {
 	rw.mu.RUnlock()
 }
 
-// RLocker returns a Locker whose Lock and Unlock are rw.RLock and rw.RUnlock.
+// RLocker returns a [Locker] whose Lock and Unlock methods call rw.RLock and rw.RUnlock.
 func (rw *RWMutex) RLocker() Locker { return (*rlocker)(rw) }
 
 type rlocker RWMutex

@@ -5,13 +5,12 @@ import (
 	"unsafe"
 )
 
-// Case is one way in which a [Select] can go on. It is made by [Chan.OnRecv],
-// [Chan.OnRecvOK] and [Chan.OnSend] for an agent's channel, by [OnRecv], [OnRecvOK]
-// and [OnSend] for a plain one, and by [Default]. The zero Case, as that of a nil
-// channel, is never ready.
+// Case is one case of a [Select]. [Chan.OnRecv], [Chan.OnRecvOK] and [Chan.OnSend] make
+// cases of a Chan; [OnRecv], [OnRecvOK] and [OnSend] make cases of a plain channel; [Default]
+// makes the default case. The zero Case is never ready, like that of a nil channel.
 //
-// A Case points to variables of its maker and may be used again. It is read by
-// Select only.
+// A Case refers to variables of the function that made it, and may be used again. Only
+// Select reads it.
 type Case struct {
 	way  way
 	pipe *pipe // of an agent's channel
@@ -29,11 +28,10 @@ const (
 	kindDefault
 )
 
-// OnRecv is the case v = <-c of a Select. v may be nil: then what is received is
-// dropped.
+// OnRecv returns the case v = <-c of a Select. If v is nil, the received value is dropped.
 func (c Chan[T]) OnRecv(v *T) Case { return c.OnRecvOK(v, nil) }
 
-// OnRecvOK is the case v, ok = <-c of a Select. v and ok may be nil.
+// OnRecvOK returns the case v, ok = <-c of a Select. v and ok may be nil.
 func (c Chan[T]) OnRecvOK(v *T, ok *bool) Case {
 	if c.c == nil {
 		return Case{}
@@ -41,8 +39,8 @@ func (c Chan[T]) OnRecvOK(v *T, ok *bool) Case {
 	return Case{c.c, &c.c.pipe, kindReceive, unsafe.Pointer(v), ok}
 }
 
-// OnSend is the case c <- *v of a Select. v must not be nil; what it points to is
-// read while Select runs.
+// OnSend returns the case c <- *v of a Select. v must not be nil; Select reads the variable
+// that it points to.
 func (c Chan[T]) OnSend(v *T) Case {
 	if c.c == nil {
 		return Case{}
@@ -50,11 +48,12 @@ func (c Chan[T]) OnSend(v *T) Case {
 	return Case{c.c, &c.c.pipe, kindSend, unsafe.Pointer(v), nil}
 }
 
-// OnRecv is the case v = <-c of a Select for a plain channel, such as a timer's or a
-// context's. v may be nil: then what is received is dropped.
+// OnRecv returns the case v = <-c of a Select for a plain channel, such as that of a timer
+// or a context. If v is nil, the received value is dropped.
 func OnRecv[T any](c <-chan T, v *T) Case { return OnRecvOK(c, v, nil) }
 
-// OnRecvOK is the case v, ok = <-c of a Select for a plain channel. v and ok may be nil.
+// OnRecvOK returns the case v, ok = <-c of a Select for a plain channel. v and ok may be
+// nil.
 func OnRecvOK[T any](c <-chan T, v *T, ok *bool) Case {
 	if c == nil {
 		return Case{}
@@ -62,8 +61,8 @@ func OnRecvOK[T any](c <-chan T, v *T, ok *bool) Case {
 	return Case{source[T](c), nil, kindReceive, unsafe.Pointer(v), ok}
 }
 
-// OnSend is the case c <- *v of a Select for a plain channel. v must not be nil; what
-// it points to is read while Select runs.
+// OnSend returns the case c <- *v of a Select for a plain channel. v must not be nil; Select
+// reads the variable that it points to.
 func OnSend[T any](c chan<- T, v *T) Case {
 	if c == nil {
 		return Case{}
@@ -71,13 +70,13 @@ func OnSend[T any](c chan<- T, v *T) Case {
 	return Case{drain[T](c), nil, kindSend, unsafe.Pointer(v), nil}
 }
 
-// Default is the default case of a Select: chosen if no other case is ready.
+// Default returns the default case of a Select, which is chosen if no other case is ready.
 func Default() Case { return Case{kind: kindDefault} }
 
-// Select waits until one of the cases is ready, makes it happen, and returns its
-// index, as a select statement does: of several that are ready each is as likely,
-// a send on a closed channel panics, and without a case that can ever be ready it
-// waits for ever.
+// Select blocks until one of the cases is ready, executes it and returns its index, as a
+// select statement does. If several are ready, it chooses one uniformly at random. It
+// panics if it chooses a send on a closed channel, and blocks for ever if no case can
+// become ready.
 //
 //	var job Job
 //	switch agent.Select(jobs.OnRecv(&job), agent.OnRecv(ctx.Done(), nil)) {
@@ -87,9 +86,9 @@ func Default() Case { return Case{kind: kindDefault} }
 //		return ctx.Err()
 //	}
 //
-// It allocates nothing with up to eight cases of agent's channels, two plain ones
-// of struct{} (a context's Done) and two of time.Time (a timer's); and with any
-// number if it needs not wait. A second Default is never chosen.
+// It does not allocate with up to eight cases of a Chan, two of plain channels of struct{}
+// (such as a context's Done) and two of plain channels of time.Time (such as a timer's),
+// nor with any number of cases if one is ready. A second Default is never chosen.
 func Select(cases ...Case) int {
 	list := unescaped(cases)
 	g := useCases(list)

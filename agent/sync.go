@@ -2,7 +2,7 @@ package agent
 
 import "sync"
 
-// The names of package sync in which nobody ever waits for another goroutine.
+// The names of package sync in which no goroutine ever waits for another.
 type (
 	// Locker is sync.Locker.
 	Locker = sync.Locker

@@ -8,19 +8,26 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect"
 )
 
-// WaitGroup is a [sync.WaitGroup] that takes part in deadlock detection. The zero
-// value is ready; like sync's it must not be copied after first use, and misuse
-// panics with the same words, after both places were reported.
+// WaitGroup is a [sync.WaitGroup] that takes part in deadlock detection. The zero value is
+// ready to use. A WaitGroup must not be copied after first use. Misuse panics with the
+// words of sync, after the agent has reported both places that take part in it.
 //
-// A goroutine that [WaitGroup.Go] starts owes the Done of its end, so who waits for
-// it is exact. Who will call Done after an Add is anybody's guess: use Go.
+// The agent knows exactly which goroutines [WaitGroup.Go] has started and are still to
+// finish. Which goroutine will call Done after an Add it does not know, so prefer Go.
+//
+// The guarantees of [the Go memory model] are those of sync: a call to [WaitGroup.Done]
+// “synchronizes before” the return of any Wait call that it unblocks, and so does the
+// return of a function that Go has started.
+//
+// [the Go memory model]: https://go.dev/ref/mem
 type WaitGroup struct {
 	group detect.Group
 	wg    sync.WaitGroup
 }
 
-// Add adds delta, which may be negative, to the counter. It panics if the counter
-// becomes negative.
+// Add adds delta, which may be negative, to the counter. If the counter becomes zero, all
+// goroutines blocked on Wait are released. If the counter goes negative, Add panics. Calls
+// with a positive delta that occur when the counter is zero must happen before a Wait.
 func (w *WaitGroup) Add(delta int) {
 	counted, added := w.group.Add(&w.wg, delta), false
 	defer func() { counted.AddOver(&w.wg, added) }()
@@ -28,10 +35,10 @@ func (w *WaitGroup) Add(delta int) {
 	added = true
 }
 
-// Done takes one from the counter.
+// Done decrements the counter by one.
 func (w *WaitGroup) Done() { w.Add(-1) }
 
-// Wait waits until the counter is zero.
+// Wait blocks until the counter is zero.
 func (w *WaitGroup) Wait() {
 	if detect.Count(&w.wg) == 0 {
 		w.wg.Wait()
@@ -49,7 +56,8 @@ func (w *WaitGroup) waitSlow() {
 	returned = true
 }
 
-// Go calls f in a new goroutine that counts until f has returned. f must not panic.
+// Go calls f in a new goroutine and adds that goroutine to the counter. When f returns,
+// the goroutine is removed from the counter. The function f must not panic.
 //
 //go:noinline
 func (w *WaitGroup) Go(f func()) {
