@@ -42,7 +42,7 @@ func startLive(t *testing.T, name string, args ...string) string {
 // recordLive records the service and analyzes what came.
 func recordLive(t *testing.T, url string) *finding.Report {
 	t.Helper()
-	pages, err := live.Fetch(t.Context(), url, t.TempDir(), live.Options{Time: 2 * time.Second})
+	pages, err := live.Fetch(t.Context(), url, live.Options{Dir: t.TempDir(), Time: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

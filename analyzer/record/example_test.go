@@ -39,7 +39,7 @@ func ExampleFetch() {
 	}
 	defer os.RemoveAll(dir)
 
-	pages, err := record.Fetch(context.Background(), server.URL, dir, record.Options{Time: time.Second})
+	pages, err := record.Fetch(context.Background(), server.URL, record.Options{Dir: dir, Time: time.Second})
 	if err != nil {
 		fmt.Println(err)
 	}

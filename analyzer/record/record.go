@@ -21,6 +21,8 @@ import (
 
 // Options are the choices of one recording.
 type Options struct {
+	// Dir is the directory that the files go to; it exists.
+	Dir string
 	// Time is how long trace and profiles run; 0 or less is five seconds.
 	Time time.Duration
 	// Timeout is how long the service may be silent beyond that; 0 is half a minute.
@@ -86,10 +88,10 @@ func Root(service string) (*url.URL, error) {
 	return u, nil
 }
 
-// Fetch fetches all pages of the service into dir, which exists. It returns a Page for
+// Fetch fetches all pages of the service into files of opts.Dir. It returns a Page for
 // each, in a fixed order, however it went; the error is that of a cancelled ctx or
 // of a service that gave nothing at all.
-func Fetch(ctx context.Context, service, dir string, opts Options) ([]Page, error) {
+func Fetch(ctx context.Context, service string, opts Options) ([]Page, error) {
 	root, err := Root(service)
 	if err != nil {
 		return nil, err
@@ -100,7 +102,7 @@ func Fetch(ctx context.Context, service, dir string, opts Options) ([]Page, erro
 	if opts.Timeout <= 0 {
 		opts.Timeout = input.DefaultTimeout
 	}
-	f := &fetcher{root: root, dir: dir, opts: opts}
+	f := &fetcher{root: root, opts: opts}
 	stop := f.watch()
 	defer stop()
 	got := make([]Page, len(pages))
@@ -113,7 +115,6 @@ func Fetch(ctx context.Context, service, dir string, opts Options) ([]Page, erro
 // fetcher is one recording.
 type fetcher struct {
 	root  *url.URL
-	dir   string
 	opts  Options
 	bytes atomic.Int64
 }
@@ -153,7 +154,7 @@ func (f *fetcher) page(ctx context.Context, p page) Page {
 	if p.timed {
 		u.RawQuery = fmt.Sprintf("seconds=%g", f.seconds(path))
 	}
-	got := Page{URL: u.Redacted(), File: filepath.Join(f.dir, p.file)}
+	got := Page{URL: u.Redacted(), File: filepath.Join(f.opts.Dir, p.file)}
 	got.Bytes, got.Err = f.save(ctx, u.String(), got.File)
 	if got.Bytes == 0 || got.Err != nil && !p.usable {
 		_ = os.Remove(got.File) // it may never have been made

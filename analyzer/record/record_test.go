@@ -51,7 +51,7 @@ func TestFetch(t *testing.T) {
 	defer s.Close()
 	dir := t.TempDir()
 	part := filepath.Join(dir, "trace.out")
-	pages, err := Fetch(ctx, s.URL, dir, Options{Time: 1500 * time.Millisecond, Progress: func(_ time.Duration, bytes int64) {
+	pages, err := Fetch(ctx, s.URL, Options{Dir: dir, Time: 1500 * time.Millisecond, Progress: func(_ time.Duration, bytes int64) {
 		if data, _ := os.ReadFile(part); len(data) > 0 && bytes >= int64(len("whole")+2*len("part of seconds=2")) {
 			cancel()
 		}

@@ -23,7 +23,7 @@ func report() *finding.Report {
 }
 
 func ExampleWrite() {
-	if err := render.Write(os.Stdout, report(), "text", render.Options{}); err != nil {
+	if err := render.Write(os.Stdout, report(), render.Options{Format: "text"}); err != nil {
 		fmt.Println(err)
 	}
 	// Output:

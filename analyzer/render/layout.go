@@ -157,14 +157,15 @@ func (t *table) write(b *strings.Builder, indent string) {
 		for i := range heads {
 			heads[i] = faint(heads[i])
 		}
-		t.row(b, indent, heads, widths)
+		b.WriteString(indent + t.row(heads, widths, indent) + "\n")
 	}
 	for _, row := range t.rows {
-		t.row(b, indent, row, widths)
+		b.WriteString(indent + t.row(row, widths, indent) + "\n")
 	}
 }
 
-func (t *table) row(b *strings.Builder, indent string, cells []string, widths []int) {
+// row returns the cells in their widths, as they are to stand behind the indent.
+func (t *table) row(cells []string, widths []int, indent string) string {
 	var line strings.Builder
 	at := 0
 	for i, cell := range cells {
@@ -181,5 +182,5 @@ func (t *table) row(b *strings.Builder, indent string, cells []string, widths []
 		line.WriteString(cell + "  ")
 		at += widths[i] + 2
 	}
-	b.WriteString(indent + strings.TrimRight(line.String(), " ") + "\n")
+	return strings.TrimRight(line.String(), " ")
 }

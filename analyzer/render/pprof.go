@@ -69,12 +69,12 @@ func (b *pprofBuilder) trace(s *finding.Schedule) {
 	b.prof.DurationNanos += s.WallNanos
 	var told int64
 	for _, blocked := range s.Blocked {
-		b.sample(blocked.Stack, blocked.Reason, s.Input, [pprofValues]int64{waitCount: blocked.Count, waitNanos: blocked.Nanos})
+		b.sample(blocked.Stack, labels(blocked.Reason, s.Input), [pprofValues]int64{waitCount: blocked.Count, waitNanos: blocked.Nanos})
 		b.timed = true
 		told += blocked.Nanos
 	}
 	if rest := s.BlockedNanos - told; rest > 0 {
-		b.sample(minor, "several", s.Input, [pprofValues]int64{waitNanos: rest})
+		b.sample(minor, labels("several", s.Input), [pprofValues]int64{waitNanos: rest})
 	}
 	for i := range s.Locks {
 		b.tellsLocks = true
@@ -92,7 +92,7 @@ var minor = finding.Stack{{Func: "(minor stacks)"}}
 func (b *pprofBuilder) locks(kind *finding.WaitKind, input string) {
 	for _, p := range kind.Pairs {
 		if len(p.Blamed) > 0 {
-			b.sample(p.Blamed, kind.Reason, input, [pprofValues]int64{blameNanos: p.Nanos})
+			b.sample(p.Blamed, labels(kind.Reason, input), [pprofValues]int64{blameNanos: p.Nanos})
 			b.blameable = true
 		}
 	}
@@ -114,7 +114,7 @@ func (b *pprofBuilder) blame(f *finding.Finding) {
 	}
 	for _, p := range f.Pairs {
 		if len(p.Blamed) > 0 {
-			b.sample(p.Blamed, reason, input, [pprofValues]int64{blameNanos: p.Nanos})
+			b.sample(p.Blamed, labels(reason, input), [pprofValues]int64{blameNanos: p.Nanos})
 			b.blameable = true
 		}
 	}
@@ -126,19 +126,24 @@ func (b *pprofBuilder) profile(p *finding.Profile) {
 		switch {
 		case h.Change == gone:
 		case block && !b.timed:
-			b.sample(h.Stack, h.Role, p.Input, [pprofValues]int64{waitCount: h.Count, waitNanos: h.Nanos})
+			b.sample(h.Stack, labels(h.Role, p.Input), [pprofValues]int64{waitCount: h.Count, waitNanos: h.Nanos})
 		case mutex && !b.blameable:
-			b.sample(h.Stack, h.Role, p.Input, [pprofValues]int64{blameNanos: h.Nanos})
+			b.sample(h.Stack, labels(h.Role, p.Input), [pprofValues]int64{blameNanos: h.Nanos})
 		}
 	}
 }
 
-func (b *pprofBuilder) sample(stack finding.Stack, reason, input string, values [pprofValues]int64) {
+func labels(reason, input string) map[string]string {
+	return map[string]string{"reason": reason, "input": input}
+}
+
+// sample adds a stack with its labels, of which empty ones are left out.
+func (b *pprofBuilder) sample(stack finding.Stack, labels map[string]string, values [pprofValues]int64) {
 	s := &profile.Sample{Value: values[:], Label: map[string][]string{}}
 	for _, frame := range stack {
 		s.Location = append(s.Location, b.location(frame))
 	}
-	for label, value := range map[string]string{"reason": reason, "input": input} {
+	for label, value := range labels {
 		if value != "" {
 			s.Label[label] = []string{value}
 		}

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -16,6 +17,8 @@ const DefaultTop = 10
 
 // Options are the choices of a rendering. The zero value is plain text.
 type Options struct {
+	// Format is the name of the form, one of Formats; "" is text.
+	Format string
 	// Color lets text use escape sequences for colour and emphasis.
 	Color bool
 	// Charts lets text draw small charts.
@@ -57,9 +60,10 @@ func Formats() []string {
 	return names
 }
 
-// Write writes the report in the named form. It fails for a name that Formats
-// does not list and with the error of w.
-func Write(w io.Writer, r *finding.Report, format string, opts Options) error {
+// Write writes the report in the form of opts. It fails for a name that Formats does not
+// list and with the error of w.
+func Write(w io.Writer, r *finding.Report, opts Options) error {
+	format := cmp.Or(opts.Format, formats[0].name)
 	for _, f := range formats {
 		if f.name == format {
 			return f.write(w, r, opts)

@@ -37,7 +37,8 @@ func readReport(t *testing.T, name string) *finding.Report {
 func render(t *testing.T, rep *finding.Report, format string, opts Options) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, rep, format, opts); err != nil {
+	opts.Format = format
+	if err := Write(&b, rep, opts); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -151,12 +152,12 @@ func TestTop(t *testing.T) {
 
 func TestWriteFails(t *testing.T) {
 	rep := finding.NewReport(finding.Tool{})
-	if err := Write(io.Discard, rep, "pdf", Options{}); err == nil || err.Error() != `rendering report: unknown format "pdf": want one of `+strings.Join(Formats(), ", ") {
+	if err := Write(io.Discard, rep, Options{Format: "pdf"}); err == nil || err.Error() != `rendering report: unknown format "pdf": want one of `+strings.Join(Formats(), ", ") {
 		t.Errorf("unknown format: %v", err)
 	}
 	full := errors.New("disk full")
 	for _, format := range Formats() {
-		if err := Write(failingWriter{full}, rep, format, Options{}); !errors.Is(err, full) {
+		if err := Write(failingWriter{full}, rep, Options{Format: format}); !errors.Is(err, full) {
 			t.Errorf("%s: %v", format, err)
 		}
 	}

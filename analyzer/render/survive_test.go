@@ -88,7 +88,8 @@ func survives(t *testing.T, rep *finding.Report) {
 	t.Helper()
 	for _, format := range Formats() {
 		for _, opts := range []Options{{}, {Color: true, Charts: BlockCharts, Top: -1, SourceRoot: "/src"}, {Charts: ASCIICharts, Top: 1}} {
-			if err := Write(io.Discard, rep, format, opts); err != nil {
+			opts.Format = format
+			if err := Write(io.Discard, rep, opts); err != nil {
 				t.Fatalf("%s: %v", format, err)
 			}
 		}

@@ -32,11 +32,11 @@ All arguments are those of go build. See concdoctor help test for what it needs.
 }
 
 func build(ctx context.Context, std *streams, args []string) error {
-	g, err := newGoing(ctx, std, "build", args)
+	g, err := newGoCall(ctx, std, append([]string{"build"}, args...))
 	if err != nil {
 		return err
 	}
-	out, err := g.run(std, "", nil)
+	out, err := g.run("", nil)
 	switch {
 	case err != nil:
 		return err

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/hunt"
 )
 
@@ -105,37 +104,38 @@ func (h *hunting) config(dir, timeout string, o *observation) *hunt.Config {
 
 // hunt runs the go command so that it starts hunts, and collects what they found; see
 // watch.
-func (o *observation) hunt(_ context.Context, std *streams, g *going, dir string) (out gocmd.Outcome, rep *finding.Report, failed, err error) {
+func (o *observation) hunt(_ context.Context, g *goCall, dir string) (seen observed, err error) {
 	h := o.hunting
 	if !h.flags.Changed("seed") {
 		h.seed = uint64(time.Now().UnixNano()) % 1_000_000
 	}
 	timeout, err := g.command.Through([]string{g.program, huntCommandName}, g.settings)
 	if err != nil {
-		return out, nil, nil, err
+		return seen, err
 	}
 	variable, err := h.config(dir, timeout, o).Variable()
 	if err != nil {
-		return out, nil, nil, err
+		return seen, err
 	}
-	stop := h.tellProgress(std, dir)
-	out, err = g.run(std, "", append(os.Environ(), variable))
+	stop := h.showProgress(g.std, dir)
+	seen.out, err = g.run("", append(os.Environ(), variable))
 	stop()
 	if err != nil {
-		return out, nil, nil, err
+		return seen, err
 	}
 	rep, sum, failed := hunt.Collect(dir, finding.Tool{Name: "concdoctor", Version: version()})
 	if sum.Programs > 0 {
-		fmt.Fprintf(std.err, "concdoctor: %s (--seed %d)\n", sum, h.seed)
+		fmt.Fprintf(g.std.err, "concdoctor: %s (--seed %d)\n", sum, h.seed)
 	}
-	return out, rep, failed, nil
+	seen.rep, seen.failed = rep, failed
+	return seen, nil
 }
 
 // huntProgressEvery is how often the line about a hunt is updated.
 const huntProgressEvery = time.Second
 
-// tellProgress keeps a line about the hunt on a terminal until it is stopped.
-func (h *hunting) tellProgress(std *streams, dir string) (stop func()) {
+// showProgress keeps a line about the hunt on a terminal until it is stopped.
+func (h *hunting) showProgress(std *streams, dir string) (stop func()) {
 	if !isTerminal(std.err) {
 		return func() {}
 	}

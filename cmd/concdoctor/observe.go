@@ -42,7 +42,7 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	if err := errors.Join(o.known.check(o.command), o.hunting.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
 		return err
 	}
-	g, err := newGoing(ctx, std, o.command, args)
+	g, err := newGoCall(ctx, std, append([]string{o.command}, args...))
 	if err != nil {
 		return err
 	}
@@ -57,9 +57,9 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	if o.hunting.isAsked() && g.command.RunsPrograms() {
 		observe = o.hunt
 	}
-	out, rep, failed, err := observe(ctx, std, g, tapes)
+	seen, err := observe(ctx, g, tapes)
 	if err == nil {
-		err = o.conclude(std, g, out, rep, failed)
+		err = o.conclude(g, seen)
 	}
 	if cleaned := done(); cleaned != nil {
 		fmt.Fprintln(std.err, "concdoctor:", cleaned)
@@ -67,17 +67,24 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	return err
 }
 
-// watch runs the go command and follows what its programs record. failed is what went
-// wrong with the records, err with the go command.
-func (o *observation) watch(ctx context.Context, std *streams, g *going, tapes string) (out gocmd.Outcome, rep *finding.Report, failed, err error) {
+// observed is what came of a call of the go command.
+type observed struct {
+	out gocmd.Outcome
+	rep *finding.Report
+	// failed is what went wrong with the recordings.
+	failed error
+}
+
+// watch runs the go command and follows what its programs record.
+func (o *observation) watch(ctx context.Context, g *goCall, tapes string) (seen observed, err error) {
 	// A report is wanted also where an interrupt ended the program.
 	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
 		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
-		Version: version(), OnHang: printHang(std),
+		Version: version(), OnHang: printHang(g.std),
 	})
-	out, err = g.run(std, tapes, nil)
-	rep, failed = watch.Finish()
-	return out, rep, failed, err
+	seen.out, err = g.run(tapes, nil)
+	seen.rep, seen.failed = watch.Finish()
+	return seen, err
 }
 
 // printHang prints a line for goroutines that hang while the program still runs: the user
@@ -89,11 +96,12 @@ func printHang(std *streams) func(string, finding.Finding) {
 }
 
 // conclude writes the report and decides on the exit status.
-func (o *observation) conclude(std *streams, g *going, out gocmd.Outcome, rep *finding.Report, failed error) error {
-	failed = errors.Join(failed, o.known.addToBaseline(rep))
+func (o *observation) conclude(g *goCall, seen observed) error {
+	out, rep := seen.out, seen.rep
+	failed := errors.Join(seen.failed, o.known.addToBaseline(rep))
 	var written error
 	if len(rep.Inputs) > 0 {
-		written = o.write(std, rep)
+		written = o.write(g.std, rep)
 	}
 	if !errors.Is(written, errFindings) {
 		failed = errors.Join(failed, written)
@@ -104,7 +112,7 @@ func (o *observation) conclude(std *streams, g *going, out gocmd.Outcome, rep *f
 	switch {
 	case out.Status != 0:
 		if failed != nil {
-			exitStatus(std, failed) // printed; the status is the program's own
+			exitStatus(g.std, failed) // printed; the status is the program's own
 		}
 		return programStatus(out.Status)
 	case failed != nil:
@@ -169,19 +177,20 @@ func (o *observation) tapes() (dir string, done func() error, err error) {
 	return dir, func() error { return nil }, nil
 }
 
-// going is one call of the go command.
-type going struct {
+// goCall is one call of the go command.
+type goCall struct {
+	std      *streams
 	command  *gocmd.Command
 	settings *gocmd.Settings
 	program  string
 	list     *patch.List
 }
 
-// newGoing reads the arguments and asks the go command what it will use.
-func newGoing(ctx context.Context, std *streams, name string, args []string) (*going, error) {
-	command, err := gocmd.Parse(name, args)
+// newGoCall reads the go command's name and arguments and asks it what it will use.
+func newGoCall(ctx context.Context, std *streams, args []string) (*goCall, error) {
+	command, err := gocmd.Parse(args[0], args[1:])
 	if err != nil {
-		return nil, usagef(name, "%v", err)
+		return nil, usagef(args[0], "%v", err)
 	}
 	program, err := self()
 	if err != nil {
@@ -203,19 +212,19 @@ func newGoing(ctx context.Context, std *streams, name string, args []string) (*g
 	if err := patch.CheckVersion(settings.GOVERSION); err != nil {
 		return nil, err
 	}
-	return &going{command: command, settings: settings, program: program, list: list}, nil
+	return &goCall{std: std, command: command, settings: settings, program: program, list: list}, nil
 }
 
 // run runs the go command, in the environment of this process if env is nil.
-func (g *going) run(std *streams, tapes string, env []string) (gocmd.Outcome, error) {
+func (g *goCall) run(tapes string, env []string) (gocmd.Outcome, error) {
 	return g.command.Run(gocmd.Options{
 		Program: g.program, Tapes: tapes, Settings: g.settings, Env: env,
-		Stdin: std.in, Stdout: std.out, Stderr: std.err,
+		Stdin: g.std.in, Stdout: g.std.out, Stderr: g.std.err,
 	})
 }
 
 // proof returns an error where a command succeeded whose programs were not observed.
-func (g *going) proof(out gocmd.Outcome, records int) error {
+func (g *goCall) proof(out gocmd.Outcome, records int) error {
 	switch {
 	case g.command.Has("n"):
 		return nil

@@ -61,7 +61,7 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 	if root == "" {
 		root = repository()
 	}
-	opts := render.Options{Top: o.top, Verbose: o.verbose, Source: render.SourceLines(root), SourceRoot: root}
+	opts := render.Options{Format: o.format.value, Top: o.top, Verbose: o.verbose, Source: render.SourceLines(root), SourceRoot: root}
 	if o.top <= 0 {
 		opts.Top = -1
 	}
@@ -69,11 +69,11 @@ func (o *output) write(std *streams, rep *finding.Report) error {
 	if o.file == "" || o.file == "-" {
 		opts.Color = useColor(o.color.value, std.out, std.getenv)
 		opts.Charts = useCharts(o.charts.value, std.out, std.getenv)
-		err = render.Write(std.out, rep, o.format.value, opts)
+		err = render.Write(std.out, rep, opts)
 	} else {
 		opts.Color = o.color.value == "always"
 		opts.Charts = useCharts(o.charts.value, nil, std.getenv)
-		err = writeWhole(o.file, func(w io.Writer) error { return render.Write(w, rep, o.format.value, opts) })
+		err = writeWhole(o.file, func(w io.Writer) error { return render.Write(w, rep, opts) })
 	}
 	if err != nil {
 		return err

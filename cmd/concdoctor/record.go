@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -45,6 +46,7 @@ recording; with --save, what was fetched until then is kept.
 type recording struct {
 	time    time.Duration
 	save    string
+	dir     string // that the files go to
 	analyze *analyze
 }
 
@@ -62,11 +64,11 @@ func (r *recording) run(ctx context.Context, std *streams, args []string) error 
 	if err := r.analyze.check("record", std); err != nil {
 		return err
 	}
-	dir, done, err := r.directory()
+	done, err := r.makeDirectory()
 	if err != nil {
 		return err
 	}
-	pages, err := r.fetch(ctx, std, args[0], root.Redacted(), dir)
+	pages, err := r.fetch(ctx, std, root)
 	files, failed := r.sort(std, pages)
 	if err != nil {
 		if errors.Is(err, context.Canceled) && r.save != "" && len(files) > 0 {
@@ -84,23 +86,25 @@ func (r *recording) run(ctx context.Context, std *streams, args []string) error 
 	return errors.Join(err, failed, done())
 }
 
-// directory returns where the files go, and what to do with it at the end.
-func (r *recording) directory() (dir string, done func() error, err error) {
+// makeDirectory makes the directory that the files go to, and returns what to do with it at
+// the end.
+func (r *recording) makeDirectory() (done func() error, err error) {
 	if r.save != "" {
-		return r.save, func() error { return nil }, os.MkdirAll(r.save, 0o777)
+		r.dir = r.save
+		return func() error { return nil }, os.MkdirAll(r.dir, 0o777)
 	}
-	dir, err = os.MkdirTemp("", "concdoctor-")
-	return dir, func() error { return os.RemoveAll(dir) }, err
+	r.dir, err = os.MkdirTemp("", "concdoctor-")
+	return func() error { return os.RemoveAll(r.dir) }, err
 }
 
-func (r *recording) fetch(ctx context.Context, std *streams, service, shown, dir string) ([]record.Page, error) {
-	line := newProgress(std.err)
+func (r *recording) fetch(ctx context.Context, std *streams, root *url.URL) ([]record.Page, error) {
+	line, shown := newProgress(std.err), root.Redacted()
 	if !line.terminal {
 		fmt.Fprintf(std.err, "recording %s for %v\n", shown, r.time)
 	}
 	defer line.clear()
-	return record.Fetch(ctx, service, dir, record.Options{
-		Time: r.time, Timeout: r.analyze.timeout,
+	return record.Fetch(ctx, root.String(), record.Options{
+		Dir: r.dir, Time: r.time, Timeout: r.analyze.timeout,
 		Progress: func(elapsed time.Duration, bytes int64) {
 			if line.terminal {
 				line.show(fmt.Sprintf("recording %s: %.0f of %.0f s, %s", shown, min(elapsed, r.time).Seconds(), r.time.Seconds(), size(bytes)))

@@ -90,7 +90,8 @@ func match(now, before []*Spot) []Pair {
 			if pairs[i].Base != nil {
 				continue
 			}
-			if b := nearest(pairs[i].Now, before, taken, same); b != nil {
+			free := func(b *Spot) bool { return !taken[b] && same(pairs[i].Now, b) }
+			if b := nearest(pairs[i].Now, before, free); b != nil {
 				pairs[i].Base = b
 				taken[b] = true
 			}
@@ -104,12 +105,12 @@ func match(now, before []*Spot) []Pair {
 	return pairs
 }
 
-// nearest returns the free spot alike whose line is closest, nil if there is none.
-func nearest(spot *Spot, before []*Spot, taken map[*Spot]bool, same func(a, b *Spot) bool) *Spot {
+// nearest returns the spot that may be taken whose line is closest, nil if there is none.
+func nearest(spot *Spot, before []*Spot, mayTake func(*Spot) bool) *Spot {
 	var best *Spot
 	distance := func(b *Spot) int { return abs(siteLine(b) - siteLine(spot)) }
 	for _, b := range before {
-		if !taken[b] && same(spot, b) && (best == nil || distance(b) < distance(best)) {
+		if mayTake(b) && (best == nil || distance(b) < distance(best)) {
 			best = b
 		}
 	}

@@ -40,19 +40,18 @@ func (p *Points) double() {
 // Counts returns how many there were in each step of a trace of the length.
 func (p *Points) Counts(name string, length int64) finding.Series {
 	p.Fit(length)
-	return p.series(name, finding.Count, length, &p.counts)
+	return finding.Series{Name: name, Unit: finding.Count, StepNanos: p.step, Values: p.values(&p.counts, length)}
 }
 
 // Greatest returns the greatest of each step, in nanoseconds.
 func (p *Points) Greatest(name string, length int64) finding.Series {
 	p.Fit(length)
-	return p.series(name, finding.Nanos, length, &p.greatest)
+	return finding.Series{Name: name, Unit: finding.Nanos, StepNanos: p.step, Values: p.values(&p.greatest, length)}
 }
 
-func (p *Points) series(name string, unit finding.Unit, length int64, of *[MaxSteps]int64) finding.Series {
-	s := finding.Series{Name: name, Unit: unit, StepNanos: p.step}
+func (p *Points) values(of *[MaxSteps]int64, length int64) (all []float64) {
 	for from := int64(0); from < length; from += p.step {
-		s.Values = append(s.Values, float64(of[from/p.step]))
+		all = append(all, float64(of[from/p.step]))
 	}
-	return s
+	return all
 }

@@ -3,6 +3,7 @@ package oldtrace
 import (
 	"golang.org/x/exp/trace"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 	"github.com/concdoctor/concdoctor/internal/trace/symbol"
 )
@@ -33,7 +34,7 @@ func (t *stackTable) intern(s trace.Stack) stream.StackID {
 	}
 	t.Begin()
 	for f := range s.Frames() {
-		t.Add(f.PC, f.Func, f.File, int(f.Line))
+		t.Add(f.PC, finding.Frame{Func: f.Func, File: f.File, Line: int(f.Line)})
 	}
 	id := t.End()
 	t.handles[s] = id

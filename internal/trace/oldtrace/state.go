@@ -55,7 +55,7 @@ func (c *converter) goTransition(ev *trace.Event, tr *trace.StateTransition) {
 	case from == trace.GoUndetermined:
 		c.seen(ev, tr, states[to])
 	default:
-		c.changed(ev, tr, states[from], states[to])
+		c.changed(ev, tr)
 	}
 }
 
@@ -92,7 +92,9 @@ func (c *converter) seen(ev *trace.Event, tr *trace.StateTransition, to stream.S
 }
 
 // changed converts the common case.
-func (c *converter) changed(ev *trace.Event, tr *trace.StateTransition, from, to stream.State) {
+func (c *converter) changed(ev *trace.Event, tr *trace.StateTransition) {
+	before, after := tr.Goroutine()
+	from, to := states[before], states[after]
 	g := c.goroutine(ev, tr.Resource.Goroutine())
 	switch from {
 	case stream.Waiting:

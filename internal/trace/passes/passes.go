@@ -21,10 +21,13 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
-// lanes are the checks, in the order in which they see events and write into the report:
+// checks are the checks of a trace, by lane.
+type checks [][]func(*replay.Trace) replay.Pass
+
+// lanes returns the checks, in the order in which they see events and write into the report:
 // two lanes of about equal cost, each in a goroutine. They know nothing of each other.
-func lanes(regions []string) [][]func(*replay.Trace) replay.Pass {
-	return [][]func(*replay.Trace) replay.Pass{
+func lanes(regions []string) checks {
+	return checks{
 		{
 			schedule.New, // first: others add to its summary
 			annotation.New,
@@ -52,9 +55,9 @@ func Format(regions ...string) format.Format {
 		Sniff: reader.IsTrace,
 		Read: func(ctx context.Context, in *format.Input, to *format.Result) error {
 			watch := new(format.Watch)
-			checks := lanes(regions)
-			checks[1] = append(checks[1], still.New(watch))
-			err := read(ctx, in, to.Report, checks)
+			all := lanes(regions)
+			all[1] = append(all[1], still.New(watch))
+			err := all.read(ctx, in, to)
 			if err == nil {
 				to.Watches = append(to.Watches, watch)
 			}
@@ -63,28 +66,31 @@ func Format(regions ...string) format.Format {
 	}
 }
 
-// read replays an execution trace through the checks into rep. A trace that
-// breaks off is analyzed as far as it goes, with a warning on the report.
-func read(ctx context.Context, in *format.Input, rep *finding.Report, checks [][]func(*replay.Trace) replay.Pass) error {
+// read replays an execution trace through the checks. A trace that breaks off is analyzed
+// as far as it goes, with a warning on the report.
+func (c checks) read(ctx context.Context, in *format.Input, to *format.Result) error {
 	src, err := reader.New(in.Input)
 	if err != nil {
 		return err
 	}
 	defer src.Close()
-	all := make([]replay.Lane, len(checks))
-	for i, passes := range checks {
+	all := make([]replay.Lane, len(c))
+	for i, passes := range c {
 		all[i].Trace = replay.New(in.Name)
 		for _, pass := range passes {
 			all[i].Passes = append(all[i].Passes, pass(all[i].Trace))
 		}
 	}
-	if err := replay.Run(ctx, src, rep, all...); err != nil {
+	if err := replay.Run(ctx, src, all...); err != nil {
 		return err
 	}
-	if loss := src.Loss(); loss != "" {
-		rep.Warn(in.Name, "%s", loss)
+	for _, lane := range all {
+		lane.Trace.Finish(to.Report)
 	}
-	rep.Inputs = append(rep.Inputs, finding.Input{
+	if loss := src.Loss(); loss != "" {
+		to.Report.Warn(in.Name, "%s", loss)
+	}
+	to.AddInput(finding.Input{
 		Name: in.Name, Kind: in.Kind, Bytes: in.Bytes(), Events: src.Events(), Nanos: src.Nanos(),
 	})
 	return nil

@@ -146,9 +146,10 @@ func run(t *testing.T, in *input.Input, passes []func(*replay.Trace) replay.Pass
 		made[i] = pass(tr)
 	}
 	rep := finding.NewReport(finding.Tool{Name: "test"})
-	if err := tr.Run(context.Background(), src, rep, made...); err != nil {
+	if err := tr.Run(context.Background(), src, made...); err != nil {
 		t.Fatal(err)
 	}
+	tr.Finish(rep)
 	if loss := src.Loss(); loss != "" {
 		t.Fatal(loss)
 	}

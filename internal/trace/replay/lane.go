@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"sync"
-
-	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
 // Lane is a trace with the passes that were made with it. Lanes replay the same
@@ -18,11 +16,10 @@ type Lane struct {
 	Passes []Pass
 }
 
-// Run replays the source through all lanes and then lets each pass finish into rep,
-// lane after lane. It stops at the first error of the source or when ctx is done;
-// nothing is written into rep then. The source is read in another goroutine, which
-// has ended when Run returns.
-func Run(ctx context.Context, src Source, rep *finding.Report, lanes ...Lane) error {
+// Run replays the source through all lanes; then each is to be finished. It stops at the
+// first error of the source or when ctx is done. The source is read in another goroutine,
+// which has ended when Run returns.
+func Run(ctx context.Context, src Source, lanes ...Lane) error {
 	ahead := readAhead(src, len(lanes))
 	defer ahead.stop()
 	errs := make([]error, len(lanes))
@@ -39,9 +36,6 @@ func Run(ctx context.Context, src Source, rep *finding.Report, lanes ...Lane) er
 	}
 	if !errors.Is(ahead.err, io.EOF) {
 		return ahead.err
-	}
-	for _, l := range lanes {
-		l.Trace.finish(rep)
 	}
 	return nil
 }

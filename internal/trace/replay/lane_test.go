@@ -112,9 +112,10 @@ func TestCrowd(t *testing.T) {
 			}
 		},
 	}
-	if err := tr.Run(context.Background(), w, finding.NewReport(finding.Tool{}), pass); err != nil {
+	if err := tr.Run(context.Background(), w, pass); err != nil {
 		t.Fatal(err)
 	}
+	tr.Finish(finding.NewReport(finding.Tool{}))
 	if ran != spans || ran != tr.Ran() || ran != tr.RanAll() || readyNanos != readySpans || woken != 0 || elapsed != tr.Now || ran == 0 {
 		t.Errorf("elapsed %d of %d; ran %d, %d, %d by spans %d; ready %d by spans %d; woken %d off",
 			elapsed, tr.Now, ran, tr.Ran(), tr.RanAll(), spans, readyNanos, readySpans, woken)
@@ -134,8 +135,11 @@ func TestLanes(t *testing.T) {
 		}
 	}
 	w := &walk{rnd: rand.New(rand.NewPCG(3, 4)), n: 50_000}
-	if err := replay.Run(context.Background(), w, finding.NewReport(finding.Tool{}), all...); err != nil {
+	if err := replay.Run(context.Background(), w, all...); err != nil {
 		t.Fatal(err)
+	}
+	for _, lane := range all {
+		lane.Trace.Finish(finding.NewReport(finding.Tool{}))
 	}
 	if len(seen[0]) < 10_000 || !slices.Equal(seen[0], seen[1]) || !slices.Equal(seen[0], seen[2]) || !slices.Equal(order, []int{0, 1, 2}) {
 		t.Errorf("%d, %d and %d events, finished in the order %v", len(seen[0]), len(seen[1]), len(seen[2]), order)
@@ -168,7 +172,7 @@ func TestLanesCancelled(t *testing.T) {
 		}}
 	}
 	src := &endless{walk{rnd: rand.New(rand.NewPCG(5, 6))}}
-	err := replay.Run(ctx, src, finding.NewReport(finding.Tool{}), lanes...)
+	err := replay.Run(ctx, src, lanes...)
 	if !errors.Is(err, context.Canceled) || finished {
 		t.Errorf("error %v, finished %v", err, finished)
 	}

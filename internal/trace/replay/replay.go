@@ -52,8 +52,8 @@ func New(input string) *Trace {
 
 // Run replays the source through one lane: this trace and passes made with it. See
 // the function Run.
-func (t *Trace) Run(ctx context.Context, src Source, rep *finding.Report, passes ...Pass) error {
-	return Run(ctx, src, rep, Lane{t, passes})
+func (t *Trace) Run(ctx context.Context, src Source, passes ...Pass) error {
+	return Run(ctx, src, Lane{t, passes})
 }
 
 func (t *Trace) listen(passes []Pass) {
@@ -186,21 +186,21 @@ func (t *Trace) born(g *Goroutine, ev *stream.Event) {
 		g.setEntry(t.Tables, entry)
 		g.wrapped = t.Frame(entry).Machinery
 	}
-	t.begin(g, ev.To, ev.Reason, ev.Stack) // ev.Stack is where it will start, not what it does
+	t.begin(g, ev) // ev.Stack is where it will start, not what it does
 }
 
 // resume dates the state of a goroutine that lived before back to the start of the
 // generation in which it was first seen, the trace's start as a rule: had it
 // changed since, the change would have shown it.
 func (t *Trace) resume(g *Goroutine, ev *stream.Event) {
-	t.begin(g, ev.To, ev.Reason, ev.Stack)
+	t.begin(g, ev)
 	g.Since, g.waitSince, g.fromStart = t.lastSync, t.lastSync, true
 	g.learn(t.Tables, ev.Stack)
 }
 
-func (t *Trace) begin(g *Goroutine, to stream.State, reason stream.Reason, stack stream.StackID) {
-	g.State, g.Since, g.waitSince = to, t.Now, t.Now
-	g.Reason, g.Stack, g.fromStart = reason, stack, false
+func (t *Trace) begin(g *Goroutine, ev *stream.Event) {
+	g.State, g.Since, g.waitSince = ev.To, t.Now, t.Now
+	g.Reason, g.Stack, g.fromStart = ev.Reason, ev.Stack, false
 }
 
 // change ends one stay and begins the next.
@@ -277,7 +277,7 @@ func (t *Trace) exit(g *Goroutine) {
 	g.Live = false
 }
 
-func (t *Trace) finish(rep *finding.Report) {
+func (t *Trace) Finish(rep *finding.Report) {
 	t.longestProcs()
 	t.Settle()
 	for _, g := range t.slots {

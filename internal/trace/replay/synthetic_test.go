@@ -107,9 +107,10 @@ func TestReplay(t *testing.T) {
 	}
 	tr := replay.New("by hand")
 	var got []string
-	if err := tr.Run(context.Background(), src, finding.NewReport(finding.Tool{}), journal(tr, &got)); err != nil {
+	if err := tr.Run(context.Background(), src, journal(tr, &got)); err != nil {
 		t.Fatal(err)
 	}
+	tr.Finish(finding.NewReport(finding.Tool{}))
 	want := []string{
 		`create 7 entry "" before true system false by 0`,
 		`create 8 entry "main.worker" before false system false by 7`,
@@ -145,9 +146,10 @@ func TestSlotsAreReused(t *testing.T) {
 		Create: func(g *replay.Goroutine) { left += *state.At(g); *state.At(g) = 1 },
 		Exit:   func(g *replay.Goroutine) { state.Clear(g) },
 	}
-	if err := tr.Run(context.Background(), src, finding.NewReport(finding.Tool{}), pass); err != nil {
+	if err := tr.Run(context.Background(), src, pass); err != nil {
 		t.Fatal(err)
 	}
+	tr.Finish(finding.NewReport(finding.Tool{}))
 	if tr.Goroutines != 1_000_000 || left != 0 {
 		t.Errorf("%d goroutines, %d with the state of another", tr.Goroutines, left)
 	}
@@ -185,7 +187,7 @@ func (s *generator) Next(b *stream.Batch) error {
 func TestSourceError(t *testing.T) {
 	finished := false
 	pass := replay.Pass{Finish: func(*finding.Report) { finished = true }}
-	err := replay.New("broken").Run(context.Background(), broken{}, finding.NewReport(finding.Tool{}), pass)
+	err := replay.New("broken").Run(context.Background(), broken{}, pass)
 	if err == nil || !strings.Contains(err.Error(), "no disk") || finished {
 		t.Errorf("error %v, finished %v", err, finished)
 	}

@@ -44,9 +44,9 @@ func (t *Table) Into(b *stream.Batch) { t.batch = b }
 // call [Table.End].
 func (t *Table) Begin() { t.scratch = t.scratch[:0] }
 
-// Add appends a frame. The strings are copied if they are kept.
-func (t *Table) Add(pc uint64, fn, file string, line int) {
-	t.scratch = append(t.scratch, t.frame(pc, fn, file, line))
+// Add appends a frame with its program counter. The strings are copied if they are kept.
+func (t *Table) Add(pc uint64, f finding.Frame) {
+	t.scratch = append(t.scratch, t.frame(pc, f))
 }
 
 // End returns the id of the stack that was begun, 0 for one without frames, and
@@ -75,17 +75,16 @@ func (t *Table) End() stream.StackID {
 	return id
 }
 
-func (t *Table) frame(pc uint64, fn, file string, line int) stream.FrameID {
+func (t *Table) frame(pc uint64, key finding.Frame) stream.FrameID {
 	if id, ok := t.byPC[pc]; ok {
-		if f := &t.table[id]; f.Line == line && f.Func == fn && f.File == file {
+		if f := &t.table[id]; f.Line == key.Line && f.Func == key.Func && f.File == key.File {
 			return id
 		}
 	}
-	key := finding.Frame{Func: fn, File: file, Line: line}
 	id, ok := t.frames[key]
 	if !ok {
 		id = stream.FrameID(len(t.table))
-		key.Func, key.File = strings.Clone(fn), strings.Clone(file)
+		key.Func, key.File = strings.Clone(key.Func), strings.Clone(key.File)
 		t.frames[key] = id
 		frame := stream.NewFrame(key)
 		t.table = append(t.table, frame)

@@ -3,6 +3,7 @@ package tracefile
 import (
 	"fmt"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 	"github.com/concdoctor/concdoctor/internal/trace/symbol"
 )
@@ -135,7 +136,7 @@ func (d *Decoder) resolve(s *stack) {
 	d.symbols.Begin()
 	for range s.count {
 		pc, fn, file, line := c.uvarint(), c.uvarint(), c.uvarint(), c.uvarint()
-		d.symbols.Add(pc, d.gen.text(fn), d.gen.text(file), int(line))
+		d.symbols.Add(pc, finding.Frame{Func: d.gen.text(fn), File: d.gen.text(file), Line: int(line)})
 	}
 	s.id = d.symbols.End() + 1
 }

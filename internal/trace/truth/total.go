@@ -14,7 +14,7 @@ import (
 // asPprof is the report as go tool pprof reads it.
 func asPprof(o *Outcome) *profile.Profile {
 	var b bytes.Buffer
-	if err := render.Write(&b, o.Report, "pprof", render.Options{}); err != nil {
+	if err := render.Write(&b, o.Report, render.Options{Format: "pprof"}); err != nil {
 		panic(err)
 	}
 	p, err := profile.ParseData(b.Bytes())

@@ -112,10 +112,10 @@ func (b *builder) goroutine(g *finding.Goroutine) {
 	}
 	n := b.node(Node{Goroutine, append(lines, where(site(g))...)})
 	if touches {
-		b.edge(n, b.resource(0), Touches, g.State)
+		b.edge(Edge{n, b.resource(0), Touches, g.State})
 	}
 	for _, h := range g.Holds {
-		b.edge(b.resource(h.Resource), n, Holds, "held"+mode(b.f, h.Resource, h.Mode))
+		b.edge(Edge{b.resource(h.Resource), n, Holds, "held" + mode(b.f, h.Resource, h.Mode)})
 	}
 	if w := g.Wait; w != nil {
 		kind, label := Waits, "waits"
@@ -125,7 +125,7 @@ func (b *builder) goroutine(g *finding.Goroutine) {
 		case b.f.Certainty < finding.Observed:
 			kind, label = Asks, "asks"
 		}
-		b.edge(n, b.resource(w.Resource), kind, label+mode(b.f, w.Resource, w.Mode))
+		b.edge(Edge{n, b.resource(w.Resource), kind, label + mode(b.f, w.Resource, w.Mode)})
 	}
 }
 
@@ -203,9 +203,9 @@ func (b *builder) place(p finding.Place) {
 			label = part.time + m
 		}
 		if part.kind == Waits {
-			b.edge(n, b.resource(0), part.kind, label)
+			b.edge(Edge{n, b.resource(0), part.kind, label})
 		} else {
-			b.edge(b.resource(0), n, part.kind, label)
+			b.edge(Edge{b.resource(0), n, part.kind, label})
 		}
 		return
 	}
@@ -221,9 +221,7 @@ func firstTime(measures []finding.Measure) string {
 	return ""
 }
 
-func (b *builder) edge(from, to int, kind EdgeKind, label string) {
-	b.g.Edges = append(b.g.Edges, Edge{from, to, kind, label})
-}
+func (b *builder) edge(e Edge) { b.g.Edges = append(b.g.Edges, e) }
 
 // shorten cuts the middle out of a long line: a function's name tells most at its
 // ends.

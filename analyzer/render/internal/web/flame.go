@@ -40,6 +40,8 @@ type flame struct {
 	Height   int
 	Boxes    []box
 	Rows     []flameRow
+
+	whole float64 // nanoseconds of the whole width
 }
 
 // box is a function, its width the time blocked in it and in what it called.
@@ -89,7 +91,8 @@ func flames(blocked []finding.Blocked) []flame {
 		}
 		f.Chosen = len(all) == 0
 		f.Total = span(root.total)
-		f.lay(&root, 0, 0, root.total)
+		f.whole = root.total
+		f.lay(&root, 0, 0)
 		for _, b := range f.Boxes {
 			f.Height = max(f.Height, b.Y+boxHeight)
 		}
@@ -130,21 +133,21 @@ func (n *node) child(name, class string) *node {
 	return c
 }
 
-// lay places a node and what it called, widest first.
-func (f *flame) lay(n *node, depth int, at, whole float64) {
-	share := n.total / whole
+// lay places a node at its depth, from at on, and what it called, widest first.
+func (f *flame) lay(n *node, depth int, at float64) {
+	share := n.total / f.whole
 	if depth > maxDepth || share < leastShare {
 		return
 	}
 	f.Boxes = append(f.Boxes, box{
-		X: percent(at / whole), W: percent(share), At: at / whole, Share: share, Depth: depth, Y: depth * boxHeight,
+		X: percent(at / f.whole), W: percent(share), At: at / f.whole, Share: share, Depth: depth, Y: depth * boxHeight,
 		Text: n.name, Class: n.class, Title: n.name + ": " + span(n.total) + ", " + finding.FormatShare(share),
 	})
 	children := slices.SortedFunc(maps.Values(n.children), func(a, b *node) int {
 		return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.name, b.name))
 	})
 	for _, c := range children {
-		f.lay(c, depth+1, at, whole)
+		f.lay(c, depth+1, at)
 		at += c.total
 	}
 }

@@ -1,6 +1,9 @@
 package contention
 
-import "github.com/concdoctor/concdoctor/internal/trace/stream"
+import (
+	"github.com/concdoctor/concdoctor/internal/trace/replay"
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
 
 const (
 	// minPark is the shortest stay off the processor that is remembered. A shorter one
@@ -109,11 +112,10 @@ func (h *locking) waited() *resolved {
 	return last
 }
 
-// window is what the goroutine did with the lock that it has just unlocked at
-// now, waking a goroutine that waited since. It held the lock all the time since
-// start at least.
-func (h *history) window(cs *classes, root lineID, by uint64, since, now int64) window {
-	w := window{start: since, end: now}
+// window is what the goroutine did with the lock of the class of root that it has just
+// unlocked, which ended the wait s. It held the lock all the time since start at least.
+func (h *history) window(cs *classes, root lineID, s *replay.Span) window {
+	w := window{start: s.Start, end: s.End}
 	strict := false
 	later := func(t int64) bool {
 		if t <= w.start {
@@ -122,7 +124,7 @@ func (h *history) window(cs *classes, root lineID, by uint64, since, now int64) 
 		w.start, strict, w.exact = t, true, false
 		return true
 	}
-	if c := cs.class[root]; c.lastBy != by {
+	if c := cs.class[root]; c.lastBy != s.Waker.ID {
 		later(c.lastWake)
 	}
 	for i := range h.waits {
@@ -161,11 +163,20 @@ func (w *window) add(p *park, strict bool) {
 	}
 }
 
-// blame appends to dst who is to blame for a wait for the class of root from start
-// to end that the goroutine with this history ended: its own unlock, but for those
-// parts in which it waited for the class itself or, woken, for a processor. Before
-// it came, whoever unlocked next had the lock, if there is only one.
-func (h *locking) blame(dst []slice, cs *classes, root lineID, start, end int64, own slice) []slice {
+// blamed is a wait for a lock of the class of root, to be charged to its causes; own is
+// the unlock that ended it.
+type blamed struct {
+	root       lineID
+	start, end int64
+	own        slice
+}
+
+// blame appends to dst the causes of a wait that the goroutine with this history ended:
+// its own unlock, but for those parts in which it waited for the class itself or, woken,
+// for a processor. Before it came, the goroutine that unlocked next had the lock, if there
+// is only one lock.
+func (h *locking) blame(dst []slice, cs *classes, wait blamed) []slice {
+	root, start, end, own := wait.root, wait.start, wait.end, wait.own
 	at := start
 	chained := false
 	direct := func(to int64) {

@@ -106,9 +106,10 @@ func TestInstances(t *testing.T) {
 			tt.write(s)
 			tr := replay.New("by hand")
 			rep := finding.NewReport(finding.Tool{Name: "test"})
-			if err := tr.Run(context.Background(), s, rep, contention.New(tr)); err != nil {
+			if err := tr.Run(context.Background(), s, contention.New(tr)); err != nil {
 				t.Fatal(err)
 			}
+			tr.Finish(rep)
 			if got := causes(rep.Findings); !slices.Equal(got, tt.want) {
 				t.Errorf("causes %q, want %q", got, tt.want)
 				show(t, rep.Findings)

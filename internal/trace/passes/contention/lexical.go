@@ -1,6 +1,10 @@
 package contention
 
-import "github.com/concdoctor/concdoctor/internal/trace/stream"
+import (
+	"slices"
+
+	"github.com/concdoctor/concdoctor/internal/trace/stream"
+)
 
 // support is what the lines of code show about a park that happened in a hold.
 type support uint8
@@ -62,19 +66,21 @@ func (p *pass) supports(lines *lockLines, unlock, parked stream.StackID) support
 		fb = fu
 	}
 	if direct := lines.direct[fu.Func]; len(direct) > 0 {
-		return between(direct, fb.Line, fu.Line, inside)
+		if lockBetween(direct, fb.Line, fu.Line) {
+			return inside
+		}
+		return outside
 	}
 	if via := lines.via[fu.Func]; len(via) > 0 {
-		return between(via, fb.Line, fu.Line, unclear)
+		if !lockBetween(via, fb.Line, fu.Line) {
+			return outside
+		}
 	}
 	return unclear
 }
 
-func between(locks []int, parked, unlock int, yes support) support {
-	for _, l := range locks {
-		if l <= parked && parked <= unlock {
-			return yes
-		}
-	}
-	return outside
+// lockBetween reports whether one of the lines that lock lies before the line that
+// parked, and that before the unlock.
+func lockBetween(locks []int, parked, unlock int) bool {
+	return parked <= unlock && slices.ContainsFunc(locks, func(l int) bool { return l <= parked })
 }

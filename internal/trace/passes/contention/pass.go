@@ -167,7 +167,7 @@ func (p *pass) ready(s *replay.Span) {
 	}
 	p.waited += s.End - s.Since
 	if t := p.waits[s.Stack]; t != nil {
-		p.delay(t, s.Since, s.End, s.Start-s.Since)
+		p.delay(t, s)
 		p.pair(pairKey{lock: t.lock}, replay.Pair{Waiter: s.Stack}, s.Nanos())
 	}
 	if h := *p.hist.At(s.G); h != nil && h.locking != nil && h.waits[keptWaits-1].end == s.Start {
@@ -220,15 +220,19 @@ func (p *pass) charge(s *replay.Span, w *resolved) {
 	p.holdTally(s.WakerStack, at).wakes++
 	win, fresh := p.holdWindow(holder, root, s)
 	own := slice{unlock: s.WakerStack, park: win.park}
-	w.slices = holder.blame(w.slices, &p.classes, root, s.Start, s.End, own)
+	w.slices = holder.blame(w.slices, &p.classes, blamed{root, s.Start, s.End, own})
 	for i := range w.slices {
-		p.tally(root, s.Stack, w.lock, &w.slices[i])
+		p.tally(w.lock, s.Stack, &w.slices[i])
 	}
 	if fresh {
 		p.tallyHold(root, &win, s.WakerStack)
 	}
 	c := p.classes.class[root]
-	p.replay(c, at, holder, p.atLock(s.G), &win, s, fresh)
+	ended := wake{at: at, holder: holder, waiter: p.atLock(s.G), waited: s.Nanos()}
+	if fresh {
+		ended.halfHold = (win.end - win.start) / 2
+	}
+	p.replay(c, ended)
 	c.woken++
 	c.lastWake, c.lastBy, c.granted = s.End, s.Waker.ID, s.G.ID
 	c.unlocked(unlock{s.End, s.WakerStack, win.park})
@@ -242,7 +246,7 @@ func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window,
 		p.classes.lines[root].kind == rwmutex {
 		return r.window, false
 	}
-	return holder.window(&p.classes, root, s.Waker.ID, s.Start, s.End), true
+	return holder.window(&p.classes, root, s), true
 }
 
 // order keeps the class's record of wakes and of those out of order. Only the first
@@ -272,7 +276,7 @@ func (p *pass) open(s *replay.Span) {
 		p.runnable += s.Nanos()
 	case s.State == stream.Waiting && s.Reason.IsLock() && s.Stack != 0:
 		t := p.waitTally(s.Stack, p.lockLine(s.Stack, s.Reason))
-		p.delay(t, s.Start, s.End, s.Nanos())
+		p.delay(t, s)
 		if t.open == 0 || s.Start < t.openSince {
 			t.openSince = s.Start
 		}

@@ -53,16 +53,20 @@ func (p *pass) waitTally(stack stream.StackID, lock lineID) *waitTally {
 	return t
 }
 
-// delay counts a wait from one time to the other, parked for a part of it.
-func (p *pass) delay(t *waitTally, from, to, parked int64) {
-	nanos := to - from
+// delay counts a wait: to the end of the span in which the goroutine was ready to go on,
+// or, where the trace's end cut it off, of that in which it was parked.
+func (p *pass) delay(t *waitTally, s *replay.Span) {
+	nanos, parked := s.End-s.Since, s.Start-s.Since
+	if s.State == stream.Waiting {
+		parked = nanos
+	}
 	t.count++
 	t.nanos += nanos
 	t.max = max(t.max, nanos)
 	t.parked += parked
 	line := p.lines[t.lock]
 	line.delays.Add(nanos)
-	line.when.Add(from, to, 1)
+	line.when.Add(s.Since, s.End, 1)
 }
 
 func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
@@ -76,9 +80,9 @@ func (p *pass) holdTally(stack stream.StackID, unlock lineID) *holdTally {
 
 // tally charges one slice of a wait. Its unlock stack has a tally since its first
 // wake, which came before any chain could lead to it.
-func (p *pass) tally(root lineID, waiter stream.StackID, lock lineID, s *slice) {
+func (p *pass) tally(lock lineID, waiter stream.StackID, s *slice) {
 	if s.unlock == 0 {
-		p.classes.class[root].handover += s.to - s.from
+		p.classes.of(lock).handover += s.to - s.from
 		p.pair(pairKey{lock: lock}, replay.Pair{Waiter: waiter}, s.to-s.from)
 		return
 	}

@@ -52,20 +52,28 @@ func (d *locking) savingOf(line lineID) *saving {
 	return &d.saved[len(d.saved)-1]
 }
 
-// replay goes on with what would be if the class's holds were halved, at the wake that
-// ends the wait s; fresh says that the hold has not been counted yet.
-func (p *pass) replay(c *class, at lineID, holder, waiter *history, w *window, s *replay.Span, fresh bool) {
-	c.halve(at)
+// wake is an unlock at a line that ends a wait.
+type wake struct {
+	at             lineID
+	holder, waiter *history
+	waited         int64
+	// halfHold is half of the hold that the unlock ends, 0 if it has been counted already.
+	halfHold int64
+}
+
+// replay goes on with what would be if the class's holds were halved.
+func (p *pass) replay(c *class, w wake) {
+	c.halve(w.at)
 	for _, line := range c.halved {
 		if line == 0 {
 			return
 		}
-		if fresh && line == at {
-			holder.savingOf(line).nanos += (w.end - w.start) / 2
+		if line == w.at {
+			w.holder.savingOf(line).nanos += w.halfHold
 		}
-		unlocks := holder.savingOf(line).nanos
-		arrives := waiter.savingOf(line)
-		before := s.Nanos()
+		unlocks := w.holder.savingOf(line).nanos
+		arrives := w.waiter.savingOf(line)
+		before := w.waited
 		after := max(0, before-unlocks+arrives.nanos)
 		arrives.nanos = min(before+arrives.nanos, unlocks)
 		if before == after {

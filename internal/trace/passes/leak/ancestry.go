@@ -11,7 +11,7 @@ import (
 // goroutines create goroutines seldom go deeper between a waiter and its waker.
 const generations = 4
 
-// kin is a goroutine's ancestors by runtime id, its creator first; 0 is not known.
+// ancestors are those of a goroutine by runtime id, its creator first; 0 is not known.
 type ancestors [generations]uint64
 
 // distance is how closely the waiters at a line are related to the goroutines that woke

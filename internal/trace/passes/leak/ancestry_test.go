@@ -111,9 +111,10 @@ func TestKin(t *testing.T) {
 			tt.write(s)
 			tr := replay.New("by hand")
 			rep := finding.NewReport(finding.Tool{Name: "test"})
-			if err := tr.Run(context.Background(), s, rep, leak.New(tr)); err != nil {
+			if err := tr.Run(context.Background(), s, leak.New(tr)); err != nil {
 				t.Fatal(err)
 			}
+			tr.Finish(rep)
 			passtest.Expect(t, rep.Findings, tt.want...)
 		})
 	}

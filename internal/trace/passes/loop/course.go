@@ -58,10 +58,18 @@ func (l *life) series(length int64) []finding.Series {
 	}
 }
 
-// summary is a loop as the summary of the trace shows it.
-func (l *life) summary(s subject, iterations, busy, span, length int64) finding.EventLoop {
+// work is what a loop did between its first and its last time at home.
+type work struct{ iterations, busy, first, last int64 }
+
+func (w work) span() int64 { return w.last - w.first }
+
+// share is the part of the time in which the loop was busy.
+func (w work) share() float64 { return finding.Fraction(w.busy, w.span()) }
+
+// summary is a loop as the summary of a trace of the length shows it.
+func (l *life) summary(s subject, w work, length int64) finding.EventLoop {
 	return finding.EventLoop{
-		Name: s.resource.Name, Home: s.resource.Class, Iterations: iterations, Busy: min(finding.Fraction(busy, span), 1),
+		Name: s.resource.Name, Home: s.resource.Class, Iterations: w.iterations, Busy: min(w.share(), 1),
 		P50Nanos: l.trips.quantile(0.5), P99Nanos: l.trips.quantile(0.99), MaxNanos: l.trips.max, Timeline: l.series(length),
 	}
 }
@@ -74,13 +82,13 @@ func (p *pass) summarise(rep *finding.Report, inferred []candidate) {
 	}
 	var loops []finding.EventLoop
 	for _, c := range inferred {
-		if home := &c.lines[c.home]; c.trips.count >= sureVisits {
-			loops = append(loops, c.summary(p.subject(c.life), c.trips.count, c.trips.sum, home.last-home.first, p.tr.Now))
+		if c.trips.count >= sureVisits {
+			loops = append(loops, c.summary(p.subject(c.life), c.work(), p.tr.Now))
 		}
 	}
 	for _, n := range p.named {
 		if n.iterations > 0 {
-			loops = append(loops, n.summary(n.subject(), n.iterations, n.spent, n.last-n.first, p.tr.Now))
+			loops = append(loops, n.summary(n.subject(), n.work(), p.tr.Now))
 		}
 	}
 	slices.SortFunc(loops, func(a, b finding.EventLoop) int {

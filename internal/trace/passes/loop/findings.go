@@ -41,8 +41,7 @@ func (p *pass) finish(rep *finding.Report) {
 	p.summarise(rep, all)
 	for _, c := range all {
 		rep.Findings = append(rep.Findings, p.findings(c.life)...)
-		home := &c.lines[c.home]
-		if f, ok := p.saturated(p.tr, p.subject(c.life), c.life, c.trips.sum, home.first, home.last); ok {
+		if f, ok := p.saturated(p.subject(c.life), c.life, c.work()); ok {
 			rep.Findings = append(rep.Findings, f)
 		}
 	}

@@ -29,6 +29,8 @@ type named struct {
 	spent       int64 // in iterations
 }
 
+func (n *named) work() work { return work{n.iterations, n.spent, n.first, n.last} }
+
 // region begins or ends an iteration of a marked loop.
 func (p *pass) region(ev *stream.Event) {
 	if ev.Kind != stream.RegionBegin && ev.Kind != stream.RegionEnd {
@@ -102,7 +104,7 @@ func (p *pass) reportNamed(rep *finding.Report) {
 				rep.Findings = append(rep.Findings, p.namedFinding(n, c))
 			}
 		}
-		if f, ok := p.saturated(p.tr, n.subject(), &n.life, n.spent, n.first, n.last); ok {
+		if f, ok := p.saturated(n.subject(), &n.life, n.work()); ok {
 			rep.Findings = append(rep.Findings, f)
 		}
 	}

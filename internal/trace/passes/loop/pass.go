@@ -40,6 +40,12 @@ type candidate struct {
 	kind *kind
 }
 
+// work is what the loop did.
+func (c candidate) work() work {
+	home := &c.lines[c.home]
+	return work{c.trips.count, c.trips.sum, home.first, home.last}
+}
+
 // New returns the pass of the loop family.
 func New(tr *replay.Trace) replay.Pass {
 	p := &pass{tr: tr, kinds: make(map[kindKey]*kind), ended: make(map[stream.FrameID]candidate), named: make(map[string]*named)}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
 const (
@@ -21,8 +20,8 @@ const (
 
 // saturated says that a loop gets more than it can do: it was hardly ever at home, and
 // others were blocked on its channels.
-func (p *pass) saturated(tr *replay.Trace, s subject, l *life, busy, first, last int64) (finding.Finding, bool) {
-	span := last - first
+func (p *pass) saturated(s subject, l *life, w work) (finding.Finding, bool) {
+	tr, busy, span := p.tr, w.busy, w.span()
 	switch {
 	case span < shortNanos, l.trips.count < manyTrips, finding.Fraction(busy, span) < saturatedShare:
 		return finding.Finding{}, false
