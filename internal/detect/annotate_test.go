@@ -33,7 +33,7 @@ func TestNameIsShown(t *testing.T) {
 	agent.Name(new(sync.Mutex), "a stranger")
 	agent.Name(nil, "nobody")
 	run(nest(&mutex, &embedded), nest(&embedded, &mutex))
-	found := agent.Findings()
+	found := held(t)
 	if len(found) != 1 {
 		t.Fatalf("findings %v", briefs(found))
 	}
@@ -87,7 +87,7 @@ func TestRename(t *testing.T) {
 	agent.Name(&a, "rows")
 	agent.Name(&b, "rows", agent.Nested(7), agent.Nested(0))
 	run(nest(&a, &b))
-	found := agent.Findings()
+	found := held(t)
 	if len(found) != 1 || !slices.Equal(resourceNames(found[0]), []string{"rows level 0", "rows level 1"}) {
 		t.Errorf("findings %+v", found)
 	}
@@ -272,7 +272,7 @@ func TestContradictions(t *testing.T) {
 	agent.Name(&a, "accounts")
 	declare(&a, &b, &c)
 	declare(&c, &a)
-	found := agent.Findings()
+	found := held(t)
 	if len(found) != 1 || found[0].Rule != "lock-order" || len(found[0].Places) != 2 {
 		t.Fatalf("findings %+v", found)
 	}

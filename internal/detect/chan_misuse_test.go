@@ -81,7 +81,7 @@ func TestMisuseOfChannels(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			detect.ResetForTest(t)
 			panics := tt.run()
-			if got := misuses(agent.Findings()); cmp.Diff(tt.want, got) != "" {
+			if got := misuses(held(t)); cmp.Diff(tt.want, got) != "" {
 				t.Errorf("findings (-want +got):\n%s", cmp.Diff(tt.want, got))
 			}
 			if tt.want != nil && panics == nil {
@@ -107,7 +107,7 @@ func TestNilChannelsAreReported(t *testing.T) {
 			hang(t, tt.wait)
 			want := []misuse{{"nil-channel", "potential", []string{tt.site}, 1}}
 			detect.LookThoroughly() // it is not stuck besides
-			if diff := cmp.Diff(want, misuses(agent.Findings())); diff != "" {
+			if diff := cmp.Diff(want, misuses(held(t))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})

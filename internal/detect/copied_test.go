@@ -155,7 +155,7 @@ func TestCopiesOfLockedLocks(t *testing.T) {
 			detect.ResetForTest(t)
 			tt.run(new(box))
 			var got []said
-			for _, f := range agent.Findings() {
+			for _, f := range held(t) {
 				if f.Rule != "lock-copied" || f.Certainty.String() != "observed" || len(f.Resources) != 2 || f.Resources[0].Address == f.Resources[1].Address {
 					t.Errorf("finding %+v", f)
 					continue
@@ -240,7 +240,7 @@ func TestForeignUnlock(t *testing.T) {
 	agent.Configure(agent.Options{Output: io.Discard, ForeignUnlock: true})
 	hand()
 	var got []said
-	for _, f := range agent.Findings() {
+	for _, f := range held(t) {
 		got = append(got, said{f.Rule, f.Certainty.String(), f.Severity.String(), short(f.Places[0].Stack)})
 	}
 	want := []said{{"foreign-unlock", "observed", "info", "useCopy"}, {"foreign-unlock", "observed", "info", "useCopy"}}

@@ -36,7 +36,7 @@ func TestOneWrongPlaceIsOneReport(t *testing.T) {
 		locks[len(locks)-1].Unlock()
 	})
 	want := []brief{{"lock-cycle", "potential", []string{"takeFirst", "takeFirst"}, []string{"takeAgainst", "takeSecond"}}}
-	if diff := cmp.Diff(want, briefs(agent.Findings())); diff != "" {
+	if diff := cmp.Diff(want, briefs(held(t))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }

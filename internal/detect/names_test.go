@@ -24,7 +24,7 @@ func TestGoroutineNames(t *testing.T) {
 			nest(&b, &a)()
 		})
 	})
-	found := agent.Findings()
+	found := held(t)
 	if len(found) != 1 {
 		t.Fatalf("findings %v", briefs(found))
 	}

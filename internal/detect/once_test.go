@@ -32,7 +32,7 @@ func TestOnceReentry(t *testing.T) {
 		value = agent.OnceValue(func() int { return value() + 1 })
 		detect.ResetForTest(t)
 		hang(t, func() { value() })
-		got := agent.Findings()
+		got := held(t)
 		if len(got) != 1 || got[0].Rule != "self-deadlock" || got[0].Certainty != finding.Observed {
 			t.Errorf("findings %v", briefs(got))
 		}
@@ -71,7 +71,7 @@ func TestOnceAndLock(t *testing.T) {
 				func() { doFirst(&o, func() { meet(); takeSecond(l) }) },
 				func() { takeFirst(l); meet(); doSecond(&o, nothing) },
 			)
-			all := agent.Findings()
+			all := held(t)
 			want := []brief{
 				{"deadlock", "observed", []string{"doFirst", "takeFirst"}, []string{"doSecond", "takeSecond"}},
 				{"lock-cycle", "potential", []string{"doFirst", "takeFirst"}, []string{"doSecond", "takeSecond"}},

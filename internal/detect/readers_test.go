@@ -204,7 +204,7 @@ func TestReadersBehindAWaitingWriter(t *testing.T) {
 		readSecond(&a)
 	})
 	want := []brief{{"rlock-recursion", "observed", []string{"readFirst"}, []string{"readSecond", "write"}}}
-	if diff := cmp.Diff(want, briefs(agent.Findings())); diff != "" {
+	if diff := cmp.Diff(want, briefs(held(t))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 	if f := agent.Findings()[0]; f.Count != 2 || f.First.Equal(f.Last) {

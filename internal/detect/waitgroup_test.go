@@ -28,7 +28,7 @@ func expectHang(t *testing.T, fs []func(), want ...brief) {
 	detect.ResetForTest(t)
 	soon()
 	hang(t, fs...)
-	if diff := cmp.Diff(want, briefs(agent.Findings())); diff != "" {
+	if diff := cmp.Diff(want, briefs(held(t))); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}
 }
@@ -160,7 +160,7 @@ func TestWaitGroupMisuse(t *testing.T) {
 
 func checkMisuse(t *testing.T, role, site, otherRole, otherSite string) {
 	t.Helper()
-	all := agent.Findings()
+	all := held(t)
 	if len(all) != 1 || all[0].Rule != "waitgroup-misuse" || all[0].Certainty != finding.Observed || len(all[0].Places) != 2 {
 		t.Fatalf("findings %v", all)
 	}

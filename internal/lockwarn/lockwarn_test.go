@@ -11,6 +11,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/logtext"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 )
 
 func captured(t testing.TB, name string) string {
@@ -96,6 +97,7 @@ func TestReadCaptured(t *testing.T) {
 		for how, dress := range dressed {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				log := mustRead(t, dress(captured(t, name)))
+				sentences.Hold(t, log.Findings("log")...)
 				if diff := cmp.Diff([]string{want}, outline(log.Findings("log"))); diff != "" || log.Unparsed != 0 {
 					t.Errorf("%d unparsed, findings (-want +got):\n%s", log.Unparsed, diff)
 				}
@@ -125,6 +127,7 @@ func TestConfused(t *testing.T) {
 			if got := log.Confused(); got != tt.id {
 				t.Errorf("goroutine %q, want %q", got, tt.id)
 			}
+			sentences.Hold(t, log.Findings("log")...)
 			got := outline(log.Findings("log"))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)

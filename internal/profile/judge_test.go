@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 )
 
 // verdicts writes findings in short: rule, certainty, severity, resource, role and
@@ -70,7 +71,9 @@ func TestFindings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := read(t, encode(t, tt.duration, tt.types, tt.stacks...))
-			if diff := cmp.Diff(tt.want, verdicts(p.Findings(nil))); diff != "" {
+			found := p.Findings(nil)
+			sentences.Hold(t, found...)
+			if diff := cmp.Diff(tt.want, verdicts(found)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 		})
@@ -92,13 +95,13 @@ func TestSeverityByKnownTime(t *testing.T) {
 
 func TestContentionNumbers(t *testing.T) {
 	found := read(t, encode(t, 0, lockTypes, mutexStacks...)).Findings(nil)
-	if want := "60 ms of waiting for the RWMutex that main.(*Store).Swap main.go:20 holds"; len(found) != 2 || found[1].Title != want {
+	if want := "goroutines waited 60 ms in total for an RWMutex that is held until main.(*Store).Swap main.go:20"; len(found) != 2 || found[1].Title != want {
 		t.Fatalf("findings %v, want the second titled %q", verdicts(found), want)
 	}
 	f := found[0]
 	want := finding.Finding{
 		Rule: "contention", Certainty: finding.Observed, Severity: finding.Warning,
-		Title:     "500 ms of waiting for the mutex that main.(*Store).Put main.go:10 holds",
+		Title:     "goroutines waited 500 ms in total for a mutex that is held until main.(*Store).Put main.go:10",
 		LostNanos: 500 * millis, Count: 1,
 		Evidence: []finding.Evidence{{Source: "standard input", Text: "mutex profile: 500 ms in 50 waits"}},
 	}
@@ -108,7 +111,7 @@ func TestContentionNumbers(t *testing.T) {
 		t.Errorf("finding (-want +got):\n%s", diff)
 	}
 	wantMeasures := []finding.Measure{
-		{Name: "waited in all", Value: 500 * millis, Unit: finding.Nanos}, {Name: "waits", Value: 50, Unit: finding.Count},
+		{Name: "waited in total", Value: 500 * millis, Unit: finding.Nanos}, {Name: "waits", Value: 50, Unit: finding.Count},
 		{Name: "mean", Value: 10 * millis, Unit: finding.Nanos}, {Name: "of all lock waiting", Value: 500.0 / 560, Unit: finding.Ratio},
 	}
 	if diff := cmp.Diff(wantMeasures, f.Places[0].Measures); diff != "" {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/logtext"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 )
 
 func readFile(t *testing.T, name string) string {
@@ -74,6 +75,7 @@ func TestReadCaptured(t *testing.T) {
 			if log.Unparsed != 0 {
 				t.Errorf("%d unparsed", log.Unparsed)
 			}
+			sentences.Hold(t, log.Findings("log")...)
 			if diff := cmp.Diff(want, outline(log)); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
@@ -181,14 +183,14 @@ func TestReadForms(t *testing.T) {
 
 func TestFindingText(t *testing.T) {
 	f := mustRead(t, head+writeF+readG+strings.TrimPrefix(global, "  ")+tail+head+readF+wroteG+tail).Findings("race.log")[0]
-	if want := "main.f m.go:10 writes what main.g m.go:20 read, and nothing orders the two"; f.Title != want {
+	if want := "main.f m.go:10 writes what main.g m.go:20 read, without synchronization"; f.Title != want {
 		t.Errorf("title %q, want %q", f.Title, want)
 	}
 	wantResource := finding.Resource{Kind: finding.Variable, Name: "main.hits", Address: 0xc000010000}
 	if diff := cmp.Diff(wantResource, f.Resources[0]); diff != "" {
 		t.Errorf("resource (-want +got):\n%s", diff)
 	}
-	wantEvidence := []finding.Evidence{{Source: "race.log", Text: "race detector, line 2, 2 reports of this pair in all"}}
+	wantEvidence := []finding.Evidence{{Source: "race.log", Text: "race detector, line 2, 2 reports of this pair in total"}}
 	if diff := cmp.Diff(wantEvidence, f.Evidence); diff != "" {
 		t.Errorf("evidence (-want +got):\n%s", diff)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/logtext"
 	"github.com/concdoctor/concdoctor/internal/profile"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 )
 
 // waiter is a goroutine that waits for the lock at addr in the function; args are its
@@ -63,7 +64,9 @@ func shapes(t *testing.T, text string) []string {
 	t.Helper()
 	var got []string
 	for _, d := range mustRead(t, text) {
-		for _, f := range d.Judge(Options{Name: "dump"}).Findings {
+		found := d.Judge(Options{Name: "dump"}).Findings
+		sentences.Hold(t, found...)
+		for _, f := range found {
 			got = append(got, shape(f))
 		}
 	}

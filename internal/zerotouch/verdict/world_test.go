@@ -9,6 +9,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -227,6 +228,7 @@ func (sc *scenario) run(t *testing.T) {
 			t.Errorf("%s: title %q, fix %q", p.Rule, p.Title, p.Fix)
 		}
 		got = append(got, briefOf(&p.Finding))
+		sentences.Hold(t, p.Finding)
 	}
 	if diff := cmp.Diff(sc.want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
