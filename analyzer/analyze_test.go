@@ -60,8 +60,8 @@ func headlines(rep *finding.Report) []string {
 }
 
 const (
-	raceLine  = "data-race (observed): main.f main.go:10 writes what main.g main.go:20 read, and nothing orders the two"
-	mutexLine = "contention (observed): 500 ms of waiting for the mutex that main.(*Store).Put main.go:10 holds"
+	raceLine  = "data-race (observed): main.f main.go:10 writes what main.g main.go:20 read, without synchronization"
+	mutexLine = "contention (observed): goroutines waited 500 ms in total for a mutex that is held until main.(*Store).Put main.go:10"
 )
 
 func TestAnalyzeMany(t *testing.T) {

@@ -80,8 +80,8 @@ func ExampleAnalyze_base() {
 		fmt.Println("gone", f.Title)
 	}
 	// Output:
-	// new main.(*store).put store.go:10 writes what main.(*store).clear store.go:20 read, and nothing orders the two
-	// gone main.(*store).put store.go:10 writes what main.(*store).size store.go:20 read, and nothing orders the two
+	// new main.(*store).put store.go:10 writes what main.(*store).clear store.go:20 read, without synchronization
+	// gone main.(*store).put store.go:10 writes what main.(*store).size store.go:20 read, without synchronization
 }
 
 func ExampleFormats() {

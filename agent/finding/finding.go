@@ -68,6 +68,32 @@ const (
 	Processor ResourceKind = "processor"
 )
 
+// Noun is what a sentence calls a resource of the kind, as in "RWMutex".
+func (k ResourceKind) Noun() string {
+	switch k {
+	case RWMutex:
+		return "RWMutex"
+	case WaitGroup:
+		return "wait group"
+	case Once:
+		return "Once"
+	case Loop:
+		return "event loop"
+	}
+	return string(k)
+}
+
+// Indefinite is the noun with its article, as in "an RWMutex".
+func (k ResourceKind) Indefinite() string {
+	switch k {
+	case RWMutex:
+		return "an RWMutex"
+	case Once:
+		return "a Once"
+	}
+	return Article(k.Noun())
+}
+
 // Resource is a lock, channel or the like that takes part in a finding.
 type Resource struct {
 	Kind ResourceKind `json:"kind"`

@@ -89,15 +89,15 @@ func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stac
 		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
 		Goroutines: []finding.Goroutine{{ID: id}},
 		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
-		Fix:        "take the lock before the call, or call the variant of the function that takes it",
+		Fix:        "acquire the lock before the call, or call the variant of the function that acquires it",
 	}
-	who := "nobody holds it"
+	who := "it is not held"
 	switch {
 	case a.reads:
-		who = "the goroutine holds it for reading only"
+		who = "the goroutine holds it only for reading"
 	case how == finding.Potential:
 		who = "another goroutine holds it"
 	}
-	f.Title = fmt.Sprintf("%s expects a %s to be held, and %s", stack.Site(), a.lock.origin.kind, who)
+	f.Title = fmt.Sprintf("%s requires that %s is held, but %s", stack.Site(), a.lock.origin.kind.Indefinite(), who)
 	return f
 }

@@ -84,13 +84,13 @@ func (v *violation) finding() finding.Finding {
 		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error,
 		Resources: locks.list, Goroutines: []finding.Goroutine{g},
 	}
-	f.Title = fmt.Sprintf("%s takes a lock under one that is declared to come later, taken at %s", g.Wait.Stack.Site(), g.Holds[0].Stack.Site())
+	f.Title = fmt.Sprintf("%s acquires a lock that is declared to come before the one acquired at %s", g.Wait.Stack.Site(), g.Holds[0].Stack.Site())
 	if v.by != nil {
 		f.Detail = fmt.Sprintf("The order was declared at %s.", stackOf(v.by.stack).Site())
 	} else {
 		f.Detail = fmt.Sprintf("Level %d comes before level %d.", v.levels[0], v.levels[1])
 	}
-	f.Fix = "take A before B here, or release B first; if this order is the right one, change the declaration"
+	f.Fix = "acquire A before B here, or release B first; if this order is the right one, change the declaration"
 	return f
 }
 
@@ -101,8 +101,8 @@ func contradiction(a, b *declarable, at, earlier *site) finding.Finding {
 	locks.of(b.origin)
 	return finding.Finding{
 		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error, Resources: locks.list,
-		Title:  fmt.Sprintf("%s declares an order against the one declared at %s", stackOf(at.stack).Site(), stackOf(earlier.stack).Site()),
-		Detail: "A before B contradicts what was declared before; the later declaration does not count.",
+		Title:  fmt.Sprintf("%s declares an order that contradicts the one declared at %s", stackOf(at.stack).Site(), stackOf(earlier.stack).Site()),
+		Detail: "A before B contradicts an earlier declaration; the later one does not count.",
 		Places: []finding.Place{{Role: "declares A before B", Stack: stackOf(at.stack)}, {Role: "declares the contrary", Stack: stackOf(earlier.stack)}},
 		Fix:    "declare one order, in one place",
 	}

@@ -84,15 +84,15 @@ func (w *Warning) order() finding.Finding {
 	first, second := c[1].Stack.Site(), c[3].Stack.Site()
 	f := finding.Finding{
 		Rule: finding.RuleLockCycle, Certainty: finding.Suspected, Severity: finding.Error,
-		Title:      fmt.Sprintf("%s and %s take the same two locks in opposite orders", first, second),
-		Detail:     "go-deadlock saw both orders. It does not look whether they come from one goroutine, or whether a third lock keeps them apart.",
+		Title:      fmt.Sprintf("%s and %s might deadlock: they acquire the same two locks in opposite orders", first, second),
+		Detail:     "go-deadlock saw both orders. It checks neither whether they come from one goroutine nor whether a third lock keeps them apart.",
 		Resources:  []finding.Resource{c[0].resource(), c[1].resource()},
 		Goroutines: []finding.Goroutine{pair(c[0], 0, c[1], 1), pair(c[2], 1, c[3], 0)},
-		Fix:        fmt.Sprintf("take the locks in one order everywhere: %s before %s", finding.ResourceLabel(0), finding.ResourceLabel(1)),
+		Fix:        fmt.Sprintf("acquire the locks in one order everywhere: %s before %s", finding.ResourceLabel(0), finding.ResourceLabel(1)),
 	}
 	if first == second {
-		f.Title = fmt.Sprintf("%s and %s take 2 locks in conflicting orders", c[0].Stack.Site(), first)
-		f.Fix = first.ShortFunc() + " takes locks of one kind in whatever order it is given them: sort them first, by an id that never changes"
+		f.Title = fmt.Sprintf("%s and %s might deadlock: they acquire 2 locks in conflicting orders", c[0].Stack.Site(), first)
+		f.Fix = first.ShortFunc() + " acquires locks of one class in the order in which it is given them: sort them first, by an id that never changes"
 	}
 	return f
 }
@@ -102,16 +102,16 @@ func (w *Warning) again() finding.Finding {
 	held.Goroutine, held.Lock = asked.Goroutine, asked.Lock
 	f := finding.Finding{
 		Rule: finding.RuleSelfDeadlock, Certainty: finding.Potential, Severity: finding.Error,
-		Title:      fmt.Sprintf("%s asks for the lock that it holds since %s", asked.Stack.Site(), held.Stack.Site()),
-		Detail:     "One goroutine asked twice. Only another goroutine's Unlock can end such a wait.",
+		Title:      fmt.Sprintf("%s is probably deadlocked: it locks what the same goroutine locked at %s", asked.Stack.Site(), held.Stack.Site()),
+		Detail:     "One goroutine requested the lock twice. Only an Unlock by another goroutine can end such a wait.",
 		Resources:  []finding.Resource{held.resource()},
 		Goroutines: []finding.Goroutine{pair(held, 0, asked, 0)},
-		Fix:        "split the inner function: one that locks, and one that wants the lock held and is called from inside",
+		Fix:        "split the inner function: one that locks, and one that requires that the lock is held",
 	}
 	if asked.Shared && held.Shared {
 		f.Rule = finding.RuleRLockRecursion
-		f.Title = fmt.Sprintf("%s read-locks again what it read-holds since %s", asked.Stack.Site(), held.Stack.Site())
-		f.Detail = "A writer that comes between the two waits for the first, and the second waits for the writer."
+		f.Title = fmt.Sprintf("%s can deadlock: it read-locks what the same goroutine read-locked at %s", asked.Stack.Site(), held.Stack.Site())
+		f.Detail = "A writer that arrives in between waits for the first read lock, and the second read lock waits behind the writer."
 	}
 	return f
 }
@@ -126,11 +126,11 @@ func (w *Warning) tooLong(confused bool) finding.Finding {
 	holders, asked := calls[:len(calls)-1], calls[len(calls)-1]
 	f := finding.Finding{
 		Rule: finding.RuleStuck, Certainty: finding.Suspected, Severity: finding.Error,
-		Title: fmt.Sprintf("%s waited more than %s for the lock that %s holds",
+		Title: fmt.Sprintf("%s waited more than %s for the lock that is held since %s",
 			asked.Stack.Site(), finding.FormatDuration(w.Timeout), holders[0].Stack.Site()),
-		Detail:    "go-deadlock measured the wait. The holder may be slow, or wait for something that never comes.",
+		Detail:    "go-deadlock measured the wait. The holder may be slow, or wait for something that never happens.",
 		Resources: []finding.Resource{asked.resource()},
-		Fix:       "look at what the holder does after it took the lock: a path that returns without Unlock, a wait for I/O or for a goroutine that needs the lock",
+		Fix:       "look at what the holder does after it acquired the lock: a path that returns without Unlock, a wait for I/O or for a goroutine that needs the lock",
 		LostNanos: int64(w.Timeout / time.Nanosecond),
 	}
 	for _, h := range holders {

@@ -83,7 +83,7 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 	site := s.Stack.Site()
 	total := finding.FormatDuration(time.Duration(s.Nanos))
 	measures := []finding.Measure{
-		finding.Duration("waited in all", time.Duration(s.Nanos)),
+		finding.Duration("waited in total", time.Duration(s.Nanos)),
 		finding.Number("waits", s.Count),
 		finding.Duration("mean", time.Duration(s.Mean())),
 		finding.Share("of all lock waiting", share),
@@ -92,22 +92,22 @@ func (p *Profile) contentionFinding(pair Pair, share float64) finding.Finding {
 		Rule:      finding.RuleContention,
 		Certainty: finding.Observed,
 		Severity:  p.severity(s),
-		Title:     fmt.Sprintf("%s of waiting for %s in %s", total, s.Role.phrase(), site),
-		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. Who held the lock then, a mutex profile or an execution trace can tell.",
+		Title:     fmt.Sprintf("goroutines waited %s in total at %s for %s", total, site, s.Role.phrase()),
+		Detail:    "The block profile charges the goroutine that waited: the place below is the Lock call. A mutex profile or an execution trace can show which goroutine held the lock.",
 		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "waits here", Stack: s.Stack, Measures: measures}},
 		Evidence:  p.evidence(pair),
 		LostNanos: s.Nanos,
 		Count:     1,
-		Fix: "find the critical section that this Lock waits for and shorten it: take I/O, allocation and calls out of it; " +
-			"if what is left must be guarded, split the lock by key, or give each goroutine its own part",
+		Fix: "find the critical section that this Lock waits for and shorten it: move I/O, allocation and calls out of it; " +
+			"if the rest needs the lock, split the lock by key, or give each goroutine its own part",
 	}
 	if p.Kind == MutexKind {
-		f.Title = fmt.Sprintf("%s of waiting for the %s that %s holds", total, s.Role.lock(), site)
+		f.Title = fmt.Sprintf("goroutines waited %s in total for %s that is held until %s", total, s.Role.phrase(), site)
 		f.Detail = "The mutex profile charges the goroutine that held the lock: the place below is the Unlock call that ended the waits (with defer, the end of the function)."
 		f.Places[0].Role = "holds it here"
-		f.Fix = fmt.Sprintf("shorten what %s does before this Unlock: take I/O, allocation and calls out of the critical section; "+
-			"if what is left must be guarded, split the lock by key, or give each goroutine its own part", site.ShortFunc())
+		f.Fix = fmt.Sprintf("shorten what %s does before this Unlock: move I/O, allocation and calls out of the critical section; "+
+			"if the rest needs the lock, split the lock by key, or give each goroutine its own part", site.ShortFunc())
 	}
 	return f
 }
@@ -210,20 +210,27 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 		Rule:      finding.RuleGoroutineLeak,
 		Certainty: certainty,
 		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s blocked on %s in %s", finding.Plural(s.Count, "goroutine"), s.Role.phrase(), site),
-		Detail: fmt.Sprintf("%d goroutines with the same stack is more than a pool of workers as a rule has. "+
-			"Take the profile again later and compare with --base: a leak has grown.", s.Count),
+		Title:     fmt.Sprintf("%s %s blocked on %s in %s", finding.Plural(s.Count, "goroutine"), is(s.Count), s.Role.phrase(), site),
+		Detail: fmt.Sprintf("%d goroutines with the same stack are more than a worker pool usually has. "+
+			"Take another profile later and compare with --base: a leak grows.", s.Count),
 		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: s.Stack, Measures: []finding.Measure{finding.Number("goroutines", s.Count)}}},
 		Evidence:  p.evidence(pair),
 		Count:     1,
-		Fix: "give this wait an end: a select with ctx.Done(), a channel with room for every sender, or a close by the owner; " +
-			"the goroutine that should answer has gone or was never started",
+		Fix: "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner; " +
+			"the goroutine that should answer has ended or was never started",
 	}
 	if certainty == finding.Observed {
 		f.Detail = "The garbage collector found that nothing alive can wake these goroutines."
 	}
 	return f
+}
+
+func is(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // lock is the name of a lock in a sentence.
@@ -242,7 +249,7 @@ func (r Role) phrase() string {
 	case Mutex, WaitGroup, Cond, Once, Select, Send, Receive:
 		return "a " + r.lock()
 	case Unsaid:
-		return "something that the text form of the profile does not tell"
+		return "something that the text form of the profile does not name"
 	}
 	return string(r)
 }

@@ -25,7 +25,7 @@ func (l *Log) Findings(name string) []finding.Finding {
 	}
 	for i := range found {
 		if n := found[i].Count; n > 1 {
-			found[i].Evidence[0].Text += fmt.Sprintf(", %d reports of this pair in all", n)
+			found[i].Evidence[0].Text += fmt.Sprintf(", %d reports of this pair in total", n)
 		}
 	}
 	return found
@@ -37,13 +37,13 @@ func (r *Report) finding(name string) finding.Finding {
 		Rule:      finding.RuleDataRace,
 		Certainty: finding.Observed,
 		Severity:  finding.Error,
-		Title: fmt.Sprintf("%s %s what %s %s, and nothing orders the two",
+		Title: fmt.Sprintf("%s %s what %s %s, without synchronization",
 			late.place(), late.verb("writes", "reads"), early.place(), early.verb("wrote", "read")),
 		Resources:  []finding.Resource{{Kind: finding.Variable, Name: r.Variable, Address: late.Address}},
 		Goroutines: []finding.Goroutine{late.goroutine("writes", "reads"), early.goroutine("wrote", "read")},
 		Evidence:   []finding.Evidence{{Source: name, Text: fmt.Sprintf("race detector, line %d", r.Line)}},
 		Count:      1,
-		Fix: "guard both accesses with the same mutex; or make the variable a type of sync/atomic; " +
+		Fix: "protect both accesses with the same mutex; or make the variable a sync/atomic type; " +
 			"or let one goroutine own it and send it the changes",
 	}
 	// The order in which the two met is luck; a report must not depend on it.

@@ -85,9 +85,9 @@ func (j *judge) allAsleep() {
 	f := finding.Finding{
 		Rule: finding.RuleDeadlock, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
 		Title:    "all goroutines are asleep",
-		Detail:   "The runtime found that no goroutine can go on and ended the program.",
+		Detail:   "The runtime found that no goroutine can continue, and ended the program.",
 		Evidence: j.evidence("%s", j.Cause),
-		Fix:      "find whom each of them waits for: a send nobody receives, a Wait without its Done, a lock whose holder waits too",
+		Fix:      "find what each of them waits for: a send without a receiver, a Wait without its Done, a lock whose holder waits too",
 	}
 	n := 0
 	for i := range j.goroutines {
@@ -103,13 +103,13 @@ func (j *judge) allAsleep() {
 	}
 	if n > 0 {
 		first := f.Goroutines[0]
-		f.Title = fmt.Sprintf("all %d goroutines are asleep, %s waits in %s (%s)", n, name(first.ID), first.Wait.Stack.User(), first.State)
+		f.Title = fmt.Sprintf("all %d goroutines are asleep: %s waits in %s (%s)", n, name(first.ID), first.Wait.Stack.User(), first.State)
 	}
 	if n == 1 {
-		f.Title = fmt.Sprintf("the only goroutine waits in %s (%s), and nobody is left to wake it", f.Goroutines[0].Wait.Stack.User(), f.Goroutines[0].State)
+		f.Title = fmt.Sprintf("the only goroutine waits in %s (%s), and no other one can wake it", f.Goroutines[0].Wait.Stack.User(), f.Goroutines[0].State)
 	}
 	if n > shownAsleep {
-		f.Detail += fmt.Sprintf(" %d more wait beside those shown.", n-shownAsleep)
+		f.Detail += fmt.Sprintf(" %d more goroutines wait beside those shown.", n-shownAsleep)
 	}
 	j.found = append(j.found, f)
 }
@@ -128,12 +128,12 @@ func (j *judge) mapRace(what string) {
 	user := g.Stack.User()
 	j.found = append(j.found, finding.Finding{
 		Rule: finding.RuleDataRace, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
-		Title:      fmt.Sprintf("%s met another goroutine in the same map: %s", user, what),
-		Detail:     "The runtime noticed it in the goroutine below; the other one had gone on and is among the rest of the dump at best.",
+		Title:      fmt.Sprintf("%s accesses a map at the same time as another goroutine: %s", user, what),
+		Detail:     "The runtime noticed it in the goroutine below. The other goroutine went on, and the dump does not say which one it is.",
 		Resources:  []finding.Resource{{Kind: finding.Variable, Class: user}},
 		Goroutines: []finding.Goroutine{g},
 		Evidence:   j.evidence("%s", j.Cause),
-		Fix: "guard every access to the map with one mutex (or an RWMutex, if reads prevail), or use sync.Map; " +
+		Fix: "protect every access to the map with one mutex (or an RWMutex, if reads prevail), or use sync.Map; " +
 			"the race detector (go test -race) names both sides",
 	})
 }

@@ -162,20 +162,24 @@ func (j *judge) pile(l *resource) {
 	waiter := &j.goroutines[l.waiters[0]]
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info, Count: 1,
-		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the dump", waits(n), l.site, lockName(l.kind)),
+		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the dump", waits(n), l.site, l.kind.Noun()),
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
 			Measures: []finding.Measure{finding.Number("goroutines", n)}}},
 		Evidence: j.evidence("%s for %s", finding.Plural(n, "goroutine"), j.address(l)),
-		Fix:      "find what the holder does meanwhile and take it out of the critical section; if what is left must be guarded, split the lock by key",
+		Fix:      "find what the holder does meanwhile and move it out of the critical section; if the rest needs the lock, split the lock by key",
 	}
 	if n >= manyPile {
 		f.Severity = finding.Warning
 	}
 	if long >= 1 {
 		f.Rule, f.Certainty, f.Severity = finding.RuleStuck, finding.Suspected, finding.Warning
-		f.Title = fmt.Sprintf("%s at %s for %s, the longest for %s", waits(n), l.site, aLock(l.kind), minutes(long))
-		f.Fix = "somebody holds the lock that long: look at what the goroutines below do, for a path that returns without Unlock, and for a circle of locks"
+		longest := ""
+		if n > 1 {
+			longest = "the longest "
+		}
+		f.Title = fmt.Sprintf("%s at %s for %s, %sfor %s", waits(n), l.site, l.kind.Indefinite(), longest, minutes(long))
+		f.Fix = "find out why the lock is held for that long: look at what the goroutines below do, for a path that returns without Unlock, and for a cycle of locks"
 		if long >= longMinutes {
 			f.Severity = finding.Error
 		}
@@ -192,21 +196,6 @@ func waits(n int) string {
 		return "a goroutine waits"
 	}
 	return fmt.Sprintf("%d goroutines wait", n)
-}
-
-// aLock is a lock of the kind with its article.
-func aLock(kind finding.ResourceKind) string {
-	if kind == finding.RWMutex {
-		return "an RWMutex"
-	}
-	return "a " + string(kind)
-}
-
-func lockName(kind finding.ResourceKind) string {
-	if kind == finding.RWMutex {
-		return "RWMutex"
-	}
-	return string(kind)
 }
 
 func (j *judge) address(l *resource) string {

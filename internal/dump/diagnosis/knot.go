@@ -57,7 +57,7 @@ func (j *judge) knot(r *resource, h hold) {
 	}
 	n := len(r.waiters)
 	what := awaits(f.Resources[1], holder.Wait.Mode, j.goroutines[h.goroutine].State)
-	f.Title = fmt.Sprintf("%s seems to hold %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), aLock(r.kind), what, waits(n))
+	f.Title = fmt.Sprintf("%s seems to hold %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), r.kind.Indefinite(), what, waits(n))
 	f.Detail = j.knotDetail(r, h)
 	if partner >= 0 {
 		f.Goroutines = slices.Insert(f.Goroutines, 1, j.waiter(partner, 0))
@@ -138,7 +138,7 @@ func (j *judge) abandoned() {
 			Rule: finding.RuleAbandonedLock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1,
 			Resources: []finding.Resource{r.resource()},
 			Title: fmt.Sprintf("%s at %s for %s, and no goroutine is in a call that holds it",
-				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), aLock(r.kind)),
+				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), r.kind.Indefinite()),
 			Detail: "The source of all calls that could hold the lock was looked at. " +
 				"A goroutine seems to have ended, or to have left the function, without releasing it.",
 			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), j.address(r)),

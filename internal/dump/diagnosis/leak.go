@@ -113,11 +113,11 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: first.Stack.Trim(), Measures: measures}},
 		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
-		Fix: "give this wait an end: a select with ctx.Done(), a channel with room for every sender, or a close by the owner; " +
-			"the goroutine that should answer has gone or was never started",
+		Fix: "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner; " +
+			"the goroutine that should answer has ended or was never started",
 	}
 	if g.nils > 0 {
-		f.Fix = "make the channel before it is used; a wait on ctx.Done() of a context that is never cancelled has a nil channel too: leave it out"
+		f.Fix = "make the channel before it is used; the Done channel of a context that is never canceled is nil too: do not wait for it alone"
 	}
 	if !first.Created.IsZero() {
 		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: finding.Stack{first.Created}})
@@ -130,13 +130,13 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 
 func (j *judge) leakTitle(g *group) string {
 	first := &j.goroutines[g.members[0]]
-	who, blocks := "a goroutine", "blocks"
+	who, oldest := "a goroutine is", ""
 	if n := len(g.members); n > 1 {
-		who, blocks = finding.Plural(n, "goroutine"), "block"
+		who, oldest = finding.Plural(n, "goroutine")+" are", "the oldest "
 	}
-	text := fmt.Sprintf("%s %s in %s (%s)", who, blocks, first.Stack.User(), first.State)
+	text := fmt.Sprintf("%s blocked in %s (%s)", who, first.Stack.User(), first.State)
 	if g.oldest > 0 {
-		text += ", the oldest for " + minutes(g.oldest)
+		text += ", " + oldest + "for " + minutes(g.oldest)
 	}
 	return text
 }
@@ -148,9 +148,13 @@ func leakDetail(g *group, n int) string {
 	case g.nils > 0:
 		return "Nothing can end a wait on a nil channel."
 	case n >= idleCount:
-		return fmt.Sprintf("%d goroutines that wait alike are more than a pool of workers as a rule has. "+
-			"Take a dump again later and compare with --base: a leak has grown.", n)
+		return fmt.Sprintf("%d goroutines that wait in the same way are more than a worker pool usually has. "+
+			"Take another dump later and compare with --base: a leak grows.", n)
 	}
-	return fmt.Sprintf("%d of them wait for a minute or more for somebody to receive. "+
-		"Take a dump again later and compare with --base: a leak has grown.", g.aged)
+	who := finding.Plural(g.aged, "goroutine") + " have"
+	if g.aged == 1 {
+		who = "1 goroutine has"
+	}
+	return who + " waited for a receiver for a minute or more. " +
+		"Take another dump later and compare with --base: a leak grows."
 }

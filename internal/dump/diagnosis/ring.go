@@ -85,7 +85,7 @@ func (j *judge) ring(ring []link) {
 	f.Evidence = j.evidence("the cycle closes over %s", basis(ring))
 	f.Fix = "acquire the locks in one order everywhere, so that no cycle can form"
 	if wording.SameSite(f.Goroutines) {
-		f.Fix = fmt.Sprintf("%s acquires locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
+		f.Fix = fmt.Sprintf("%s acquires locks of one class in the order in which it is given them: sort them first, by an id that never changes",
 			j.goroutines[members[0]].Stack.Site().ShortFunc())
 	}
 	f.Coffman = wording.Coffman(resources, f.Goroutines, "waits")
@@ -135,8 +135,8 @@ func basis(ring []link) string {
 func (j *judge) ringDetail(ring []link) string {
 	if basis(ring) == "the arguments of the calls" {
 		return "Each has the lock that another one waits for, or the struct that it lies in, among the arguments of its calls: " +
-			"it may hold it. A dump does not tell which goroutine holds a lock."
+			"it may hold it. A dump does not show which goroutine holds a lock."
 	}
-	return "A dump does not tell which goroutine holds a lock. " +
+	return "A dump does not show which goroutine holds a lock. " +
 		"The source says that each of these is in a call that holds what the one before waits for."
 }

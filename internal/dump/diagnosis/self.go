@@ -76,7 +76,7 @@ func (j *judge) self(r *resource, h hold) {
 		f.Fix = "release the read lock, acquire the write lock, and check again: another goroutine may have been faster"
 	default:
 		f.Rule = finding.RuleSelfDeadlock
-		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, lockName(r.kind), before)
+		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, r.kind.Noun(), before)
 		f.Fix = "split the inner function: one that locks, and one that expects the lock to be held and is called from inside"
 	}
 	f.Evidence = j.evidence("goroutine %d [%s] holds and asks, by %s", g.ID, g.State, basis([]link{{hold: h}}))

@@ -118,24 +118,24 @@ func (c *class) noun() string {
 	if c.name != "" {
 		return c.name
 	}
-	return "a " + string(c.kind)
+	return c.kind.Indefinite()
 }
 
 // contention says who waited for the class.
 func (c *class) contention() finding.Finding {
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info,
-		Title:     fmt.Sprintf("%s waits %s in all for %s", c.waits[0].Stack.Site(), finding.FormatDuration(c.waited), c.noun()),
+		Title:     fmt.Sprintf("goroutines wait %s in total at %s for %s", finding.FormatDuration(c.waited), c.waits[0].Stack.Site(), c.noun()),
 		Resources: []finding.Resource{c.resource()},
 		Measures: []finding.Measure{
 			finding.Duration("waits", c.waited), finding.Number("times", c.times), finding.Duration("max", c.worst),
 		},
 		LostNanos: c.waited,
-		Fix:       "move what needs no protection out of the section; if all of it does, give independent parts of the data locks of their own",
+		Fix:       "move all that needs no protection out of the section; if all of it needs protection, give independent parts of the data locks of their own",
 	}
 	for _, w := range c.waits[:min(len(c.waits), shownPlaces)] {
 		f.Places = append(f.Places, finding.Place{Role: "waits here", Stack: w.Stack.Trim(), Measures: []finding.Measure{
-			finding.Duration("in all", w.Nanos), finding.Number("times", w.Count)}})
+			finding.Duration("in total", w.Nanos), finding.Number("times", w.Count)}})
 	}
 	for _, h := range c.holds[:min(len(c.holds), shownPlaces)] {
 		f.Places = append(f.Places, finding.Place{Role: "takes it here", Stack: h.Stack.Trim(), Measures: holdMeasures(h)})
@@ -145,9 +145,9 @@ func (c *class) contention() finding.Finding {
 
 // blockWords say what a holder does, and what to do about it.
 var blockWords = map[tape.Kind]struct{ doing, fix string }{
-	tape.Chan:      {"waits for a channel", "use the channel before the Lock or after the Unlock, or hand over through a buffered channel with select and default"},
-	tape.Select:    {"waits in select", "leave the select outside the lock"},
-	tape.WaitGroup: {"waits for a wait group", "unlock before the Wait: the goroutines that it waits for may need the lock"},
+	tape.Chan:      {"waits for a channel", "use the channel before Lock or after Unlock, or hand over through a buffered channel with select and default"},
+	tape.Select:    {"waits in a select", "move the select out of the section"},
+	tape.WaitGroup: {"waits for a wait group", "unlock before Wait: the goroutines that it waits for may need the lock"},
 	tape.Cond:      {"waits for a signal", "unlock before the wait, or wait with this lock as the condition's own"},
 }
 
@@ -161,12 +161,12 @@ func (c *class) blocking() (found []finding.Finding) {
 		}
 		found = append(found, finding.Finding{
 			Rule: finding.RuleBlockingUnderLock, Certainty: finding.Observed, Severity: finding.Warning,
-			Title: fmt.Sprintf("%s %s while it holds %s, and others wait %s for that lock",
+			Title: fmt.Sprintf("%s %s while it holds %s; other goroutines wait %s for it",
 				b.Stack.Site(), words.doing, c.noun(), finding.FormatDuration(c.waited)),
 			Resources: []finding.Resource{c.resource()},
 			Places: []finding.Place{
 				{Role: "blocks here", Stack: b.Stack.Trim(), Measures: []finding.Measure{
-					finding.Duration("longest", b.Max), finding.Number("times", b.Count), finding.Duration("in all", b.Nanos)}},
+					finding.Duration("longest", b.Max), finding.Number("times", b.Count), finding.Duration("in total", b.Nanos)}},
 				{Role: "takes it here", Stack: b.Under.Trim()},
 				{Role: "waits here", Stack: c.waits[0].Stack.Trim()},
 			},
