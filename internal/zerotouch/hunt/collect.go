@@ -10,9 +10,9 @@ import (
 
 // Summary is what the hunts of one command come to.
 type Summary struct {
-	// Programs is in how many programs something was hunted; Runs, Failed and Found
+	// Programs is in how many programs something was hunted; Runs, Failed, Hung and Found
 	// add up over them.
-	Programs, Runs, Failed, Found int
+	Programs, Runs, Failed, Hung, Found int
 }
 
 // String is the summary in words: "30 runs of 2 programs, 1 failed, 2 findings".
@@ -20,6 +20,9 @@ func (s Summary) String() string {
 	text := fmt.Sprintf("%s of %s", finding.Plural(s.Runs, "run"), finding.Plural(s.Programs, "program"))
 	if s.Failed > 0 {
 		text += fmt.Sprintf(", %d failed", s.Failed)
+	}
+	if s.Hung > 0 {
+		text += fmt.Sprintf(", %d hung", s.Hung)
 	}
 	return text + ", " + finding.Plural(s.Found, "finding")
 }
@@ -35,6 +38,7 @@ func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 		sum.Programs++
 		sum.Runs += r.Runs
 		sum.Failed += r.Failed
+		sum.Hung += r.Hung
 		sum.Found += r.Found
 		if !r.Done {
 			err = errors.Join(err, fmt.Errorf("the hunt in %s was broken off after %s", r.Program, finding.Plural(r.Runs, "run")))

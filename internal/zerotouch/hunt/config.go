@@ -60,9 +60,10 @@ func FromEnvironment() (c *Config, found bool, err error) {
 type Result struct {
 	Program string
 	Runs    int
-	// Failed is in how many runs the program failed, Found how many findings there are.
-	Failed, Found int
-	Done          bool
+	// Failed is in how many runs the program failed, Hung how many more were ended since
+	// they hung, and Found how many findings there are.
+	Failed, Hung, Found int
+	Done                bool
 	// Report is nil before the first run has ended.
 	Report *finding.Report
 }

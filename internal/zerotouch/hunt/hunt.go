@@ -72,16 +72,20 @@ func (h *hunter) goesOn(number int, spent time.Duration) bool {
 // hasEnough reports whether something was found: a run failed, or did what no program
 // should. A pattern that only could do harm is no end of the hunt.
 func (h *hunter) hasEnough() bool {
-	return !h.config.Whole && (h.result.Failed > 0 || DoesHarm(h.tally.Findings()))
+	return !h.config.Whole && (h.result.Failed+h.result.Hung > 0 || DoesHarm(h.tally.Findings()))
 }
 
 // DoesHarm reports whether one of the findings is what no program should do, and was
 // seen to happen.
 func DoesHarm(findings []finding.Finding) bool { return slices.ContainsFunc(findings, isHarm) }
 
-func isHarm(f finding.Finding) bool {
+func isHarm(f finding.Finding) bool { return f.Certainty >= finding.Proven && isHang(f) }
+
+// isHang reports whether the program stops or ends by what the finding is about.
+func isHang(f finding.Finding) bool {
 	rule, _ := finding.LookupRule(f.Rule)
-	return f.Certainty == finding.Observed && f.Severity == finding.Error && (rule.Family == finding.FamilyDeadlock || rule.Family == finding.FamilyMisuse || rule.Family == finding.FamilyRace)
+	return f.Severity == finding.Error && f.Rule != finding.RuleLockCycle &&
+		(rule.Family == "deadlock" || rule.Family == "misuse" || rule.Family == "race")
 }
 
 // isSlowness reports whether a finding is about time that is lost. Of a run that is
@@ -115,7 +119,10 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 	h.aims.add(r.places)
 	h.aims.use(p)
 	h.result.Runs, h.result.Found = h.tally.Runs(), len(h.tally.Findings())
-	if status != 0 {
+	switch {
+	case r.hung:
+		h.result.Hung++
+	case status != 0:
 		h.result.Failed++
 	}
 	return status, h.result.write(h.config.Dir)

@@ -25,6 +25,9 @@ const (
 	raceMark = "WARNING: DATA RACE"
 	// mercy is how long a program that hangs has to write its goroutines down.
 	mercy = 5 * time.Second
+	// belief is how long goroutines that hang for all that is known must not have moved
+	// until their run is ended. Of a hang that is certain no more is to be waited for.
+	belief = 5 * time.Second
 )
 
 // run is one run of a program. Of the first the output is the hunt's; that of the others
@@ -38,6 +41,8 @@ type run struct {
 	first  bool
 
 	kept bounded
+	// hung says that the run was ended since it hung.
+	hung bool
 	// places are where it may matter who comes first, as far as the run showed them.
 	places []finding.Frame
 }
@@ -50,16 +55,19 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 		return nil, 1, err
 	}
 	hangs := make(chan struct{}, 1)
-	w := verdict.Watch(ctx, r.dir, verdict.Options{
-		Suppress: r.config.Suppress, SuppressFiles: r.config.SuppressFiles, Version: r.config.Version,
-		OnHang: func(_ string, f finding.Finding) {
-			if isHarm(f) {
+	endIf := func(ends func(finding.Finding) bool) func(string, finding.Finding) {
+		return func(_ string, f finding.Finding) {
+			if ends(f) {
 				select {
 				case hangs <- struct{}{}:
 				default:
 				}
 			}
-		},
+		}
+	}
+	w := verdict.Watch(ctx, r.dir, verdict.Options{
+		Suppress: r.config.Suppress, SuppressFiles: r.config.SuppressFiles, Version: r.config.Version,
+		OnHang: endIf(isHarm), OnLasting: endIf(isHang), Lasting: belief,
 	})
 	status = r.wait(ctx, cmd, hangs)
 	rep, err = w.Finish()
@@ -92,8 +100,8 @@ func (r *run) connect(cmd *exec.Cmd) {
 	}
 }
 
-// wait waits for the program's end. One that hangs for certain is asked for its
-// goroutines and ended: nothing else will come of it.
+// wait waits for the program's end. One that hangs is asked for its goroutines and ended:
+// nothing else will come of it.
 func (r *run) wait(ctx context.Context, cmd *exec.Cmd, hangs <-chan struct{}) (status int) {
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
@@ -102,6 +110,7 @@ func (r *run) wait(ctx context.Context, cmd *exec.Cmd, hangs <-chan struct{}) (s
 	case <-ctx.Done():
 		r.stop(cmd, ended, os.Interrupt)
 	case <-hangs:
+		r.hung = true
 		r.stop(cmd, ended, syscall.SIGQUIT)
 	}
 	if code := cmd.ProcessState.ExitCode(); code >= 0 {

@@ -30,6 +30,10 @@ type Options struct {
 	// goroutines that hang while their program still runs, once, if it is potential or
 	// surer.
 	OnHang func(program string, f finding.Finding)
+	// OnLasting, if not nil, is called like OnHang, once, with each such finding whose
+	// goroutines have not moved for Lasting since. It is not called without OnHang.
+	OnLasting func(program string, f finding.Finding)
+	Lasting   time.Duration
 	// Version is the tool's, for the report.
 	Version string
 }

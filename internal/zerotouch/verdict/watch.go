@@ -54,11 +54,9 @@ type followed struct {
 	// program is its name, "" if it could not be told when the tape appeared.
 	program string
 	// over says that the process has ended: there is no more to look at before Finish.
-	over bool
-	// told are the fingerprints of hangs that were told of.
-	told map[string]bool
-	// asks decides when it is asked who is lost.
-	asks asker
+	over  bool
+	hangs map[string]*sighting // by fingerprint
+	asks  asker
 }
 
 // isOver reports whether the process has ended, and marks when, if nothing else tells.
@@ -195,7 +193,29 @@ func (w *Watcher) open(path string) (*followed, error) {
 		program = builtFrom(executable)
 		w.programs[executable] = program
 	}
-	return &followed{path: path, file: file, program: program, told: make(map[string]bool)}, nil
+	return &followed{path: path, file: file, program: program, hangs: make(map[string]*sighting)}, nil
+}
+
+// sighting is a hang that was seen in a program that runs.
+type sighting struct {
+	// since is when it was first seen as it is: steps is how far each of its goroutines had
+	// come.
+	since int64
+	steps map[uint64]uint64
+	// reported and lasted say that OnHang and OnLasting were called.
+	reported, lasted bool
+}
+
+func (s *sighting) begin(h *hung, now int64) {
+	s.since, s.steps = now, make(map[uint64]uint64, len(h.who))
+	for _, g := range h.who {
+		s.steps[g.ID] = g.Seq
+	}
+}
+
+// isOf reports whether the same goroutines hang, and none has moved since.
+func (s *sighting) isOf(h *hung) bool {
+	return len(s.steps) == len(h.who) && !slices.ContainsFunc(h.who, func(g *tape.Goroutine) bool { return s.steps[g.ID] != g.Seq })
 }
 
 // look tells of goroutines that hang in a program that runs. It reads the tape only if
@@ -232,13 +252,34 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 		return
 	}
 	now := newScene(again, &w.namer)
-	for _, h := range first {
-		print := h.ComputeFingerprint()
-		if h.Certainty >= finding.Potential && !f.told[print] && now.isStill(h.who) {
-			f.told[print] = true
-			h.Fingerprint, h.Count = print, 1
-			w.opts.OnHang(cmp.Or(f.program, programOf(again)), h.Finding)
+	for i := range first {
+		if h := &first[i]; h.Certainty >= finding.Potential && now.isStill(h.who) {
+			w.report(f, h, again)
 		}
+	}
+}
+
+// report hands on a hang at its first look, and once more when it has lasted.
+func (w *Watcher) report(f *followed, h *hung, t *tape.Tape) {
+	print := h.ComputeFingerprint()
+	s := f.hangs[print]
+	switch {
+	case s == nil:
+		s = new(sighting)
+		f.hangs[print] = s
+		fallthrough
+	case !s.isOf(h):
+		s.begin(h, t.Now)
+	}
+	h.Fingerprint, h.Count = print, 1
+	program := cmp.Or(f.program, programOf(t))
+	if !s.reported {
+		s.reported = true
+		w.opts.OnHang(program, h.Finding)
+	}
+	if w.opts.OnLasting != nil && !s.lasted && t.Now-s.since >= int64(w.opts.Lasting) {
+		s.lasted = true
+		w.opts.OnLasting(program, h.Finding)
 	}
 }
 
