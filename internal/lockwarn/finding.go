@@ -70,12 +70,18 @@ func (c *Call) resource() finding.Resource {
 	return r
 }
 
+// lockCall is a call for the resource of that index.
+type lockCall struct {
+	Call
+	resource int
+}
+
 // pair is a goroutine that holds one lock since a call and asks for another.
-func pair(held Call, holds int, asked Call, waits int) finding.Goroutine {
+func pair(held, asked lockCall) finding.Goroutine {
 	return finding.Goroutine{
 		ID:    asked.Goroutine,
-		Holds: []finding.Hold{{Resource: holds, Mode: held.mode(), Stack: held.Stack}},
-		Wait:  &finding.Wait{Resource: waits, Mode: asked.mode(), Stack: asked.Stack},
+		Holds: []finding.Hold{{Resource: held.resource, Mode: held.mode(), Stack: held.Stack}},
+		Wait:  &finding.Wait{Resource: asked.resource, Mode: asked.mode(), Stack: asked.Stack},
 	}
 }
 
@@ -87,7 +93,7 @@ func (w *Warning) order() finding.Finding {
 		Title:      fmt.Sprintf("%s and %s might deadlock: they acquire the same two locks in opposite orders", first, second),
 		Detail:     "go-deadlock saw both orders. It checks neither whether they come from one goroutine nor whether a third lock keeps them apart.",
 		Resources:  []finding.Resource{c[0].resource(), c[1].resource()},
-		Goroutines: []finding.Goroutine{pair(c[0], 0, c[1], 1), pair(c[2], 1, c[3], 0)},
+		Goroutines: []finding.Goroutine{pair(lockCall{c[0], 0}, lockCall{c[1], 1}), pair(lockCall{c[2], 1}, lockCall{c[3], 0})},
 		Fix:        fmt.Sprintf("acquire the locks in one order everywhere: %s before %s", finding.ResourceLabel(0), finding.ResourceLabel(1)),
 	}
 	if first == second {
@@ -105,7 +111,7 @@ func (w *Warning) again() finding.Finding {
 		Title:      fmt.Sprintf("%s is probably deadlocked: it locks what the same goroutine locked at %s", asked.Stack.Site(), held.Stack.Site()),
 		Detail:     "One goroutine requested the lock twice. Only an Unlock by another goroutine can end such a wait.",
 		Resources:  []finding.Resource{held.resource()},
-		Goroutines: []finding.Goroutine{pair(held, 0, asked, 0)},
+		Goroutines: []finding.Goroutine{pair(lockCall{held, 0}, lockCall{asked, 0})},
 		Fix:        "split the inner function: one that locks, and one that requires that the lock is held",
 	}
 	if asked.Shared && held.Shared {

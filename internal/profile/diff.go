@@ -37,9 +37,16 @@ type Scale struct {
 	Text string
 }
 
-// newScale decides: goroutines are counted as they are; waits per second of the
+// comparison is two profiles of one kind with their totals.
+type comparison struct {
+	now, base           *Profile
+	nowTotal, baseTotal Total
+}
+
+// scale decides: goroutines are counted as they are; waits per second of the
 // profile where both say how long they ran, else as shares of each profile's total.
-func newScale(p, base *Profile, total, baseTotal Total) Scale {
+func (c comparison) scale() Scale {
+	p, base := c.now, c.base
 	switch {
 	case p.ofGoroutines():
 		return Scale{1, 1, "goroutines were compared by number"}
@@ -50,7 +57,7 @@ func newScale(p, base *Profile, total, baseTotal Total) Scale {
 			fmt.Sprintf("waits were compared per second of profile (%s now, %s before)",
 				seconds(p.DurationNanos), seconds(base.DurationNanos))}
 	}
-	return Scale{float64(max(total.Nanos, 1)), float64(max(baseTotal.Nanos, 1)),
+	return Scale{float64(max(c.nowTotal.Nanos, 1)), float64(max(c.baseTotal.Nanos, 1)),
 		"waits were compared as shares of each profile's total, since at least one does not say how long it ran; " +
 			"profiles taken with ?seconds=N compare better"}
 }
@@ -69,7 +76,7 @@ func (p *Profile) IsComparable(o *Profile) bool {
 func Diff(p, base *Profile) ([]Pair, Scale) {
 	now, _, total := p.Spots()
 	before, _, baseTotal := base.Spots()
-	scale := newScale(p, base, total, baseTotal)
+	scale := comparison{p, base, total, baseTotal}.scale()
 	pairs := match(now, before)
 	for i := range pairs {
 		pairs[i].Change = pairs[i].change(scale, total, baseTotal)
