@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -68,5 +69,30 @@ func TestSearchAcrossReads(t *testing.T) {
 	}
 	if err := in.Search(search); found || err != nil {
 		t.Errorf("found a mark that is not there; %v", err)
+	}
+}
+
+// TestReaderAt holds that a stream is copied as it is, with its holes, and that nothing
+// is left behind.
+func TestReaderAt(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	content := append(bytes.Repeat([]byte{0}, 3*HeadBytes), "end"...)
+	in, err := New("stream", iotest.HalfReader(bytes.NewReader(content)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, done, err := in.ReaderAt()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(io.NewSectionReader(at, 0, int64(len(content))+10))
+	if err != nil || !bytes.Equal(got, content) {
+		t.Errorf("%d bytes, %v; want %d", len(got), err, len(content))
+	}
+	if err := done(); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(os.TempDir()); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
