@@ -3,6 +3,7 @@
 // docs/hangs.md.
 //
 //	go run ./testdata/hangs [-shapes NAME,...] [-forms NAME,...] [-wait 10s] [-jobs 32]
+//	go run ./testdata/hangs -soak 30m
 //
 // The programs are in package shapes, which tells how they are written and marked. One
 // module with all of them is built as it is, for zero touch, and with the agent in place
@@ -24,7 +25,8 @@
 // A goroutine profile and a shape of which no rule can be sure need facts only.
 //
 // Of a healthy one nothing of the families deadlock, leak and misuse must be said at
-// potential or above, live or in the report. It needs Linux.
+// potential or above, live or in the report. With -soak all healthy ones run at once, in one
+// server. It needs Linux.
 package main
 
 import (
@@ -54,6 +56,7 @@ func main() {
 	flag.IntVar(&r.jobs, "jobs", 32, "how many programs run at a time")
 	flag.StringVar(&r.keep, "keep", "", "keep what was built and written in this `directory`, which is made")
 	flag.StringVar(&r.twins, "twins", "also", "run healthy twins: also, only, or not")
+	flag.DurationVar(&r.soak, "soak", 0, "run all healthy twins at once in one server for this long, and print what is said of it")
 	flag.BoolVar(&r.strict, "strict", false, "fail unless all is right: every hang, and every healthy twin")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -71,6 +74,7 @@ type runner struct {
 	jobs                  int
 	keep, twins           string
 	strict                bool
+	soak                  time.Duration
 
 	built *built
 	// mu protects the verdicts of the table.
@@ -104,11 +108,17 @@ func (r *runner) run(ctx context.Context) (err error) {
 	for i := range r.table.forms {
 		needed |= r.table.forms[i].needs
 	}
+	if r.soak > 0 {
+		needed = observedMain
+	}
 	if r.built, err = build(ctx, dir, shapes, needed); err != nil {
 		return err
 	}
 	if err := standin.Install(r.built.bin()); err != nil {
 		return err
+	}
+	if r.soak > 0 {
+		return r.soakAll(ctx)
 	}
 	r.runAll(ctx)
 	r.table.write(os.Stdout)

@@ -20,12 +20,32 @@ import (
 	"net/http"
 	_ "net/http/pprof"
 	"os"
+	"strings"
+	"sync"
+	"time"
 
 	"hangs/shapes"
 )
 
+// soak runs all healthy functions at once, each again and again.
+func soak(long time.Duration) {
+	var all sync.WaitGroup
+	end := time.Now().Add(long)
+	for name, f := range shapes.All {
+		if strings.HasSuffix(name, "Healthy") {
+			all.Go(func() {
+				for time.Now().Before(end) {
+					f()
+				}
+			})
+		}
+	}
+	all.Wait()
+}
+
 func main() {
 	listen := flag.Bool("listen", false, "serve the pages of net/http/pprof, and stay")
+	long := flag.Duration("soak", 0, "run all healthy functions for this long")
 	flag.Parse()
 	if *listen {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +55,11 @@ func main() {
 		go http.Serve(l, nil)
 		fmt.Fprintln(os.Stdout, "listening", l.Addr())
 	}
-	shapes.All[flag.Arg(0)]()
+	if *long > 0 {
+		soak(*long)
+	} else {
+		shapes.All[flag.Arg(0)]()
+	}
 	if *listen {
 		select {}
 	}
