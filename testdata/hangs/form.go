@@ -142,10 +142,18 @@ func (t *trial) finish(p *process) error {
 	return nil
 }
 
+// busy is how many times longer concdoctor may take to say that a program hangs on a machine
+// that is busy.
+const busy = 2
+
 // watch looks at a program that concdoctor runs until the time for it is over, or until a
 // moment after concdoctor has said that it hangs. It reports whether the program ended.
 func (t *trial) watch(p *process) (over bool) {
-	for limit := time.Now().Add(t.wait); time.Now().Before(limit); {
+	long := t.wait
+	if !t.healthy {
+		long *= busy
+	}
+	for limit := time.Now().Add(long); time.Now().Before(limit); {
 		if p.isOver(100 * time.Millisecond) {
 			return true
 		}
