@@ -2,7 +2,10 @@
 
 package agent
 
-import "github.com/concdoctor/concdoctor/internal/detect"
+import (
+	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
+)
 
 // close closes the channel, and reports it if it is closed already.
 func (p *pipe) close() { p.engine.Close(func() { close(p.items) }) }
@@ -10,8 +13,10 @@ func (p *pipe) close() { p.engine.Close(func() { close(p.items) }) }
 // useCases notes that the running goroutine uses the channels of a Select, and
 // returns its state, nil if it is not tracked.
 func useCases(cases []Case) (g *goroutine) {
-	if g = detect.Running(); g == nil {
-		return nil
+	if g = detect.Cached(gid.Pointer()); g == nil {
+		if g = detect.Running(); g == nil {
+			return nil
+		}
 	}
 	for i := range cases {
 		if c := &cases[i]; c.pipe != nil {

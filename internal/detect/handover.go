@@ -3,31 +3,9 @@ package detect
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
-
-// releaseSlow is a release that the fast path does not serve: the state is not in
-// the cache (g is nil), the time of the hold is taken or it is not the newest one,
-// the goroutine is not to be tracked, or somebody else acquired the lock. l may be
-// nil: a lock that was never locked.
-//
-//go:norace
-//go:noinline
-func releaseSlow(g *Goroutine, l *lockRecord, mode lockorder.Mode) {
-	if g == nil {
-		if g = current(); g == nil {
-			return
-		}
-	}
-	if !g.pop(l, mode) {
-		g.releasedBelow(l, mode)
-	}
-	if !gid.Fast {
-		std.states.idle(g)
-	}
-}
 
 // handOver notes that somebody else than its holder is about to release l, or
 // that a read lock is released by a goroutine that did not take it. From here on

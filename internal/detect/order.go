@@ -326,8 +326,13 @@ func (r *request) holdsItself(l *lockRecord) bool {
 // is remembered in its record, since most locks are taken in one way; the chain
 // cache serves the rest.
 func (l *lockRecord) knows(chain, goroutine uint64) bool {
+	return l.isUsual(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
+}
+
+// isUsual is the half of knows that is small enough to be inlined.
+func (l *lockRecord) isUsual(chain, goroutine uint64) bool {
 	seen := l.seen.Load()
-	return seen == chain || seen == own(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
+	return seen == chain || seen == own(chain, goroutine)
 }
 
 // remember notes that the request was made; if saturated, that it does not matter

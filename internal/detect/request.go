@@ -58,7 +58,7 @@ func (l *Lock) Request(use Use) (*Goroutine, *hold) {
 	}
 	mode := use.mode()
 	after := extend(g.hash, r.id, mode)
-	if g.hash != 0 && !r.knows(after, g.id) {
+	if g.hash != 0 && !r.isUsual(after, g.id) && !r.knows(after, g.id) {
 		g.depend(r, mode)
 		after = extend(g.hash, r.id, mode) // void holds may have gone
 	}
@@ -164,17 +164,29 @@ func (g *Goroutine) Release(l *Lock, use Use) bool {
 	return true
 }
 
-// ReleaseSlow is Release where that does not do it.
+// ReleaseSlow is a release that Release does not serve: g is not at hand, the time of the
+// hold is taken or it is not the newest one, the goroutine is not tracked, or another one
+// acquired the lock.
 //
 //go:norace
 //go:noinline
 func (l *Lock) ReleaseSlow(g *Goroutine, use Use) {
-	r := l.record.Load()
+	r, mode := l.record.Load(), use.mode()
 	if r.isForeign(l) {
 		l.make(use)
 		return
 	}
-	releaseSlow(g, r, use.mode())
+	if g == nil {
+		if g = current(); g == nil {
+			return
+		}
+	}
+	if !g.pop(r, mode) {
+		g.releasedBelow(r, mode)
+	}
+	if !gid.Fast {
+		std.states.idle(g)
+	}
 }
 
 // pop forgets the newest hold if it is r in the mode and its time is not taken. It is
