@@ -104,15 +104,5 @@ func (t *Timeline) Level(name string, length int64) finding.Series {
 	return s
 }
 
-// Amount returns the sum of each step, in nanoseconds.
-func (t *Timeline) Amount(name string, length int64) finding.Series {
-	t.Fit(length)
-	s := finding.Series{Name: name, Unit: finding.Nanos, StepNanos: t.step}
-	for from := int64(0); from < length; from += t.step {
-		s.Values = append(s.Values, float64(t.sums[from/t.step]))
-	}
-	return s
-}
-
 // round keeps three decimals: what a picture shows, in few bytes.
 func round(v float64) float64 { return float64(int64(v*1000+0.5)) / 1000 }

@@ -61,21 +61,3 @@ func (h *histogram) iterations() []finding.Histogram {
 	}
 	return []finding.Histogram{out}
 }
-
-// chart returns the distribution for a report, a bucket to every power of two.
-func (h *histogram) chart(name string) finding.Histogram {
-	out := finding.Histogram{Name: name, MaxNanos: h.max}
-	for power := range histBuckets / 2 {
-		n := int64(h.buckets[2*power]) + int64(h.buckets[2*power+1])
-		low := int64(1) << min(power, 62)
-		if n == 0 && len(out.Bounds) == 0 {
-			continue
-		}
-		if low > h.max {
-			break
-		}
-		out.Bounds = append(out.Bounds, low)
-		out.Counts = append(out.Counts, n)
-	}
-	return out
-}
