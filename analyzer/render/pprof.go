@@ -86,9 +86,9 @@ func (b *pprofBuilder) trace(s *finding.Schedule) {
 // that of the trace.
 var minor = finding.Stack{{Func: "(minor stacks)"}}
 
-// locks takes what is to blame for the waits at one kind of lock. What is left of its
-// waits had nobody to blame: the next holder was woken and had no processor, or nobody
-// had unlocked when the trace ended.
+// locks takes what is to blame for the waits at one kind of lock. The rest of its waits has
+// no holder to blame: the next one was woken and had no processor, or the lock was not
+// unlocked when the trace ended.
 func (b *pprofBuilder) locks(kind *finding.WaitKind, input string) {
 	for _, p := range kind.Pairs {
 		if len(p.Blamed) > 0 {

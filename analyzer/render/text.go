@@ -198,7 +198,7 @@ func (p *page) pairs(all []finding.Pair, indent string) {
 	if len(all) < 2 {
 		return
 	}
-	p.b.WriteString(indent + faint("who waited for whom") + "\n")
+	p.b.WriteString(indent + faint("waits by waiter and holder") + "\n")
 	t := table{head: []string{">", "", ""}}
 	for _, pair := range all[:min(len(all), maxPairs)] {
 		blamed := faint("for ") + pair.Blamed.User().String()

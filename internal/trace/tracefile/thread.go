@@ -94,8 +94,8 @@ func (m *thread) advance(g *generation) (bool, error) {
 	return true, nil
 }
 
-// fits looks at the whole next event near the end of a batch, so that elsewhere
-// nobody needs to.
+// fits looks at the whole next event near the end of a batch, so that it is
+// not necessary elsewhere.
 func (m *thread) fits() error {
 	k := kind(m.data[m.pos])
 	if arguments[k] == 0 {

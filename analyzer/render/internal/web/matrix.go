@@ -42,8 +42,8 @@ type cell struct {
 	Shade int    // 0 for nothing, up to shades
 }
 
-// nobody stands for the time in which the next holder had no processor yet.
-const nobody = "nobody: the next one was woken and had no processor yet"
+// noHolder stands for the time in which the next holder had no processor yet.
+const noHolder = "none: the next one was woken and had no processor yet"
 
 // newMatrix returns nil without pairs.
 func newMatrix(pairs []finding.Pair) *matrix {
@@ -54,7 +54,7 @@ func newMatrix(pairs []finding.Pair) *matrix {
 		if p.Nanos <= 0 {
 			continue
 		}
-		k := key{siteName(p.Waiter, "somewhere"), siteName(p.Blamed, nobody)}
+		k := key{siteName(p.Waiter, "somewhere"), siteName(p.Blamed, noHolder)}
 		nanos := float64(p.Nanos)
 		cells[k] += nanos
 		waiters[k.waiter] += nanos

@@ -179,7 +179,7 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"a x.go:1 for x x.go:1 600 ns######", "a x.go:1 for y x.go:1 250 ns###", "a x.go:1 for " + nobody + " 50 ns#", "b x.go:1 for x x.go:1 120 ns##"}
+	want := []string{"a x.go:1 for x x.go:1 600 ns######", "a x.go:1 for y x.go:1 250 ns###", "a x.go:1 for " + noHolder + " 50 ns#", "b x.go:1 for x x.go:1 120 ns##"}
 	if !slices.Equal(got, want) || m.Rest != "" || m.Rows[0].Total != "900 ns" || m.Holders[0].Total != "720 ns" {
 		t.Errorf("cells %q, want %q; rest %q, totals %q %q", got, want, m.Rest, m.Rows[0].Total, m.Holders[0].Total)
 	}

@@ -32,11 +32,11 @@
 // the lock: parks of it that lie there are the proof of blocking-under-lock.
 //
 // One thing the trace hides: an Unlock while another goroutine spins in Lock wakes
-// nobody. A goroutine may so get the lock late without a sign, and a sleep before
+// none. A goroutine may acquire the lock late without a sign, and a sleep before
 // that would be charged to the lock. Therefore a park counts only if its line lies
 // between a known Lock line and the Unlock line of the function that both stacks
-// have in common; where the lines cannot tell (lock and unlock behind helpers) it
-// must have been seen again and again.
+// have in common; where the lines do not decide (Lock and Unlock in helpers) it
+// must have been seen repeatedly.
 //
 // Utilisation of a class is the share of time in which a goroutine waited for it: a
 // lower bound of the time in which it was held. A section is coarse only if the

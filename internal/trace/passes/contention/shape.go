@@ -26,7 +26,7 @@ const (
 	hotHold  = 2_000
 	hotLines = 2
 	// hotWaits in all and hotRate a second: a few waits behind a holder that the system
-	// took the core from are nobody's fault.
+	// took the core from are no fault of the program.
 	hotWaits = 200
 	hotRate  = 500
 	// nearlyAll of something.

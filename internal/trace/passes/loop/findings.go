@@ -177,7 +177,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 	f.Fingerprint = fingerprint(f, at, homeFrame)
 	switch {
 	case !home.network && !c.keptWaiting():
-		f.Severity = finding.Info // nobody was seen to come meanwhile
+		f.Severity = finding.Info // no event was seen to come meanwhile
 	case c.max >= longNanos:
 		f.Severity = finding.Error
 	}
