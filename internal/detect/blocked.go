@@ -168,6 +168,7 @@ func (g *Goroutine) look() (s sighting, ok bool) {
 	if b.turn.Load() != s.turn || g.endedAs(s.id) {
 		return s, false
 	}
+	//lint:ignore S1001 a copy of the whole could tell the race detector of the read
 	for i := range b.stack {
 		s.stack[i] = b.stack[i]
 	}

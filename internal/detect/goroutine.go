@@ -161,6 +161,7 @@ func (g *Goroutine) grow() {
 		return
 	}
 	bigger := make([]hold, max(firstHolds, 2*len(g.held)))
+	//lint:ignore S1001 copy tells the race detector of the reads, from norace functions too
 	for i := range g.held {
 		bigger[i] = g.held[i]
 	}

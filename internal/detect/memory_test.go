@@ -169,7 +169,7 @@ func TestObjectsAreCollected(t *testing.T) {
 		rw        agent.RWMutex
 		group     agent.WaitGroup
 		messages  agent.Chan[*object]
-		data      [1 << 12]byte
+		_         [1 << 12]byte
 	}
 	detect.ResetForTest(t)
 	const n = 500

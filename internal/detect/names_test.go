@@ -19,7 +19,8 @@ func TestGoroutineNames(t *testing.T) {
 			run(func() { agent.Do(ctx, "payer", func(context.Context) { nest(&a, &b)() }) })
 		})
 	}, func() {
-		agent.Do(nil, "auditor", func(ctx context.Context) { //nolint:staticcheck // nil is what is tried
+		//lint:ignore SA1012 a nil context is what is tried
+		agent.Do(nil, "auditor", func(ctx context.Context) {
 			agent.Do(ctx, "reader", func(context.Context) {})
 			nest(&b, &a)()
 		})

@@ -103,8 +103,8 @@ func TestMinCertainty(t *testing.T) {
 func TestLocksAreCollected(t *testing.T) {
 	detect.ResetForTest(t)
 	type account struct {
-		mu   agent.Mutex
-		data [1 << 10]byte
+		mu agent.Mutex
+		_  [1 << 10]byte
 	}
 	before := detect.GraphLocks() // of goroutines that other tests left hanging
 	var collected sync.WaitGroup

@@ -283,7 +283,8 @@ func TestRandomAgainstReference(t *testing.T) {
 	for n := range 2500 {
 		script := make([]byte, 4*fuzzSteps)
 		for i := 0; i < len(script); i += 4 {
-			held := byte(1)<<rng.IntN(fuzzLocks) | byte(1)<<rng.IntN(fuzzLocks)
+			held := byte(1) << rng.IntN(fuzzLocks)
+			held |= byte(1) << rng.IntN(fuzzLocks)
 			if rng.IntN(5) == 0 {
 				held = 0
 			}

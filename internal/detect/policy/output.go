@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -60,7 +61,7 @@ func logFinding(log *slog.Logger, f *finding.Finding) {
 	if !ok {
 		l = slog.LevelError
 	}
-	log.Log(nil, l, f.Headline(), "rule", f.Rule, "certainty", f.Certainty.String(), //nolint:staticcheck // no context here
+	log.Log(context.Background(), l, f.Headline(), "rule", f.Rule, "certainty", f.Certainty.String(),
 		"severity", f.Severity.String(), "fingerprint", f.Fingerprint, "fix", f.Fix)
 }
 

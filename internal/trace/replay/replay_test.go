@@ -1,7 +1,6 @@
 package replay_test
 
 import (
-	"net"
 	"runtime"
 	"strings"
 	"sync"
@@ -45,22 +44,18 @@ func blocked(t *testing.T, function, state string, want int) {
 type locks struct {
 	mu   sync.Mutex
 	rw   sync.RWMutex
-	once sync.Once
 	wg   sync.WaitGroup
 	cond *sync.Cond
 	ch   chan int
-	conn net.Conn
 }
 
-func waitMutex(l *locks)   { l.mu.Lock(); l.mu.Unlock() }
-func waitRead(l *locks)    { l.rw.RLock(); l.rw.RUnlock() }
-func waitWrite(l *locks)   { l.rw.Lock(); l.rw.Unlock() }
-func waitOnce(l *locks)    { l.once.Do(func() {}) }
-func waitGroup(l *locks)   { l.wg.Wait() }
-func waitCond(l *locks)    { l.mu.Lock(); l.cond.Wait(); l.mu.Unlock() }
-func waitRecv(l *locks)    { <-l.ch }
-func waitSend(l *locks)    { l.ch <- 1 }
-func waitNetwork(l *locks) { l.conn.Read(make([]byte, 1)) }
+func waitMutex(l *locks) { l.mu.Lock(); l.mu.Unlock() }
+func waitRead(l *locks)  { l.rw.RLock(); l.rw.RUnlock() }
+func waitWrite(l *locks) { l.rw.Lock(); l.rw.Unlock() }
+func waitGroup(l *locks) { l.wg.Wait() }
+func waitCond(l *locks)  { l.mu.Lock(); l.cond.Wait(); l.mu.Unlock() }
+func waitRecv(l *locks)  { <-l.ch }
+func waitSend(l *locks)  { l.ch <- 1 }
 func waitSelect(l *locks) {
 	select {
 	case <-l.ch:
@@ -135,8 +130,7 @@ func TestStillBlocked(t *testing.T) {
 			go func() { defer close(done); sc.wait(l) }()
 			blocked(t, "replay_test."+sc.name, sc.state, 1)
 			found := 0
-			var tr *replay.Trace
-			tr = capture(t, func() {}, func(tr *replay.Trace) replay.Pass {
+			tr := capture(t, func() {}, func(tr *replay.Trace) replay.Pass {
 				return replay.Pass{Open: func(s *replay.Span) {
 					if site := tr.Frame(tr.Site(s.Stack)); strings.HasSuffix(site.Func, "."+sc.name) {
 						found++

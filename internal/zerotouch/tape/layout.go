@@ -7,6 +7,8 @@ package tape
 //
 // All numbers are in the byte order of the machine, which is little on those that are
 // recorded on. The file is sparse: what was not written takes no room.
+//
+//lint:file-ignore U1000 package runtime uses what is not used here
 const (
 	tapeMagic   = "concdoctor tape\n"
 	tapeVersion = 3

@@ -133,18 +133,11 @@ func (l *ledger) sleepySection(b *book) {
 type store struct {
 	mu   sync.Mutex
 	rw   sync.RWMutex
-	once sync.Once
 	cond *sync.Cond
 	conn net.Conn
 	in   chan int
 	out  chan int
 	n    int
-}
-
-func (s *store) use() {
-	s.mu.Lock()
-	s.n++
-	s.mu.Unlock()
 }
 
 func (s *store) deferredSleep() {

@@ -283,6 +283,7 @@ func companions() {
 }
 
 func blockCompanion(closed chan struct{}) {
+	//lint:ignore S1000 some write it so
 	select {
 	case <-closed:
 	}

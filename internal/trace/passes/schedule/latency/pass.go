@@ -12,7 +12,6 @@ type group struct {
 	entry        stream.FrameID
 	ready, count int64
 	max          int64
-	ran          int64 // while others were ready
 }
 
 // pass is the state of the analysis.
