@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -19,6 +20,9 @@ type Case struct {
 	// Elem is the type of what the channel carries, if it is one that a package declares: a
 	// channel that is passed on has another declaration in each function.
 	Elem string
+	// Own says that the declared function made the channel, and that nothing but the function
+	// and the literals in it can use it.
+	Own bool
 }
 
 // IsOtherSide reports whether the cases may be the two sides of one channel: it has one
@@ -62,18 +66,44 @@ func (w *walk) received(all []Case, e ast.Expr) []Case {
 var stopNames = regexp.MustCompile(`(?i)(done|stop|quit|exit|clos(e|ed|ing)|shut|cancel|abort|kill|term)`)
 
 func (w *walk) newCase(channel ast.Expr, mode finding.Mode) Case {
-	c := Case{Object: w.object(channel), Mode: mode, Elem: elemOf(w.info.TypeOf(channel))}
+	c := Case{Object: w.object(channel), Mode: mode, Elem: elemOf(w.info.TypeOf(channel)), Own: w.isOwn(channel)}
 	if mode == finding.Send {
 		return c
 	}
 	name := lastName(c.Expr)
 	if call, is := ast.Unparen(channel).(*ast.CallExpr); is {
 		name = calledName(call)
-		c.Timer = name == "After" || name == "Tick"
+		c.Timer = name == "After" || name == "Tick" || name == "Done" && w.hasDeadline(call)
 	}
 	c.Timer = c.Timer || name == "C" || isTimer(w.info.TypeOf(channel))
 	c.Stop = !c.Timer && stopNames.MatchString(name)
 	return c
+}
+
+// hasDeadline reports whether the context of a call of Done was made with a deadline in
+// the same function.
+func (w *walk) hasDeadline(done *ast.CallExpr) bool {
+	sel, is := ast.Unparen(done.Fun).(*ast.SelectorExpr)
+	if !is || w.fn.decl == nil {
+		return false
+	}
+	ctx := w.variable(sel.X)
+	if ctx == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(w.fn.decl, func(n ast.Node) bool {
+		a, is := n.(*ast.AssignStmt)
+		if !is || len(a.Lhs) == 0 || len(a.Rhs) != 1 || w.variable(a.Lhs[0]) != ctx {
+			return true
+		}
+		if call, is := a.Rhs[0].(*ast.CallExpr); is {
+			name := calledName(call)
+			found = found || strings.HasPrefix(name, "WithTimeout") || strings.HasPrefix(name, "WithDeadline")
+		}
+		return true
+	})
+	return found
 }
 
 func (w *walk) isChannel(e ast.Expr) bool {

@@ -23,7 +23,11 @@ type Sources struct {
 	packages map[packageKey]*pkg
 }
 
-type packageKey struct{ dir, name string }
+// packageKey is a package in a directory, with or without its tests.
+type packageKey struct {
+	dir, name string
+	tests     bool
+}
 
 // New returns sources that look for the file of a frame where path says, which may be
 // nil: then at its own name. Nothing but .go files is read.
@@ -73,7 +77,10 @@ func (s *Sources) parse(name string) *ast.File {
 	return f
 }
 
+const testSuffix = "_test.go"
+
 // siblings returns the files of the package that the file belongs to, itself included.
+// Tests declare nothing that other files need.
 func (s *Sources) siblings(name string, of *ast.File) []*ast.File {
 	dir := filepath.Dir(name)
 	entries, err := os.ReadDir(dir)
@@ -87,7 +94,7 @@ func (s *Sources) siblings(name string, of *ast.File) []*ast.File {
 			all = append(all, of)
 			continue
 		}
-		if !strings.HasSuffix(e.Name(), ".go") || e.IsDir() {
+		if !strings.HasSuffix(e.Name(), ".go") || e.IsDir() || strings.HasSuffix(e.Name(), testSuffix) && !strings.HasSuffix(name, testSuffix) {
 			continue
 		}
 		if match, err := build.Default.MatchFile(dir, e.Name()); err != nil || !match {

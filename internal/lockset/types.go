@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"strings"
 )
 
 // pkg is a package whose declarations are checked, and the bodies of those functions
@@ -31,7 +32,7 @@ func (s *Sources) typesOf(name string, file *ast.File, decl *ast.FuncDecl) *type
 
 func (s *Sources) packageOf(name string, file *ast.File) *pkg {
 	name = s.path(name)
-	key := packageKey{filepath.Dir(name), file.Name.Name}
+	key := packageKey{filepath.Dir(name), file.Name.Name, strings.HasSuffix(name, testSuffix)}
 	p := s.packages[key]
 	if p == nil {
 		p = &pkg{files: s.siblings(name, file), wanted: make(map[*ast.FuncDecl]bool)}

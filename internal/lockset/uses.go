@@ -11,7 +11,7 @@ import (
 // Uses is what a function does to channels and wait groups, on whatever way through it,
 // without the literals in it.
 type Uses struct {
-	// Channels are its sends and receives.
+	// Channels are its sends, closes among them, and its receives.
 	Channels []Case
 	// Done are the wait groups of which it calls Done.
 	Done []Object
@@ -53,6 +53,10 @@ func (s *Sources) UsesOf(frame finding.Frame) (u Uses, ok bool) {
 }
 
 func (w *walk) useCall(u *Uses, call *ast.CallExpr) {
+	if name, is := call.Fun.(*ast.Ident); is && name.Name == "close" && len(call.Args) == 1 {
+		u.Channels = append(u.Channels, w.newCase(call.Args[0], finding.Send))
+		return
+	}
 	sel, is := call.Fun.(*ast.SelectorExpr)
 	switch {
 	case !is:

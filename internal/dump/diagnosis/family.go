@@ -1,10 +1,9 @@
 package diagnosis
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
-
-	"github.com/concdoctor/concdoctor/internal/lockset"
 )
 
 // family is the goroutines of one test or, outside of tests, of the program.
@@ -20,7 +19,7 @@ var testFunc = regexp.MustCompile(`\.((?:Test|Benchmark|Fuzz|Example)[^.\[]*)((?
 // testOf returns the test whose own goroutine this is, "" if it is none.
 func (j *judge) testOf(g *goroutine) string {
 	n := len(g.Stack)
-	if n < 2 || !strings.HasPrefix(g.Stack[n-1].Func, "testing.tRunner") {
+	if n < 2 || !g.runsTest() {
 		return ""
 	}
 	m := testFunc.FindStringSubmatch(g.Stack[n-2].Func)
@@ -66,23 +65,22 @@ func (j *judge) ancestorTest(i int) string {
 	return ""
 }
 
-// families sorts the users' goroutines by the test that they come from. Where one test was
-// running, those whose creators have ended are taken for its own.
-func (j *judge) families() []*family {
+// families sorts the users' goroutines by the test that they come from; those whose
+// creators have ended, and what other tests have left behind, are of none. Where nothing
+// moves and one test was running, they are its own: nothing else could have any more to do
+// with them.
+func (j *judge) families(still bool) []*family {
 	by := make(map[string]*family)
 	var all []*family
 	only := ""
-	if len(j.Tests) == 1 {
-		only, _, _ = strings.Cut(j.Tests[0], " ")
+	if tests := j.running(); still && len(tests) == 1 {
+		only = tests[0]
 	}
 	for i := range j.goroutines {
 		if j.stands[i] == aside || !j.goroutines[i].isUsers() {
 			continue
 		}
-		test := j.ancestorTest(i)
-		if test == "" {
-			test = only
-		}
+		test := cmp.Or(j.ancestorTest(i), only)
 		if by[test] == nil {
 			by[test] = &family{test: test}
 			all = append(all, by[test])
@@ -92,29 +90,38 @@ func (j *judge) families() []*family {
 	return all
 }
 
-// want tells the sources which functions will be asked about, so that each package is
-// read once.
-func (j *judge) want() {
-	packages := make(map[string]bool)
+// running are the tests whose own goroutines are in the dump and do not wait for subtests.
+func (j *judge) running() (tests []string) {
 	for i := range j.goroutines {
-		g := &j.goroutines[i]
-		if site := g.site(); site < len(g.Stack) && g.role.CanLeak() && !g.Stack[site].IsStandard() {
-			j.opts.Sources.Want(g.Stack[site])
-			if g.role.IsLock() {
-				packages[g.Stack[site].Package()] = true
-			}
+		if test := j.testOf(&j.goroutines[i]); test != "" && j.stands[i] != aside {
+			tests = append(tests, test)
 		}
 	}
-	if len(packages) == 0 {
-		return
-	}
-	asked := make(map[lockset.Point]bool)
+	return tests
+}
+
+// runsTest reports whether the goroutine is the one that runs a test.
+func (g *goroutine) runsTest() bool {
+	return len(g.Stack) > 0 && strings.HasPrefix(g.Stack[len(g.Stack)-1].Func, "testing.tRunner")
+}
+
+// want tells the sources which functions will be asked about, so that each package is
+// read once: those that wait, and, where one waits for a lock, all of its package.
+func (j *judge) want() {
 	for i := range j.goroutines {
 		for _, f := range j.goroutines[i].Stack {
-			if p := (lockset.Point{Frame: f}); packages[f.Package()] && !asked[p] {
-				asked[p] = true
-				j.opts.Sources.Want(f)
-			}
+			j.frames[f] = true
+		}
+	}
+	for i := range j.goroutines {
+		g := &j.goroutines[i]
+		site := g.site()
+		if site >= len(g.Stack) || !g.role.CanLeak() || g.Stack[site].IsStandard() {
+			continue
+		}
+		j.opts.Sources.Want(g.Stack[site])
+		if g.role.IsLock() {
+			j.wantPackage(g.Stack[site].Package())
 		}
 	}
 }

@@ -110,6 +110,8 @@ func TestFindings(t *testing.T) {
 		{"old send", idle(7, "chan send, 3 minutes", "main.f()"),
 			[]string{"goroutine-leak suspected warning channel@0 blocked here main.f idle.go:5 created here main.main main.go:30 | 7"}},
 		{"fresh send", idle(7, "chan send", "main.f()"), nil},
+		{"a goroutine that waits for the garbage collector", "goroutine 1 [chan receive]:\ntesting.(*M).Run(0xc000012345)\n\t/go/src/testing/testing.go:2443 +0x1\n\n" +
+			many(20, func(id int) string { return idle(id, "semacquire, 2 minutes", "main.f()") }), nil},
 		{"old receive", idle(7, "chan receive, 300 minutes", "main.f()"), nil},
 		{"many receive", many(idleCount, chat),
 			[]string{"goroutine-leak suspected warning channel@0 blocked here main.(*conn).read idle.go:5 created here main.main main.go:30 | 100 | 101 | 102"}},

@@ -89,7 +89,8 @@ func (j *judge) mayBeHelped(i int, stuck []bool) bool {
 	return slices.ContainsFunc(j.partnersOf(i).all, func(p partner) bool { return !stuck[p.goroutine] })
 }
 
-// holders are the goroutines that hold a lock or a once that others wait for.
+// holders are the goroutines whose waits matter to others: they hold a lock or a once that
+// others wait for, or run a test.
 func (j *judge) holders() map[int]bool {
 	set := make(map[int]bool)
 	for _, r := range j.resources {
@@ -97,6 +98,11 @@ func (j *judge) holders() map[int]bool {
 			if r.kind != finding.WaitGroup {
 				set[h.goroutine] = true
 			}
+		}
+	}
+	for i := range j.goroutines {
+		if j.goroutines[i].runsTest() && j.stands[i] == blocked {
+			set[i] = true
 		}
 	}
 	return set

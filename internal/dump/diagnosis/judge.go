@@ -38,6 +38,9 @@ type judge struct {
 	used map[finding.Frame]lockset.Uses
 	// others keeps the partners of goroutines that wait on channels.
 	others map[int]partners
+	// frames are all calls of the dump, wanted the packages of which all are asked about.
+	frames map[finding.Frame]bool
+	wanted map[string]bool
 	byID   map[uint64]int
 	needs  []*resource // for each goroutine what it waits for, nil if not known
 	// resources are all of them; why is for each goroutine the finding that explains its
@@ -54,7 +57,7 @@ func newJudge(d *Dump, opts Options) *judge {
 	j := &judge{
 		Dump: d, opts: opts, signals: d.handlesSignals(),
 		stands: make([]standing, n), brief: make([]chance, n), needs: make([]*resource, n), why: make([]int, n),
-		seen: make(map[factsKey]sourceFacts), used: make(map[finding.Frame]lockset.Uses), others: make(map[int]partners), byID: make(map[uint64]int, n),
+		seen: make(map[factsKey]sourceFacts), used: make(map[finding.Frame]lockset.Uses), others: make(map[int]partners), frames: make(map[finding.Frame]bool), wanted: make(map[string]bool), byID: make(map[uint64]int, n),
 	}
 	for i := range d.goroutines {
 		j.byID[d.goroutines[i].ID] = i

@@ -13,6 +13,9 @@ import (
 // where nothing has moved for long, the whole process stands still, or the source shows
 // that all that could end the holder's wait wait for the lock.
 func (j *judge) knots() {
+	if !slices.ContainsFunc(j.resources, func(r *resource) bool { return r.kind != finding.WaitGroup && len(r.holds) > 0 }) {
+		return
+	}
 	still := j.standsStill()
 	stuck := j.stuck(func(i int) bool { return still || j.isStill(i) || len(j.partnersOf(i).all) > 0 })
 	for _, r := range j.resources {

@@ -2,7 +2,9 @@ package diagnosis
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockset"
 )
 
@@ -40,23 +42,43 @@ func (j *judge) findPartners(i int) (p partners) {
 	if !p.known {
 		return p
 	}
+	j.wantPackage(site.Package())
 	for k := range j.goroutines {
 		if k == i {
 			continue
 		}
-		if function, is := j.doesOther(k, facts.Cases); is {
+		if function, is := j.doesOther(k, facts.Cases, site.Package()); is {
 			p.all = append(p.all, partner{k, function})
 		}
 	}
 	return p
 }
 
-// doesOther returns the function of the goroutine that does the other side of a case.
-func (j *judge) doesOther(k int, cases []lockset.Case) (function string, is bool) {
+// wantPackage says that all calls of a package will be asked about, once.
+func (j *judge) wantPackage(pkg string) {
+	if j.wanted[pkg] {
+		return
+	}
+	j.wanted[pkg] = true
+	for f := range j.frames {
+		if isWithin(f, pkg) {
+			j.opts.Sources.Want(f)
+		}
+	}
+}
+
+// isWithin reports whether the call is in the package or in its tests.
+func isWithin(f finding.Frame, pkg string) bool {
+	return strings.TrimSuffix(f.Package(), "_test") == strings.TrimSuffix(pkg, "_test")
+}
+
+// doesOther returns the function of the goroutine, in the package, that does the other side
+// of a case.
+func (j *judge) doesOther(k int, cases []lockset.Case, pkg string) (function string, is bool) {
 	g := &j.goroutines[k]
 	for frame := g.site(); frame < len(g.Stack); frame++ {
 		f := g.Stack[frame]
-		if f.IsMachinery() || f.IsStandard() {
+		if !isWithin(f, pkg) {
 			continue
 		}
 		uses, _ := j.uses(f)

@@ -23,8 +23,7 @@ import (
 type shapeTest struct {
 	name, want string
 	// quit is what the dump on SIGQUIT shows, "" for the same or less.
-	quit    string
-	healthy bool
+	quit string
 }
 
 var wantLine = regexp.MustCompile(`// want: ([^\n]*)\n(?:// quit: ([^\n]*)\n)?func (Test\w+)\(`)
@@ -42,7 +41,7 @@ func shapeTests(t *testing.T) []shapeTest {
 			t.Fatal(err)
 		}
 		for _, m := range wantLine.FindAllStringSubmatch(string(text), -1) {
-			all = append(all, shapeTest{m[3], m[1], m[2], strings.HasPrefix(m[3], "TestHealthy")})
+			all = append(all, shapeTest{m[3], m[1], m[2]})
 		}
 	}
 	if len(all) < 40 {
@@ -135,10 +134,7 @@ func runShapes(t *testing.T) []*shapeRun {
 	program := buildShapes(t)
 	var runs []*shapeRun
 	for _, s := range shapeTests(t) {
-		if !s.healthy {
-			runs = append(runs, &shapeRun{shapeTest: s})
-		}
-		runs = append(runs, &shapeRun{shapeTest: s, onQuit: true})
+		runs = append(runs, &shapeRun{shapeTest: s}, &shapeRun{shapeTest: s, onQuit: true})
 	}
 	var g sync.WaitGroup
 	slots := make(chan bool, atOnce)

@@ -69,7 +69,7 @@ func (j *judge) stand(g *goroutine) (s standing, brief chance) {
 // standInChannel looks at the source for a case that comes by itself.
 func (j *judge) standInChannel(g *goroutine) (s standing, brief chance) {
 	switch {
-	case g.isNil(), strings.Contains(g.State, "no cases"):
+	case g.isNil(), g.hasNoCases():
 		return blocked, never
 	case g.Stack.Site().IsStandard() && j.timedOut():
 		return blocked, may

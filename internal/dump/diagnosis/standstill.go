@@ -3,9 +3,11 @@ package diagnosis
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -16,15 +18,20 @@ func (j *judge) standstill() {
 	if !still && !j.timedOut() {
 		return
 	}
-	for _, f := range j.families() {
+	families := j.families(still)
+	strays := slices.ContainsFunc(families, func(f *family) bool { return f.test == "" && slices.ContainsFunc(f.members, j.moves) })
+	for _, f := range families {
 		if j.timedOut() && f.test == "" && len(j.Tests) > 0 {
-			continue // what other tests have left behind
+			continue // what other tests have left behind, or children of this one
 		}
-		j.familyStandstill(f, still)
+		j.familyStandstill(f, still, strays)
 	}
 }
 
-func (j *judge) familyStandstill(f *family, still bool) {
+// moves reports whether the goroutine goes on by itself.
+func (j *judge) moves(i int) bool { return j.stands[i] == moving || j.stands[i] == listening }
+
+func (j *judge) familyStandstill(f *family, still, moves bool) {
 	var waiting, explained []int
 	for _, i := range f.members {
 		switch {
@@ -34,6 +41,8 @@ func (j *judge) familyStandstill(f *family, still bool) {
 			waiting = append(waiting, i)
 		case j.stands[i] == moving && j.brief[i] == never && !j.goroutines[i].sleeps():
 			return // it works, or waits for the network or the system
+		default:
+			moves = true
 		}
 	}
 	switch {
@@ -43,10 +52,37 @@ func (j *judge) familyStandstill(f *family, still bool) {
 			j.why[i] = j.why[explained[0]]
 		}
 		j.countVictims(j.why[explained[0]], len(waiting))
-	default:
+	case f.test == "" && !moves, j.testHangs(f, moves):
 		j.reportStandstill(f, waiting, still)
 	}
 }
+
+// testHangs reports whether the goroutine that runs the test is among those that cannot go
+// on. Where others of its goroutines go on, the source must show that they do nothing for it.
+func (j *judge) testHangs(f *family, moves bool) bool {
+	stuck := j.stuck(func(int) bool { return true })
+	for _, i := range f.members {
+		if !j.goroutines[i].runsTest() || !stuck[i] {
+			continue
+		}
+		if g := &j.goroutines[i]; !moves || g.isNil() || g.hasNoCases() || j.isAlone(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAlone reports whether the goroutine waits on channels that its function made and gave
+// away to none, and no goroutine is in it or its literals that could do the other side.
+func (j *judge) isAlone(i int) bool {
+	g := &j.goroutines[i]
+	facts, known := j.facts(g, g.site())
+	return known && j.needs[i] == nil && len(facts.Cases) > 0 && len(j.partnersOf(i).all) == 0 &&
+		!slices.ContainsFunc(facts.Cases, func(c lockset.Case) bool { return !c.Own })
+}
+
+// hasNoCases reports whether it waits in a select without cases, for ever.
+func (g *goroutine) hasNoCases() bool { return strings.Contains(g.State, "no cases") }
 
 // sleeps reports whether it is in time.Sleep, or just woken there.
 func (g *goroutine) sleeps() bool {
@@ -75,7 +111,7 @@ func (j *judge) reportStandstill(f *family, waiting []int, still bool) {
 			first.Wait.Stack.User(), j.awaitsAt(waiting[0], out.Resources[0]), who)
 		out.Fix = wording.StuckFix(out.Resources[0].Kind, first.Wait.Mode)
 	} else {
-		if j.timedOut() {
+		if still && j.timedOut() {
 			out.Rule = finding.RuleDeadlock
 		}
 		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none can wake another, at %s", n, who, wording.RingSites(out.Goroutines))

@@ -187,7 +187,8 @@ func TestTickingChannel(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}()
-	<-make(chan int)
+	never := make(chan int)
+	<-never
 }
 
 // want: deadlock suspected: TestHandler.func
