@@ -16,8 +16,8 @@ func TestRules(t *testing.T) {
 	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 	seen := make(map[RuleID]bool)
 	for _, r := range Rules() {
-		if !id.MatchString(string(r.ID)) || seen[r.ID] || r.Family == "" {
-			t.Errorf("rule %+v: bad or repeated id, or no family", r)
+		if !id.MatchString(string(r.ID)) || seen[r.ID] || r.Family == "" || r.Fix == "" {
+			t.Errorf("rule %+v: bad or repeated id, no family or no fix", r)
 		}
 		seen[r.ID] = true
 		if _, err := r.Severity.MarshalText(); err != nil {

@@ -89,7 +89,7 @@ func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stac
 		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
 		Goroutines: []finding.Goroutine{{ID: id}},
 		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
-		Fix:        "acquire the lock before the call, or call the variant of the function that acquires it",
+		Fix:        finding.RuleNotHeld.Fix(),
 	}
 	who := "it is not held"
 	switch {

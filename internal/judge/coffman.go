@@ -16,7 +16,7 @@ const noPreemption = "no lock can be taken from its holder, and no goroutine can
 func Coffman(ring []finding.Resource, goroutines []finding.Goroutine, verb string) *finding.Coffman {
 	var kinds, waits []string
 	for i, r := range ring {
-		kinds = append(kinds, finding.ResourceLabel(i)+" is a "+string(r.Kind))
+		kinds = append(kinds, finding.ResourceLabel(i)+" is "+r.Kind.Indefinite())
 	}
 	for _, g := range goroutines {
 		waits = append(waits, fmt.Sprintf("goroutine %d %s for %s", g.ID, verb, finding.ResourceLabel(g.Wait.Resource)))

@@ -49,7 +49,7 @@ func DescribeRecursion(f *finding.Finding, outcome, verb string) {
 	if verb == Waits {
 		f.Detail = fmt.Sprintf("The writer at %s waits for the first read lock, and the second RLock waits behind the writer.", writer.Wait.Stack.Site())
 	}
-	f.Fix = "read-lock once: split the inner function into a part that locks and a part that expects the lock to be held"
+	f.Fix = f.Rule.Fix()
 	f.Coffman = Coffman(f.Resources[:1], f.Goroutines, verb)
 }
 

@@ -112,11 +112,12 @@ func (w *Warning) again() finding.Finding {
 		Detail:     "One goroutine requested the lock twice. Only an Unlock by another goroutine can end such a wait.",
 		Resources:  []finding.Resource{held.resource()},
 		Goroutines: []finding.Goroutine{pair(lockCall{held, 0}, lockCall{asked, 0})},
-		Fix:        "split the inner function: one that locks, and one that requires that the lock is held",
+		Fix:        finding.RuleSelfDeadlock.Fix(),
 	}
 	if asked.Shared && held.Shared {
 		f.Rule = finding.RuleRLockRecursion
 		f.Title = fmt.Sprintf("%s can deadlock: it read-locks what the same goroutine read-locked at %s", asked.Stack.Site(), held.Stack.Site())
+		f.Fix = f.Rule.Fix()
 		f.Detail = "A writer that arrives in between waits for the first read lock, and the second read lock waits behind the writer."
 	}
 	return f

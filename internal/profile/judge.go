@@ -217,8 +217,7 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 		Places:    []finding.Place{{Role: "blocked here", Stack: s.Stack, Measures: []finding.Measure{finding.Number("goroutines", s.Count)}}},
 		Evidence:  p.evidence(pair),
 		Count:     1,
-		Fix: "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner; " +
-			"the goroutine that should answer has ended or was never started",
+		Fix:       finding.RuleGoroutineLeak.Fix(),
 	}
 	if certainty == finding.Observed {
 		f.Detail = "The garbage collector found that nothing alive can wake these goroutines."

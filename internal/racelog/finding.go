@@ -43,8 +43,7 @@ func (r *Report) finding(name string) finding.Finding {
 		Goroutines: []finding.Goroutine{late.goroutine("writes", "reads"), early.goroutine("wrote", "read")},
 		Evidence:   []finding.Evidence{{Source: name, Text: fmt.Sprintf("race detector, line %d", r.Line)}},
 		Count:      1,
-		Fix: "protect both accesses with the same mutex; or make the variable a sync/atomic type; " +
-			"or let one goroutine own it and send it the changes",
+		Fix:        finding.RuleDataRace.Fix(),
 	}
 	// The order in which the two met is luck; a report must not depend on it.
 	slices.SortStableFunc(f.Goroutines, func(a, b finding.Goroutine) int {

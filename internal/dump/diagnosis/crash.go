@@ -23,17 +23,17 @@ var mapRaces = []string{
 
 // misuses are the panics that name a mistake with a channel or a wait group.
 var misuses = []struct {
-	text       string
-	rule       finding.RuleID
-	title, fix string
-	kind       finding.ResourceKind
+	text  string
+	rule  finding.RuleID
+	title string
+	kind  finding.ResourceKind
 }{
-	{"send on closed channel", finding.RuleSendOnClosed, "sends on a closed channel", "let only the sender close the channel, after its last send", finding.Channel},
-	{"close of closed channel", finding.RuleDoubleClose, "closes a channel a second time", "give the channel one owner that closes it, or close it in a sync.Once", finding.Channel},
-	{"close of nil channel", finding.RuleNilChannel, "closes a nil channel", "make the channel before it is used", finding.Channel},
-	{"sync: negative WaitGroup counter", finding.RuleWaitGroupMisuse, "calls Done more often than Add", "use wg.Go, or one Done for each Add", finding.WaitGroup},
-	{"sync: WaitGroup misuse", finding.RuleWaitGroupMisuse, "calls Add while others wait", "call Add before the goroutines start that Wait", finding.WaitGroup},
-	{"sync: WaitGroup is reused", finding.RuleWaitGroupMisuse, "reuses a wait group before its Wait has returned", "use a new wait group for each round", finding.WaitGroup},
+	{"send on closed channel", finding.RuleSendOnClosed, "sends on a closed channel", finding.Channel},
+	{"close of closed channel", finding.RuleDoubleClose, "closes a channel a second time", finding.Channel},
+	{"close of nil channel", finding.RuleNilChannel, "closes a nil channel", finding.Channel},
+	{"sync: negative WaitGroup counter", finding.RuleWaitGroupMisuse, "calls Done more often than Add", finding.WaitGroup},
+	{"sync: WaitGroup misuse", finding.RuleWaitGroupMisuse, "calls Add while others wait", finding.WaitGroup},
+	{"sync: WaitGroup is reused", finding.RuleWaitGroupMisuse, "reuses a wait group before its Wait has returned", finding.WaitGroup},
 }
 
 // crash judges what the runtime itself says.
@@ -58,7 +58,7 @@ func (j *judge) crash() {
 			Resources:  []finding.Resource{{Kind: m.kind}},
 			Goroutines: []finding.Goroutine{g},
 			Evidence:   j.evidence("%s", j.Cause),
-			Fix:        m.fix,
+			Fix:        m.rule.Fix(),
 		}
 		if served {
 			f.Title = fmt.Sprintf("%s %s, and the request panics", g.Stack.User(), m.title)

@@ -69,7 +69,7 @@ func (j *judge) knot(r *resource, h hold) {
 	f.Evidence = j.evidence("%s for %s, and all that may hold it are blocked", finding.Plural(n, "goroutine"), j.address(r))
 	f.Fix = "release the lock before waiting for another goroutine: copy under the lock what is needed, unlock, then wait"
 	f.Coffman = &finding.Coffman{
-		MutualExclusion: finding.Condition{Holds: true, Evidence: fmt.Sprintf("A is a %s", r.kind)},
+		MutualExclusion: finding.Condition{Holds: true, Evidence: "A is " + r.kind.Indefinite()},
 		HoldAndWait:     finding.Condition{Holds: true, Evidence: fmt.Sprintf("inferred: goroutine %d seems to hold A while it waits for B", holder.ID)},
 		NoPreemption:    finding.Condition{Holds: true, Evidence: "Go takes a lock from nobody: only Unlock frees it"},
 		CircularWait:    j.knotCircle(partner, holder),
@@ -145,7 +145,7 @@ func (j *judge) abandoned() {
 			Detail: "The source of all calls that could hold the lock was looked at. " +
 				"A goroutine seems to have ended, or to have left the function, without releasing it.",
 			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), j.address(r)),
-			Fix:      "unlock in a defer right after the lock, so that every return and panic releases it",
+			Fix:      finding.RuleAbandonedLock.Fix(),
 		}
 		for _, i := range r.waiters[:min(len(r.waiters), shown)] {
 			f.Goroutines = append(f.Goroutines, j.waiter(i, 0))

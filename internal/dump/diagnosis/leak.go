@@ -113,8 +113,7 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: first.Stack.Trim(), Measures: measures}},
 		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
-		Fix: "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner; " +
-			"the goroutine that should answer has ended or was never started",
+		Fix:       finding.RuleGoroutineLeak.Fix(),
 	}
 	if g.nils > 0 {
 		f.Fix = "make the channel before it is used; the Done channel of a context that is never canceled is nil too: do not wait for it alone"

@@ -68,16 +68,16 @@ func (j *judge) self(r *resource, h hold) {
 	case held.Mode == finding.Shared && g.Wait.Mode == finding.Shared:
 		f.Rule = finding.RuleRLockRecursion
 		f.Title = fmt.Sprintf("%s seems to read-lock what the same goroutine has read-locked at %s, with a writer in between", at, before)
-		f.Fix = "split the inner function: one that locks, and one that expects the lock to be held and is called from inside"
+		f.Fix = f.Rule.Fix()
 		j.addWriter(&f, r)
 	case held.Mode == finding.Shared:
 		f.Rule = finding.RuleLockUpgrade
 		f.Title = fmt.Sprintf("%s seems to ask to write what the same goroutine has read-locked at %s", at, before)
-		f.Fix = "release the read lock, acquire the write lock, and check again: another goroutine may have been faster"
+		f.Fix = f.Rule.Fix()
 	default:
 		f.Rule = finding.RuleSelfDeadlock
 		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, r.kind.Noun(), before)
-		f.Fix = "split the inner function: one that locks, and one that expects the lock to be held and is called from inside"
+		f.Fix = f.Rule.Fix()
 	}
 	f.Evidence = j.evidence("goroutine %d [%s] holds and asks, by %s", g.ID, g.State, basis([]link{{hold: h}}))
 	j.add(f, []int{h.goroutine})

@@ -34,9 +34,9 @@ func abandonedFinding(g *Goroutine, left *Left) finding.Finding {
 		ID: left.By, State: "ended", Created: judge.Created(judge.Expand(left.Created)), Holds: []finding.Hold{w.Hold(&left.Hold)},
 	}
 	f.Goroutines, f.Resources = []finding.Goroutine{waits, gone}, w.List
-	f.Title = fmt.Sprintf("%s waits for a %s that a goroutine locked at %s and never released before it ended",
-		waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind, gone.Holds[0].Stack.Site())
-	f.Fix = "unlock in a defer right after the lock, so that every return and panic releases it"
+	f.Title = fmt.Sprintf("%s waits for %s that a goroutine locked at %s and never released before it ended",
+		waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind.Indefinite(), gone.Holds[0].Stack.Site())
+	f.Fix = f.Rule.Fix()
 	return f
 }
 
@@ -93,9 +93,9 @@ func (j *judging) copiedFinding(waiters []int) finding.Finding {
 	f := finding.Finding{Rule: finding.RuleLockCopied, Certainty: j.copiedCertainty(waiters), Severity: finding.Error}
 	waits := w.goroutine(&j.Goroutines[waiters[0]])
 	f.Goroutines, f.Resources = []finding.Goroutine{waits}, w.List
-	f.Title = fmt.Sprintf("%s waits for a locked %s that no goroutine has locked", waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind)
+	f.Title = fmt.Sprintf("%s waits for a locked %s that no goroutine has locked", waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind.Noun())
 	f.Detail = "So it is a copy: a locked one was copied, with the whole struct that it is in. The copy has been locked ever since: Unlock of the original does not unlock it."
-	f.Fix = misuse.CopiedFix
+	f.Fix = f.Rule.Fix()
 	if n := len(waiters) - 1; n > 0 {
 		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
 	}

@@ -84,15 +84,15 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 		}
 	}
 	result := outcome(f.Certainty, 1)
-	f.Title = fmt.Sprintf("%s %s: it locks a %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind, held)
-	f.Fix = "split the function into a part that locks and a part that expects the lock to be held, and call the second from under the lock"
+	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), held)
+	f.Fix = f.Rule.Fix()
 	if f.Certainty < finding.Proven {
 		f.Detail = onlyAnother
 	}
 	if first, reads := judge.ReadsAndAsks(g, finding.Exclusive); reads {
 		f.Rule = finding.RuleLockUpgrade
 		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine read-locked at %s", g.Wait.Stack.Site(), result, first)
-		f.Fix = "release the read lock, acquire the write lock, and check again what was read: it may have changed in between"
+		f.Fix = f.Rule.Fix()
 	}
 }
 

@@ -40,14 +40,12 @@ type ClosedUse struct {
 }
 
 // closedWords are the words by rule.
-var closedWords = map[finding.RuleID]struct{ does, title, fix string }{
+var closedWords = map[finding.RuleID]struct{ does, title string }{
 	finding.RuleSendOnClosed: {
 		"sends", "%s sends on a channel that %s has closed",
-		"let only the sender close, after its last send; with several senders, close when all have ended (a WaitGroup), or tell them to stop on a channel of its own",
 	},
 	finding.RuleDoubleClose: {
 		"closes it again", "%s closes a channel that %s has closed already",
-		"let one place own the close, the sender's end; where several may come first, close through a sync.Once",
 	},
 }
 
@@ -61,7 +59,7 @@ func (u ClosedUse) Finding() finding.Finding {
 		Resources:  []finding.Resource{u.Channel},
 		Goroutines: []finding.Goroutine{u.Now, u.Earlier},
 		Detail:     "Go panics at the second operation.",
-		Fix:        words.fix,
+		Fix:        u.Rule.Fix(),
 	}
 	u.Outcome.soften(&f)
 	return f
@@ -78,7 +76,7 @@ func NilChannel(g finding.Goroutine, stopped bool) finding.Finding {
 		Title:      fmt.Sprintf("%s %s, which blocks for ever", g.Wait.Stack.User(), does),
 		Resources:  []finding.Resource{{Kind: finding.Channel}},
 		Goroutines: []finding.Goroutine{g},
-		Fix:        "make the channel before it is used; to wait for ever on purpose, use a select statement without cases",
+		Fix:        finding.RuleNilChannel.Fix(),
 	}
 	if stopped {
 		f.Certainty = finding.Observed

@@ -16,7 +16,7 @@ type Group struct {
 }
 
 const (
-	addFix    = "add before the goroutine is started that counts down, by the goroutine that will wait; use a new WaitGroup for each round"
+	addFix    = "call Add before the goroutine that counts down is started, in the goroutine that will wait; use a new WaitGroup for each round"
 	addDetail = "Adding to a counter that is zero must happen before Wait begins or after every Wait has returned: " +
 		"otherwise Wait may return early, miss the new work, or panic."
 )
@@ -27,7 +27,7 @@ func (g Group) Negative() finding.Finding {
 	f := g.finding("counted below zero here", "counted up from zero last here")
 	f.Title = fmt.Sprintf("%s takes more from the counter of a wait group than was added", g.At.Site())
 	f.Detail = "A Done without its Add: the counter may have been zero too early before, so that Wait returned before the work was done."
-	f.Fix = "call Done exactly once for each Add, in a defer at the start of the goroutine, or start goroutines with WaitGroup.Go"
+	f.Fix = f.Rule.Fix()
 	g.Outcome.soften(&f)
 	return f
 }

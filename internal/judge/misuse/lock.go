@@ -22,17 +22,13 @@ func (u ForeignUnlock) Finding() finding.Finding {
 	}
 	return finding.Finding{
 		Rule: finding.RuleForeignUnlock, Certainty: finding.Observed, Severity: finding.Info,
-		Title:      fmt.Sprintf("%s %s %s that the goroutine does not hold", u.At.Site(), verb, finding.Article(string(u.Lock.Kind))),
+		Title:      fmt.Sprintf("%s %s %s that the goroutine does not hold", u.At.Site(), verb, u.Lock.Kind.Indefinite()),
 		Resources:  []finding.Resource{u.Lock},
 		Goroutines: []finding.Goroutine{u.By},
 		Places:     []finding.Place{{Role: "releases A", Stack: u.At}},
-		Fix:        "if the lock is a signal between goroutines, use a channel or a semaphore, which says so; else unlock where it was locked, in a defer",
+		Fix:        finding.RuleForeignUnlock.Fix(),
 	}
 }
-
-// CopiedFix is the fix for copies of locks.
-const CopiedFix = "use pointers: pass and return the struct by pointer, and give methods that lock a pointer receiver; " +
-	"copy its data field by field under the lock; go vet finds most copies"
 
 // CopyUse is the first use of a lock that was copied while it was locked.
 type CopyUse struct {
@@ -46,12 +42,12 @@ type CopyUse struct {
 func (u CopyUse) Finding() finding.Finding {
 	return finding.Finding{
 		Rule: finding.RuleLockCopied, Certainty: finding.Observed, Severity: finding.Error,
-		Title: fmt.Sprintf("%s uses the copy of a locked %s", u.At.Site(), u.Copy.Kind),
+		Title: fmt.Sprintf("%s uses the copy of a locked %s", u.At.Site(), u.Copy.Kind.Noun()),
 		Detail: "A was copied from B, with the whole struct that it is in, while B was locked. A has been locked ever since: " +
 			"Unlock of B does not unlock A, and neither keeps out a goroutine that holds the other.",
 		Resources:  []finding.Resource{u.Copy, u.Original},
 		Goroutines: []finding.Goroutine{u.By},
 		Places:     []finding.Place{{Role: "uses the copy A for the first time", Stack: u.At}},
-		Fix:        CopiedFix,
+		Fix:        finding.RuleLockCopied.Fix(),
 	}
 }

@@ -131,7 +131,7 @@ func (c *class) contention() finding.Finding {
 			finding.Duration("waits", c.waited), finding.Number("times", c.times), finding.Duration("max", c.worst),
 		},
 		LostNanos: c.waited,
-		Fix:       "move all that needs no protection out of the section; if all of it needs protection, give independent parts of the data locks of their own",
+		Fix:       finding.RuleContention.Fix(),
 	}
 	for _, w := range c.waits[:min(len(c.waits), shownPlaces)] {
 		f.Places = append(f.Places, finding.Place{Role: "waits here", Stack: w.Stack.Trim(), Measures: []finding.Measure{

@@ -167,8 +167,7 @@ func (d *diagnosis) starvation() (finding.Finding, bool) {
 			finding.Share("for readers", finding.Fraction(byReaders, writers.Sum)), finding.Duration("readers wait", readers.Sum),
 		},
 		LostNanos: writers.Sum + readers.Sum,
-		Fix: "hold the read lock only while copying what is needed; a scan over everything can work on a snapshot " +
-			"(an immutable value behind an atomic.Pointer), which needs no lock",
+		Fix:       finding.RuleWriterStarvation.Fix(),
 	}, true
 }
 
@@ -202,8 +201,7 @@ func (d *diagnosis) readMostlyRW() (finding.Finding, bool) {
 		Title:     fmt.Sprintf("each of %d writes blocks %.0f readers of an RWMutex, for %s in total", writes, finding.Fraction(readers.Count, writes), finding.FormatDuration(readers.Sum)),
 		Measures:  []finding.Measure{finding.Duration("readers wait", readers.Sum), finding.Number("reads stopped", readers.Count), finding.Number("writes", writes), finding.Duration("p95", readers.Quantile(0.95))},
 		LostNanos: readers.Sum,
-		Fix: "build the new value beside the old one and publish it with an atomic.Pointer: readers load it without waiting; " +
-			"writers keep a mutex among themselves",
+		Fix:       finding.RuleReadMostly.Fix(),
 	}, true
 }
 

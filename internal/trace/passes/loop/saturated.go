@@ -43,8 +43,7 @@ func (p *pass) saturated(s subject, l *life, w work) (finding.Finding, bool) {
 		LostNanos:  l.kept,
 		Evidence: []finding.Evidence{{Source: tr.Input, Text: fmt.Sprintf(
 			"goroutine %d returned to its wait for events %d times and found the next one there", l.id, l.trips.count)}},
-		Fix: "let the loop do less for each event: move work that needs no state of the loop to other goroutines, " +
-			"handle several events at a time, or split the state by key over several loops; a longer queue only makes the events older",
+		Fix: finding.RuleLoopSaturated.Fix(),
 	}
 	switch {
 	case s.certain:

@@ -80,7 +80,6 @@ func (p *pass) finish(rep *finding.Report) {
 		LostNanos: int64((1 - share) * float64(ran)),
 		Evidence: []finding.Evidence{{Source: p.tr.Input, Text: fmt.Sprintf(
 			"%d CPU samples, one per 10 ms on a core, in %s during which goroutines ran for %s", p.samples, finding.FormatDuration(p.last-p.first), finding.FormatDuration(ran))}},
-		Fix: "set GOMAXPROCS to the number of cores that the program really has (a container's CPU limit, the default since Go 1.25), and look at what else runs on the machine; " +
-			"durations of running goroutines in this report include that time",
+		Fix: finding.RuleCPUStarved.Fix(),
 	})
 }
