@@ -2,26 +2,26 @@ package detect
 
 import "sync/atomic"
 
-// chains remembers which held sequences followed by which lock the order graph
-// already knows, after the chain cache of Linux lockdep: a repeated nested acquire
-// costs one probe and touches no lock of ours.
+// chains caches which sequences of held locks followed by which lock the order graph
+// already knows, as the chain cache of Linux lockdep does: a repeated nested acquisition
+// costs one probe and no lock of ours.
 //
 // An entry is one word, so a reader sees it whole or not at all. The hash alone
 // says that the dependency is known for enough goroutines; mixed with a goroutine
-// id, that it is known for that goroutine. Losing an entry costs a second look at
-// the graph and changes no result, so the cache has a fixed size and the newest
-// overwrites.
+// id, that it is known for that goroutine. A lost entry costs a second search of
+// the graph and changes no result, so the cache has a fixed size and new entries
+// overwrite old ones.
 type chains struct {
 	sets [chainSets][chainWays]atomic.Uint64
 	next atomic.Uint32
 }
 
 const (
-	// chainSets times chainWays is 65,536 chains in 512 kB: what the order graph
-	// keeps dependencies for.
+	// chainSets times chainWays is 65,536 chains in 512 kB, as many as the order graph
+	// keeps dependencies.
 	chainSetBits = 14
 	chainSets    = 1 << chainSetBits
-	// chainWays is how many slots a chain may be in: half a cache line.
+	// chainWays is the number of slots that a chain may be in: half a cache line.
 	chainWays = 4
 )
 
@@ -29,8 +29,8 @@ func (c *chains) set(hash uint64) *[chainWays]atomic.Uint64 {
 	return &c.sets[hash>>(64-chainSetBits)]
 }
 
-// own is the entry for one goroutine. Multiplying by an odd number is one to one,
-// so two goroutines never share it.
+// own is the entry for one goroutine. Multiplication by an odd number is injective, so two
+// goroutines never share it.
 func own(hash, goroutine uint64) uint64 { return hash ^ goroutine*0xd6e8feb86659fd93 }
 
 func (c *chains) seen(hash, goroutine uint64) bool {
@@ -44,7 +44,7 @@ func (c *chains) seen(hash, goroutine uint64) bool {
 	return false
 }
 
-// add stores that the goroutine's dependency is known; if saturated, everybody's.
+// add stores that the dependency is known for the goroutine; if saturated, for all.
 func (c *chains) add(hash, goroutine uint64, saturated bool) {
 	entry := own(hash, goroutine)
 	if saturated {

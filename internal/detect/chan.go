@@ -14,19 +14,19 @@ import (
 type Chan struct {
 	// waitable is nil if the channel was made while detection was off.
 	waitable *waitable
-	// closed says who closed the channel, nil if nobody has. It is set just before
-	// the channel is really closed, both under mu.
+	// closed is the close of the channel, nil before. It is set just before the channel
+	// is closed, both under mu.
 	closed atomic.Pointer[closing]
-	// mu orders those who close. It is a leaf: nothing else is locked under it.
+	// mu serializes closes. It is a leaf: nothing else is locked under it.
 	mu sync.Mutex
 }
 
-// Message is what travels with an element through a channel: what its sender knew. A nil
-// Message is that of an element without a size, which comes with nothing.
+// Message is what travels through a channel with each element: the stamp that the sender
+// has published. An element of size zero may have a nil Message, which carries nothing.
 type Message struct{ stamp *stamp }
 
-// Message returns the message of an element without a size that g sends: one serves all
-// that g sends until there is news. g may be nil.
+// Message returns the message for an element of size zero that g sends: all that g sends
+// share one until there is news. g may be nil.
 //
 //go:norace
 func (g *Goroutine) Message() *Message {
@@ -39,7 +39,7 @@ func (g *Goroutine) Message() *Message {
 	return nil
 }
 
-// Sent says that g sends m. g may be nil.
+// Sent notes that g sends m. g may be nil.
 //
 //go:norace
 func (m *Message) Sent(g *Goroutine) {
@@ -48,8 +48,8 @@ func (m *Message) Sent(g *Goroutine) {
 	}
 }
 
-// Received notes that g received m, or if not ok that it found the channel closed. g may
-// be nil.
+// Received notes that g received m or, if ok is false, found the channel closed. g may be
+// nil.
 //
 //go:norace
 func (c *Chan) Received(g *Goroutine, m *Message, ok bool) {
@@ -58,7 +58,7 @@ func (c *Chan) Received(g *Goroutine, m *Message, ok bool) {
 	}
 }
 
-// Awaited is Received where g could not have gone on otherwise.
+// Awaited is Received for a goroutine that could not have continued otherwise.
 //
 //go:norace
 func (c *Chan) Awaited(g *Goroutine, m *Message, ok bool) {
@@ -95,8 +95,8 @@ func (c *Chan) Made(addr unsafe.Pointer) {
 	}
 }
 
-// Use notes that the running goroutine uses a side of the channel, and returns its
-// state, nil if it is not tracked.
+// Use notes that the running goroutine uses the side of the channel. It returns the state of
+// the goroutine, nil if that is not tracked.
 //
 //go:norace
 func (c *Chan) Use(at Side) *Goroutine {
@@ -114,20 +114,21 @@ func (c *Chan) Use(at Side) *Goroutine {
 	return g
 }
 
-// UsedBy notes that g uses a side of the channel.
+// UsedBy notes that g uses the side of the channel.
 func (c *Chan) UsedBy(g *Goroutine, at Side) {
 	if c.waitable != nil {
 		g.used(c.waitable, at)
 	}
 }
 
-// WaitFor is a case of a wait that ends when somebody uses a side of the channel.
+// WaitFor returns a case of a wait: it ends when another goroutine uses the side.
 func (c *Chan) WaitFor(at Side) WaitCase { return WaitCase{c.waitable, at} }
 
 // IsClosed reports whether the channel is closed or is just being closed.
 func (c *Chan) IsClosed() bool { return c.closed.Load() != nil }
 
-// Close closes the channel by shut, and reports it if it is closed already.
+// Close calls shut, which closes the channel. If it is closed already, Close reports that
+// before shut panics.
 func (c *Chan) Close(shut func()) {
 	now := new(closing)
 	if g := c.Use(Giving); g != nil {
@@ -140,7 +141,7 @@ func (c *Chan) Close(shut func()) {
 	}
 }
 
-// closeOnce closes the channel if it is not closed; else it returns who closed it.
+// closeOnce closes the channel, or returns the earlier close.
 func (c *Chan) closeOnce(now *closing, shut func()) (earlier *closing) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,22 +152,23 @@ func (c *Chan) closeOnce(now *closing, shut func()) (earlier *closing) {
 	return earlier
 }
 
-// Block publishes that g is about to wait until somebody uses a side of c. g may be nil.
+// Block publishes that g is about to block until another goroutine uses the side. g may be
+// nil.
 func (c *Chan) Block(g *Goroutine, op WaitOp, at Side) {
 	if g != nil {
 		g.block(op, c.waitable, at)
 	}
 }
 
-// Unblock takes back what Block or BlockSelect published. g may be nil.
+// Unblock ends what Block or BlockSelect published. g may be nil.
 func (g *Goroutine) Unblock() {
 	if g != nil {
 		g.unblock()
 	}
 }
 
-// BlockForEver reports that the running goroutine is about to wait for ever on nil
-// channels, and publishes it.
+// BlockForEver reports and publishes that the running goroutine is about to block for ever,
+// on nil channels.
 func BlockForEver(op WaitOp) {
 	if g := current(); g != nil {
 		nilChannel(g, op)

@@ -7,9 +7,9 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
-// class is all locks that were first taken at one line, or that have one name:
-// instances of one variable or field. Statistics and the drawn lock order are about
-// classes. A class is never forgotten; there are at most maxClasses.
+// class is the locks that were first acquired at one line, or that share a name: instances
+// of one variable or field. Statistics and the drawn lock order are about classes. A class
+// is never forgotten; there are at most maxClasses.
 type class struct {
 	id   int
 	kind finding.ResourceKind
@@ -20,15 +20,15 @@ type class struct {
 	waits waitStats
 }
 
-// maxClasses bounds what a program costs that takes new locks at ever new lines, as
-// generated code can. Later classes share one.
+// maxClasses bounds the cost of a program that acquires new locks at ever new lines, as
+// generated code can. All further classes share one.
 const maxClasses = 1000
 
 // classes finds the class of a lock.
 type classes struct {
-	// byCall has the classes by the first acquire's program counters in the lock's
-	// method and in what called it, where that is the line which names the class. It saves
-	// symbolizing for each new lock.
+	// byCall has the classes by the two innermost program counters of the first
+	// acquisition, if one of them is the line that names the class. It saves expanding the
+	// stack of each new lock.
 	byCall sync.Map // callKey -> *class
 
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
@@ -49,7 +49,7 @@ type siteKey struct {
 	site finding.Frame
 }
 
-// of returns the class of a lock with this origin.
+// of returns the class of a lock.
 func (c *classes) of(o *origin) *class {
 	if m := o.mark.Load(); m != nil {
 		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
@@ -67,7 +67,7 @@ func (c *classes) of(o *origin) *class {
 	return found
 }
 
-// at returns the class of the key; a new one shows the site.
+// at returns the class of the key. A new one shows the site.
 func (c *classes) at(key siteKey, site finding.Frame) *class {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -101,7 +101,7 @@ func (c *classes) all() []*class {
 	return c.list[:len(c.list):len(c.list)]
 }
 
-// classOf is the class of the lock, looked up once.
+// classOf returns the class of the lock, which is looked up once.
 func (l *lockRecord) classOf() *class {
 	if known := l.class.Load(); known != nil {
 		return known

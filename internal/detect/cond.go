@@ -15,12 +15,12 @@ type Cond struct{ record atomic.Pointer[condRecord] }
 type condRecord struct {
 	waitable
 	own origin
-	// waiting is how many goroutines are inside Wait.
+	// waiting is the number of goroutines inside Wait.
 	waiting atomic.Int32
 }
 
-// Made says that the running goroutine has made c. Who made a Cond that NewCond did not
-// make is not known: whoever waits first is as a rule somebody else.
+// Made notes that the running goroutine has made c. It is not known which goroutine made a
+// Cond without NewCond; the one that uses it first is usually another.
 func (c *Cond) Made() {
 	if g := current(); g != nil {
 		c.make().maker = user{g, g.identity()}
@@ -48,8 +48,8 @@ func (c *Cond) make() *condRecord {
 	return c.record.Load()
 }
 
-// Wait says that the running goroutine is about to wait for a signal. The returned record
-// is nil if it is not tracked.
+// Wait notes that the running goroutine is about to wait for a signal. The returned record
+// is nil if the goroutine is not tracked.
 func (c *Cond) Wait() *condRecord {
 	g := current()
 	if g == nil {
@@ -61,14 +61,14 @@ func (c *Cond) Wait() *condRecord {
 	return r
 }
 
-// Over ends what Wait has begun.
+// Over notes that the goroutine does not wait any more.
 func (r *condRecord) Over() {
 	if r != nil {
 		r.waiting.Add(-1)
 	}
 }
 
-// Block publishes that the running goroutine has let go of the Locker and waits.
+// Block publishes that the running goroutine is blocked: it has released the Locker.
 //
 //go:noinline
 func (c *Cond) Block() {
@@ -78,7 +78,7 @@ func (c *Cond) Block() {
 	}
 }
 
-// Unblock ends the wait for a signal. Detection may have begun meanwhile.
+// Unblock ends what Block published, unless detection began meanwhile.
 //
 //go:norace
 func (c *Cond) Unblock() {
@@ -87,8 +87,8 @@ func (c *Cond) Unblock() {
 	}
 }
 
-// Signal notes that the running goroutine signals, and where if nobody waits: that signal
-// is lost.
+// Signal notes that the running goroutine signals. If no goroutine waits, the signal is
+// lost, and Signal keeps its stack.
 //
 //go:noinline
 func (c *Cond) Signal() {

@@ -7,9 +7,9 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 )
 
-// edges are the lock order between classes, for people to look at. Unlike the graph
-// of instances, which finds cycles, it keeps what is known of locks that are gone or are leaves,
-// and is small: there are few classes.
+// edges are the lock order between classes, for people to look at. Unlike the graph of
+// instances, which finds cycles, it includes leaves and locks that were collected, and is
+// small, since there are few classes.
 type edges struct {
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
 	mu      sync.Mutex
@@ -26,10 +26,10 @@ type edge struct {
 	held, asked callers.Short
 }
 
-// maxEdges is more than can be drawn, and than a thousand classes have in practice.
+// maxEdges is more than a drawing can show, and than a thousand classes have in practice.
 const maxEdges = 4096
 
-// add notes that r asks for l under what it holds.
+// add counts the request for l under the locks that it holds.
 func (e *edges) add(l *lockRecord, r *request) {
 	to := l.classOf()
 	pairs := make([]classPair, len(r.holds))

@@ -8,38 +8,38 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// goroutine is what the agent knows of one goroutine. Only that goroutine reads
-// and writes it, so it needs no lock and no atomic. What others must know of it
-// (while it is blocked) it publishes in a wait, under the registry's lock.
+// Goroutine is the state of one goroutine of the program. Only that goroutine writes it, so
+// it needs no lock and no atomics. What others must know while it is blocked it publishes:
+// see blocked and wait.
 //
 // A g serves one goroutine after another, and so does this state. The runtime
 // orders the end of the one before the start of the next, but the race detector
 // does not know that order; the functions that touch the state are therefore
-// marked norace. They move holds one by one: copy and append tell the race
-// detector of themselves what they touch, whoever calls them.
+// marked norace. They move holds one by one, since copy and append report to the race
+// detector what they touch even if their caller is marked.
 type Goroutine struct {
 	g uintptr
-	// id is the goroutine that the state belongs to; 0 while the agent itself
-	// runs on it (see enter), so that a lock taken by a user's writer or logger
-	// inside a report is not tracked.
+	// id is the id of the goroutine; 0 while the engine itself runs on it (see enter), so
+	// that it does not track locks that a writer or logger of the program acquires inside a
+	// report.
 	id      uint64
 	creator uintptr
 	// Invariant: held[:n] are the locks held, oldest first, and hash is the chain
 	// key of that sequence; each hold keeps the key from before it. held[n] is
-	// scratch for the acquire in progress.
+	// scratch for the request in progress.
 	n      int
 	hash   uint64
 	held   []hold
-	inside uint64 // the id while the agent runs on the goroutine
-	// table is held's array, for others to find while the goroutine waits: a slice
-	// has three words, a pointer is read whole.
+	inside uint64 // the id while the engine runs on the goroutine
+	// table refers to held for other goroutines: a slice has three words, but a pointer is
+	// read whole.
 	table atomic.Pointer[[]hold]
-	// uses are the uses of subjects that were told last: see used.
+	// uses are the last uses of waitables that were recorded: see used.
 	uses   [usedSlots]uint64
 	parent uint64 // the id of the goroutine that created it, 0 if unknown
-	// owes is the wait group whose Go started the goroutine, until it ends.
+	// owes is the wait group whose Go started the goroutine, until that ends.
 	owes *groupRecord
-	// gone is the id of a tenant that agent.Go saw end.
+	// gone is the id of a goroutine with this state that was seen to end, by agent.Go.
 	gone     atomic.Uint64
 	blocked  blocked
 	timeline timeline
@@ -51,7 +51,7 @@ type Goroutine struct {
 	idling idling // see states.idle
 }
 
-// hold is one lock in a goroutine's hands.
+// hold is one lock that a goroutine holds.
 type hold struct {
 	lock *lockRecord
 	// before and after are the chain keys without and with this hold.
@@ -61,17 +61,16 @@ type hold struct {
 	mark     uint32 // tells it from later holds of the same lock, where an errand names it; else 0
 	vouch    uint64 // for a read lock: the registrations of readers that it precedes
 	stack    callers.Short
-	since    uint64 // if timed: the ticks of the acquire
+	since    uint64 // if timed: the ticks of the acquisition
 }
 
-// how is compared as a whole, so that a release looks at one word.
+// how is compared as a whole, so that a release reads one word.
 type how struct {
 	mode  lockorder.Mode
-	timed bool // the statistics were on at the acquire
+	timed bool // the statistics were on when the lock was requested
 }
 
-// firstHolds is the room for holds that a goroutine starts with: most hold one
-// lock, many two.
+// firstHolds is the initial capacity for holds: most goroutines hold one lock, many two.
 const firstHolds = 3
 
 //go:norace
@@ -82,7 +81,7 @@ func (g *Goroutine) reset(id uint64, creator uintptr) {
 	}
 	g.errand, g.seed = nil, 0
 	g.timeline.forget()
-	if g.blocked.turn.Load()%2 == 1 { // it ended while the agent took it for blocked
+	if g.blocked.turn.Load()%2 == 1 { // it ended while it counted as blocked
 		g.unblock()
 	}
 }
@@ -94,8 +93,8 @@ func extend(hash uint64, id lockorder.LockID, mode lockorder.Mode) uint64 {
 	return hash ^ hash>>32
 }
 
-// releasedBelow forgets the newest hold of l where pop does not: it is not on top, or
-// its time is taken. Where there is none, another goroutine acquired the lock.
+// releasedBelow removes the newest hold of l if pop does not: it is not the newest of all,
+// or it is timed. If there is none, another goroutine acquired the lock.
 //
 //go:norace
 //go:noinline
@@ -119,7 +118,7 @@ func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 	}
 }
 
-// compact drops the holds that somebody else has ended.
+// compact drops the holds that other goroutines have released.
 //
 //go:norace
 func (g *Goroutine) compact() {
@@ -138,7 +137,7 @@ func (g *Goroutine) compact() {
 	}
 }
 
-// rehash restores the chain keys after a hold went from the middle.
+// rehash restores the chain keys after a hold was removed from the middle.
 //
 //go:norace
 func (g *Goroutine) rehash() {
@@ -150,8 +149,8 @@ func (g *Goroutine) rehash() {
 	}
 }
 
-// grow makes room for one more hold. Holds that were handed over go first, so
-// that a lock used as a semaphore does not fill the list for ever.
+// grow makes room for one more hold. It first drops holds that were handed over, so that a
+// lock used as a semaphore does not fill the list.
 //
 //go:norace
 //go:noinline
@@ -169,7 +168,7 @@ func (g *Goroutine) grow() {
 	g.table.Store(&bigger)
 }
 
-// snapshot copies the holds, for others to read.
+// snapshot returns a copy of the holds.
 //
 //go:norace
 func (g *Goroutine) snapshot() []hold {
@@ -180,8 +179,8 @@ func (g *Goroutine) snapshot() []hold {
 	return holds
 }
 
-// enter marks that the agent's own slow paths run on the goroutine: current
-// returns nil until leave, so whatever they lock is not tracked.
+// enter marks that the engine's own slow paths run on the goroutine: current returns nil
+// until leave, so that the locks which they use are not tracked.
 //
 //go:norace
 func (g *Goroutine) enter() { g.id, g.inside = 0, g.id }

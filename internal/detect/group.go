@@ -15,23 +15,24 @@ import (
 // ready.
 type Group struct{ record atomic.Pointer[groupRecord] }
 
-// groupRecord is the record of a wait group. The goroutines that Go started name
-// it in their own states (see debt), so it keeps no list of them.
+// groupRecord is the record of a wait group. It has no list of the goroutines that Go
+// started: their own states refer to it, see Spawned.
 type groupRecord struct {
 	waitable
 	own origin
-	// anonymous is set for good by the first Add or Done that is not Go's: from then
-	// on it is not known who owes what.
+	// anonymous is set by the first Add or Done that Go has not made: from then on it is
+	// not known which goroutines have to call Done.
 	anonymous atomic.Bool
-	// waiting is how many goroutines are inside a Wait that did not find zero.
+	// waiting is the number of goroutines that are blocked in Wait.
 	waiting atomic.Int32
-	// told is set when a round that began too early was reported.
-	told atomic.Bool
-	// opened is where the counter left zero last, waited where a Wait blocked last.
+	// reported is set when a reuse before the last Wait has returned was reported.
+	reported atomic.Bool
+	// opened is the stack that last added to a counter of zero, waited the one that last
+	// blocked in Wait.
 	opened, waited trail
-	// done is what those who have called Done knew.
+	// done is published by the calls of Done.
 	done syncPoint
-	// ordered is the group as a node of the order graph: see order. Nil while no
+	// ordered is the node of the wait group in the order graph, see order; nil while no
 	// goroutine was started under a lock.
 	ordered atomic.Pointer[lockRecord]
 }
@@ -40,8 +41,8 @@ func (r *groupRecord) belongs(w *Group) bool {
 	return r != nil && r.own.addr == uintptr(unsafe.Pointer(w))
 }
 
-// known returns the record of w, and makes it at its first use, which is by g: nil if that
-// is not tracked.
+// known returns the record of w, and makes it at the first use. g uses it, nil if that is
+// not tracked.
 //
 //go:norace
 func (w *Group) known(g *Goroutine) *groupRecord {
@@ -64,8 +65,8 @@ func (w *Group) make(g *Goroutine) *groupRecord {
 	return w.record.Load()
 }
 
-// Add says that the running goroutine is about to add delta to the counter of raw. The
-// returned record is nil if it is not tracked.
+// Add notes that the running goroutine is about to add delta to the counter of raw. The
+// returned record is nil if the goroutine is not tracked.
 //
 //go:norace
 //go:noinline
@@ -93,17 +94,17 @@ func (w *Group) Add(raw *sync.WaitGroup, delta int) *groupRecord {
 	return r
 }
 
-// AddOver is deferred around what Add or Spawn announced: it reports the panic with which
-// sync has answered, if done is false.
+// AddOver is to be deferred around the call that Add or Spawn announced. If done is false,
+// package sync has panicked, and AddOver reports the misuse.
 func (r *groupRecord) AddOver(raw *sync.WaitGroup, done bool) {
 	if r != nil && !done {
 		r.addPanicked(Count(raw))
 	}
 }
 
-// Passed notes that the running goroutine found the counter at zero. It learns what those
-// knew who have called Done, and the order graph what it holds: it would have waited had
-// it come earlier.
+// Passed notes that the running goroutine found the counter at zero. It observes what the
+// calls of Done have published. Had it come earlier, it would have waited, so the order
+// graph learns what it holds.
 //
 //go:norace
 func (w *Group) Passed() {
@@ -123,8 +124,8 @@ func (w *Group) Passed() {
 	}
 }
 
-// Wait says that the running goroutine is about to wait until the counter is zero. The
-// returned wait is zero if it is not tracked.
+// Wait notes that the running goroutine is about to block until the counter is zero. The
+// returned wait is zero if the goroutine is not tracked.
 //
 //go:norace
 //go:noinline
@@ -143,13 +144,13 @@ func (w *Group) Wait() GroupWait {
 	return GroupWait{g, r}
 }
 
-// GroupWait is a goroutine that waits for a wait group.
+// GroupWait is a goroutine blocked in the Wait of a wait group.
 type GroupWait struct {
 	g     *Goroutine
 	group *groupRecord
 }
 
-// Over ends the wait, with a panic of sync's if returned is false.
+// Over ends the wait. If returned is false, package sync has panicked.
 //
 //go:norace
 func (b GroupWait) Over(returned bool) {
@@ -165,13 +166,12 @@ func (b GroupWait) Over(returned bool) {
 	}
 }
 
-// open notes that the counter is about to leave zero. The caller is a method of
-// WaitGroup.
+// open notes that the counter is about to leave zero.
 //
 //go:noinline
 func (r *groupRecord) open() {
 	r.opened.take()
-	if r.waiting.Load() > 0 && r.told.CompareAndSwap(false, true) {
+	if r.waiting.Load() > 0 && r.reported.CompareAndSwap(false, true) {
 		std.misuse(r.reused)
 	}
 }
@@ -182,14 +182,13 @@ func (r *groupRecord) enter(stack *callers.Short) {
 	r.waiting.Add(1)
 }
 
-// order returns the group as a node of the order graph. A goroutine that is started
-// while its creator holds a lock is taken for one that is awaited under it: until
-// it ends, it holds the group in shared mode, and Wait asks for it in exclusive
-// mode. So a lock that both the goroutine needs and its awaiter holds makes a ring
-// like any other, also through more locks.
+// order returns the part of a started goroutine in the order graph, where the wait group is
+// a node. The goroutine holds the group in shared mode until it ends, and Wait requests it
+// in exclusive mode. So a lock that the waiting goroutine holds and the started one
+// requests makes a cycle like any other.
 //
-// Only such goroutines, since each dependency that is new costs a look at the
-// graph; what hangs without having been foreseen the watch sees.
+// This is done only for goroutines that are started under a lock, since each new dependency
+// costs a search of the graph. Other hangs are found when they occur.
 func (r *groupRecord) order(at *callers.Short) *orderDebt {
 	l := r.ordered.Load()
 	if l == nil {

@@ -14,29 +14,29 @@ import (
 	"github.com/concdoctor/concdoctor/internal/dump"
 )
 
-// Loop looks at a loop of the program's whose iteration has lasted for loopPatience, and
-// says where it is.
+// Loop is the watchdog of an event loop. It reports where the loop is when an iteration has
+// lasted for loopPatience.
 type Loop struct {
 	name  string
 	timer *time.Timer
-	// turn counts the begins and ends of iterations: it is odd while one runs.
+	// turn counts the starts and ends of iterations: it is odd while one runs.
 	turn atomic.Uint64
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
 	mu      sync.Mutex
-	armed   uint64 // the turn of the iteration that the timer is set for
+	armed   uint64 // the turn of the iteration for which the timer is set
 	id      uint64 // the goroutine of that iteration
 	since   time.Time
 	handler callers.Short
 }
 
-// loopPatience is how long a handler may keep its loop before it is an error: a
-// person notices a tenth of a second.
+// loopPatience is how long an iteration may take before it is an error: people notice a
+// tenth of a second.
 const loopPatience = 100 * time.Millisecond
 
 // Start gives the loop its name, before its first iteration.
 func (l *Loop) Start(name string) { l.name = name }
 
-// Begin says that an iteration begins, by the caller's caller.
+// Begin notes that an iteration starts.
 func (l *Loop) Begin() {
 	turn := l.turn.Add(1)
 	if std.off.Load() || inBubble() {
@@ -52,13 +52,13 @@ func (l *Loop) Begin() {
 	}
 	callers.Take(&l.handler)
 	if l.timer == nil {
-		l.timer = time.AfterFunc(loopPatience, l.bark)
+		l.timer = time.AfterFunc(loopPatience, l.expired)
 	} else {
 		l.timer.Reset(loopPatience)
 	}
 }
 
-// End says that the iteration is over.
+// End notes that the iteration is over.
 func (l *Loop) End() {
 	l.turn.Add(1)
 	l.mu.Lock()
@@ -68,9 +68,9 @@ func (l *Loop) End() {
 	}
 }
 
-// bark runs when the timer has expired. The iteration may have ended meanwhile, so
-// the turn is asked before the dump is taken and after it.
-func (l *Loop) bark() {
+// expired runs when the timer has expired. The iteration may have ended meanwhile, so the
+// turn is read before the dump is taken and after it.
+func (l *Loop) expired() {
 	l.mu.Lock()
 	turn, id, since, handler := l.armed, l.id, l.since, l.handler
 	l.mu.Unlock()
@@ -85,7 +85,7 @@ func (l *Loop) bark() {
 	std.protect(func() { std.sink.report(loopFinding(l.name, &all[i], handler, time.Since(since))) })
 }
 
-// loopFinding is the diagnosis of a loop that was seen away from its events.
+// loopFinding is the finding about a loop that does not come back to its events.
 func loopFinding(name string, at *dump.Goroutine, handler callers.Short, away time.Duration) finding.Finding {
 	stack := at.Stack.Trim()
 	f := finding.Finding{

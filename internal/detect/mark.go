@@ -2,7 +2,7 @@ package detect
 
 import "fmt"
 
-// mark is what the program says of a lock or of something else that is waited for.
+// mark is the name that the program has given to an object.
 type mark struct {
 	name   string
 	level  int
@@ -20,7 +20,7 @@ func (m *mark) text() string {
 	return m.name
 }
 
-// name gives what o describes a name, and a level if there is one.
+// setName gives what o describes a name, and a level if there is one.
 func (o *origin) setName(name string, levels []int) {
 	m := mark{name: name}
 	if old := o.mark.Load(); old != nil {

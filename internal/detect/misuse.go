@@ -31,7 +31,7 @@ func (r *groupRecord) addPanicked(counter int32) {
 		std.misuse(r.negative)
 		return
 	}
-	if r.told.CompareAndSwap(false, true) {
+	if r.reported.CompareAndSwap(false, true) {
 		std.misuse(r.reused)
 	}
 }
@@ -39,7 +39,7 @@ func (r *groupRecord) addPanicked(counter int32) {
 // waitPanicked reports a Wait that sync has answered with a panic, if the Add that
 // is to blame was not reported.
 func (r *groupRecord) waitPanicked() {
-	if !r.told.CompareAndSwap(false, true) {
+	if !r.reported.CompareAndSwap(false, true) {
 		return
 	}
 	std.misuse(func(at finding.Stack) finding.Finding { return r.misuse(wording.GroupWaited(at, r.opened.stack())) })

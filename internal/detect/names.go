@@ -2,15 +2,15 @@ package detect
 
 import "sync"
 
-// names are the names of goroutines by id. A name stays after its goroutine has ended
-// or goes by another name, for findings about what it did before; there is room for
-// maxNames, and the oldest goes first.
+// names are the names of goroutines by id. A name stays when its goroutine has ended, for
+// findings about what it did before. There is room for maxNames; the oldest is dropped
+// first.
 type names struct {
 	// mu protects the rest. It is a leaf: nothing else is locked under it.
 	mu    sync.Mutex
 	byID  map[uint64]string
-	order []uint64 // ids as a ring once it is full
-	next  int      // the oldest in a full ring
+	order []uint64 // ids, a ring once it is full
+	next  int      // the oldest of a full ring
 }
 
 const maxNames = 4096
@@ -39,8 +39,8 @@ func (n *names) set(id uint64, name string) {
 	n.byID[id] = name
 }
 
-// NameRunning gives the running goroutine a name. The returned function gives back the
-// one that it had before, if any.
+// NameRunning gives the running goroutine a name. The returned function restores the name
+// that it had before, if any.
 func NameRunning(name string) (back func()) {
 	g := current()
 	if g == nil {

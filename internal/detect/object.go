@@ -6,14 +6,14 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// Object is something of the program's that findings show and that can have a name: a
-// LockObject, or what wait groups, conditions and channels keep for the engine.
+// Object is an object of the program that findings show and that can have a name: a
+// LockObject, Group, Cond or Chan.
 type Object interface {
-	// described returns what findings show, nil where nothing is known.
+	// described returns what findings show, nil if nothing is known.
 	described() *origin
 }
 
-// LockObject is a lock of the program's.
+// LockObject is a lock of the program.
 type LockObject struct {
 	Lock *Lock
 	Use  Use
@@ -47,7 +47,7 @@ func Name(object Object, name string, levels []int) {
 	}
 }
 
-// Forget makes the engine forget what it knows of the lock: the next use is its first.
+// Forget makes the engine forget what it knows about the lock: the next use is its first.
 func (o LockObject) Forget() {
 	l := o.Lock
 	if r := l.record.Load(); r != nil && l.record.CompareAndSwap(r, nil) && r.belongs(l) {
@@ -63,7 +63,7 @@ type rank struct {
 	name string
 }
 
-// ranksOf are the ranks of a lock: its own and its name's.
+// ranksOf returns the ranks of a lock: its own and that of its name.
 func ranksOf(l *lockRecord) []rank {
 	ranks := []rank{{id: l.id}}
 	if m := l.origin.mark.Load(); m != nil {
@@ -78,7 +78,7 @@ type declarable struct {
 	origin *origin
 }
 
-// declarableOf returns nil for what is neither a LockObject nor a name.
+// declarableOf returns nil for an argument that is neither a LockObject nor a name.
 func declarableOf(it any) *declarable {
 	switch it := it.(type) {
 	case string:
@@ -93,8 +93,8 @@ func declarableOf(it any) *declarable {
 	return nil
 }
 
-// Ordered declares that these are taken in this order: each is a LockObject or a string,
-// the name of some; others say nothing.
+// Ordered declares that locks are acquired in this order. Each is a LockObject or a string,
+// which is the name of several; others are ignored.
 //
 //go:noinline
 func Ordered(list []any) {

@@ -2,17 +2,17 @@ package detect
 
 import "github.com/concdoctor/concdoctor/internal/lockorder"
 
-// Once is what a Once keeps for the engine, as its first field: while its function runs
-// it is a lock that the goroutine holds which runs it.
+// Once is what a Once keeps for the engine, as its first field. While its function runs,
+// it is a lock that the running goroutine holds.
 type Once struct {
 	Lock
-	done syncPoint // what the goroutine that ran the function knew
+	done syncPoint // published by the goroutine that ran the function
 }
 
-// Returned notes that the function has returned, and reports whether it asked for locks:
-// who calls Do from then on under a lock could have met it the other way round, and is to
-// say so by Passed.
-func (o *Once) Returned() (askedForLocks bool) {
+// Returned notes that the function has returned, and reports whether it requested locks.
+// If so, a later call of Do under a lock could have been part of an inversion, and is to be
+// noted by Passed.
+func (o *Once) Returned() (requestedLocks bool) {
 	r, g := o.record.Load(), current()
 	if r == nil || g == nil || !r.isOuter() {
 		return false
@@ -21,8 +21,8 @@ func (o *Once) Returned() (askedForLocks bool) {
 	return true
 }
 
-// Passed notes that the running goroutine found that the function has returned. It would
-// have waited had it come earlier.
+// Passed notes that the running goroutine found the function to have returned. Had it come
+// earlier, it would have waited.
 //
 //go:norace
 func (o *Once) Passed() {
@@ -38,8 +38,8 @@ func (o *Once) Passed() {
 	g.observe(o.done.observe())
 }
 
-// Release notes that the running goroutine is about to let go of o, unless detection
-// began while the function ran.
+// Release notes that the running goroutine is about to release o. There is nothing to
+// release where detection began while the function ran.
 //
 //go:norace
 func (o *Once) Release() {

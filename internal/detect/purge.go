@@ -2,15 +2,14 @@ package detect
 
 import "github.com/concdoctor/concdoctor/internal/detect/goroutines"
 
-// statesPerPurge is how many new states by id there are between two looks for those
-// whose goroutines have ended.
+// statesPerPurge is how many states are added by id between two purges.
 const statesPerPurge = 1024
 
-// purge drops the states by id of goroutines that have ended: those of goroutines that
-// use channels and the like are not dropped by idle.
+// purge drops the states by id of goroutines that have ended: idle does not drop those of
+// goroutines that use no locks, but channels and the like.
 func (t *states) purge() {
 	ended := make(map[uint64]bool)
-	t.byID.Range(func(id, _ any) bool { // before the dump: who begins after it stays
+	t.byID.Range(func(id, _ any) bool { // before the dump, so that goroutines which start after it keep theirs
 		ended[id.(uint64)] = true
 		return true
 	})

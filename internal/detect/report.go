@@ -7,7 +7,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 )
 
-// sink is where findings leave the engine. Its caller holds no lock of ours.
+// sink is where findings leave the engine. Its callers hold no lock of ours.
 type sink struct{ policy.Sink }
 
 // report takes a new finding.
@@ -18,10 +18,10 @@ func (s *sink) report(f finding.Finding) {
 	s.Report(f)
 }
 
-// diagnosis is what a graph finds: it is turned into words outside of the graph's lock.
+// diagnosis is what a graph has found. It becomes a finding outside the lock of the graph.
 type diagnosis interface{ finding() finding.Finding }
 
-// optional is a diagnosis that is a finding only for those who ask for it.
+// optional is a diagnosis that is reported only if the options ask for it.
 type optional interface {
 	isAskedFor(*policy.Options) bool
 }
@@ -35,5 +35,5 @@ func (s *sink) diagnose(found []diagnosis) {
 	}
 }
 
-// patience is how long a goroutine waits before its wait is looked at.
+// patience is how long a goroutine must have been blocked before it is examined.
 func (s *sink) patience() time.Duration { return s.Options().SelfWait }

@@ -24,20 +24,20 @@ func (u Use) mode() lockorder.Mode { return lockorder.Mode(u & 1) }
 
 func (u Use) how() how { return how{mode: u.mode()} }
 
-// The way of an acquisition, as a lock's method goes it:
+// A lock's method acquires and releases in these steps:
 //
-//	g, h := l.Request(use) // what it asks for under what it holds; g is nil if it is not tracked
-//	w := g.Wait(h)         // if the lock is not to be had at once
+//	g, h := l.Request(use) // g is nil if the goroutine is not tracked
+//	w := g.Wait(h)         // if the lock is not available at once
 //	g.WaitOver(w)
 //	g.Acquired(h)
 //	g.Release(l, use)
 
-// Request says that the running goroutine asks for l, and notes the dependency on the
-// locks that it holds already before it waits, so that an inversion is reported also by
-// the run that hangs in it. The hold is scratch until Acquired. Both are nil where the
-// goroutine is not to be tracked.
+// Request notes that the running goroutine requests l, and the dependency on the locks that
+// it holds already. That comes before the wait, so that an inversion is reported also in
+// the run that deadlocks on it. The hold is scratch until Acquired. Both results are nil if
+// the goroutine is not tracked.
 //
-// The caller is the lock's method that the program called.
+// The caller is the method that the program called.
 //
 //go:norace
 //go:noinline
@@ -65,7 +65,7 @@ func (l *Lock) Request(use Use) (*Goroutine, *hold) {
 	h := &g.held[g.n]
 	h.lock, h.after, h.how = r, after, how{mode: mode}
 	if std.statistics.on.Load() {
-		h.timed, h.since = true, ticks.Now() // an acquire that waits notes it again: see WaitOver
+		h.timed, h.since = true, ticks.Now() // a wait sets it again: see WaitOver
 	}
 	if callers.Fast {
 		callers.Walk(&h.stack)
@@ -75,8 +75,8 @@ func (l *Lock) Request(use Use) (*Goroutine, *hold) {
 	return g, h
 }
 
-// dependsOn notes that the goroutine waits for what has the record under the locks that it
-// holds, or would have had to wait had it come earlier.
+// dependsOn notes that the goroutine waits for r while it holds its locks, or would have
+// waited had it come earlier.
 //
 //go:norace
 func (g *Goroutine) dependsOn(r *lockRecord) {
@@ -85,8 +85,8 @@ func (g *Goroutine) dependsOn(r *lockRecord) {
 	}
 }
 
-// Took notes that the running goroutine has l by a TryLock: it cannot block, so it makes
-// no dependency, but what it takes is held.
+// Took notes that the running goroutine has acquired l by a TryLock. A TryLock cannot
+// block, so there is no dependency.
 //
 //go:norace
 //go:noinline
@@ -104,7 +104,7 @@ func (l *Lock) Took(use Use) {
 	g.Acquired(h)
 }
 
-// scratch fills the scratch hold, but for its stack.
+// scratch fills the scratch hold except for its stack.
 //
 //go:norace
 func (g *Goroutine) scratch(r *lockRecord, mode lockorder.Mode) *hold {
@@ -119,8 +119,8 @@ func (g *Goroutine) scratch(r *lockRecord, mode lockorder.Mode) *hold {
 	return h
 }
 
-// Acquired makes the scratch hold a real one. The goroutine holds the lock now, so
-// the count of hand-offs is stable but for one that ends this very hold.
+// Acquired makes the scratch hold a real one. The goroutine holds the lock now, so only a
+// hand-off that ends this hold changes the count of hand-offs.
 //
 //go:norace
 func (g *Goroutine) Acquired(h *hold) {
@@ -135,19 +135,19 @@ func (g *Goroutine) Acquired(h *hold) {
 	g.n++
 }
 
-// A release is on the way of every Unlock, and its common case is worth being inlined
-// there:
+// The common case of a release is worth being inlined in the Unlock method:
 //
 //	if g := Cached(gid.Pointer()); g == nil || !g.Release(l, use) {
 //		l.ReleaseSlow(g, use)
 //	}
 
-// Cached returns the state of the running goroutine, whose g is p, if it is at hand.
+// Cached returns the state of the running goroutine, whose g is p, if the cache has it.
 //
 //go:norace
 func Cached(p uintptr) *Goroutine { return std.states.cached(p) }
 
-// Release forgets the newest hold if it is l in the use's mode and its time is not taken.
+// Release removes the newest hold if it is of l, in the mode of the use, and not timed. It
+// reports whether it did.
 //
 //go:norace
 func (g *Goroutine) Release(l *Lock, use Use) bool {
@@ -164,9 +164,9 @@ func (g *Goroutine) Release(l *Lock, use Use) bool {
 	return true
 }
 
-// ReleaseSlow is a release that Release does not serve: g is not at hand, the time of the
-// hold is taken or it is not the newest one, the goroutine is not tracked, or another one
-// acquired the lock.
+// ReleaseSlow is a release that Release does not serve: g is nil since the cache does not
+// have it, the hold is timed or not the newest one, the goroutine is not tracked, or
+// another one acquired the lock.
 //
 //go:norace
 //go:noinline
@@ -189,9 +189,8 @@ func (l *Lock) ReleaseSlow(g *Goroutine, use Use) {
 	}
 }
 
-// pop forgets the newest hold if it is r in the mode and its time is not taken. It is
-// the common half of a release and small enough to be inlined; releasedBelow is the
-// other half.
+// pop removes the newest hold if it is of r, in the mode, and not timed. It is small enough
+// to be inlined; releasedBelow does the rest.
 //
 //go:norace
 func (g *Goroutine) pop(r *lockRecord, mode lockorder.Mode) bool {

@@ -82,7 +82,7 @@ func (p *picture) goroutines(states []*Goroutine) {
 		seen, waits := g.look()
 		if !waits {
 			var ok bool
-			if seen, ok = g.glance(); !ok {
+			if seen, ok = g.readRunning(); !ok {
 				if g.isBusy() {
 					p.Unread++
 				}

@@ -7,24 +7,23 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// Spawned is what a goroutine gets from the one that starts it, and owes at its end: to
-// the wait group whose Go started it one Done, to a plain Go nothing. It is zero where
-// the one that starts it is not tracked.
+// Spawned is what a goroutine inherits from its creator, and what it owes when it ends: one
+// Done, if the Go of a wait group started it. It is zero if the creator is not tracked.
 type Spawned struct {
-	creator uintptr // the call of Go
+	creator uintptr // the program counter of the call of Go
 	before  *stamp
 	errand  *errand
 	group   *groupRecord
 	order   *orderDebt
 }
 
-// orderDebt is a Done that the order graph knows.
+// orderDebt is a Done that the order graph knows of.
 type orderDebt struct {
 	lock  *lockRecord
 	stack callers.Short // of the call of Go
 }
 
-// Spawn says that the running goroutine is about to start another one. The caller is the
+// Spawn notes that the running goroutine is about to start another one. The caller is the
 // function that the program called.
 //
 //go:noinline
@@ -42,8 +41,8 @@ func Spawn() Spawned {
 	return s
 }
 
-// Spawn says that the running goroutine is about to start one for which raw counts. The
-// caller is the method that the program called.
+// Spawn notes that the running goroutine is about to start one that raw counts. The caller
+// is the method that the program called.
 //
 //go:norace
 //go:noinline
@@ -69,11 +68,11 @@ func (w *Group) Spawn(raw *sync.WaitGroup) Spawned {
 	return s
 }
 
-// AddOver is groupRecord.AddOver for the goroutine that was to be started.
+// AddOver is as that of the wait group's record.
 func (s *Spawned) AddOver(raw *sync.WaitGroup, done bool) { s.group.AddOver(raw, done) }
 
-// Run runs f in the running goroutine, which was started for it. What it owes is paid
-// when f has ended, also if it panics or calls runtime.Goexit.
+// Run calls f in the running goroutine, which was started for that. The goroutine ends with
+// f, also if f panics or calls runtime.Goexit.
 func (s *Spawned) Run(f func()) {
 	g := current()
 	if g == nil || s.creator == 0 {
@@ -85,7 +84,7 @@ func (s *Spawned) Run(f func()) {
 	f()
 }
 
-// begin notes what the goroutine owes, and who created it.
+// begin notes what the goroutine inherits.
 //
 //go:norace
 func (g *Goroutine) begin(s *Spawned) {
@@ -99,7 +98,7 @@ func (g *Goroutine) begin(s *Spawned) {
 	}
 }
 
-// pay takes back what begin noted: the goroutine is about to call Done.
+// pay ends what begin noted: the goroutine is about to call Done.
 //
 //go:norace
 func (g *Goroutine) pay(s *Spawned) {
@@ -112,8 +111,7 @@ func (g *Goroutine) pay(s *Spawned) {
 	}
 }
 
-// finish notes that the goroutine with this id ends. What it holds it will never
-// release.
+// finish notes that the goroutine with this id ends. It will not release what it holds.
 //
 //go:norace
 func (g *Goroutine) finish(id uint64, s *Spawned) {

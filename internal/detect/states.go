@@ -9,33 +9,31 @@ import (
 
 // states finds the state of the running goroutine by its g.
 //
-// In front stands a direct-mapped cache at a fixed address, since this lookup is
-// a good part of what a lock costs. Behind it is an open-addressed table that is
-// read without a lock. A g is never freed, so entries never go, and the table is
-// bounded by the largest number of goroutines that were ever alive and used a
-// lock at the same time.
+// A direct-mapped cache at a fixed address comes first, since this lookup is a good part
+// of what a lock costs. Behind it is an open-addressed table that is read without a lock.
+// The runtime never frees a g, so entries stay, and the table is bounded by the largest
+// number of goroutines that used a lock while alive at the same time.
 //
-// Where gid.Fast is false the key is the goroutine's id and byID holds the
-// states; an entry goes as soon as its goroutine holds nothing.
+// If gid.Fast is false, byID has the states by goroutine id; an entry is dropped as soon as
+// its goroutine holds nothing.
 type states struct {
 	cache [cacheSlots]atomic.Pointer[Goroutine]
 	table atomic.Pointer[stateTable]
-	// mu protects writing: growing the table and adding to it. Readers see either
-	// the old or the new table; an entry that they miss in the old one sends them
-	// to add, which looks again under the lock.
+	// mu serializes writes: growing the table and adding to it. Readers see either the
+	// old or the new table; one that misses an entry in the old one calls add, which looks
+	// again under the lock.
 	mu   sync.Mutex
 	used int
 
 	byID sync.Map      // uint64 -> *goroutine
-	made atomic.Uint64 // states of byID that there ever were
-	// idlers are the states of byID that are kept for their timelines alone, as a
-	// ring: the one at next is the oldest. mu protects both.
+	made atomic.Uint64 // states that were ever added to byID
+	// idlers is a ring of states of byID that are kept for their timelines alone; next is
+	// the oldest. mu protects both.
 	idlers [maxIdlers]*Goroutine
 	next   int
 }
 
-// cacheSlots is enough for the goroutines that take locks in the same
-// millisecond: 32 kB.
+// cacheSlots is enough for the goroutines that use locks within a millisecond: 32 kB.
 const (
 	cacheBits  = 12
 	cacheSlots = 1 << cacheBits
@@ -54,7 +52,7 @@ func newStateTable(size int) *stateTable {
 	return &stateTable{slots: make([]atomic.Pointer[Goroutine], size)}
 }
 
-// find returns the state of g, nil if there is none.
+// find returns the state for g, nil if there is none.
 func (t *stateTable) find(g uintptr) *Goroutine {
 	mask := uint64(len(t.slots) - 1)
 	for i := spread(g) >> 32; ; i++ {
@@ -65,7 +63,7 @@ func (t *stateTable) find(g uintptr) *Goroutine {
 	}
 }
 
-// put stores s in the first free slot from its home. The caller holds states.mu.
+// put stores s in the first free slot after its hash. The caller holds states.mu.
 func (t *stateTable) put(s *Goroutine) {
 	mask := uint64(len(t.slots) - 1)
 	i := spread(s.g) >> 32
@@ -75,8 +73,8 @@ func (t *stateTable) put(s *Goroutine) {
 	t.slots[i&mask].Store(s)
 }
 
-// cached returns the state of the running goroutine, whose g is p, if the cache
-// has it. It is small enough to be inlined; where it returns nil, slow knows.
+// cached returns the state of the running goroutine, whose g is p, if the cache has it. It
+// is small enough to be inlined; slow serves the rest.
 //
 //go:norace
 func (t *states) cached(p uintptr) *Goroutine {
@@ -87,14 +85,14 @@ func (t *states) cached(p uintptr) *Goroutine {
 	return s
 }
 
-// slot is where the cache has the state of the goroutine of p, if it has it.
+// slot is the place of the cache for p.
 func (t *states) slot(p uintptr) *atomic.Pointer[Goroutine] {
 	return &t.cache[spread(p)>>(64-cacheBits)]
 }
 
-// slow serves collisions, new goroutines, and a g with a new tenant. It returns
-// nil where locks are not to be tracked: detection is off, or the agent itself
-// runs on the goroutine.
+// slow serves collisions, new goroutines, and a g that has passed to another goroutine. It
+// returns nil if the goroutine is not tracked: detection is off, or the engine itself runs
+// on it.
 //
 //go:norace
 //go:noinline
@@ -118,9 +116,9 @@ func (t *states) slow(p uintptr) *Goroutine {
 	id := gid.ID(p)
 	switch {
 	case s.inside == id:
-		return nil // the agent runs on this goroutine
+		return nil // the engine runs on this goroutine
 	case s.id != id:
-		std.watch.abandon(s.id, s.creator, s.snapshot()) // the last tenant's
+		std.watch.abandon(s.id, s.creator, s.snapshot()) // those of the last goroutine with this g
 		s.inside = 0
 		s.reset(id, gid.Creator(p))
 		s.parent = gid.Parent(p)
@@ -155,7 +153,7 @@ func (t *states) slowByID() *Goroutine {
 		if g.inside != 0 {
 			return nil
 		}
-		if g.idling.phase.CompareAndSwap(parked, busy) || g.idling.phase.Load() == busy {
+		if g.idling.phase.CompareAndSwap(unused, busy) || g.idling.phase.Load() == busy {
 			return g
 		}
 	}
@@ -168,24 +166,24 @@ func (t *states) slowByID() *Goroutine {
 	return g
 }
 
-// maxIdlers bounds the states that idle keeps: whose state goes for another one loses
-// its timeline, and is taken for concurrent with everybody.
+// maxIdlers bounds the states that idle keeps. A goroutine whose state is dropped loses its
+// timeline, and counts as concurrent with all others.
 const maxIdlers = 4096
 
-// idling says what becomes of a state that is kept for its timeline.
+// idling is the condition of a state that is kept for its timeline.
 type idling struct {
-	listed atomic.Bool // it is among idlers
+	listed atomic.Bool // it is in states.idlers
 	phase  atomic.Uint32
 }
 
 const (
 	busy   uint32 = iota // its goroutine uses it
-	parked               // it may be dropped
+	unused               // it may be dropped
 	dropped
 )
 
-// idle drops the state of a goroutine that holds nothing, where states are kept
-// by id (gid.Fast is false): ids are never used again, so nothing else would ever drop it.
+// idle drops the state of a goroutine that holds nothing, if states are kept by id
+// (gid.Fast is false): no id is used twice, so nothing else would drop it.
 //
 //go:norace
 func (t *states) idle(g *Goroutine) {
@@ -197,11 +195,11 @@ func (t *states) idle(g *Goroutine) {
 		if g.idling.listed.CompareAndSwap(false, true) {
 			t.list(g)
 		}
-		g.idling.phase.Store(parked)
+		g.idling.phase.Store(unused)
 	}
 }
 
-// list puts g among idlers, in the place of the oldest one.
+// list adds g to the idlers in place of the oldest one.
 func (t *states) list(g *Goroutine) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -212,12 +210,12 @@ func (t *states) list(g *Goroutine) {
 		return
 	}
 	old.idling.listed.Store(false)
-	if old.idling.phase.CompareAndSwap(parked, dropped) {
+	if old.idling.phase.CompareAndSwap(unused, dropped) {
 		t.byID.CompareAndDelete(old.identity(), old)
 	}
 }
 
-// ended drops the state of a goroutine that has ended, where states are kept by id.
+// ended drops the state of a goroutine that has ended, if states are kept by id.
 //
 //go:norace
 func (t *states) ended(g *Goroutine, id uint64) {
@@ -228,7 +226,7 @@ func (t *states) ended(g *Goroutine, id uint64) {
 	t.byID.Delete(id)
 }
 
-// all returns every state there is, also of goroutines that have ended.
+// all returns all states, also of goroutines that have ended.
 func (t *states) all() (all []*Goroutine) {
 	t.byID.Range(func(_, s any) bool {
 		all = append(all, s.(*Goroutine))
@@ -243,8 +241,8 @@ func (t *states) all() (all []*Goroutine) {
 	return all
 }
 
-// withID returns the state that belongs to a goroutine, or belonged last, nil if
-// there is none.
+// withID returns the state of the goroutine with the id, which may have ended; nil if there
+// is none.
 func (t *states) withID(id uint64) *Goroutine {
 	for _, g := range t.all() {
 		if g.identity() == id {
@@ -254,7 +252,7 @@ func (t *states) withID(id uint64) *Goroutine {
 	return nil
 }
 
-// current is cached and slow in one, for where a call more does not matter.
+// current is cached and slow in one, for callers that can afford a call.
 func current() *Goroutine {
 	p := gid.Pointer()
 	if s := std.states.cached(p); s != nil {
@@ -263,5 +261,5 @@ func current() *Goroutine {
 	return std.states.slow(p)
 }
 
-// Running returns the state of the running goroutine, nil where it is not to be tracked.
+// Running returns the state of the running goroutine, nil if it is not tracked.
 func Running() *Goroutine { return current() }

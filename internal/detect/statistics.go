@@ -12,25 +12,25 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// statistics measure how long locks are held and waited for. They are off at
-// first: an acquire then looks at one flag and a release at nothing new.
+// statistics measure how long locks are held and waited for. They are off at first: a
+// request then reads one flag more, and a release nothing more.
 //
-// While they are on, an acquire notes the time in its hold; such a hold leaves the
-// fast path of the release (see pop), which adds to the histogram of the lock's class. Every
-// histogram of holds has shards, chosen by the lock, so that locks of one class
-// which are taken in parallel do not write to one word. Read locks choose by the goroutine.
+// While they are on, a request stores the time in its hold. Such a timed hold is not
+// released on the fast path (see pop), but is added to the histogram of the lock's class.
+// A histogram has shards, chosen by the lock, so that locks of one class which are used in
+// parallel do not write to one word. Read locks choose by the goroutine.
 //
-// A Once is held while its function runs. What goroutines owe to a wait group is no hold.
-// A hold that another goroutine ended is not measured, nor one that began while the
-// statistics were off.
+// A Once is held while its function runs. A Done that a goroutine owes is not measured, nor
+// is a hold that another goroutine has released or that began while the statistics were
+// off.
 type statistics struct {
 	on      atomic.Bool
-	since   atomic.Int64 // when they were last switched on, in nanoseconds of Unix; 0: never
+	since   atomic.Int64 // when they were last turned on, in Unix nanoseconds; 0 if never
 	classes classes
 	sites   waitSites
 }
 
-// SetStatistics switches the statistics on or off, and reports whether they were on.
+// SetStatistics turns the statistics on or off, and reports whether they were on.
 func SetStatistics(on bool) (was bool) {
 	was = std.statistics.on.Swap(on)
 	if on && !was {
@@ -39,7 +39,7 @@ func SetStatistics(on bool) (was bool) {
 	return was
 }
 
-// heldShards is how many shards a histogram of holds has at most.
+// heldShards is the largest number of shards of a histogram.
 const heldShards = 16
 
 // heldStats are the holds of one class in one mode.
@@ -48,10 +48,10 @@ type heldStats struct {
 	longest
 }
 
-// heldShard is made at its first use: most classes are a single lock and need one.
+// heldShard is made at its first use: most classes have a single lock and need one shard.
 type heldShard struct {
 	times histogram.Histogram
-	_     [64]byte // the next object's words are others' business
+	_     [64]byte // keeps the next object out of the last cache line
 }
 
 // waitStats are the waits of one class.
@@ -91,7 +91,7 @@ func (l *longest) keep(t uint64, stack callers.Short, goroutine uint64) {
 	l.ticks.Store(t)
 }
 
-// popMeasured is pop for a hold whose time is taken.
+// popMeasured is pop for a timed hold.
 //
 //go:norace
 func (g *Goroutine) popMeasured(l *lockRecord, mode lockorder.Mode) bool {
@@ -109,7 +109,7 @@ func (g *Goroutine) popMeasured(l *lockRecord, mode lockorder.Mode) bool {
 	return true
 }
 
-// measure adds a hold that ends now, if its time is taken.
+// measure adds a hold that ends now, if it is timed.
 //
 //go:norace
 func (g *Goroutine) measure(h *hold) {
@@ -137,7 +137,7 @@ func (g *Goroutine) measure(h *hold) {
 	stats.offer(t, &h.stack, g.id)
 }
 
-// waited adds a wait for a lock that is over. The hold begins now.
+// waited adds a wait for a lock that is over. The hold starts now.
 //
 //go:norace
 //go:noinline
@@ -161,20 +161,20 @@ func (g *Goroutine) waited() {
 	std.statistics.sites.add(siteWait{c, b.stack}, t)
 }
 
-// siteWait is a class of locks and the stack that waited for one of them.
+// siteWait is a class of locks, and a stack that waited for one of them.
 type siteWait struct {
 	class *class
 	stack callers.Short
 }
 
-// waitSites sum up the waits by the stack that waited, for a profile.
+// waitSites are the sums of the waits by waiting stack, for a profile.
 type waitSites struct {
 	shards  [siteShards]siteShard
-	dropped atomic.Uint64 // waits of stacks for which there was no room
+	dropped atomic.Uint64 // waits at further stacks, for which there was no room
 }
 
 const (
-	// siteShards keeps goroutines that wait at different places apart.
+	// siteShards separates goroutines that wait at different places.
 	siteShards = 16
 	// maxSites bounds the stacks of one shard: some 100 kB.
 	maxSites = 512

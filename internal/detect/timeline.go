@@ -6,30 +6,28 @@ import (
 	"github.com/concdoctor/concdoctor/internal/clock"
 )
 
-// timeline is what a goroutine knows of the order of events. The events are its
-// requests for locks under other locks; a goroutine that makes none and hears of
-// none has an empty timeline, and pays for it with a look at two words where it
-// meets others.
+// timeline is the vector clock of a goroutine. Its events are the goroutine's requests for
+// locks under other locks. A goroutine that makes none and observes none has an empty
+// timeline, which costs a comparison of two words at each synchronization.
 //
-// Whoever lets others go on calls release and hands them the stamp; whoever goes on
-// because of it calls acquire. That is done where the Go memory model promises an
-// order that the program asked for: fork, Done and Wait, Once, messages. It is not
-// done where locks change hands: who comes first there is luck, and another run may
-// have it the other way round.
+// An edge of happens-before has two ends: publish on the side that comes first returns a
+// stamp, and observe on the other side merges it. Edges are drawn where the Go memory model
+// has them because the program asked for an order: go statements, Done and Wait, Once,
+// messages. They are not drawn from an Unlock to the next Lock: which comes first is luck
+// there, and another run may have it the other way round.
 type timeline struct {
-	past *clock.Clock // what others have handed over
-	// tick is of the last request, 0 if there was none. A tick that others know is
-	// not used again: told is the last one they may know.
-	tick, told uint64
-	// stamp is what the last release returned, nil if there is news since.
+	past *clock.Clock // what was observed
+	// tick is that of the last request, 0 if there was none. published is the last one
+	// that another goroutine may have observed: no request uses that tick again.
+	tick, published uint64
+	// stamp is what publish returned last, nil if there is news since.
 	stamp *stamp
-	// got are the stamps acquired last: mostly they come again.
-	got  [2]*stamp
-	next uint8
+	// recent are the stamps observed last: mostly they come again.
+	recent [2]*stamp
+	next   uint8
 }
 
-// stamp is what a goroutine hands to those who go on because of it. It never
-// changes; nil says nothing.
+// stamp is what a goroutine publishes. It never changes; nil carries nothing.
 type stamp struct {
 	clock    *clock.Clock
 	accounts []*account
@@ -43,15 +41,15 @@ func newStamp(c *clock.Clock, accounts []*account) *stamp {
 	return s
 }
 
-// lastTick makes ticks grow over all goroutines, as package clock wants them.
+// lastTick makes ticks grow over all goroutines, as package clock requires.
 var lastTick atomic.Uint64
 
-// forget makes the timeline empty, for another tenant.
+// forget makes the timeline empty, for the next goroutine with the same g.
 //
 //go:norace
 func (t *timeline) forget() {
-	t.past, t.tick, t.told, t.stamp = nil, 0, 0, nil
-	t.got[0], t.got[1] = nil, nil
+	t.past, t.tick, t.published, t.stamp = nil, 0, 0, nil
+	t.recent[0], t.recent[1] = nil, nil
 }
 
 //go:norace
@@ -63,23 +61,22 @@ type moment struct {
 	past *clock.Clock
 }
 
-// before reports whether the request at m came before the one at o, by an order
-// that the program asked for.
+// before reports whether the request at m happens before the one at o.
 func (m *moment) before(o *moment) bool { return m.Tick != 0 && o.past.Knows(m.Epoch) }
 
-// moment dates a request that the goroutine makes now.
+// moment returns the time of a request that the goroutine makes now.
 //
 //go:norace
 func (g *Goroutine) moment() moment {
 	t := &g.timeline
-	if t.tick == t.told {
+	if t.tick == t.published {
 		t.tick = lastTick.Add(1)
 		t.stamp = nil
 	}
 	return moment{clock.Epoch{Goroutine: g.identity(), Tick: t.tick}, t.past}
 }
 
-// release returns what the goroutine hands to those whom it lets go on.
+// publish returns what happens before all that another goroutine does after observing it.
 //
 //go:norace
 func (g *Goroutine) publish() *stamp {
@@ -98,36 +95,36 @@ func (g *Goroutine) renewStamp() *stamp {
 		known = known.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
 	}
 	s := newStamp(known, g.accounts())
-	t.stamp, t.told = s, t.tick
+	t.stamp, t.published = s, t.tick
 	return s
 }
 
-// acquire notes that the goroutine goes on because of the one that released s.
+// observe notes that what was published with s happens before what the goroutine does next.
 //
 //go:norace
 func (g *Goroutine) observe(s *stamp) {
-	if t := &g.timeline; s == nil || s == t.got[0] || s == t.got[1] {
+	if t := &g.timeline; s == nil || s == t.recent[0] || s == t.recent[1] {
 		return
 	}
-	g.learn(s)
+	g.merge(s)
 }
 
 //go:norace
 //go:noinline
-func (g *Goroutine) learn(s *stamp) {
+func (g *Goroutine) merge(s *stamp) {
 	t := &g.timeline
-	t.got[t.next&1] = s
+	t.recent[t.next&1] = s
 	t.next++
 	if past := clock.Join(t.past, s.clock); past != t.past {
 		t.past, t.stamp = past, nil
 	}
 }
 
-// meeting is where stamps wait for those who go on later: in a wait group, in a
-// closed channel, in a Once. The zero value is empty; all may use it at once.
+// syncPoint collects what goroutines publish for those that come later: at a wait group or
+// a Once. The zero value is empty. It is safe for concurrent use.
 type syncPoint struct{ stamps atomic.Pointer[stamp] }
 
-// leave adds s for all who come later.
+// publish adds s.
 func (m *syncPoint) publish(s *stamp) {
 	if s == nil {
 		return
@@ -141,10 +138,10 @@ func (m *syncPoint) publish(s *stamp) {
 	}
 }
 
-// all returns everything that was left there.
+// observe returns all that was published.
 func (m *syncPoint) observe() *stamp { return m.stamps.Load() }
 
-// join returns a stamp that says what s and o say; either may be nil.
+// join returns a stamp that carries what s and o carry; either may be nil.
 func (s *stamp) join(o *stamp) *stamp {
 	switch {
 	case s == o || o == nil:

@@ -30,13 +30,11 @@ type Options struct {
 	Off                    bool
 }
 
-// OrderPolicy says what becomes of an inversion whose sides are ordered by the program.
+// OrderPolicy is documented at agent.OrderPolicy.
 type OrderPolicy uint8
 
 const (
-	// SilentOrdered says nothing of it, unless an occurrence is met that is not ordered.
 	SilentOrdered OrderPolicy = iota
-	// ReportOrdered reports it as suspected: the order may be an accident of today's callers.
 	ReportOrdered
 )
 
@@ -53,15 +51,15 @@ func (o *OrderPolicy) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// EnvironmentVariable holds options for a program that is not to be changed, in
-// the manner of GORACE: words separated by spaces or commas.
+// EnvironmentVariable names the variable with options for a program that is not to be
+// changed, in the manner of GORACE: words separated by spaces or commas.
 const EnvironmentVariable = "CONCDOCTOR"
 
-// defaultSelfWait is longer than a hand-off between goroutines takes on a loaded
-// machine and shorter than anybody's patience.
+// defaultSelfWait is longer than a hand-off between goroutines takes on a loaded machine,
+// and shorter than people wait before they look.
 const defaultSelfWait = time.Second
 
-// WithDefaults fills what is zero.
+// WithDefaults returns o with defaults in place of zero values.
 func (o Options) WithDefaults() Options {
 	if o.SelfWait <= 0 {
 		o.SelfWait = defaultSelfWait
@@ -71,8 +69,8 @@ func (o Options) WithDefaults() Options {
 }
 
 // ParseEnvironment reads, for instance, "format=json output=/tmp/findings
-// suppress=lock-cycle:bank.Move min=potential halt=66". What it cannot read it
-// leaves out and names in the error.
+// suppress=lock-cycle:bank.Move min=potential halt=66". It ignores words that it cannot
+// read, and names them in the error.
 func ParseEnvironment(text string) (Options, error) {
 	var o Options
 	var bad []string
@@ -130,8 +128,8 @@ func (o *Options) set(word string) (err error) {
 	return nil
 }
 
-// openOutput opens a file for appending, so that several processes of one
-// program may share it.
+// openOutput opens a file for appending, so that several processes of a program can share
+// it.
 func openOutput(value string) (io.Writer, error) {
 	switch value {
 	case "stderr", "":

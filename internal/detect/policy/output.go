@@ -28,7 +28,7 @@ func (s *Sink) emit(o *Options, f finding.Finding) {
 	}
 }
 
-// write puts one finding on w in a single call. An error has nowhere to go.
+// write writes one finding to w in a single call. It has nowhere to report an error.
 func (s *Sink) write(w io.Writer, asJSON bool, f *finding.Finding) {
 	var text strings.Builder
 	if asJSON {
@@ -46,7 +46,7 @@ func (s *Sink) write(w io.Writer, asJSON bool, f *finding.Finding) {
 	_, _ = io.WriteString(w, text.String())
 }
 
-// addToBaseline says once a finding that the baseline cannot be written.
+// addToBaseline adds the finding to the baseline file.
 func (s *Sink) addToBaseline(name string, f *finding.Finding) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -65,7 +65,7 @@ func logFinding(log *slog.Logger, f *finding.Finding) {
 		"severity", f.Severity.String(), "fingerprint", f.Fingerprint, "fix", f.Fix)
 }
 
-// deliver runs f on the delivery goroutine, after all that was queued before.
+// deliver calls f on the delivery goroutine, after all that was queued before.
 func (s *Sink) deliver(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,7 +91,7 @@ func (s *Sink) drain() {
 	}
 }
 
-// callUser contains a panic of user code: it is said, and the program goes on.
+// callUser recovers from a panic of user code and reports it, and the program goes on.
 func callUser(f func()) {
 	defer func() {
 		if r := recover(); r != nil {

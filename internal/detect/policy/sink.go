@@ -11,20 +11,18 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// maxFindings bounds what the sink keeps: a program with more distinct findings
-// has been told enough.
+// maxFindings bounds the findings that the sink keeps: people do not read more.
 const maxFindings = 1000
 
-// Sink decides what becomes of findings. The process's own standard error and
-// files are written by the goroutine that found something, before it goes on (or
-// blocks for ever); what runs user code (callbacks, loggers, writers) gets them
-// from a goroutine that lives only as long as there is something to deliver, so
-// that user code never runs inside somebody's critical section.
+// Sink decides what becomes of findings. The goroutine that reports one writes it to
+// standard error or a file itself, before it goes on or blocks for ever. User code
+// (callbacks, loggers, writers) runs on a goroutine that lives only as long as there is
+// something to deliver, so that it never runs inside a critical section of the program.
 type Sink struct {
 	options  atomic.Pointer[Options]
 	unwanted atomic.Pointer[finding.Suppressor]
 
-	// mu protects what follows. It is a leaf, and no I/O happens under it.
+	// mu protects what follows. It is a leaf, and held during no I/O.
 	mu          sync.Mutex
 	byPrint     map[string]*finding.Finding
 	subscribers map[int]func(finding.Finding)
@@ -32,7 +30,7 @@ type Sink struct {
 	queue       []func()
 	delivering  bool
 
-	// writing orders whole findings on the output. No other lock is taken under it.
+	// writing serializes writes of whole findings. It is a leaf.
 	writing sync.Mutex
 }
 
@@ -51,10 +49,10 @@ func (s *Sink) Configure(o Options) {
 	s.options.Store(&o)
 }
 
-// Options returns the options as they are now. The caller changes nothing.
+// Options returns the current options, which the caller must not change.
 func (s *Sink) Options() *Options { return s.options.Load() }
 
-// Report takes a new finding. The caller holds no lock of ours.
+// Report takes a new finding. The caller must not hold a lock of ours.
 func (s *Sink) Report(f finding.Finding) {
 	o := s.Options()
 	f.Fingerprint = f.ComputeFingerprint()
@@ -82,8 +80,9 @@ func (s *Sink) Report(f finding.Finding) {
 	}
 }
 
-// keep stores f or counts it, and returns who wants to know of a new one. What was
-// expected and now has happened is news: the surer finding takes the place.
+// keep stores f or counts it, and returns the subscribers if it is new. A finding that is
+// more certain than an earlier one replaces it and counts as new: what could happen has
+// happened.
 func (s *Sink) keep(f finding.Finding) (subscribers []func(finding.Finding), isNew bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,7 +109,7 @@ func (s *Sink) keep(f finding.Finding) (subscribers []func(finding.Finding), isN
 	return subscribers, true
 }
 
-// Again counts a finding that was reported before. It was not kept if it was
+// Again counts one more occurrence of a finding that was reported before, unless that was
 // suppressed.
 func (s *Sink) Again(print string) {
 	s.mu.Lock()
@@ -121,7 +120,7 @@ func (s *Sink) Again(print string) {
 	}
 }
 
-// clone copies what a user might change of a finding that we keep.
+// clone copies the parts of a kept finding that a user could change.
 func clone(f finding.Finding) finding.Finding {
 	f.Resources = slices.Clone(f.Resources)
 	f.Goroutines = slices.Clone(f.Goroutines)
@@ -129,7 +128,7 @@ func clone(f finding.Finding) finding.Finding {
 	return f
 }
 
-// Findings returns all that was found, in the order of reports.
+// Findings returns the distinct findings so far, in the order of reports.
 func (s *Sink) Findings() []finding.Finding {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +140,7 @@ func (s *Sink) Findings() []finding.Finding {
 	return all
 }
 
-// Subscribe calls f for each distinct finding from now on; the returned function takes it back.
+// Subscribe calls f for each distinct finding from now on. The returned function ends that.
 func (s *Sink) Subscribe(f func(finding.Finding)) (stop func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
