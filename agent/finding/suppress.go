@@ -15,9 +15,9 @@ import (
 type Suppression struct {
 	// Rule is the id of a rule, or "*" for any.
 	Rule RuleID
-	// Func is part of the full name of the function, or of the short one that reports
-	// show, at any site of the finding (where something is held, waited for, created,
-	// or a place).
+	// Func is part of a function's name at any site of the finding (where something is
+	// held, waited for, created, or a place): of the full name or of the short one that
+	// reports show, as the compiler or as the source has it.
 	Func string
 	// Fingerprint is that of one diagnosis.
 	Fingerprint string
@@ -141,7 +141,7 @@ func (f *Finding) SuppressedBy(all []Suppression) (Suppression, bool) {
 
 func (f *Finding) hasSite(function string) bool {
 	for _, s := range f.sites() {
-		if strings.Contains(s.frame.Func, function) || strings.Contains(s.frame.ShortFunc(), function) {
+		if strings.Contains(s.frame.Func, function) || strings.Contains(s.frame.Function(), function) || strings.Contains(s.frame.ShortFunc(), function) {
 			return true
 		}
 	}
