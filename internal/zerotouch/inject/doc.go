@@ -35,8 +35,9 @@
 // having reached it; whatever a goroutine remembers by address counts within one
 // collection cycle only.
 //
-// A lock that another goroutine releases than the one that took it is handed over: from
-// then on it is recorded as nobody's.
+// A lock that another goroutine releases than the one that took it was given away: that one
+// holds it no longer, and the next to take it holds it as any lock. Only which of several
+// readers gave a read lock away is not known: from then on nobody is said to hold one.
 //
 // Limits: Linux on amd64 and arm64 records; elsewhere programs build and run, and record
 // nothing. Locks in C, spin locks on atomics and the runtime's own locks are not seen,

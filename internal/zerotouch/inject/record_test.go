@@ -119,8 +119,28 @@ asks mutex in recursion.func1 under [mutex by recursion.func1]
 holds mutex by recursion.func1
 waits mutex in recursion.func1`, tape.Exited},
 		{"handover", `
+asks mutex in handover under [mutex by handover]
 foreign-unlock mutex in await.func1, other handover
+holds mutex by handover
 holds mutex by handover`, tape.Exited},
+		{"gave", `
+asks mutex in gave under [mutex by gave]
+asks rw in gave under [mutex by gave]
+foreign-unlock mutex in await.func1, other gave
+holds mutex by gave
+holds rw by gave`, tape.Exited},
+		{"gaveMany", `
+foreign-unlock mutex in await.func1, other gaveMany
+holds mutex by gaveMany.func1
+waits select in gaveMany.func1`, tape.Exited},
+		{"left", `
+abandoned-lock mutex in leave.func1, other leave.func1
+foreign-unlock mutex in leave`, tape.Exited},
+		{"gaveRead", `
+asks mutex in gaveRead under [mutex by gaveRead]
+foreign-unlock rw in await.func1, other gaveRead
+holds mutex by gaveRead
+holds mutex by gaveRead`, tape.Exited},
 		{"abandoned", `
 abandoned-lock mutex in abandoned.func1, other abandoned.func1
 abandoned-lock rw in abandoned.func1, other abandoned.func1

@@ -31,7 +31,7 @@ const (
 	tapeWordGoVersion  = 16 // a string
 	tapeWordStamp      = 17 // a string: the list that the program was built with
 	tapeWordObjects    = 18 // objects that ever got an id
-	tapeWordHandovers  = 19 // locks that were found to be handed over
+	tapeWordHandovers  = 19 // how often locks were released by others than who took them, for the first time
 	tapeWordFirst      = 21 // bytes ever reserved where the first records are
 	tapeWordFull       = 20 // pages of the file that found no room: then nothing more was recorded
 	tapeWordEndedBy    = 22 // the goroutine that ended the process, 0 for none
@@ -171,6 +171,7 @@ const (
 	tapeModeExclusive = 0
 	tapeModeShared    = 1
 	tapeModeTry       = 2 // beside the other
+	tapeModeGiven     = 4 // beside the other, of a hold: another goroutine has released the lock
 
 	tapeSideSend   = 1
 	tapeSideRecv   = 2
@@ -200,7 +201,9 @@ const (
 	tapeUseKeep     = 2
 
 	tapeObjectMore     = 1 // more have used it than are written down
-	tapeObjectHandover = 2
+	tapeObjectHandover = 2  // read locks of it were released by others: nobody is said to hold one
+	tapeObjectGiven    = 16 // a goroutine released it that did not hold it; other has the slot of its holder, from 1 on
+	tapeObjectLeft     = 32 // a goroutine held it when it ended
 	tapeObjectSpilled  = 8  // some of those that have used it are records, which may be overwritten
 	tapeObjectDated    = 4  // somebody is done with the group, or has closed the channel, who has asked for locks
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it

@@ -105,6 +105,19 @@ func TestLockHangs(t *testing.T) {
 			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.t.End = tape.Exited
 		}, []brief{{"self-deadlock", "potential", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
+		{"AB-BA hangs, of which one was released by others elsewhere before", func(w *world) {
+			a, b := w.mutex(), w.mutex()
+			g, h := pair(w)
+			g.lock(a, "takeFirst")
+			h.lock(b, "takeFirst")
+			g.blockOn(b, lockorder.Exclusive, "takeSecond")
+			h.blockOn(a, lockorder.Exclusive, "takeSecond")
+			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: a, Stack: at("free"), Other: at("open"), OtherGoroutine: 1}}
+			w.later(long)
+		}, []brief{
+			ring("deadlock", "observed", finding.Mutex, 2),
+			{"foreign-unlock", "observed", two[:1], nil, []string{"bank.free"}},
+		}},
 		{"the same of a lock that others release", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/naming"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -35,9 +36,9 @@ type scene struct {
 	endings     map[ending]*endings // see endingsOf
 	// moreUses are objects that further goroutines may have used.
 	moreUses map[key]bool
-	// semaphores are locks that somebody else than the holder has released, and handed the
-	// places where they had been taken. What the tape says of a lock may be lost where a
-	// place makes many; the first ones of each place stay.
+	// handed are the places where locks had been taken that a goroutine other than the holder
+	// has released: only holds from there are in doubt. semaphores are locks of which each
+	// hold is, as that place is not known, or which of several readers gave its hold away.
 	semaphores map[key]bool
 	handed     map[finding.Frame]bool
 	// lost are locks that goroutines held when they ended.
@@ -92,9 +93,14 @@ func (s *scene) readPast() {
 	for i := range s.Misuses {
 		switch m := &s.Misuses[i]; m.Rule {
 		case finding.RuleForeignUnlock:
-			s.semaphores[keyOf(m.Object)] = true
+			if len(m.Other) == 0 || m.Mode == lockorder.Shared {
+				s.semaphores[keyOf(m.Object)] = true
+			}
 			if len(m.Other) > 0 {
 				s.handed[m.Other.Site()] = true
+			}
+			if m.OtherGoroutine == 0 {
+				delete(s.lost, keyOf(m.Object)) // it was given away before that one ended
 			}
 		case finding.RuleAbandonedLock:
 			s.lost[keyOf(m.Object)] = m

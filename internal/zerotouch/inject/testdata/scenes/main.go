@@ -24,6 +24,10 @@ var scenes = map[string]func(){
 	"overflow":    overflow,
 	"recursion":   recursion,
 	"handover":    handover,
+	"gave":        gave,
+	"gaveMany":    gaveMany,
+	"gaveRead":    gaveRead,
+	"left":        leave,
 	"abandoned":   abandoned,
 	"released":    func() { await(func() { a.Lock(); a.Unlock() }) },
 	"sendClosed":  sendClosed,
@@ -132,6 +136,43 @@ func handover() {
 	}
 	b.Lock() // not under a
 	a.Lock()
+}
+
+// gave gives one lock away, keeps another, and takes a third under that.
+func gave() {
+	a.Lock()
+	b.Lock()
+	await(a.Unlock)
+	rw.Lock()
+}
+
+// gaveMany gives one lock away again and again, which another goroutine holds in the end.
+func gaveMany() {
+	for range 40 {
+		a.Lock()
+		await(a.Unlock)
+	}
+	go func() {
+		a.Lock()
+		select {}
+	}()
+	settle()
+}
+
+// leave takes a lock in a goroutine that ends, and releases it.
+func leave() {
+	await(func() { a.Lock() })
+	settle()
+	a.Unlock()
+}
+
+// gaveRead gives a read lock away: nobody is said to hold one of it from then on.
+func gaveRead() {
+	rw.RLock()
+	await(rw.RUnlock)
+	a.Lock()
+	rw.RLock()
+	b.Lock()
 }
 
 func run() {
