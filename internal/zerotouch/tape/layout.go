@@ -200,7 +200,7 @@ const (
 	tapeUseStacks   = 1<<17 - 1
 	tapeUseKeep     = 2
 
-	tapeObjectMore     = 1 // more have used it than are written down
+	tapeObjectMore     = 1  // more have used it than are written down
 	tapeObjectHandover = 2  // read locks of it were released by others: nobody is said to hold one
 	tapeObjectGiven    = 16 // a goroutine released it that did not hold it; other has the slot of its holder, from 1 on
 	tapeObjectLeft     = 32 // a goroutine held it when it ended
