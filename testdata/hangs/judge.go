@@ -183,6 +183,8 @@ func (t *trial) isRight(f *form, rule finding.RuleID) bool {
 		return true
 	}
 	switch {
+	case f.sees >= stacks && rule == finding.RuleAbandonedLock: // which goroutine left it is not in a stack
+		return slices.Contains(t.rules, finding.RuleStuck)
 	case f.sees >= stacks:
 		return slices.Contains([]finding.RuleID{finding.RuleDeadlock, finding.RuleStuck}, rule)
 	case f.sees == packageSync && t.isMixed():
