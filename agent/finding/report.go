@@ -22,7 +22,7 @@ type Report struct {
 	Findings []Finding `json:"findings"`
 	// Blocked are the processes that ended, or were looked at, with goroutines blocked.
 	Blocked []BlockedProcess `json:"blocked,omitempty"`
-	// Suppressed are the findings that somebody asked not to hear of. They count for
+	// Suppressed are the findings that a suppression leaves out. They count for
 	// nothing: no exit status, no verdict.
 	Suppressed []Suppressed `json:"suppressed,omitempty"`
 	// Gone are the findings of the report that this one was compared with that are no

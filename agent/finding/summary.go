@@ -9,7 +9,7 @@ type Summary struct {
 }
 
 // Schedule tells, for one execution trace, the two things people mix up:
-// concurrency (goroutines in flight: neither finished nor idle for ever) and
+// concurrency (goroutines in flight: neither finished nor idle forever) and
 // parallelism (goroutines really running at the same time).
 type Schedule struct {
 	Input       string `json:"input"`

@@ -142,7 +142,7 @@ func (p *page) histogram(h finding.Histogram, indent string) {
 	for _, b := range bars {
 		most, sum = max(most, b.Count), sum+b.Count
 	}
-	p.b.WriteString(indent + faint(h.Name+" by length, "+finding.Thousands(sum)+" in all") + "\n")
+	p.b.WriteString(indent + faint(h.Name+" by length, "+finding.Thousands(sum)+" in total") + "\n")
 	t := table{head: []string{">", ">", ">", ""}}
 	for _, b := range bars {
 		t.add(finding.FormatDuration(b.From), "to "+finding.FormatDuration(b.To), finding.Thousands(b.Count), p.opts.Charts.bar(float64(b.Count)/float64(most), barColumns))

@@ -81,7 +81,7 @@ func totalText(prof *finding.Profile) string {
 	default:
 		text := finding.Thousands(prof.TotalCount) + " " + what
 		if prof.TotalNanos > 0 {
-			text += ", " + nanos + " in all"
+			text += ", " + nanos + " in total"
 		}
 		return text
 	}

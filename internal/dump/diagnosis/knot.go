@@ -71,7 +71,7 @@ func (j *judge) knot(r *resource, h hold) {
 	f.Coffman = &finding.Coffman{
 		MutualExclusion: finding.Condition{Holds: true, Evidence: "A is " + r.kind.Indefinite()},
 		HoldAndWait:     finding.Condition{Holds: true, Evidence: fmt.Sprintf("inferred: goroutine %d seems to hold A while it waits for B", holder.ID)},
-		NoPreemption:    finding.Condition{Holds: true, Evidence: "Go takes a lock from nobody: only Unlock frees it"},
+		NoPreemption:    finding.Condition{Holds: true, Evidence: "a lock cannot be taken from its holder: only Unlock frees it"},
 		CircularWait:    j.knotCircle(partner, holder),
 		Breaks:          "hold and wait",
 	}

@@ -73,7 +73,7 @@ func NilChannel(g finding.Goroutine, stopped bool) finding.Finding {
 	}[g.Wait.Mode]
 	f := finding.Finding{
 		Rule: finding.RuleNilChannel, Certainty: finding.Potential, Severity: finding.Error,
-		Title:      fmt.Sprintf("%s %s, which blocks for ever", g.Wait.Stack.User(), does),
+		Title:      fmt.Sprintf("%s %s, which blocks forever", g.Wait.Stack.User(), does),
 		Resources:  []finding.Resource{{Kind: finding.Channel}},
 		Goroutines: []finding.Goroutine{g},
 		Fix:        finding.RuleNilChannel.Fix(),
