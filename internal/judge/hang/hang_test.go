@@ -276,7 +276,7 @@ func TestChannels(t *testing.T) {
 			w.g(2, func(_ *world, g *Goroutine) {
 				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
 			})
-		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks for ever [2]"}},
+		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
 		{"a select without cases", func(w *world) {
 			w.g(2, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
 		}, nil},
@@ -301,7 +301,7 @@ func TestEverybody(t *testing.T) {
 			w.g(1, func(_ *world, g *Goroutine) {
 				g.Wait = &Wait{Mode: finding.Send, Cases: []Case{{Mode: finding.Send}}, Stack: at("waits")}
 			})
-		}, []string{"error nil-channel (observed): bank.waits bank.go:5 sends on a nil channel, which blocks for ever [1]"}},
+		}, []string{"error nil-channel (observed): bank.waits bank.go:5 sends on a nil channel, which blocks forever [1]"}},
 		{"all are asleep, one in a select without cases", func(w *world) {
 			w.look.Asleep = true
 			w.g(1, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits")} })
