@@ -67,8 +67,9 @@ var arrows = map[string][]string{
 	"internal/waitfor":   graphs,
 	"internal/judge":     court,
 	"internal/detect":    engine,
-	"agent":              slices.Concat(engine, []string{"agent"}),
-	"analyzer":           reader,
+	// The types that stand for sync's know the engine, and not what that is made of.
+	"agent":    {"agent", "agent/finding", "agent/snapshot", "internal/detect", "internal/layered"},
+	"analyzer": reader,
 	// What a dump shows is judged beside it, for the analyzer.
 	"internal/dump/diagnosis": reader,
 	// The truth programs measure themselves with the agent.

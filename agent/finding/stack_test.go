@@ -98,6 +98,7 @@ func TestSiteAndUser(t *testing.T) {
 	lock := Frame{Func: "sync.(*Mutex).Lock"}
 	park := Frame{Func: "runtime.gopark"}
 	ours := Frame{Func: agentPath + ".(*Mutex).Lock", File: "/x/agent/mutex.go"}
+	engine := Frame{Func: enginePath + ".(*Lock).Request", File: "/x/internal/detect/request.go"}
 	ourTest := Frame{Func: agentPath + ".TestX", File: "/x/agent/x_test.go"}
 	sleep := Frame{Func: "time.Sleep"}
 	read := Frame{Func: "net.(*conn).Read"}
@@ -112,6 +113,7 @@ func TestSiteAndUser(t *testing.T) {
 		{"user only", Stack{user}, user, user, 1},
 		{"mutex", Stack{park, lock, user}, user, user, 1},
 		{"agent mutex", Stack{lock, ours, user}, user, user, 1},
+		{"engine", Stack{park, engine, ours, user}, user, user, 1},
 		{"agent test", Stack{ours, ourTest}, ourTest, ourTest, 1},
 		{"sleep", Stack{park, sleep, user}, user, user, 1},
 		{"standard library waits", Stack{park, read, user}, read, user, 2},
