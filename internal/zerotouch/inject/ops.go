@@ -30,6 +30,14 @@ func runtimeOps() []patch.Op {
 
 		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
 		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
+		patch.Signature{Func: "findGoroutineLeaks", Type: "func() bool", If: "go1.26"},
+		patch.Rename{Func: "findGoroutineLeaks", To: "concdoctorFindGoroutineLeaks", If: "go1.26"},
+		patch.Rename{Func: "isMarkedOrNotInHeap", To: "concdoctorIsMarkedOrNotInHeap", If: "go1.26"},
+		patch.Signature{Func: "isMarkedOrNotInHeap", Type: "func(p unsafe.Pointer) bool", If: "go1.26"},
+		patch.Signature{Func: "markrootBlock", Type: "func(b0, n0 uintptr, ptrmask0 *uint8, gcw *gcWork, shard int) int64", If: "go1.26"},
+		patch.Enter{Func: "markrootBlock", Insert: "if concdoctorSkipsGlobals { return 0 }", If: "go1.26"},
+		patch.Enter{Func: "gcMarkTinyAllocs", Insert: "concdoctorSkipGlobals()", If: "go1.26"},
+		patch.Field{Struct: "timers", Name: "heap", Type: "[]timerWhen", If: "go1.26"},
 		patch.Replace{Func: "gcMarkTinyAllocs", Old: "c == nil || c.tiny == 0", New: "c == nil || c.tiny == 0 || concdoctorLeavesTiny(c)", If: "go1.26"},
 		patch.Field{Struct: "mcache", Name: "tiny", Type: "uintptr"},
 

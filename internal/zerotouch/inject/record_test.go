@@ -3,6 +3,7 @@ package inject
 import (
 	"bufio"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -437,6 +438,32 @@ func TestLeaks(t *testing.T) {
 	}
 	if lost["leak.func1"] != sees || lost["leak.func2"] || len(lost) != 2 {
 		t.Errorf("lost: %v", lost)
+	}
+}
+
+// TestReached tells what only global variables lead to from what goroutines and timers do.
+func TestReached(t *testing.T) {
+	got := play(t, "reached")
+	if got.Looks.Blind != tape.NotRefused {
+		t.Skip("the collector cannot tell")
+	}
+	want := map[string]string{
+		"reached.func1": "lost", "reached.func2": "globals", "reached.func3": "globals", "reached.func4": "reached", "reached.func5": "reached",
+	}
+	all := make(map[string]string)
+	for _, g := range got.Goroutines {
+		switch {
+		case g.Wait == nil || !ours(g.Wait.Stack):
+		case g.Leaked:
+			all[top(g.Wait.Stack)] = "lost"
+		case g.OnlyGlobals:
+			all[top(g.Wait.Stack)] = "globals"
+		case got.IsReached(&g):
+			all[top(g.Wait.Stack)] = "reached"
+		}
+	}
+	if !maps.Equal(all, want) {
+		t.Errorf("goroutines are %v, want %v", all, want)
 	}
 }
 

@@ -155,10 +155,11 @@ const (
 	tapeBornFirst = 1<<20 - 1
 	tapeBornRing  = 20
 
-	tapeFlagBubble = 1
-	tapeFlagLeaked = 2 // the collector found that nothing can end its wait
-	tapeFlagWoken  = 4 // somebody has made it run since it began to wait
-	tapeFlagLook   = 8 // from that bit on: which look found it
+	tapeFlagBubble  = 1
+	tapeFlagLeaked  = 2  // the collector found that nothing can end its wait
+	tapeFlagWoken   = 4  // somebody has made it run since it began to wait
+	tapeFlagGlobals = 8  // nothing but global variables led there, if anything did
+	tapeFlagLook    = 16 // from that bit on: which look found it
 
 	// What: an address above 16 bits, the kind above 8, the mode or side.
 	tapeKindMutex     = 1

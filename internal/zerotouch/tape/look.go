@@ -36,6 +36,13 @@ func looksOf(head []byte) Looks {
 	}
 }
 
+// IsReached reports whether the last look began when the goroutine waited already, and
+// found that a goroutine which can run, or a timer, leads to what it waits for.
+func (t *Tape) IsReached(g *Goroutine) bool {
+	began := t.Looks.Last - t.Looks.LastNanos
+	return t.Looks.Count > 0 && g.Wait != nil && g.Wait.Since < began && !g.Leaked && !g.OnlyGlobals
+}
+
 // Watch says that a reader watches the process and asks where it is worth it: else the
 // process looks by itself when goroutines have waited for long and nothing else happens.
 // It is no harm if that is not possible.

@@ -105,7 +105,11 @@ type Goroutine struct {
 	// the goroutine waits for, in the look with the number Look, from 1 on. It stays true
 	// however the process ends.
 	Leaked bool
-	Look   int
+	// OnlyGlobals says that in the last look, which had the number Look, nothing but global
+	// variables led there: no goroutine that could run had what this one waits for, and no
+	// timer. Another one's code may still know such a variable.
+	OnlyGlobals bool
+	Look        int
 }
 
 // Dependency is a goroutine asking for a lock while it held others. Two more kinds of

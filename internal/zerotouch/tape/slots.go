@@ -26,6 +26,7 @@ func (f *File) readSlots(t *Tape, objects map[uint64]object, count uint64) {
 		for i := 0; i < n; i += tapeSlotSize {
 			s := f.settled(one[i:i+tapeSlotSize], two[i:i+tapeSlotSize], int64(first)+int64(i/tapeSlotSize))
 			if g, ok := f.goroutine(s, objects); ok {
+				g.OnlyGlobals = g.OnlyGlobals && g.Look == t.Looks.Count
 				t.Goroutines = append(t.Goroutines, g)
 			}
 		}
@@ -90,8 +91,10 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
 		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
 	}
-	if flags := more >> 32; flags&tapeFlagLeaked != 0 && control&tapeControlWait != 0 {
-		g.Leaked, g.Look = true, int(flags/tapeFlagLook)
+	if flags := more >> 32; control&tapeControlWait != 0 && flags&(tapeFlagLeaked|tapeFlagGlobals) != 0 {
+		g.Look = int(flags / tapeFlagLook)
+		g.Leaked = flags&tapeFlagLeaked != 0
+		g.OnlyGlobals = !g.Leaked
 	}
 	for i := range heldOf(control) {
 		what, how := slot.held(i)

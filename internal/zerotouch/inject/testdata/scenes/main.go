@@ -18,6 +18,7 @@ var (
 var scenes = map[string]func(){
 	"inversion":   inversion,
 	"leak":        leak,
+	"reached":     reached,
 	"asleep":      asleep,
 	"hold":        hold,
 	"modes":       modes,

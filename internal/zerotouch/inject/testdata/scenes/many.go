@@ -1,8 +1,10 @@
 package main
 
 import (
+	"os"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // horde has more goroutines at once than a tape has room for, each with some to do.
@@ -92,4 +94,26 @@ func right(path, depth int) {
 	default:
 		right(path>>1, depth-1)
 	}
+}
+
+var (
+	global = make(chan int)
+	locked sync.Mutex
+)
+
+// reached has goroutines wait for what is reached in different ways.
+func reached() {
+	lone, local, later := make(chan int), make(chan int), make(chan int)
+	go func() { <-lone }()
+	go func() { <-global }()
+	go func() { locked.Lock(); locked.Lock() }()
+	go func() { <-local }()
+	go func() { <-later }()
+	timer := time.AfterFunc(time.Hour, func() { close(later) })
+	settle()
+	runtime.KeepAlive(timer)
+	if local != nil {
+		defer close(local)
+	}
+	os.Exit(0)
 }
