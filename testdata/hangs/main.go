@@ -169,8 +169,11 @@ func (r *runner) runAll(ctx context.Context) {
 // longer than a goroutine must wait to be looked at.
 const shortly = 2500 * time.Millisecond
 
-// try makes one trial.
-func (r *runner) try(ctx context.Context, s *shape, f *form, healthy bool) {
+// errEnded says that a program did not hang.
+var errEnded = errors.New("it ended by itself")
+
+// once runs a program once.
+func (r *runner) once(ctx context.Context, s *shape, f *form, healthy bool) (*trial, error) {
 	t := &trial{built: r.built, shape: s, healthy: healthy, wait: r.wait, slow: r.wait + time.Minute}
 	if f.toEnd {
 		t.slow = shortly
@@ -181,7 +184,16 @@ func (r *runner) try(ctx context.Context, s *shape, f *form, healthy bool) {
 		err = f.run(ctx, t)
 	}
 	if err == nil && t.early && !s.ends {
-		err = errors.New("it ended by itself")
+		err = errEnded
+	}
+	return t, err
+}
+
+// try judges a program in one form.
+func (r *runner) try(ctx context.Context, s *shape, f *form, healthy bool) {
+	t, err := r.once(ctx, s, f, healthy)
+	for again := 0; errors.Is(err, errEnded) && again < 2; again++ { // a busy machine may have kept the goroutines apart
+		t, err = r.once(ctx, s, f, healthy)
 	}
 	v := t.judge(f)
 	if err != nil {

@@ -65,14 +65,14 @@ func HandlersStuck() {
 	var clients sync.WaitGroup
 	clients.Go(func() {
 		<-mail
-		time.Sleep(moment)
+		time.Sleep(10 * moment)
 		get(url + "/unsubscribe?name=ann")
 	})
 	clients.Go(func() {
 		get(url + "/post")
 		get(url + "/post")
 	})
-	time.Sleep(3 * moment)
+	time.Sleep(12 * moment)
 	for range 5 {
 		clients.Go(func() { get(url + "/post") })
 	}
@@ -124,8 +124,8 @@ func (s *shop) checkout(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	c.mu.Lock() // holds lock mu
 	defer c.mu.Unlock()
-	time.Sleep(2 * moment)
-	s.mu.Lock() // waits lock mu
+	time.Sleep(10 * moment) // asks the bank
+	s.mu.Lock()             // waits lock mu
 	delete(s.carts, "ann")
 	s.mu.Unlock()
 }
