@@ -65,6 +65,16 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// TestWhole holds that no document has the marks of a merge.
+func TestWhole(t *testing.T) {
+	marks := regexp.MustCompile(`(?m)^(<<<<<<<|>>>>>>>) .*$`)
+	for _, doc := range documents(t) {
+		for _, mark := range marks.FindAllString(readDocument(t, doc), -1) {
+			t.Errorf("%s: %s", doc, mark)
+		}
+	}
+}
+
 // TestIndex holds that docs/README.md links to every document.
 func TestIndex(t *testing.T) {
 	index := readDocument(t, "docs/README.md")

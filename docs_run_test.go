@@ -157,6 +157,9 @@ func (r *docReader) run(b block, c command) {
 	if len(out) == 0 && !quiet(line) {
 		r.t.Errorf("%s: says nothing", line)
 	}
+	if strings.Contains(line, " -bench ") && !strings.Contains(string(out), "\nBenchmark") {
+		r.t.Errorf("%s: no benchmark was run\n%s", line, out)
+	}
 	r.printed = string(out)
 }
 
