@@ -15,7 +15,7 @@ func apart(a, b *lockorder.Dependency[*site]) bool {
 // kept the first ones apart need not keep the next ones apart.
 func (o *order) watch(c lockorder.Cycle[*site]) {
 	for _, d := range c.Deps {
-		if l := o.origins[d.Lock].lock.Value(); l != nil {
+		if l := o.locks[d.Lock].Value(); l != nil {
 			l.unlearn()
 		}
 	}

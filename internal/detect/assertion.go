@@ -5,6 +5,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/judge"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -83,10 +84,10 @@ func (a *assertion) certainty() finding.Certainty {
 }
 
 func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stack) finding.Finding {
-	var locks resources
-	locks.of(a.lock.origin)
+	var locks judge.Resources
+	locks.Of(a.lock.origin, "", nil)
 	f := finding.Finding{
-		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.list,
+		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.List,
 		Goroutines: []finding.Goroutine{{ID: id}},
 		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
 		Fix:        finding.RuleNotHeld.Fix(),

@@ -146,9 +146,7 @@ type sighting struct {
 	owes    *groupRecord
 	stack   callers.Short
 	since   time.Time // when the watch saw it first
-	// hopeless says that it waits for a lock whose holder has ended.
-	hopeless bool
-	started  uint64 // in ticks, 0 if unknown
+	started uint64    // in ticks, 0 if unknown
 }
 
 // look reads what g has published; false if it does not wait or began to move

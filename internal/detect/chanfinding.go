@@ -3,7 +3,7 @@ package detect
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
 // sendPanics reports that the running goroutine's send on the channel panics
@@ -16,7 +16,7 @@ func (s *Chan) SendPanics() {
 	if c == nil || g == nil {
 		return
 	}
-	s.sayMisuse(g, misuse{
+	s.reportMisuse(g, closedUse{
 		rule: finding.RuleSendOnClosed, earlier: c, stack: callers.Long(), creator: g.creator,
 	})
 }
@@ -26,24 +26,24 @@ func (s *Chan) SendPanics() {
 //go:noinline
 func (s *Chan) closedTwice(earlier, now *closing) {
 	if g := current(); g != nil {
-		s.sayMisuse(g, misuse{
+		s.reportMisuse(g, closedUse{
 			rule: finding.RuleDoubleClose, earlier: earlier, stack: now.stack.PCs(), creator: now.creator,
 		})
 	}
 }
 
-// misuse is a channel used after it was closed.
-type misuse struct {
+// closedUse is a channel used after it was closed.
+type closedUse struct {
 	rule    finding.RuleID
 	earlier *closing
 	stack   []uintptr
 	creator uintptr
 }
 
-// sayMisuse reports m, which the running goroutine, g, is about to panic of.
+// reportMisuse reports m, which the running goroutine, g, is about to panic of.
 //
 //go:norace
-func (s *Chan) sayMisuse(g *Goroutine, m misuse) {
+func (s *Chan) reportMisuse(g *Goroutine, m closedUse) {
 	if s.waitable == nil {
 		return
 	}
@@ -53,14 +53,12 @@ func (s *Chan) sayMisuse(g *Goroutine, m misuse) {
 	std.protect(func() { std.sink.report(m.finding(s.waitable.origin, id)) })
 }
 
-func (m *misuse) finding(channel *origin, id uint64) finding.Finding {
-	var r resources
-	r.of(channel)
-	now := finding.Goroutine{ID: id, Stack: stackOf(m.stack), Created: creatorOf(m.creator)}
-	earlier := finding.Goroutine{ID: m.earlier.by, Stack: stackOf(m.earlier.stack[:]), Created: creatorOf(m.earlier.creator)}
-	f := wording.Closed(m.rule, now, earlier)
-	f.Resources = r.list
-	return f
+func (m *closedUse) finding(channel *origin, id uint64) finding.Finding {
+	return misuse.ClosedUse{
+		Rule: m.rule, Channel: channel.resource(),
+		Now:     finding.Goroutine{ID: id, Stack: stackOf(m.stack), Created: creatorOf(m.creator)},
+		Earlier: finding.Goroutine{ID: m.earlier.by, Stack: stackOf(m.earlier.stack[:]), Created: creatorOf(m.earlier.creator)},
+	}.Finding()
 }
 
 // nilChannel reports that the running goroutine, g, begins to wait for ever.
@@ -71,8 +69,8 @@ func nilChannel(g *Goroutine, op WaitOp) {
 	stack, creator := stackOf(callers.Long()), creatorOf(g.creator)
 	g.enter()
 	defer g.leave()
-	f := wording.NilChannel(finding.Goroutine{
+	f := misuse.NilChannel(finding.Goroutine{
 		ID: g.inside, Created: creator, Wait: &finding.Wait{Mode: opModes[op], Stack: stack},
-	})
+	}, false)
 	std.protect(func() { std.sink.report(f) })
 }

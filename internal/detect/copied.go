@@ -1,12 +1,12 @@
 package detect
 
 import (
-	"fmt"
 	"sync"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
 // copies gives locks that were copied records of their own, at their first use.
@@ -58,24 +58,14 @@ func reportCopied(old, l *lockRecord) {
 }
 
 func copiedFinding(g *Goroutine, old, l *lockRecord, stack finding.Stack) finding.Finding {
-	var locks resources
-	locks.of(l.origin)
-	f := finding.Finding{
-		Rule: finding.RuleLockCopied, Certainty: finding.Observed, Severity: finding.Error,
-		Title: fmt.Sprintf("%s uses the copy of a locked %s", stack.Site(), l.origin.kind),
-		Detail: "A was copied from B, with all the struct that it is in, while B was locked. It has been locked ever since: " +
-			"whoever unlocks B does not unlock A, and neither keeps out who holds the other.",
-		Places: []finding.Place{{Role: "uses the copy A for the first time", Stack: stack}},
-		Fix:    wording.CopiedFix,
+	use := misuse.CopyUse{
+		Copy: l.origin.resource(), Original: old.origin.resource(),
+		By: finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}, At: stack,
 	}
-	who := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
-	original := locks.of(old.origin)
 	for _, h := range g.snapshot() {
 		if h.lock == old && h.holdsStill() {
-			who.Holds = append(who.Holds, finding.Hold{Resource: original, Mode: modeOf(h.mode), Stack: stackOf(h.stack[:])})
+			use.By.Holds = append(use.By.Holds, finding.Hold{Resource: 1, Mode: judge.ModeOf(h.mode), Stack: stackOf(h.stack[:])})
 		}
 	}
-	f.Goroutines = []finding.Goroutine{who}
-	f.Resources = locks.list
-	return f
+	return use.Finding()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
 // violation is a request for a lock under another one that is declared to come
@@ -72,17 +73,17 @@ func areLevels(v *violation) bool {
 }
 
 // finding is the diagnosis. That the order was broken is a fact, whatever comes of it.
-func (v *violation) finding() finding.Finding {
-	var locks resources
+func (v *violation) Finding() finding.Finding {
+	var locks judge.Resources
 	g := finding.Goroutine{ID: v.r.goroutine, Created: creatorOf(v.r.creator)}
-	locks.of(v.lock.origin)
+	locks.Of(v.lock.origin, "", nil)
 	g.Holds = []finding.Hold{{
-		Resource: locks.of(v.under.lock.origin), Mode: modeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
+		Resource: locks.Of(v.under.lock.origin, "", nil), Mode: judge.ModeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
 	}}
-	g.Wait = &finding.Wait{Mode: modeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
+	g.Wait = &finding.Wait{Mode: judge.ModeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
 	f := finding.Finding{
 		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error,
-		Resources: locks.list, Goroutines: []finding.Goroutine{g},
+		Resources: locks.List, Goroutines: []finding.Goroutine{g},
 	}
 	f.Title = fmt.Sprintf("%s acquires a lock that is declared to come before the one acquired at %s", g.Wait.Stack.Site(), g.Holds[0].Stack.Site())
 	if v.by != nil {
@@ -96,11 +97,11 @@ func (v *violation) finding() finding.Finding {
 
 // contradiction is the diagnosis of a declaration that does not fit an earlier one.
 func contradiction(a, b *declarable, at, earlier *site) finding.Finding {
-	var locks resources
-	locks.of(a.origin)
-	locks.of(b.origin)
+	var locks judge.Resources
+	locks.Of(a.origin, "", nil)
+	locks.Of(b.origin, "", nil)
 	return finding.Finding{
-		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error, Resources: locks.list,
+		Rule: finding.RuleLockOrder, Certainty: finding.Observed, Severity: finding.Error, Resources: locks.List,
 		Title:  fmt.Sprintf("%s declares an order that contradicts the one declared at %s", stackOf(at.stack).Site(), stackOf(earlier.stack).Site()),
 		Detail: "A before B contradicts an earlier declaration; the later one does not count.",
 		Places: []finding.Place{{Role: "declares A before B", Stack: stackOf(at.stack)}, {Role: "declares the contrary", Stack: stackOf(earlier.stack)}},

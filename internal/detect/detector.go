@@ -24,7 +24,7 @@ type detector struct {
 	order    order
 	registry registry
 	watch    watch
-	kindred  kindred
+	usages   usages
 	sink     sink
 	copies   copies
 	names    names

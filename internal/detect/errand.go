@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/concdoctor/concdoctor/internal/lockorder"
@@ -182,14 +181,4 @@ func withAccounts(a, b []*account) (both []*account, more bool) {
 func shareWorker(a, b *lockorder.Dependency[*site]) bool {
 	is := func(x, y uint64) bool { return x != 0 && x == y }
 	return is(a.Site.via, b.Site.via) || is(a.Site.via, b.Goroutine) || is(a.Goroutine, b.Site.via)
-}
-
-// errands says which requests are made by others than who holds the locks.
-func (c *cycle) errands() (text string) {
-	for _, d := range c.Deps {
-		if d.Site.via != 0 {
-			text += fmt.Sprintf(" Goroutine %d asks by way of goroutine %d, which it has started and waits for with its locks in its hands.", d.Goroutine, d.Site.via)
-		}
-	}
-	return text
 }

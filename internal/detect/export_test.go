@@ -40,10 +40,10 @@ func ResetForTest(t *testing.T) {
 func forgetBlocked(w *watch) {
 	w.looking.Lock()
 	defer w.looking.Unlock()
-	w.knotted = make(map[*Goroutine]uint64)
+	w.reported = make(map[*Goroutine]uint64)
 	for _, g := range std.states.all() {
 		if s, ok := g.look(); ok {
-			w.knotted[g] = s.turn
+			w.reported[g] = s.turn
 		} else if id := g.identity(); g.endedAs(id) {
 			g.gone.Store(id)
 		}
@@ -54,7 +54,7 @@ func forgetBlocked(w *watch) {
 func GraphLocks() int {
 	std.order.mu.Lock()
 	defer std.order.mu.Unlock()
-	return max(std.order.graph.Stats().Locks, len(std.order.origins))
+	return max(std.order.graph.Stats().Locks, len(std.order.locks))
 }
 
 // States returns how many goroutine states are kept.

@@ -3,7 +3,8 @@ package detect
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -37,10 +38,8 @@ func (g *Goroutine) foreign(l *lockRecord, mode lockorder.Mode) {
 }
 
 func foreignFinding(g *Goroutine, l *lockRecord, mode lockorder.Mode, stack finding.Stack) finding.Finding {
-	var locks resources
-	locks.of(l.origin)
-	by := finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}
-	f := wording.Foreign(by, stack, l.origin.kind, modeOf(mode))
-	f.Resources = locks.list
-	return f
+	return misuse.ForeignUnlock{
+		Lock: l.origin.resource(), Mode: judge.ModeOf(mode), At: stack,
+		By: finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)},
+	}.Finding()
 }

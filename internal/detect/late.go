@@ -28,7 +28,7 @@ func (l *late) comes() bool {
 
 // lookLate sets a late look if one may be of use.
 func (w *watch) lookLate(settled []sighting) {
-	hopeful := slices.ContainsFunc(settled, func(s sighting) bool { return s.lock == nil && w.knotted[s.g] != s.turn })
+	hopeful := slices.ContainsFunc(settled, func(s sighting) bool { return s.lock == nil && w.reported[s.g] != s.turn })
 	if !hopeful {
 		w.late.pause = 0
 		return

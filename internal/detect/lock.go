@@ -52,9 +52,9 @@ type origin struct {
 	// semaphore is set for good once the lock was handed over: anybody may
 	// release it, so no wait for it is certain to last.
 	semaphore atomic.Bool
-	// kin is its class in the order of kinds by first use, 0 if not known yet. It is
+	// class is its class in the order of classes by first use, 0 if not known yet. It is
 	// protected by order.mu.
-	kin lockorder.ClassID
+	class lockorder.ClassID
 	// mark is what the program said of it, nil if nothing.
 	mark atomic.Pointer[mark]
 }

@@ -3,7 +3,7 @@ package detect
 import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
 // misuse reports what make returns for the caller of the method that calls its
@@ -42,21 +42,17 @@ func (r *groupRecord) waitPanicked() {
 	if !r.reported.CompareAndSwap(false, true) {
 		return
 	}
-	std.misuse(func(at finding.Stack) finding.Finding { return r.misuse(wording.GroupWaited(at, r.opened.stack())) })
+	std.misuse(func(at finding.Stack) finding.Finding { return r.misused(at, &r.opened).Overtaken() })
 }
 
 func (r *groupRecord) negative(at finding.Stack) finding.Finding {
-	return r.misuse(wording.NegativeGroup(at, r.opened.stack()))
+	return r.misused(at, &r.opened).Negative()
 }
 
 func (r *groupRecord) reused(at finding.Stack) finding.Finding {
-	return r.misuse(wording.ReusedGroup(at, r.waited.stack()))
+	return r.misused(at, &r.waited).Reused()
 }
 
-// misuse adds what all reports of a wait group's misuse share.
-func (r *groupRecord) misuse(f finding.Finding) finding.Finding {
-	var all resources
-	all.of(r.origin)
-	f.Resources = all.list
-	return f
+func (r *groupRecord) misused(at finding.Stack, other *trail) misuse.Group {
+	return misuse.Group{Resource: r.origin.resource(), At: at, Other: other.stack()}
 }

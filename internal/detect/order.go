@@ -6,8 +6,11 @@ import (
 	"sync"
 	"weak"
 
+	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
+	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/cycle"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -20,42 +23,36 @@ import (
 type order struct {
 	// mu protects all fields and the part of every lock's record that says so. It
 	// is a leaf itself: nothing else is locked under it.
-	mu      sync.Mutex
-	graph   lockorder.Graph[*site]
-	origins map[lockorder.LockID]known
+	mu    sync.Mutex
+	graph lockorder.Graph[*site]
+	// locks are those that the graph may name.
+	locks map[lockorder.LockID]weak.Pointer[lockRecord]
 	// declared is the order that the program declared; see Ordered.
 	declared lockorder.Declared[rank, *site]
-	kinds    *kinds
-	// told are the places of the cycles that were found, orderly those of cycles that
-	// cannot close by what is known: the ones say nothing of the others.
-	told, orderly told
-}
-
-// known is what a report needs of a lock in the graph, and the lock.
-type known struct {
-	origin *origin
-	lock   weak.Pointer[lockRecord]
+	classes  *orderClasses
+	reported cycle.Folder[*site]
 }
 
 // clear makes the graph empty.
 func (o *order) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.graph, o.told, o.orderly = lockorder.Graph[*site]{}, told{}, told{}
+	o.graph, o.reported = lockorder.Graph[*site]{}, cycle.Folder[*site]{}
 	o.graph.SetApart(apart)
 	o.declared = lockorder.Declared[rank, *site]{}
-	if o.kinds == nil {
-		o.kinds = newKinds()
+	if o.classes == nil {
+		o.classes = newOrderClasses()
 	}
-	o.kinds.Clear()
+	o.classes.Clear()
 }
 
 // maxPending is how many requests wait in the record of a leaf: a lock that is
 // taken under more different locks than this is better off in the graph.
 const maxPending = 8
 
-// site is where a lock was acquired or asked for.
+// site is where a lock was acquired or asked for; it is a cycle.Site.
 type site struct {
+	origin  *origin
 	stack   []uintptr
 	creator uintptr // of the goroutine: the go statement
 	at      moment  // when it was asked for
@@ -75,11 +72,15 @@ type request struct {
 	errand    bool   // made on an errand: it may be one under the parent's locks too
 }
 
-// cycle is a lockorder.Cycle with the origins of its locks.
-type cycle struct {
-	lockorder.Cycle[*site]
-	origins map[lockorder.LockID]*origin
-}
+func (s *site) Frames() finding.Stack { return callers.Expand(s.stack) }
+
+func (s *site) Lock() judge.Object { return s.origin }
+
+func (s *site) Created() finding.Frame { return creatorOf(s.creator) }
+
+func (s *site) Via() uint64 { return s.via }
+
+func (s *site) Unowned() bool { return s.origin.semaphore.Load() }
 
 // depend tells the order graph that the goroutine asks for l under the locks that
 // it holds, and reports the cycles which that completes.
@@ -119,23 +120,23 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 	for _, v := range o.violations(l, r) {
 		found = append(found, &v)
 	}
-	var cycles []cycle
+	var cycles []lockorder.Cycle[*site]
 	for i := range r.holds {
 		cycles = append(cycles, o.open(r.holds[i].lock)...)
 	}
 	more, known := o.take(l, r)
-	cycles, orderly := splitApart(append(cycles, more...))
-	for _, c := range o.told.fold(cycles) {
-		found = append(found, &c)
-		o.kinds.cover(&c)
+	closed, apart := splitApart(o.reported.Fold(append(cycles, more...)))
+	for _, c := range closed {
+		found = append(found, c)
+		o.classes.cover(&c)
 	}
 	if found == nil && !r.holdsItself(l) { // else there is better evidence
-		for _, i := range o.kinds.add(l, r) {
-			found = append(found, &i)
+		for _, i := range o.classes.add(l, r) {
+			found = append(found, i)
 		}
 	}
-	for _, c := range o.orderly.fold(orderly) {
-		found = append(found, &c)
+	for _, c := range apart {
+		found = append(found, apartCycle{c})
 	}
 	if known != lockorder.KnownNever {
 		l.remember(r, known == lockorder.KnownForAll && !r.errand)
@@ -144,21 +145,22 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 }
 
 // splitApart returns the cycles that can close by what is known, and those that cannot.
-func splitApart(cycles []cycle) (real, orderly []cycle) {
+func splitApart(cycles []cycle.Cycle[*site]) (closed, apart []cycle.Cycle[*site]) {
 	for _, c := range cycles {
 		if c.Apart {
-			orderly = append(orderly, c)
+			apart = append(apart, c)
 		} else {
-			real = append(real, c)
+			closed = append(closed, c)
 		}
 	}
-	return real, orderly
+	return closed, apart
 }
 
-// isAskedFor reports whether a cycle that cannot close by what is known is a finding.
-func (c *cycle) isAskedFor(o *policy.Options) bool {
-	return !c.Apart || o.Ordered == policy.ReportOrdered
-}
+// apartCycle is a cycle that cannot close by what is known.
+type apartCycle struct{ cycle.Cycle[*site] }
+
+// isAskedFor reports whether it is a finding.
+func (apartCycle) isAskedFor(o *policy.Options) bool { return o.Ordered == policy.ReportOrdered }
 
 // remember notes that a goroutine on an errand made the request with nothing held.
 func (o *order) remember(l *lockRecord, r *request) {
@@ -168,7 +170,7 @@ func (o *order) remember(l *lockRecord, r *request) {
 }
 
 // take puts the request where it belongs.
-func (o *order) take(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) take(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	if r.holdsItself(l) {
 		if r.readsOnly(l) {
 			return o.readTwice(l, r)
@@ -184,7 +186,7 @@ func (o *order) take(l *lockRecord, r *request) (found []cycle, known lockorder.
 }
 
 // open makes l a lock of the graph: it is no leaf.
-func (o *order) open(l *lockRecord) (found []cycle) {
+func (o *order) open(l *lockRecord) (found []lockorder.Cycle[*site]) {
 	if l.outer {
 		return nil
 	}
@@ -205,71 +207,65 @@ func (o *order) isOuter(l *lockRecord) bool {
 }
 
 // insert puts a request into the graph.
-func (o *order) insert(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) insert(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
 		return nil, lockorder.KnownForAll // it waited in the record of a leaf meanwhile
 	}
-	d := o.dependency(l, r)
-	cycles, known := o.graph.Add(d)
-	found = append(o.withOrigins(cycles), o.tellWriters(l)...)
+	found, known = o.graph.Add(o.dependency(l, r))
+	o.watchApart(found)
+	found = append(found, o.tellWriters(l)...)
 	for i := range r.holds {
 		found = append(found, o.tellWriters(r.holds[i].lock)...)
 	}
 	return found, known
 }
 
-// dependency is the request in the terms of the graph.
+// dependency is the request in the terms of the graph, which will name its locks.
 func (o *order) dependency(l *lockRecord, r *request) lockorder.Dependency[*site] {
+	o.register(l)
+	for i := range r.holds {
+		o.register(r.holds[i].lock)
+	}
+	return r.dependency(l)
+}
+
+// dependency is the request in the terms of the graph. It keeps origins and no locks:
+// those are collected as before.
+func (r *request) dependency(l *lockRecord) lockorder.Dependency[*site] {
 	d := lockorder.Dependency[*site]{
 		Goroutine: r.goroutine,
 		Lock:      l.id,
 		Mode:      r.mode,
 		Held:      make([]lockorder.Held[*site], len(r.holds)),
-		Site:      &site{stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
+		Site:      &site{origin: l.origin, stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
 	}
-	o.register(l)
 	for i := range r.holds {
 		h := &r.holds[i]
-		o.register(h.lock)
-		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{stack: h.stack.PCs()}}
+		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{origin: h.lock.origin, stack: h.stack.PCs()}}
 	}
 	return d
 }
 
-// withOrigins makes cycles fit for reports. The requests of those that cannot close by
-// what is known now are watched.
-func (o *order) withOrigins(cycles []lockorder.Cycle[*site]) (found []cycle) {
+// watchApart watches the requests of cycles that cannot close by what is known now.
+func (o *order) watchApart(cycles []lockorder.Cycle[*site]) {
 	for _, c := range cycles {
 		if c.Apart {
 			o.watch(c)
 		}
-		found = append(found, cycle{c, o.originsOf(slices.Concat(c.Deps, c.Writers))})
 	}
-	return found
 }
 
-// register keeps the origin of a lock for as long as the graph may name it.
+// register keeps the lock for as long as the graph may name it.
 func (o *order) register(l *lockRecord) {
 	if l.inGraph {
 		return
 	}
-	if o.origins == nil {
-		o.origins = make(map[lockorder.LockID]known)
+	if o.locks == nil {
+		o.locks = make(map[lockorder.LockID]weak.Pointer[lockRecord])
 	}
 	l.inGraph = true
-	o.origins[l.id] = known{l.origin, weak.Make(l)}
+	o.locks[l.id] = weak.Make(l)
 	runtime.AddCleanup(l, o.forget, l.id)
-}
-
-func (o *order) originsOf(deps []lockorder.Dependency[*site]) map[lockorder.LockID]*origin {
-	origins := make(map[lockorder.LockID]*origin, len(deps))
-	for _, dep := range deps { // no lock stands for no writer
-		origins[dep.Lock] = o.origins[dep.Lock].origin
-		for _, h := range dep.Held {
-			origins[h.Lock] = o.origins[h.Lock].origin
-		}
-	}
-	return origins
 }
 
 // drop forgets a lock that the program has forgotten.
@@ -288,7 +284,7 @@ func (o *order) forget(id lockorder.LockID) {
 }
 
 func (o *order) remove(id lockorder.LockID) {
-	delete(o.origins, id)
+	delete(o.locks, id)
 	o.declared.Forget(rank{id: id})
 	o.graph.Forget(id)
 }

@@ -3,6 +3,7 @@ package detect
 import (
 	"slices"
 
+	"github.com/concdoctor/concdoctor/internal/judge/cycle"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -89,7 +90,7 @@ func (o *order) write(l *lockRecord, r *request) (found []diagnosis) {
 	}
 	l.writer.Store(own(r.chain, r.goroutine))
 	for _, c := range append(o.tellWriters(l), o.recursions(l)...) {
-		found = append(found, &c)
+		found = append(found, diagnosisOf(c))
 	}
 	if rw.watched {
 		l.writer.Store(0)
@@ -140,14 +141,15 @@ func (rw *readers) count(r *request) (goroutines, sets, at int) {
 
 // tellWriters tells the graph of the writers of l that held nothing, if it knows l:
 // those that held something are dependencies and come by themselves.
-func (o *order) tellWriters(l *lockRecord) (found []cycle) {
+func (o *order) tellWriters(l *lockRecord) (found []lockorder.Cycle[*site]) {
 	if l.rw == nil || !o.graph.Has(l.id) {
 		return nil
 	}
 	for i := range l.rw.writers {
 		if w := &l.rw.writers[i]; len(w.holds) == 0 {
 			cycles, known := o.graph.Add(o.dependency(l, w))
-			found = append(found, o.withOrigins(cycles)...)
+			o.watchApart(cycles)
+			found = append(found, cycles...)
 			l.rw.watched = l.rw.watched || known == lockorder.KnownNever
 		}
 	}
@@ -156,7 +158,7 @@ func (o *order) tellWriters(l *lockRecord) (found []cycle) {
 
 // readTwice keeps a request to read by somebody who reads already, and returns the
 // cycle if there is a writer to make one.
-func (o *order) readTwice(l *lockRecord, r *request) (found []cycle, known lockorder.Known) {
+func (o *order) readTwice(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	rw := l.readers()
 	rw.calls++
 	watched := rw.watched && rw.calls <= maxWatchedCalls
@@ -181,37 +183,30 @@ func (o *order) readTwice(l *lockRecord, r *request) (found []cycle, known locko
 	return found, lockorder.KnownOnce
 }
 
-// recursions returns the first cycle of a nested reader and a writer of l. Where
-// all that are known are apart, those who come later are watched.
-func (o *order) recursions(l *lockRecord) []cycle {
+// recursions returns the cycle of a nested reader and a writer of l, once. Where all that
+// are known are apart, those that come later are watched.
+func (o *order) recursions(l *lockRecord) []lockorder.Cycle[*site] {
 	rw := l.rw
 	if rw.told {
 		return nil
 	}
-	var loose *cycle
-	for i := range rw.nested {
-		d := o.dependency(l, &rw.nested[i])
-		for j := range rw.writers {
-			w := o.dependency(l, &rw.writers[j])
-			c, ok := lockorder.Recursion(d, w)
-			if !ok {
-				continue
-			}
-			one := cycle{c, map[lockorder.LockID]*origin{l.id: l.origin}}
-			if c.Apart = apart(&d, &w); !c.Apart {
-				rw.told, rw.watched = true, false
-				return []cycle{one}
-			}
-			one.Apart = true
-			loose = &one
+	all := func(requests []request) (deps []lockorder.Dependency[*site]) {
+		for i := range requests {
+			deps = append(deps, o.dependency(l, &requests[i]))
 		}
+		return deps
 	}
-	if loose == nil || rw.watched {
+	c, ok := cycle.Recursion(all(rw.nested), all(rw.writers), apart)
+	switch {
+	case !ok, c.Apart && rw.watched:
 		return nil
+	case c.Apart:
+		rw.watched = true
+		l.unlearn()
+	default:
+		rw.told, rw.watched = true, false
 	}
-	rw.watched = true
-	l.unlearn()
-	return []cycle{*loose}
+	return []lockorder.Cycle[*site]{c.Cycle}
 }
 
 // readsOnly reports whether r asks to read what its goroutine holds for reading.

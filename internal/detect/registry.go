@@ -87,7 +87,7 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 		case 1:
 			w.waitsForItself()
 		default:
-			std.sink.report(deadlockFinding(dead, time.Now()))
+			std.sink.report(heldFinding(dead, time.Now()))
 		}
 	})
 	return w, granted
@@ -98,7 +98,7 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 func (w *wait) waitsForItself() {
 	switch {
 	case w.lock.origin.kind == finding.Once:
-		std.sink.report(selfDeadlockFinding(w, time.Now()))
+		std.sink.report(heldFinding([]*wait{w}, time.Now()))
 	case !inBubble():
 		w.confirm = time.AfterFunc(std.sink.patience(), func() { std.registry.confirmSelf(w) })
 	}
@@ -161,7 +161,7 @@ func (r *registry) confirmSelf(w *wait) {
 	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.origin.semaphore.Load()
 	r.mu.Unlock()
 	if still {
-		std.protect(func() { std.sink.report(selfDeadlockFinding(w, time.Now())) })
+		std.protect(func() { std.sink.report(heldFinding([]*wait{w}, time.Now())) })
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
+	"github.com/concdoctor/concdoctor/internal/judge/cycle"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // sink is where findings leave the engine. Its callers hold no lock of ours.
@@ -19,7 +21,15 @@ func (s *sink) report(f finding.Finding) {
 }
 
 // diagnosis is what a graph has found. It becomes a finding outside the lock of the graph.
-type diagnosis interface{ finding() finding.Finding }
+type diagnosis interface{ Finding() finding.Finding }
+
+// diagnosisOf is a cycle as a diagnosis.
+func diagnosisOf(c lockorder.Cycle[*site]) diagnosis {
+	if c.Apart {
+		return apartCycle{cycle.Cycle[*site]{Cycle: c}}
+	}
+	return cycle.Cycle[*site]{Cycle: c}
+}
 
 // optional is a diagnosis that is reported only if the options ask for it.
 type optional interface {
@@ -30,7 +40,7 @@ type optional interface {
 func (s *sink) diagnose(found []diagnosis) {
 	for _, d := range found {
 		if o, ok := d.(optional); !ok || o.isAskedFor(s.Options()) {
-			s.report(d.finding())
+			s.report(d.Finding())
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 	"github.com/concdoctor/concdoctor/internal/detect/ticks"
 	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
 // Snapshot returns what is known at this moment.
@@ -54,7 +55,7 @@ type picture struct {
 	*snapshot.Snapshot
 	now       uint64 // in ticks
 	rate      float64
-	resources resources
+	resources judge.Resources
 	expanded  map[callers.Short]finding.Stack
 }
 
@@ -146,7 +147,7 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 }
 
 func (p *picture) hold(h *hold) snapshot.Hold {
-	plain := snapshot.Hold{Resource: p.lock(h.lock), Mode: modeOf(h.mode), Stack: p.stack(&h.stack)}
+	plain := snapshot.Hold{Resource: p.lock(h.lock), Mode: judge.ModeOf(h.mode), Stack: p.stack(&h.stack)}
 	if h.lock.origin.kind == finding.WaitGroup { // see group.order
 		plain.Mode = finding.Await
 	}
@@ -159,7 +160,7 @@ func (p *picture) hold(h *hold) snapshot.Hold {
 func (p *picture) wait(seen *sighting) *snapshot.Wait {
 	w := &snapshot.Wait{Op: seen.op.String(), Stack: p.stack(&seen.stack), Nanos: p.elapsed(seen.started)}
 	if seen.lock != nil {
-		w.Mode = modeOf(seen.mode)
+		w.Mode = judge.ModeOf(seen.mode)
 		w.Resources = []int{p.lock(seen.lock)}
 		return w
 	}
@@ -172,6 +173,19 @@ func (p *picture) wait(seen *sighting) *snapshot.Wait {
 	slices.Sort(w.Partners)
 	w.Partners = slices.Compact(w.Partners)
 	return w
+}
+
+// origins are what s waits for, at least one.
+func (s *sighting) origins() (list []*origin) {
+	for _, c := range s.cases {
+		if c.subject != nil && !slices.Contains(list, c.subject.origin) {
+			list = append(list, c.subject.origin)
+		}
+	}
+	if list == nil { // a select without cases, or of plain channels
+		list = []*origin{{kind: finding.Channel}}
+	}
+	return list
 }
 
 // partners are the goroutines alive that were seen to use the side which ends the wait.
@@ -194,10 +208,10 @@ const noClass = -1
 func (p *picture) lock(l *lockRecord) int { return p.resource(l.origin, l.classOf().id) }
 
 func (p *picture) resource(o *origin, class int) int {
-	i := p.resources.of(o)
+	i := p.resources.Of(o, "", nil)
 	if i == len(p.Resources) {
 		p.Resources = append(p.Resources, snapshot.Resource{
-			Resource: p.resources.list[i], ClassID: class, Semaphore: o.semaphore.Load(),
+			Resource: p.resources.List[i], ClassID: class, Semaphore: o.semaphore.Load(),
 		})
 	}
 	return i

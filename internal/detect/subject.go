@@ -20,7 +20,7 @@ type waitable struct {
 	origin *origin
 	maker  user // who made it, or used it first
 	sides  [2]users
-	kin    *kin
+	usage  *usage // of what was made at the same place
 	// group is set if this is a wait group's.
 	group *groupRecord
 	// lost, of a condition, is where the last signal found nobody waiting.
@@ -66,7 +66,7 @@ func newWaitable(g *Goroutine, kind finding.ResourceKind, addr uintptr) *waitabl
 
 // init makes s the record of what g makes or uses for the first time.
 func (s *waitable) init(g *Goroutine, o *origin) {
-	s.id, s.origin, s.kin = lastSubjectID.Add(1), o, std.kindred.of(&o.first)
+	s.id, s.origin, s.usage = lastSubjectID.Add(1), o, std.usages.of(&o.first)
 	if g != nil {
 		s.maker = user{g, g.identity()}
 	}
@@ -104,7 +104,7 @@ func (g *Goroutine) used(s *waitable, at Side) {
 	if slot := &g.uses[key*0x9e3779b97f4a7c15>>(64-usedBits)]; *slot != key { // neighbours lie apart
 		*slot = key
 		s.sides[at].add(user{g, g.identity()})
-		s.kin.learn(s, g, at)
+		s.usage.learn(s, g, at)
 	}
 }
 

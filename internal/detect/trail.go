@@ -36,10 +36,13 @@ func (t *trail) isSet() bool { return t[0].Load() != 0 }
 func (t *trail) clear() { t[0].Store(0) }
 
 // stack returns what was stored, nil if nothing was.
-func (t *trail) stack() finding.Stack {
+func (t *trail) stack() finding.Stack { return t.Frames().Trim() }
+
+// Frames returns all that was stored.
+func (t *trail) Frames() finding.Stack {
 	var pcs []uintptr
 	for i := range t {
 		pcs = append(pcs, t[i].Load())
 	}
-	return stackOf(pcs)
+	return callers.Expand(pcs)
 }

@@ -28,13 +28,13 @@ type watch struct {
 	seen map[*Goroutine]firstSeen
 	// told are the turns of the waits of all settled goroutines at the last analysis.
 	told map[*Goroutine]uint64
-	// knotted are the turns of the waits that were reported in a knot.
-	knotted map[*Goroutine]uint64
+	// reported are the turns of the waits that were reported in a hang.
+	reported map[*Goroutine]uint64
 	// found are the findings of this look.
 	found []finding.Finding
 	// doubts is how many more looks without news a suspicion gets.
 	doubts int
-	// suspects are the waits in suspicious knots at the last analysis.
+	// suspects are the waits that the last analysis found to hang, but did not believe yet.
 	suspects map[*Goroutine]suspicion
 	late     late
 	// census is that of this look, and nextCensus when the next one may be taken.
@@ -47,9 +47,10 @@ type watch struct {
 	timer *time.Timer // of the look that is due or was the last
 }
 
-// maxDoubts is how many looks a suspicion gets: a goroutine that could end the wait
-// may be there only for a moment, such as one that runs a timer's function.
-const maxDoubts = 4
+// maxDoubts is how many looks a suspicion gets: as many as the court needs to believe it,
+// since a goroutine that could end the wait may be there only for a moment, such as one
+// that runs a timer's function.
+const maxDoubts = looksPerWait + 2
 
 type firstSeen struct {
 	turn uint64

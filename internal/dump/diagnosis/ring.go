@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	court "github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
 // rings reports the cycles of waits: the goroutine of each link waits for what the next
@@ -79,18 +80,18 @@ func (j *judge) ring(ring []link) {
 		members = append(members, k.hold.goroutine)
 	}
 	f.Resources = resources
-	sites := wording.RingSites(f.Goroutines)
+	sites := court.Sites(f.Goroutines)
 	f.Title = fmt.Sprintf("%d goroutines seem to wait for each other, at %s", len(ring), sites)
 	f.Detail = j.ringDetail(ring)
 	f.Evidence = j.evidence("the cycle closes over %s", basis(ring))
 	f.Fix = "acquire the locks in one order everywhere, so that no cycle can form"
-	if wording.SameSite(f.Goroutines) {
+	if court.SameSite(f.Goroutines) {
 		f.Fix = fmt.Sprintf("%s acquires locks of one class in the order in which it is given them: sort them first, by an id that never changes",
 			j.goroutines[members[0]].Stack.Site().ShortFunc())
 	}
-	f.Coffman = wording.Coffman(resources, f.Goroutines, "waits")
+	f.Coffman = court.Coffman(resources, f.Goroutines, court.Waits)
 	f.Coffman.HoldAndWait.Evidence = "inferred from " + basis(ring) + ": each goroutine seems to hold a lock that is waited for, and waits for another"
-	wording.DescribeRing(&f, resources)
+	court.DescribeRing(&f, resources, hang.Outcome(f.Certainty, len(ring)))
 	j.addPendingWriters(&f, ring)
 	j.add(f, members)
 }

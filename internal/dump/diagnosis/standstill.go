@@ -6,7 +6,8 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/judge/wording"
+	court "github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
@@ -109,12 +110,12 @@ func (j *judge) reportStandstill(f *family, waiting []int, still bool) {
 	if n == 1 {
 		out.Title = fmt.Sprintf("%s waits %s, and no other goroutine of %s is there to end the wait",
 			first.Wait.Stack.User(), j.awaitsAt(waiting[0], out.Resources[0]), who)
-		out.Fix = wording.StuckFix(out.Resources[0].Kind, first.Wait.Mode)
+		out.Fix = hang.Fix(out.Resources[0].Kind, first.Wait.Mode)
 	} else {
 		if still && j.timedOut() {
 			out.Rule = finding.RuleDeadlock
 		}
-		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none can wake another, at %s", n, who, wording.RingSites(out.Goroutines))
+		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none can wake another, at %s", n, who, court.Sites(out.Goroutines))
 		out.Fix = "find which of them should go on first: a send that no goroutine receives, a channel that no goroutine closes, a Done that a path forgets"
 	}
 	if n > len(out.Goroutines) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge"
+	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
 // writer collects the parts of a finding.
@@ -77,6 +78,9 @@ func (k *knot) shown() []int {
 
 // finding is the diagnosis.
 func (k *knot) finding() finding.Finding {
+	if k.isNilChannel() {
+		return k.nilChannelFinding()
+	}
 	var w writer
 	for _, i := range k.shown() {
 		k.goroutine(i).Wait.Resources(&w.Resources)
@@ -95,18 +99,34 @@ func (k *knot) finding() finding.Finding {
 	if k.isSelf() && f.Certainty < finding.Observed {
 		f.Measures = []finding.Measure{finding.Duration("waited", k.goroutine(k.ring[0]).Wait.Lasted)}
 	}
-	if n := len(k.members) + len(k.victims) - len(k.shown()); n > 0 {
-		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
-	}
+	k.countOthers(&f)
 	if f.Detail == "" {
 		f.Detail = strings.TrimSpace(strings.Join(append(w.detail, k.reason(f.Certainty)), " "))
 	}
 	return f
 }
 
-// sayOwed says why a wait group waits for the goroutine, where no lock says so.
+func (k *knot) countOthers(f *finding.Finding) {
+	if n := len(k.members) + len(k.victims) - len(k.shown()); n > 0 {
+		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
+	}
+}
+
+func (k *knot) nilChannelFinding() finding.Finding {
+	g := k.goroutine(k.members[0])
+	f := misuse.NilChannel(finding.Goroutine{
+		ID: g.ID, Created: judge.Created(judge.Expand(g.Created)),
+		Wait: &finding.Wait{Mode: g.Wait.Mode, Stack: judge.Expand(g.Wait.Stack).Trim(), Nanos: int64(g.Wait.Lasted)},
+	}, k.certainty() == finding.Observed)
+	k.countOthers(&f)
+	return f
+}
+
+// sayOwed says why a wait group waits for the goroutine, unless the witness shows that as
+// a hold of the group.
 func (w *writer) sayOwed(g *Goroutine) {
-	if g.Owes != nil {
+	held := func(h judge.Hold) bool { return h.Lock == g.Owes }
+	if g.Owes != nil && !slices.ContainsFunc(g.Holds, held) {
 		i := w.Of(g.Owes, finding.Await, nil)
 		w.say("Goroutine %d was started by Go of wait group %s, whose Wait returns only after it has ended.", g.ID, finding.ResourceLabel(i))
 	}

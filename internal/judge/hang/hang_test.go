@@ -277,6 +277,16 @@ func TestChannels(t *testing.T) {
 				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
 			})
 		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
+		{"a nil channel, under a lock that another one needs", func(w *world) {
+			w.g(2, holds("A"), func(_ *world, g *Goroutine) {
+				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
+			})
+			w.g(3, locks("A"))
+		}, []string{"error nil-channel (observed): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
+		{"a select without cases, under a lock that another one needs", func(w *world) {
+			w.g(2, holds("A"), func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(3, locks("A"))
+		}, []string{"error stuck (observed): bank.waits bank.go:5 is stuck: no goroutine is left that could make a case ready [2]"}},
 		{"a select without cases", func(w *world) {
 			w.g(2, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
 		}, nil},
@@ -330,6 +340,11 @@ func TestEverybody(t *testing.T) {
 			w.g(2, holds("A"), locks("B"))
 			w.g(3, holds("B"), locks("A"))
 		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"a program that serves, with main in a select without cases, and one that is lost", func(w *world) {
+			w.g(1, unreachable, awaited, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(2, receives("c"), unreachable)
+			w.g(3)
+		}, nil},
 		{"a program that serves, with main in a select without cases", func(w *world) {
 			w.g(1, unreachable, awaited, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
 			w.g(2)

@@ -64,8 +64,7 @@ func (j *judging) asleep() {
 	j.copied()
 	all := j.newView(asleep, 0, nil).knots()
 	isRoot := func(k *knot) bool { return len(k.ring) > 0 || !k.awaitsChildren }
-	j.takeThose(all, func(k *knot) bool { return isRoot(k) && !k.isNothing() })
-	j.nilChannels()
+	j.takeThose(all, func(k *knot) bool { return isRoot(k) && !k.isMeant() })
 	if len(j.Hangs) == 0 {
 		j.takeThose(all, isRoot) // a select without cases
 	}
@@ -87,7 +86,6 @@ func (j *judging) awake() {
 		j.suspect()
 	}
 	j.takeProven((*knot).isAwaited) // last, since it may wait for goroutines in other hangs
-	j.nilChannels()
 }
 
 // suspect judges goroutines that no goroutine which has used the other side can wake.
@@ -171,7 +169,7 @@ func (k *knot) needsNoTime() bool {
 func (j *judging) open(knots []*knot) (left []*knot) {
 	for _, k := range knots {
 		known := slices.ContainsFunc(k.members, func(i int) bool { return j.isTaken(i) || j.Goroutines[i].Reported })
-		if !known && (k.v.basis == asleep || !k.isNothing()) && !(j.LocksJudged && k.onlyLocks()) {
+		if !known && (k.v.basis == asleep || !k.isMeant()) && !(j.LocksJudged && k.onlyLocks()) {
 			left = append(left, k)
 		}
 	}

@@ -103,10 +103,19 @@ func (k *knot) isAwaited() bool {
 	return len(k.ring) > 0 || k.any(k.members, awaited) || k.any(k.victims, awaited)
 }
 
-// isNothing reports whether it is no more than a goroutine that waits for nil channels or
-// in a select without cases.
+// isNothing reports whether it is a goroutine that waits for nil channels, or in a select
+// without cases: that is for ever.
 func (k *knot) isNothing() bool {
-	return len(k.members) == 1 && len(k.victims) == 0 && isNothing(k.goroutine(k.members[0]))
+	return len(k.members) == 1 && isNothing(k.goroutine(k.members[0]))
+}
+
+// isMeant reports whether it is a goroutine in a select without cases, which keeps no
+// other one waiting.
+func (k *knot) isMeant() bool { return k.isNothing() && !k.isNilChannel() && len(k.victims) == 0 }
+
+// isNilChannel reports whether it is a goroutine that waits for nil channels.
+func (k *knot) isNilChannel() bool {
+	return k.isNothing() && len(k.goroutine(k.members[0]).Wait.Cases) > 0
 }
 
 // isIdle reports whether all members wait to be sent something.
@@ -143,6 +152,8 @@ func (k *knot) isGuessed() bool {
 // goroutine may release a lock for the one that holds it.
 func (k *knot) certainty() finding.Certainty {
 	switch {
+	case k.isNilChannel() && len(k.victims) == 0 && k.v.basis != asleep:
+		return finding.Potential // the goroutine may be meant to wait for ever
 	case k.v.basis == asleep, k.v.basis == owed && !k.isSelf(), k.v.basis == proven && k.isHeld():
 		return finding.Observed
 	case k.isProven():

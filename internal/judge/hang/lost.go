@@ -101,21 +101,3 @@ func (j *judging) copiedFinding(waiters []int) finding.Finding {
 	}
 	return f
 }
-
-// nilChannels takes the waits for nil channels. A select without cases waits for ever on
-// purpose.
-func (j *judging) nilChannels() {
-	for i := range j.Goroutines {
-		g := &j.Goroutines[i]
-		w := g.Wait
-		if w == nil || g.Reported || j.isTaken(i) || len(w.Cases) == 0 || w.IsLock() || !w.isNothing() || !j.Asleep && w.Lasted < j.Enough {
-			continue
-		}
-		j.add(Hang{[]int{i}, nil, func() finding.Finding {
-			at := judge.Expand(w.Stack).Trim()
-			return misuse.NilChannel(finding.Goroutine{
-				ID: g.ID, Created: judge.Created(judge.Expand(g.Created)), Wait: &finding.Wait{Mode: w.Mode, Stack: at, Nanos: int64(w.Lasted)},
-			}, j.Asleep)
-		}})
-	}
-}

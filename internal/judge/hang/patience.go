@@ -25,7 +25,7 @@ func (k *knot) isCertain() belief {
 	switch {
 	case k.isSelf():
 		return no
-	case len(k.ring) > 0:
+	case len(k.ring) > 0, k.isNothing():
 		return yes
 	}
 	return later

@@ -131,9 +131,10 @@ func (f *facts) leftTo(i int) *Left {
 }
 
 // isOwed reports whether it is certain which goroutines must go on before one does: they
-// hold the lock that it waits for, or owe its wait group the end of their work.
+// hold the lock that it waits for, or owe its wait group the end of their work, or there
+// can be none, as at a nil channel.
 func (f *facts) isOwed(g *Goroutine) bool {
-	if g.Wait.IsLock() {
+	if g.Wait.IsLock() || g.Wait.isNothing() {
 		return true
 	}
 	if len(g.Wait.Cases) != 1 || g.Wait.Cases[0].Object == nil || g.Wait.Cases[0].External {
@@ -270,7 +271,7 @@ func (v *view) provenWays(i int) (ways [][]uint64) {
 			ways = append(ways, []uint64{id})
 		}
 	}
-	if ways == nil {
+	if ways == nil && !isNothing(g) {
 		for _, j := range v.children[g.ID] {
 			all([]uint64{v.Goroutines[j].ID})
 		}

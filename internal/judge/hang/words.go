@@ -7,8 +7,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
-// outcome is what has become of n goroutines.
-func outcome(c finding.Certainty, n int) string {
+// Outcome is what has become of n goroutines.
+func Outcome(c finding.Certainty, n int) string {
 	be := "are"
 	if n == 1 {
 		be = "is"
@@ -32,7 +32,7 @@ func describe(f *finding.Finding, ring []finding.Resource) {
 		describeRing(f, ring)
 	case !judge.IsLock(ring[0].Kind):
 		need := needs[needOf(ring[0].Kind, f.Goroutines[0].Wait.Mode)]
-		f.Title = fmt.Sprintf("%s %s: only its own goroutine could %s", f.Goroutines[0].Wait.Stack.User(), outcome(f.Certainty, 1), need.act)
+		f.Title = fmt.Sprintf("%s %s: only its own goroutine could %s", f.Goroutines[0].Wait.Stack.User(), Outcome(f.Certainty, 1), need.act)
 		f.Fix = "wait in a goroutine that is none of those that are waited for"
 	default:
 		describeSelf(f, ring[0].Kind)
@@ -41,7 +41,7 @@ func describe(f *finding.Finding, ring []finding.Resource) {
 
 // describeRing is for goroutines that wait for each other.
 func describeRing(f *finding.Finding, ring []finding.Resource) {
-	result := fmt.Sprintf("%d goroutines %s", len(f.Goroutines), outcome(f.Certainty, len(f.Goroutines)))
+	result := fmt.Sprintf("%d goroutines %s", len(f.Goroutines), Outcome(f.Certainty, len(f.Goroutines)))
 	f.Title = fmt.Sprintf("%s at %s", result, judge.Sites(f.Goroutines))
 	f.Coffman = judge.Coffman(ring, f.Goroutines, judge.Waits)
 	lock, locks := -1, 0
@@ -62,9 +62,9 @@ func describeRing(f *finding.Finding, ring []finding.Resource) {
 		f.Fix = "let one side never wait: give a channel of the cycle room for all that can be under way, or select with a context's Done"
 	}
 	if judge.IsRecursion(f.Goroutines) {
-		judge.DescribeRecursion(f, outcome(f.Certainty, 1), judge.Waits)
+		judge.DescribeRecursion(f, Outcome(f.Certainty, 1), judge.Waits)
 	}
-	judge.DescribeRing(f, ring, outcome(f.Certainty, len(f.Goroutines)))
+	judge.DescribeRing(f, ring, Outcome(f.Certainty, len(f.Goroutines)))
 }
 
 // describeSelf is for a goroutine that waits for a lock which it holds itself: resource 0.
@@ -83,7 +83,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 			held = h.Stack.Site()
 		}
 	}
-	result := outcome(f.Certainty, 1)
+	result := Outcome(f.Certainty, 1)
 	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), held)
 	f.Fix = f.Rule.Fix()
 	if f.Certainty < finding.Proven {
