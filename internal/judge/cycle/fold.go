@@ -11,10 +11,13 @@ import (
 // Folder remembers where the cycles that were reported go against the order. One wrong
 // place in a program with a long order is on many cycles, which all go when it is
 // mended: the shortest reports it. One pair of places makes cycles of many instances of
-// locks: one reports it. The zero value remembers nothing.
+// locks: one reports it, of those that come at once, and the others that come later are
+// found again. The zero value remembers nothing.
 type Folder[S Site] struct {
 	shortest map[place]reported
-	pairs    map[[2]place]bool // whether one was reported that is not apart
+	// What follows is of one call of Fold.
+	fresh map[place]bool
+	pairs map[[2]place]bool // whether one was reported that is not apart
 }
 
 // reported is the shortest cycle that was reported for a place.
@@ -32,6 +35,7 @@ const maxFolded = 4096
 // Fold returns those of the cycles, shortest first and the more certain before the
 // others, that are worth a finding of their own.
 func (o *Folder[S]) Fold(cycles []lockorder.Cycle[S]) (worth []Cycle[S]) {
+	o.fresh, o.pairs = nil, nil
 	slices.SortStableFunc(cycles, func(a, b lockorder.Cycle[S]) int {
 		return cmp.Or(cmp.Compare(len(a.Deps), len(b.Deps)), cmp.Compare(doubtOf(&a), doubtOf(&b)))
 	})
@@ -63,10 +67,8 @@ func (o *Folder[S]) isWorth(c Cycle[S]) bool {
 		if o.pairs == nil {
 			o.pairs = make(map[[2]place]bool)
 		}
-		if len(o.pairs) < maxFolded {
-			o.pairs[pair] = !c.Apart
-		}
-	} else if r, known := o.shortest[odd]; known && len(c.Deps) >= r.length && (r.sure || c.Apart) {
+		o.pairs[pair] = !c.Apart
+	} else if r, known := o.shortest[odd]; known && (len(c.Deps) > r.length || len(c.Deps) == r.length && o.fresh[odd]) && (r.sure || c.Apart) {
 		return false
 	}
 	o.note(odd, &c.Cycle)
@@ -77,6 +79,10 @@ func (o *Folder[S]) note(odd place, c *lockorder.Cycle[S]) {
 	if o.shortest == nil {
 		o.shortest = make(map[place]reported)
 	}
+	if o.fresh == nil {
+		o.fresh = make(map[place]bool)
+	}
+	o.fresh[odd] = true
 	r, known := o.shortest[odd]
 	if !known && len(o.shortest) >= maxFolded {
 		return

@@ -37,15 +37,15 @@ func TestFolder(t *testing.T) {
 		sets [][]lockorder.Cycle[*testSite]
 		want []string // lengths of the reported, "?" for one that is apart
 	}{
-		{"many instances of one pair of places", [][]lockorder.Cycle[*testSite]{{pair, pair, turned}, {pair}}, []string{"2", ""}},
+		{"many instances of one pair of places", [][]lockorder.Cycle[*testSite]{{pair, pair, turned}, {pair}}, []string{"2", "2"}},
 		{"a longer one through the same wrong place", [][]lockorder.Cycle[*testSite]{{triple, pair}}, []string{"2"}},
 		{"the same, later", [][]lockorder.Cycle[*testSite]{{pair}, {triple}}, []string{"2", ""}},
-		{"an equally long one", [][]lockorder.Cycle[*testSite]{{triple}, {other}}, []string{"3", ""}},
+		{"an equally long one", [][]lockorder.Cycle[*testSite]{{triple, other}, {triple}}, []string{"3", "3"}},
 		{"a pair is always worth it", [][]lockorder.Cycle[*testSite]{{triple}, {pair}}, []string{"3", "2"}},
 		{"another wrong place", [][]lockorder.Cycle[*testSite]{{triple, elsewhere}}, []string{"3 3"}},
 		{"the more certain first", [][]lockorder.Cycle[*testSite]{{apart, pair}}, []string{"2"}},
-		{"the more certain later", [][]lockorder.Cycle[*testSite]{{apart}, {pair}, {apart}}, []string{"2?", "2", ""}},
-		{"the more certain later, of three", [][]lockorder.Cycle[*testSite]{{apartTriple}, {triple}, {apartTriple}}, []string{"3?", "3", ""}},
+		{"the more certain later", [][]lockorder.Cycle[*testSite]{{apart}, {pair}, {apart}}, []string{"2?", "2", "2?"}},
+		{"the more certain later, of three", [][]lockorder.Cycle[*testSite]{{apartTriple}, {triple, apartTriple}}, []string{"3?", "3"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge"
-	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
 // abandoned takes the waits for locks whose holders have ended.
