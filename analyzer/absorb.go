@@ -25,6 +25,10 @@ func absorb(rep *finding.Report) {
 				continue
 			}
 			addFollowing(root, f)
+			if f.Certainty == finding.Observed && f.Rule == finding.RuleGoroutineLeak {
+				// The garbage collector has proven that they wait for ever: what is left to doubt is why.
+				root.Certainty = max(root.Certainty, finding.Potential)
+			}
 			f.Rule = absorbed
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump/diagnosis"
 	"github.com/concdoctor/concdoctor/internal/format"
+	"github.com/concdoctor/concdoctor/internal/lockset"
 	"github.com/concdoctor/concdoctor/internal/lockwarn"
 	"github.com/concdoctor/concdoctor/internal/profile"
 	"github.com/concdoctor/concdoctor/internal/racelog"
@@ -51,6 +52,21 @@ func readProfile(_ context.Context, in *format.Input, to *format.Result) error {
 	to.AddInput(finding.Input{
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
-	to.AddCounts(format.Counted{Profile: p, Judge: func(c format.Context) []finding.Finding { return p.Findings(c.Base) }})
+	to.AddCounts(format.Counted{Profile: p, Judge: func(c format.Context) []finding.Finding {
+		return append(blockedIn(p, to.Report), p.Findings(c.Base)...)
+	}})
 	return nil
+}
+
+// blockedIn adds to the report which goroutines of a profile are blocked, and returns why,
+// of those that the garbage collector found leaked.
+func blockedIn(p *profile.Profile, to *finding.Report) []finding.Finding {
+	if p.Kind != profile.GoroutineKind && p.Kind != profile.LeakKind {
+		return nil
+	}
+	judged := diagnosis.JudgeProfile(p, lockset.New(nil))
+	if judged.Blocked != nil {
+		to.Blocked = append(to.Blocked, *judged.Blocked)
+	}
+	return judged.Findings
 }

@@ -127,3 +127,28 @@ func count(f *finding.Finding) float64 {
 	i := slices.IndexFunc(measures, func(m finding.Measure) bool { return m.Name == "goroutines" })
 	return measures[i].Value
 }
+
+// TestLeakChain holds that leaked goroutines which wait for a lock are no finding of their
+// own: the one that holds it is, and says why.
+func TestLeakChain(t *testing.T) {
+	dir := t.TempDir()
+	program, file := filepath.Join(dir, "leakchain"), filepath.Join(dir, "leaks.pb.gz")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/leakchain")
+	build.Env = append(os.Environ(), "GOEXPERIMENT=goroutineleakprofile")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.CommandContext(t.Context(), program, file).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	rep, err := Analyze(t.Context(), []string{file}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"deadlock potential main.(*journal).flush"}, ills(rep)); diff != "" {
+		t.Fatalf("findings (-want +got):\n%s", diff)
+	}
+	if title := rep.Findings[0].Title; !strings.Contains(title, "5 goroutines wait for the lock") {
+		t.Errorf("title %q", title)
+	}
+}

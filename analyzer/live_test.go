@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +125,36 @@ func TestLiveHealthy(t *testing.T) {
 		if f.Certainty >= finding.Potential && f.Severity > finding.Info || f.Rule == finding.RuleDeadlock {
 			t.Errorf("%s", f.Headline())
 		}
+	}
+}
+
+// TestLiveConnections records a healthy server with 1,000 connections, which has two
+// goroutines for each beside the one that reads: that is one remark at most, from
+// whichever input.
+func TestLiveConnections(t *testing.T) {
+	url := startLive(t, "livesocket", "1000")
+	check := func(t *testing.T, rep *finding.Report) {
+		t.Helper()
+		// On a busy machine goroutines do wait for processors.
+		rep.Findings = slices.DeleteFunc(rep.Findings, func(f finding.Finding) bool { return familyOf(f.Rule) == finding.FamilySchedule })
+		if got := ills(rep); len(got) > 0 {
+			t.Errorf("findings %q", got)
+		}
+		if n := len(rep.Findings); n > 1 {
+			t.Errorf("%d remarks: %s, %s", n, rep.Findings[0].Headline(), rep.Findings[1].Headline())
+		}
+	}
+	t.Run("recorded", func(t *testing.T) { check(t, recordLive(t, url)) })
+	for _, page := range []string{"goroutine", "goroutine?debug=1", "goroutine?debug=2", "trace?seconds=1"} {
+		t.Run(page, func(t *testing.T) {
+			rep, err := Analyze(t.Context(), []string{url + "/debug/pprof/" + page}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			check(t, rep)
+			if page != "trace?seconds=1" && (len(rep.Blocked) != 1 || rep.Blocked[0].Count < 1990) {
+				t.Errorf("blocked %+v", rep.Blocked)
+			}
+		})
 	}
 }

@@ -138,7 +138,10 @@ func channelPurpose(name string, mode Mode, state string) string {
 	if strings.Contains(state, "no cases") {
 		return "in a select without cases"
 	}
-	return "in a select" + spaced(name)
+	if name != "" {
+		return "in a select on " + name
+	}
+	return "in a select"
 }
 
 func spaced(name string) string {

@@ -97,7 +97,7 @@ var rules = [...]Rule{
 	},
 	{
 		ID: RuleGoroutineLeak, Family: FamilyLeak, Severity: Warning,
-		Fix:     "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner; the goroutine that should answer has ended or was never started",
+		Fix:     "give this wait a second way to end: a select with ctx.Done(), a buffer for every sender, or a close by the owner",
 		verdict: verdict{"leaks goroutines", "leak goroutines", ""},
 	},
 	{

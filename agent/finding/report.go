@@ -149,16 +149,34 @@ func mergeSame(a, b Finding) Finding {
 }
 
 // Compare is the total order of findings: worst severity first, then surest, then
-// most time lost, then by rule and fingerprint.
+// most time lost, then most goroutines, then by rule and fingerprint.
 func Compare(a, b Finding) int {
 	return cmp.Or(
 		cmp.Compare(b.Severity, a.Severity),
 		cmp.Compare(b.Certainty, a.Certainty),
 		cmp.Compare(b.LostNanos, a.LostNanos),
+		cmp.Compare(b.goroutines(), a.goroutines()),
 		cmp.Compare(a.Rule, b.Rule),
 		cmp.Compare(a.Fingerprint, b.Fingerprint),
 		cmp.Compare(a.Title, b.Title),
 	)
+}
+
+// goroutines is the largest number of goroutines that a measure of the finding counts.
+func (f *Finding) goroutines() (most float64) {
+	for _, m := range f.Measures {
+		if m.Name == "goroutines" {
+			most = max(most, m.Value)
+		}
+	}
+	for _, p := range f.Places {
+		for _, m := range p.Measures {
+			if m.Name == "goroutines" {
+				most = max(most, m.Value)
+			}
+		}
+	}
+	return most
 }
 
 // CountAtOrAbove returns how many findings are at least as bad as s.

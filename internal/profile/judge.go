@@ -1,7 +1,9 @@
 package profile
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -183,24 +185,85 @@ func (s *Spot) amount() string {
 
 // leaks takes every stack of a goroutineleak profile, which lists only what the
 // garbage collector found unreachable; of a goroutine profile the large groups,
-// and with a base only those that grew: a pool of workers stays as it is.
+// and with a base only those that grew: a pool of workers stays as it is. Groups that are
+// as large as the number of network readers are one remark.
 func (p *Profile) leaks(pairs []Pair, compared bool) []finding.Finding {
 	var found []finding.Finding
-	for _, pair := range pairs {
+	var connections []Crowd
+	var readers int64
+	all := p.readers()
+	for _, pair := range joinSites(pairs) {
 		s := pair.Now
-		if s == nil {
-			continue
-		}
 		switch {
 		case p.Kind == LeakKind:
 			found = append(found, p.leakFinding(pair, finding.Observed))
+			continue
 		case s.Count < minLeakCount, !s.Role.CanLeak(), s.standard:
+			continue
 		case compared && pair.Change != New && pair.Change != Worse:
-		default:
-			found = append(found, p.leakFinding(pair, finding.Suspected))
+			continue
 		}
+		if n, ok := all.Match(s.Count); ok && s.Role.MayServe() {
+			readers = n
+			connections = append(connections, Crowd{s.Stack, s.Count})
+			continue
+		}
+		found = append(found, p.leakFinding(pair, finding.Suspected))
+	}
+	if len(connections) > 0 {
+		f := Connections(readers, connections)
+		f.Evidence = []finding.Evidence{{Source: p.Input, Text: string(p.Kind)}}
+		found = append(found, f)
 	}
 	return found
+}
+
+// joinSites adds up what waits at one line on different ways to it, the largest first.
+func joinSites(pairs []Pair) []Pair {
+	type key struct {
+		role Role
+		site finding.Frame
+	}
+	at := make(map[key]int)
+	var all []Pair
+	for _, pair := range pairs {
+		if pair.Now == nil {
+			continue
+		}
+		k := key{pair.Now.Role, pair.Now.Stack.Site()}
+		i, known := at[k]
+		if !known {
+			at[k] = len(all)
+			sum := *pair.Now
+			pair.Now = &sum
+			if pair.Base != nil {
+				base := *pair.Base
+				pair.Base = &base
+			}
+			all = append(all, pair)
+			continue
+		}
+		all[i].add(pair)
+	}
+	slices.SortStableFunc(all, func(a, b Pair) int { return cmp.Compare(b.Now.Count, a.Now.Count) })
+	return all
+}
+
+// add adds what waits on another way.
+func (p *Pair) add(o Pair) {
+	p.Now.Count += o.Now.Count
+	p.Now.standard = p.Now.standard && o.Now.standard
+	switch {
+	case o.Base == nil:
+	case p.Base == nil:
+		base := *o.Base
+		p.Base = &base
+	default:
+		p.Base.Count += o.Base.Count
+	}
+	if o.Change == Worse || p.Change == New && o.Change != New || p.Change == "" {
+		p.Change = o.Change
+	}
 }
 
 func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Finding {

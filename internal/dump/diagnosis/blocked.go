@@ -19,7 +19,7 @@ const (
 
 // blockedProcess returns the blocked goroutines of the dump, nil if there are none and the
 // process did not end because of such.
-func (j *judge) blockedProcess() *finding.BlockedProcess {
+func (j *judging) blockedProcess() *finding.BlockedProcess {
 	p := &finding.BlockedProcess{Input: j.opts.Name, Ended: j.ended()}
 	for _, t := range j.Tests {
 		name, _, _ := strings.Cut(t, " ")
@@ -37,7 +37,7 @@ func (j *judge) blockedProcess() *finding.BlockedProcess {
 }
 
 // ended says how the process ended, "" if it did not.
-func (j *judge) ended() string {
+func (j *judging) ended() string {
 	cause := j.Cause
 	if after, is := strings.CutPrefix(cause, timeout); is {
 		return "timed out after " + after
@@ -71,7 +71,7 @@ type blockedKey struct {
 
 // blockedGroups are the users' goroutines that wait for others, those that hold what
 // others wait for first.
-func (j *judge) blockedGroups() []finding.BlockedGroup {
+func (j *judging) blockedGroups() []finding.BlockedGroup {
 	by := make(map[blockedKey]int)
 	var groups []finding.BlockedGroup
 	var rank []int
@@ -120,7 +120,7 @@ func (g *goroutine) channel() uint64 {
 }
 
 // rankOf puts first what findings speak of, then what holds something.
-func (j *judge) rankOf(i int, holds bool) int {
+func (j *judging) rankOf(i int, holds bool) int {
 	switch {
 	case holds && j.why[i] >= 0:
 		return 0
@@ -133,7 +133,7 @@ func (j *judge) rankOf(i int, holds bool) int {
 }
 
 // isBlockedFact reports whether the goroutine waits for another one, as far as is known.
-func (j *judge) isBlockedFact(i int) bool {
+func (j *judging) isBlockedFact(i int) bool {
 	g := &j.goroutines[i]
 	if !g.isUsers() || !g.role.CanLeak() && g.role != profile.Once || j.stands[i] == aside || j.stands[i] == listening {
 		return false
@@ -145,7 +145,7 @@ func (j *judge) isBlockedFact(i int) bool {
 }
 
 // holdsOf names, for each goroutine that holds what others wait for, which that is.
-func (j *judge) holdsOf() map[int]string {
+func (j *judging) holdsOf() map[int]string {
 	names := make(map[int]string)
 	for at, r := range j.resources {
 		for _, h := range r.holds {
@@ -157,7 +157,7 @@ func (j *judge) holdsOf() map[int]string {
 	return names
 }
 
-func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
+func (j *judging) newBlockedGroup(i int, test string) finding.BlockedGroup {
 	g := &j.goroutines[i]
 	out := finding.BlockedGroup{
 		State: g.State, Test: test, Resource: j.awaited(i), Mode: j.modeOf(i), Stack: own(g.Stack), Created: j.createdAt(g),
@@ -184,7 +184,7 @@ func (j *judge) newBlockedGroup(i int, test string) finding.BlockedGroup {
 }
 
 // holdersOf are the goroutines that hold the resource, those alike once.
-func (j *judge) holdersOf(r *resource) (all []finding.Holder) {
+func (j *judging) holdersOf(r *resource) (all []finding.Holder) {
 	type key struct {
 		stack *finding.Frame
 		frame int
@@ -220,9 +220,9 @@ func own(stack finding.Stack) finding.Stack {
 // starters are functions that do nothing but start a goroutine's own function.
 var starters = append([]string{"testing.tRunner"}, groupStarters...)
 
-func (j *judge) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
+func (j *judging) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
 	out.Count++
-	if len(out.IDs) < maxBlockedIDs {
+	if g.ID != 0 && len(out.IDs) < maxBlockedIDs {
 		out.IDs = append(out.IDs, g.ID)
 	}
 	out.OldestNanos = max(out.OldestNanos, g.Minutes*int64(time.Minute))

@@ -37,7 +37,7 @@ var misuses = []struct {
 }
 
 // crash judges what the runtime itself says.
-func (j *judge) crash() {
+func (j *judging) crash() {
 	if j.asleep() {
 		j.allAsleep()
 	}
@@ -81,7 +81,7 @@ func (d *Dump) panicText() (text string, served bool) {
 	return "", false
 }
 
-func (j *judge) allAsleep() {
+func (j *judging) allAsleep() {
 	f := finding.Finding{
 		Rule: finding.RuleDeadlock, Certainty: finding.Observed, Severity: finding.Error, Count: 1,
 		Title:    "all goroutines are asleep",
@@ -118,12 +118,23 @@ func name(id uint64) string {
 	if id == dump.MainID {
 		return "main"
 	}
+	return numbered(id)
+}
+
+// numbered names a goroutine by its id; those of a profile have none.
+func numbered(id uint64) string {
+	if id == 0 {
+		return "a goroutine"
+	}
 	return fmt.Sprintf("goroutine %d", id)
 }
 
+// sentence begins a sentence with the text.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
 // mapRace is a data race that the runtime met in a map: it stops the goroutine that
 // noticed, which comes first in the dump.
-func (j *judge) mapRace(what string) {
+func (j *judging) mapRace(what string) {
 	g := j.example(0)
 	user := g.Stack.User()
 	j.found = append(j.found, finding.Finding{

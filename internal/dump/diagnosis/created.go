@@ -7,7 +7,7 @@ import (
 // createdAt is the user's line that started the goroutine. WaitGroup.Go and errgroup have
 // the go statement in their own code: the caller is found by the literal that they were
 // given, in the source or, without its line, by its name.
-func (j *judge) createdAt(g *goroutine) finding.Frame {
+func (j *judging) createdAt(g *goroutine) finding.Frame {
 	if !startsWithAny(g.Created.Func, groupStarters) {
 		return g.Created
 	}

@@ -30,7 +30,7 @@
 //     was written concurrently, that a channel is nil, that the garbage collector found a
 //     goroutine leaked.
 //
-// Each finding takes along those that wait because of it ([judge.explain]); queues and
+// Each finding takes along those that wait because of it ([judging.explain]); queues and
 // leaks are judged of the rest. All blocked goroutines are facts, with or without a
 // finding ([Judgement.Blocked]).
 //

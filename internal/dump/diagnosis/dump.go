@@ -9,6 +9,8 @@ import (
 type Dump struct {
 	*dump.Dump
 	goroutines []goroutine
+	// anonymous says that the goroutines have no ids: they come from a profile.
+	anonymous bool
 }
 
 // goroutine is a goroutine of the dump.
@@ -25,7 +27,7 @@ func New(d *dump.Dump) *Dump {
 		g := &d.Goroutines[i]
 		all[i] = goroutine{g, roleOf(g)}
 	}
-	return &Dump{d, all}
+	return &Dump{Dump: d, goroutines: all}
 }
 
 // isNil reports whether it waits for a channel that is nil, for ever.

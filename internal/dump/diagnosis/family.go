@@ -17,7 +17,7 @@ type family struct {
 var testFunc = regexp.MustCompile(`\.((?:Test|Benchmark|Fuzz|Example)[^.\[]*)((?:\.func\d+(?:\.\d+)*)*)$`)
 
 // testOf returns the test whose own goroutine this is, "" if it is none.
-func (j *judge) testOf(g *goroutine) string {
+func (j *judging) testOf(g *goroutine) string {
 	n := len(g.Stack)
 	if n < 2 || !g.runsTest() {
 		return ""
@@ -31,7 +31,7 @@ func (j *judge) testOf(g *goroutine) string {
 
 // runningName returns which of the tests that were running a function belongs to: a
 // literal in TestX is a subtest of it.
-func (j *judge) runningName(function string, literal bool) string {
+func (j *judging) runningName(function string, literal bool) string {
 	found := ""
 	for _, t := range j.Tests {
 		name, _, _ := strings.Cut(t, " ")
@@ -50,7 +50,7 @@ func (j *judge) runningName(function string, literal bool) string {
 
 // ancestorTest follows the goroutine's creators to the goroutine of a test; "" if it does
 // not come from one, or a creator has ended.
-func (j *judge) ancestorTest(i int) string {
+func (j *judging) ancestorTest(i int) string {
 	for range len(j.goroutines) {
 		g := &j.goroutines[i]
 		if test := j.testOf(g); test != "" {
@@ -69,7 +69,7 @@ func (j *judge) ancestorTest(i int) string {
 // creators have ended, and what other tests have left behind, are of none. Where nothing
 // moves and one test was running, they are its own: nothing else could have any more to do
 // with them.
-func (j *judge) families(still bool) []*family {
+func (j *judging) families(still bool) []*family {
 	by := make(map[string]*family)
 	var all []*family
 	only := ""
@@ -91,7 +91,7 @@ func (j *judge) families(still bool) []*family {
 }
 
 // running are the tests whose own goroutines are in the dump and do not wait for subtests.
-func (j *judge) running() (tests []string) {
+func (j *judging) running() (tests []string) {
 	for i := range j.goroutines {
 		if test := j.testOf(&j.goroutines[i]); test != "" && j.stands[i] != aside {
 			tests = append(tests, test)
@@ -107,7 +107,7 @@ func (g *goroutine) runsTest() bool {
 
 // want tells the sources which functions will be asked about, so that each package is
 // read once: those that wait, and, where one waits for a lock, all of its package.
-func (j *judge) want() {
+func (j *judging) want() {
 	for i := range j.goroutines {
 		for _, f := range j.goroutines[i].Stack {
 			j.frames[f] = true

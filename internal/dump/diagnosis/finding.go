@@ -34,7 +34,7 @@ type Judgement struct {
 
 // Judge judges the dump.
 func (d *Dump) Judge(opts Options) Judgement {
-	j := newJudge(d, opts)
+	j := newJudging(d, opts)
 	j.crash()
 	j.selves()
 	j.rings()
@@ -50,7 +50,7 @@ func (d *Dump) Judge(opts Options) Judgement {
 
 // add adds a finding that explains why the members wait, and all that wait for them; or it
 // counts one that is the same once more.
-func (j *judge) add(f finding.Finding, members []int) {
+func (j *judging) add(f finding.Finding, members []int) {
 	f.Fingerprint = f.ComputeFingerprint()
 	index := slices.IndexFunc(j.found, func(o finding.Finding) bool { return o.Fingerprint == f.Fingerprint })
 	if index < 0 {
@@ -63,7 +63,7 @@ func (j *judge) add(f finding.Finding, members []int) {
 }
 
 // countVictims notes at a finding how many more goroutines wait because of it.
-func (j *judge) countVictims(index, n int) {
+func (j *judging) countVictims(index, n int) {
 	if n == 0 {
 		return
 	}
@@ -90,7 +90,7 @@ func (g *goroutine) state() string {
 func minutes(n int64) string { return finding.Plural(n, "minute") }
 
 // modeOf is how the goroutine asks for what it waits for.
-func (j *judge) modeOf(i int) finding.Mode {
+func (j *judging) modeOf(i int) finding.Mode {
 	g := &j.goroutines[i]
 	switch g.role {
 	case profile.Send:
@@ -109,13 +109,13 @@ func (j *judge) modeOf(i int) finding.Mode {
 }
 
 // example is the goroutine as a finding shows it.
-func (j *judge) example(i int) finding.Goroutine {
+func (j *judging) example(i int) finding.Goroutine {
 	g := &j.goroutines[i]
 	return finding.Goroutine{ID: g.ID, State: g.state(), Stack: g.Stack.Trim(), Created: j.createdAt(g)}
 }
 
 // waiter is the goroutine as one that waits for the resource of a finding.
-func (j *judge) waiter(i, resource int) finding.Goroutine {
+func (j *judging) waiter(i, resource int) finding.Goroutine {
 	g := j.example(i)
 	g.Wait = &finding.Wait{Resource: resource, Mode: j.modeOf(i), Stack: g.Stack, Nanos: j.goroutines[i].Minutes * int64(time.Minute), Blocked: true}
 	g.Stack = nil
@@ -124,7 +124,7 @@ func (j *judge) waiter(i, resource int) finding.Goroutine {
 
 // held is a hold of the resource of a finding, at the line that acquires it if the source
 // is at hand, else in the call that seems to hold it.
-func (j *judge) held(h hold, resource int) finding.Hold {
+func (j *judging) held(h hold, resource int) finding.Hold {
 	stack := slices.Clone(j.goroutines[h.goroutine].Stack[h.frame:])
 	if h.line > 0 {
 		stack[0].Line = h.line
@@ -145,7 +145,7 @@ func (r *resource) resource() finding.Resource {
 }
 
 // piles judges the queues for locks that no other finding explains.
-func (j *judge) piles() {
+func (j *judging) piles() {
 	for _, r := range j.resources {
 		if r.isLock() && !j.isExplained(r) {
 			j.pile(r)
@@ -154,7 +154,7 @@ func (j *judge) piles() {
 }
 
 // pile judges the queue for one lock.
-func (j *judge) pile(l *resource) {
+func (j *judging) pile(l *resource) {
 	n, long := len(l.waiters), j.minutes(l)
 	if long < 1 && n < minPile {
 		return
@@ -166,7 +166,7 @@ func (j *judge) pile(l *resource) {
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
 			Measures: []finding.Measure{finding.Number("goroutines", n)}}},
-		Evidence: j.evidence("%s for %s", finding.Plural(n, "goroutine"), j.address(l)),
+		Evidence: j.evidence("%s for %s", finding.Plural(n, "goroutine"), l.which()),
 		Fix:      "find what the holder does meanwhile and move it out of the critical section; if the rest needs the lock, split the lock by key",
 	}
 	if n >= manyPile {
@@ -198,19 +198,20 @@ func waits(n int) string {
 	return fmt.Sprintf("%d goroutines wait", n)
 }
 
-func (j *judge) address(l *resource) string {
+// which says whether the queue is at one lock for sure.
+func (l *resource) which() string {
 	if l.addr == 0 {
 		return "a lock at one line, whose address the calls do not show"
 	}
-	return fmt.Sprintf("the lock at %#x", l.addr)
+	return "one lock"
 }
 
 // holdersText names the goroutines that may hold the lock and what they do.
-func (j *judge) holdersText(r *resource) string {
+func (j *judging) holdersText(r *resource) string {
 	var texts []string
 	for _, h := range r.holds[:min(len(r.holds), maxHolders)] {
 		g := &j.goroutines[h.goroutine]
-		texts = append(texts, fmt.Sprintf("goroutine %d [%s] in %s (from %s)", g.ID, g.state(), g.Stack.Site(), g.Stack[h.frame]))
+		texts = append(texts, fmt.Sprintf("%s [%s] in %s (from %s)", numbered(g.ID), g.state(), g.Stack.Site(), g.Stack[h.frame]))
 	}
 	if len(texts) == 0 {
 		return "The dump does not show which goroutine holds the lock: none has it among the arguments of its calls."

@@ -18,7 +18,7 @@ func (d *Dump) asleep() bool { return strings.HasPrefix(d.Cause, dump.Asleep) }
 func (d *Dump) timedOut() bool { return strings.HasPrefix(d.Cause, timeout) }
 
 // isStill reports whether it is known of the goroutine that it has not moved for long.
-func (j *judge) isStill(i int) bool {
+func (j *judging) isStill(i int) bool {
 	return j.asleep() || j.timedOut() || j.goroutines[i].Minutes > 0 || j.opts.Still != nil && j.opts.Still(j.goroutines[i].ID)
 }
 
@@ -26,7 +26,7 @@ func (j *judge) isStill(i int) bool {
 // dump and the source show. Outside of tests the runtime would have found that itself, but
 // for a timer that it knows of and the dump does not show: so only tests count, whose
 // alarm is such a timer, and what has waited for long.
-func (j *judge) standsStill() bool {
+func (j *judging) standsStill() bool {
 	inTest, all := false, true
 	for i := range j.goroutines {
 		switch s := j.stands[i]; {
@@ -41,7 +41,7 @@ func (j *judge) standsStill() bool {
 }
 
 // hasMain reports whether the goroutine of main is there: without it the dump is a part of one.
-func (j *judge) hasMain() bool { _, has := j.byID[dump.MainID]; return has }
+func (j *judging) hasMain() bool { _, has := j.byID[dump.MainID]; return has }
 
 // link says that a goroutine holds one resource and waits for the next.
 type link struct {
@@ -54,7 +54,7 @@ type link struct {
 // blocked goroutines of which each waits for what others of it hold, or, where permits
 // allows it, for what no goroutine is known to give. A lock of which no holder is known may
 // have one that goes on.
-func (j *judge) stuck(permits func(i int) bool) []bool {
+func (j *judging) stuck(permits func(i int) bool) []bool {
 	stuck := make([]bool, len(j.goroutines))
 	still := j.standsStill()
 	for i := range stuck {
@@ -85,13 +85,13 @@ func (j *judge) stuck(permits func(i int) bool) []bool {
 
 // mayBeHelped reports whether the source shows a goroutine that could end the wait of this
 // one on a channel, and goes on.
-func (j *judge) mayBeHelped(i int, stuck []bool) bool {
+func (j *judging) mayBeHelped(i int, stuck []bool) bool {
 	return slices.ContainsFunc(j.partnersOf(i).all, func(p partner) bool { return !stuck[p.goroutine] })
 }
 
 // holders are the goroutines whose waits matter to others: they hold a lock or a once that
 // others wait for, or run a test.
-func (j *judge) holders() map[int]bool {
+func (j *judging) holders() map[int]bool {
 	set := make(map[int]bool)
 	for _, r := range j.resources {
 		for _, h := range r.holds {
@@ -119,7 +119,7 @@ func (r *resource) allStuck(stuck []bool) bool {
 
 // explain notes that the finding with that index explains why the goroutines wait, and
 // all that wait for them in turn. It returns how many the latter are.
-func (j *judge) explain(index int, members []int) (victims int) {
+func (j *judging) explain(index int, members []int) (victims int) {
 	for _, i := range members {
 		j.why[i] = index
 	}
@@ -143,6 +143,6 @@ func (j *judge) explain(index int, members []int) (victims int) {
 }
 
 // isExplained reports whether a finding says why the goroutines at the resource wait.
-func (j *judge) isExplained(r *resource) bool {
+func (j *judging) isExplained(r *resource) bool {
 	return slices.ContainsFunc(r.waiters, func(i int) bool { return j.why[i] >= 0 })
 }

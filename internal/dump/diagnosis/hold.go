@@ -42,7 +42,7 @@ type lockCall struct {
 
 // findHolds looks through the calls of all goroutines for those that hold a resource, or
 // owe it a Done.
-func (j *judge) findHolds(all []*resource) {
+func (j *judging) findHolds(all []*resource) {
 	for _, r := range all {
 		r.exhausted = r.isLock() && r.named.Class != ""
 	}
@@ -80,7 +80,7 @@ func packagesOf(all []*resource) map[string]bool {
 
 // heldBy returns the locks that the goroutine holds as the source of its calls says, and
 // the packages in which a call is of a function that is not known.
-func (j *judge) heldBy(g *goroutine, packages map[string]bool) (held []lockCall, opaque map[string]bool) {
+func (j *judging) heldBy(g *goroutine, packages map[string]bool) (held []lockCall, opaque map[string]bool) {
 	if len(packages) == 0 {
 		return nil, nil
 	}
@@ -142,7 +142,7 @@ func withoutCondLock(held []lockCall, site int, cond string) []lockCall {
 }
 
 // holdLock adds the goroutine as a holder of the lock if one of the calls holds it.
-func (j *judge) holdLock(r *resource, i int, calls []lockCall) {
+func (j *judging) holdLock(r *resource, i int, calls []lockCall) {
 	if r.named.Class == "" {
 		return
 	}
@@ -162,7 +162,7 @@ func (j *judge) holdLock(r *resource, i int, calls []lockCall) {
 }
 
 // supportOf tells how well it is known that the lock of the call is r; 0 if it is another.
-func (r *resource) supportOf(j *judge, i int, c lockCall) support {
+func (r *resource) supportOf(j *judging, i int, c lockCall) support {
 	asks := slices.Contains(r.waiters, i) && c.frame == j.goroutines[i].site()
 	if asks && c.Expr == r.exprOf(j, i) {
 		return sure // one call that acquires and asks: one expression is one lock
@@ -206,16 +206,16 @@ func isGlobal(o lockset.Object) bool { return o.Root && !o.Local && o.Path == ""
 
 // areRelated reports whether the goroutine created one that waits for the resource, or was
 // created by one, or both by the same: a variable that their literals share is then one.
-func (j *judge) areRelated(r *resource, i int) bool {
+func (j *judging) areRelated(r *resource, i int) bool {
 	g := &j.goroutines[i]
 	return slices.ContainsFunc(r.waiters, func(w int) bool {
 		o := &j.goroutines[w]
-		return o.Parent == g.ID || g.Parent == o.ID || g.Parent == o.Parent && g.Parent != 0
+		return g.ID != 0 && (o.Parent == g.ID || g.Parent == o.ID || g.Parent == o.Parent && g.Parent != 0)
 	})
 }
 
 // exprOf is what the source calls the resource where that goroutine waits for it.
-func (r *resource) exprOf(j *judge, i int) string {
+func (r *resource) exprOf(j *judging, i int) string {
 	g := &j.goroutines[i]
 	facts, _ := j.facts(g, g.site())
 	return facts.Target.Expr
@@ -256,7 +256,7 @@ func namesOf(all []*resource) map[uint64]*resource {
 
 // holdByArguments adds the goroutine as a possible holder of the locks that are among the
 // arguments of calls without source. Where the source is at hand it has been asked.
-func (j *judge) holdByArguments(i int, named map[uint64]*resource, calls []lockCall) {
+func (j *judging) holdByArguments(i int, named map[uint64]*resource, calls []lockCall) {
 	g := &j.goroutines[i]
 	site := g.site()
 	for _, a := range g.Args {
@@ -276,7 +276,7 @@ func (j *judge) holdByArguments(i int, named map[uint64]*resource, calls []lockC
 }
 
 // runOnce adds the goroutine as the one that runs the function of a once.
-func (j *judge) runOnce(i int, all []*resource) {
+func (j *judging) runOnce(i int, all []*resource) {
 	g := &j.goroutines[i]
 	for frame := range g.Stack {
 		if !strings.HasPrefix(g.Stack[frame].Func, "sync.(*Once).doSlow") || g.role == profile.Once && frame < g.site() {

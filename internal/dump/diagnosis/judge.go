@@ -22,8 +22,8 @@ type Options struct {
 	Still func(id uint64) bool
 }
 
-// judge gathers what one dump shows.
-type judge struct {
+// judging gathers what one dump shows.
+type judging struct {
 	*Dump
 	opts  Options
 	found []finding.Finding
@@ -49,18 +49,20 @@ type judge struct {
 	why       []int
 }
 
-func newJudge(d *Dump, opts Options) *judge {
+func newJudging(d *Dump, opts Options) *judging {
 	if opts.Sources == nil {
 		opts.Sources = lockset.New(func(string) string { return "" })
 	}
 	n := len(d.goroutines)
-	j := &judge{
+	j := &judging{
 		Dump: d, opts: opts, signals: d.handlesSignals(),
 		stands: make([]standing, n), brief: make([]chance, n), needs: make([]*resource, n), why: make([]int, n),
 		seen: make(map[factsKey]sourceFacts), used: make(map[finding.Frame]lockset.Uses), others: make(map[int]partners), frames: make(map[finding.Frame]bool), wanted: make(map[string]bool), byID: make(map[uint64]int, n),
 	}
 	for i := range d.goroutines {
-		j.byID[d.goroutines[i].ID] = i
+		if id := d.goroutines[i].ID; id != 0 {
+			j.byID[id] = i
+		}
 	}
 	j.want()
 	for i := range d.goroutines {
@@ -79,7 +81,7 @@ func newJudge(d *Dump, opts Options) *judge {
 }
 
 // uses returns what the source of the function does to channels and wait groups.
-func (j *judge) uses(f finding.Frame) (lockset.Uses, bool) {
+func (j *judging) uses(f finding.Frame) (lockset.Uses, bool) {
 	u, known := j.used[f]
 	if !known {
 		u, _ = j.opts.Sources.UsesOf(f)
@@ -88,6 +90,14 @@ func (j *judge) uses(f finding.Frame) (lockset.Uses, bool) {
 	return u, true
 }
 
-func (j *judge) evidence(format string, args ...any) []finding.Evidence {
-	return []finding.Evidence{{Source: j.opts.Name, Text: fmt.Sprintf("goroutine dump, line %d: ", j.Line) + fmt.Sprintf(format, args...)}}
+func (j *judging) evidence(format string, args ...any) []finding.Evidence {
+	return []finding.Evidence{{Source: j.opts.Name, Text: j.origin() + fmt.Sprintf(format, args...)}}
+}
+
+// origin says where in the input the goroutines are.
+func (j *judging) origin() string {
+	if j.anonymous {
+		return ""
+	}
+	return fmt.Sprintf("goroutine dump, line %d: ", j.Line)
 }

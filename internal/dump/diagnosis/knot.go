@@ -12,7 +12,7 @@ import (
 // knots reports the locks of which all that may hold them are blocked, while others wait:
 // where nothing has moved for long, the whole process stands still, or the source shows
 // that all that could end the holder's wait wait for the lock.
-func (j *judge) knots() {
+func (j *judging) knots() {
 	if !slices.ContainsFunc(j.resources, func(r *resource) bool { return r.kind != finding.WaitGroup && len(r.holds) > 0 }) {
 		return
 	}
@@ -30,12 +30,12 @@ func (j *judge) knots() {
 
 // isClosed reports whether the holder surely holds the lock, and all that could end its
 // wait are known.
-func (j *judge) isClosed(r *resource, h hold) bool {
+func (j *judging) isClosed(r *resource, h hold) bool {
 	return h.support == sure && len(r.holds) == 1 && len(j.partnersOf(h.goroutine).all) > 0
 }
 
 // leafOf returns the best supported holder that waits for what no goroutine is known to hold.
-func (j *judge) leafOf(r *resource) (hold, bool) {
+func (j *judging) leafOf(r *resource) (hold, bool) {
 	for _, h := range r.holds {
 		if n := j.needs[h.goroutine]; n == nil || len(n.holds) == 0 {
 			return h, true
@@ -44,7 +44,7 @@ func (j *judge) leafOf(r *resource) (hold, bool) {
 	return hold{}, false
 }
 
-func (j *judge) knot(r *resource, h hold) {
+func (j *judging) knot(r *resource, h hold) {
 	holder := j.waiter(h.goroutine, 1)
 	holder.Holds = []finding.Hold{j.held(h, 0)}
 	f := finding.Finding{
@@ -64,13 +64,13 @@ func (j *judge) knot(r *resource, h hold) {
 	f.Detail = j.knotDetail(r, h)
 	if partner >= 0 {
 		f.Goroutines = slices.Insert(f.Goroutines, 1, j.waiter(partner, 0))
-		f.Detail += fmt.Sprintf("\nGoroutine %d, which would %s in %s, waits for the lock.", j.goroutines[partner].ID, opposite(holder.Wait.Mode), other)
+		f.Detail += fmt.Sprintf("\n%s, which would %s in %s, waits for the lock.", sentence(numbered(j.goroutines[partner].ID)), opposite(holder.Wait.Mode), other)
 	}
-	f.Evidence = j.evidence("%s for %s, and all that may hold it are blocked", finding.Plural(n, "goroutine"), j.address(r))
+	f.Evidence = j.evidence("%s for %s, and all that may hold it are blocked", finding.Plural(n, "goroutine"), r.which())
 	f.Fix = "release the lock before waiting for another goroutine: copy under the lock what is needed, unlock, then wait"
 	f.Coffman = &finding.Coffman{
 		MutualExclusion: finding.Condition{Holds: true, Evidence: "A is " + r.kind.Indefinite()},
-		HoldAndWait:     finding.Condition{Holds: true, Evidence: fmt.Sprintf("inferred: goroutine %d seems to hold A while it waits for B", holder.ID)},
+		HoldAndWait:     finding.Condition{Holds: true, Evidence: fmt.Sprintf("inferred: %s seems to hold A while it waits for B", numbered(holder.ID))},
 		NoPreemption:    finding.Condition{Holds: true, Evidence: "a lock cannot be taken from its holder: only Unlock frees it"},
 		CircularWait:    j.knotCircle(partner, holder),
 		Breaks:          "hold and wait",
@@ -85,15 +85,18 @@ func (j *judge) knot(r *resource, h hold) {
 	j.add(f, members)
 }
 
-func (j *judge) knotCircle(partner int, holder finding.Goroutine) finding.Condition {
+func (j *judging) knotCircle(partner int, holder finding.Goroutine) finding.Condition {
 	if partner < 0 {
 		return finding.Condition{Holds: true, Evidence: "suspected: the dump does not show which goroutine would end the wait for B, and nothing has moved"}
 	}
-	id := j.goroutines[partner].ID
-	return finding.Condition{Holds: true, Evidence: fmt.Sprintf("goroutine %d waits for B, which goroutine %d would end; goroutine %d waits for A", holder.ID, id, id)}
+	other := numbered(j.goroutines[partner].ID)
+	if j.anonymous {
+		other = "another one"
+	}
+	return finding.Condition{Holds: true, Evidence: fmt.Sprintf("%s waits for B, which %s would end; %s waits for A", numbered(holder.ID), other, other)}
 }
 
-func (j *judge) knotDetail(r *resource, h hold) string {
+func (j *judging) knotDetail(r *resource, h hold) string {
 	text := "A dump does not tell which goroutine holds a lock. The source says that this one is in a call that holds it"
 	if h.support == possible {
 		text = "A dump does not tell which goroutine holds a lock. This one has it, or the struct that it lies in, among the arguments of its calls"
@@ -120,7 +123,7 @@ func awaits(r finding.Resource, mode finding.Mode, state string) string {
 
 // partnerOf returns the goroutine that would end the wait of the holder, and its function;
 // one that waits for the lock before others, -1 if there is none.
-func (j *judge) partnerOf(r *resource, holder int) (index int, function string) {
+func (j *judging) partnerOf(r *resource, holder int) (index int, function string) {
 	index = -1
 	for _, p := range j.partnersOf(holder).all {
 		if index < 0 || slices.Contains(r.waiters, p.goroutine) && !slices.Contains(r.waiters, index) {
@@ -131,7 +134,7 @@ func (j *judge) partnerOf(r *resource, holder int) (index int, function string) 
 }
 
 // abandoned reports the locks that no goroutine can hold any more, as the source says.
-func (j *judge) abandoned() {
+func (j *judging) abandoned() {
 	still := j.standsStill()
 	for _, r := range j.resources {
 		if !r.isLock() || !r.exhausted || len(r.holds) > 0 || j.isExplained(r) || !still && !slices.ContainsFunc(r.waiters, j.isStill) {
@@ -144,7 +147,7 @@ func (j *judge) abandoned() {
 				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), r.kind.Indefinite()),
 			Detail: "The source of all calls that could hold the lock was looked at. " +
 				"A goroutine seems to have ended, or to have left the function, without releasing it.",
-			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), j.address(r)),
+			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), r.which()),
 			Fix:      finding.RuleAbandonedLock.Fix(),
 		}
 		for _, i := range r.waiters[:min(len(r.waiters), shown)] {
@@ -155,7 +158,7 @@ func (j *judge) abandoned() {
 }
 
 // awaited is what the goroutine waits for, as a finding shows it, with its name in the source.
-func (j *judge) awaited(i int) finding.Resource {
+func (j *judging) awaited(i int) finding.Resource {
 	if r := j.needs[i]; r != nil {
 		return r.resource()
 	}

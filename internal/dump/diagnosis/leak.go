@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
@@ -28,17 +29,43 @@ type group struct {
 }
 
 // leaks judges the goroutines that wait for what another one must do.
-func (j *judge) leaks() {
+func (j *judging) leaks() {
+	var connections []profile.Crowd
+	var readers int64
+	all := j.readers()
 	for _, g := range j.groups() {
-		if c, s, ok := j.judgeGroup(g); ok {
-			j.found = append(j.found, j.leak(g, c, s))
+		c, s, ok := j.judgeGroup(g)
+		if !ok {
+			continue
+		}
+		if n, match := all.Match(int64(len(g.members))); match && c == finding.Suspected && g.role.MayServe() {
+			readers = n
+			connections = append(connections, profile.Crowd{Stack: j.goroutines[g.members[0]].Stack, Count: int64(len(g.members))})
+			continue
+		}
+		j.found = append(j.found, j.leak(g, c, s))
+	}
+	if len(connections) > 0 {
+		f := profile.Connections(readers, connections)
+		f.Evidence = j.evidence("%s read from the network", finding.Plural(readers, "goroutine"))
+		j.found = append(j.found, f)
+	}
+}
+
+// readers counts the goroutines that wait for the network, by where they began.
+func (j *judging) readers() profile.Readers {
+	r := make(profile.Readers)
+	for i := range j.goroutines {
+		if g := &j.goroutines[i]; g.role == profile.Network && len(g.Stack) > 0 {
+			r[g.Stack[len(g.Stack)-1].Func]++
 		}
 	}
+	return r
 }
 
 // groups sorts the blocked goroutines of user code. Locks are told of elsewhere,
 // unless the garbage collector says that they leaked; main may wait for ever.
-func (j *judge) groups() []*group {
+func (j *judging) groups() []*group {
 	type key struct {
 		role          profile.Role
 		site, created finding.Frame
@@ -79,7 +106,7 @@ func (g *group) add(i int, member *goroutine) {
 }
 
 // judgeGroup returns how sure and how bad the group is; ok is false if it is nothing.
-func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
+func (j *judging) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
 	first := &j.goroutines[g.members[0]]
 	user := slices.ContainsFunc(first.Stack, func(f finding.Frame) bool { return !f.IsMachinery() && !f.IsStandard() })
 	switch n := len(g.members); {
@@ -99,7 +126,7 @@ func (j *judge) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, o
 	return 0, 0, false
 }
 
-func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
+func (j *judging) leak(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
 	first := &j.goroutines[g.members[0]]
 	n := len(g.members)
 	measures := []finding.Measure{finding.Number("goroutines", n)}
@@ -115,6 +142,9 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
 		Fix:       finding.RuleGoroutineLeak.Fix(),
 	}
+	if stop := j.stopCase(first); stop != "" {
+		f.Fix = fmt.Sprintf("the select ends when %s is closed or canceled: find what should do that, and whether it does when the goroutine is no longer needed", stop)
+	}
 	if g.nils > 0 {
 		f.Fix = "make the channel before it is used; the Done channel of a context that is never canceled is nil too: do not wait for it alone"
 	}
@@ -127,7 +157,22 @@ func (j *judge) leak(g *group, c finding.Certainty, s finding.Severity) finding.
 	return f
 }
 
-func (j *judge) leakTitle(g *group) string {
+// stopCase is the case of the goroutine's select that looks like the one that ends it, ""
+// if it has none or the source is not at hand.
+func (j *judging) stopCase(g *goroutine) string {
+	if g.role != profile.Select && g.role != profile.Receive {
+		return ""
+	}
+	facts, _ := j.facts(g, g.site())
+	for _, c := range facts.Cases {
+		if c.Stop {
+			return strings.TrimSuffix(c.Expr, ".Done()")
+		}
+	}
+	return ""
+}
+
+func (j *judging) leakTitle(g *group) string {
 	first := &j.goroutines[g.members[0]]
 	who, oldest := "a goroutine is", ""
 	if n := len(g.members); n > 1 {

@@ -170,7 +170,7 @@ type resourceKey struct {
 }
 
 // newResource is what the goroutine waits for, without its waiters.
-func (j *judge) newResource(g *goroutine) (*resource, resourceKey) {
+func (j *judging) newResource(g *goroutine) (*resource, resourceKey) {
 	r := &resource{kind: profile.ResourceKind(g.role), site: g.Stack.Site(), offset: -1}
 	r.addr, r.owner = g.waitsFor()
 	if facts, known := j.facts(g, g.site()); known {
@@ -200,7 +200,7 @@ func (j *judge) newResource(g *goroutine) (*resource, resourceKey) {
 
 // findResources finds the locks, the onces and the wait groups that users' goroutines wait
 // for, most waiters first.
-func (j *judge) findResources() []*resource {
+func (j *judging) findResources() []*resource {
 	by := make(map[resourceKey]*resource)
 	for i := range j.goroutines {
 		g := &j.goroutines[i]

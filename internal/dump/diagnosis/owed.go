@@ -11,7 +11,7 @@ var groupStarters = []string{"sync.(*WaitGroup).Go", "golang.org/x/sync/errgroup
 
 // oweDone adds the goroutine to the wait groups that it owes a Done: it was started through
 // Go by the goroutine that waits, or its function calls Done on what is declared there.
-func (j *judge) oweDone(i int, all []*resource) {
+func (j *judging) oweDone(i int, all []*resource) {
 	g := &j.goroutines[i]
 	for _, r := range all {
 		if r.kind != finding.WaitGroup {
@@ -37,7 +37,7 @@ func (g *goroutine) isOf(r *resource, waiter *goroutine) bool {
 
 // callsDone reports whether the outermost function of the goroutine calls Done on the wait
 // group.
-func (j *judge) callsDone(g *goroutine, r *resource) bool {
+func (j *judging) callsDone(g *goroutine, r *resource) bool {
 	for frame := len(g.Stack) - 1; frame >= 0; frame-- {
 		f := g.Stack[frame]
 		if f.IsMachinery() || f.Package() != r.site.Package() {

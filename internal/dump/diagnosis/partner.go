@@ -25,7 +25,7 @@ type partners struct {
 // partnersOf returns the goroutines that could end the wait of the goroutine on a channel:
 // those in a function that does the other side on a channel declared at the same place. One
 // that waits in just that other side has another channel: the two would have met.
-func (j *judge) partnersOf(i int) partners {
+func (j *judging) partnersOf(i int) partners {
 	if p, known := j.others[i]; known {
 		return p
 	}
@@ -34,7 +34,7 @@ func (j *judge) partnersOf(i int) partners {
 	return p
 }
 
-func (j *judge) findPartners(i int) (p partners) {
+func (j *judging) findPartners(i int) (p partners) {
 	g := &j.goroutines[i]
 	site := g.Stack.Site()
 	facts, known := j.facts(g, g.site())
@@ -55,7 +55,7 @@ func (j *judge) findPartners(i int) (p partners) {
 }
 
 // wantPackage says that all calls of a package will be asked about, once.
-func (j *judge) wantPackage(pkg string) {
+func (j *judging) wantPackage(pkg string) {
 	if j.wanted[pkg] {
 		return
 	}
@@ -74,7 +74,7 @@ func isWithin(f finding.Frame, pkg string) bool {
 
 // doesOther returns the function of the goroutine, in the package, that does the other side
 // of a case.
-func (j *judge) doesOther(k int, cases []lockset.Case, pkg string) (function string, is bool) {
+func (j *judging) doesOther(k int, cases []lockset.Case, pkg string) (function string, is bool) {
 	g := &j.goroutines[k]
 	for frame := g.site(); frame < len(g.Stack); frame++ {
 		f := g.Stack[frame]

@@ -21,7 +21,7 @@ type sourceFacts struct {
 }
 
 // facts returns what the source says of the goroutine's call Stack[frame].
-func (j *judge) facts(g *goroutine, frame int) (lockset.Facts, bool) {
+func (j *judging) facts(g *goroutine, frame int) (lockset.Facts, bool) {
 	if frame >= len(g.Stack) {
 		return lockset.Facts{}, false
 	}

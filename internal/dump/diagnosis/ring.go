@@ -11,7 +11,7 @@ import (
 
 // rings reports the cycles of waits: the goroutine of each link waits for what the next
 // one seems to hold.
-func (j *judge) rings() {
+func (j *judging) rings() {
 	closed := j.stuck(func(int) bool { return false })
 	for _, r := range j.resources {
 		if j.isExplained(r) {
@@ -25,7 +25,7 @@ func (j *judge) rings() {
 
 // shortestRing searches breadth first from the resource over its holders that wait. A
 // holder that may hold another instance counts only if all who may hold it wait likewise.
-func (j *judge) shortestRing(start *resource, closed []bool) []link {
+func (j *judging) shortestRing(start *resource, closed []bool) []link {
 	type step struct {
 		at   *resource
 		path []link
@@ -55,7 +55,7 @@ func (j *judge) shortestRing(start *resource, closed []bool) []link {
 // isSure reports whether the ring holds beyond doubt of addresses: the source says of each
 // link that it holds the lock, or no goroutine outside the ring seems to hold any of the
 // locks and all in it have waited for long.
-func (j *judge) isSure(ring []link) bool {
+func (j *judging) isSure(ring []link) bool {
 	bySource, byTime := true, true
 	for _, k := range ring {
 		bySource = bySource && (k.hold.support == sure || k.holds.kind == finding.WaitGroup)
@@ -64,7 +64,7 @@ func (j *judge) isSure(ring []link) bool {
 	return bySource || byTime
 }
 
-func (j *judge) ring(ring []link) {
+func (j *judging) ring(ring []link) {
 	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
 	if j.isSure(ring) {
 		f.Certainty = finding.Potential
@@ -97,7 +97,7 @@ func (j *judge) ring(ring []link) {
 }
 
 // addPendingWriters adds the writers behind which readers of the ring wait.
-func (j *judge) addPendingWriters(f *finding.Finding, ring []link) {
+func (j *judging) addPendingWriters(f *finding.Finding, ring []link) {
 	for i, k := range ring {
 		waits := (i + 1) % len(ring)
 		if !k.waits.writes || f.Goroutines[i].Wait.Mode != finding.Shared {
@@ -106,8 +106,8 @@ func (j *judge) addPendingWriters(f *finding.Finding, ring []link) {
 		for _, w := range k.waits.waiters {
 			if j.goroutines[w].asksPendingWrite() {
 				f.Goroutines = append(f.Goroutines, j.waiter(w, waits))
-				f.Detail += fmt.Sprintf("\nGoroutine %d asks to write %s: it keeps new readers out, so that goroutine %d waits behind it.",
-					j.goroutines[w].ID, finding.ResourceLabel(waits), f.Goroutines[i].ID)
+				f.Detail += fmt.Sprintf("\n%s asks to write %s: it keeps new readers out, so that %s waits behind it.",
+					sentence(numbered(j.goroutines[w].ID)), finding.ResourceLabel(waits), numbered(f.Goroutines[i].ID))
 				break
 			}
 		}
@@ -133,7 +133,7 @@ func basis(ring []link) string {
 	return "the arguments of the calls"
 }
 
-func (j *judge) ringDetail(ring []link) string {
+func (j *judging) ringDetail(ring []link) string {
 	if basis(ring) == "the arguments of the calls" {
 		return "Each has the lock that another one waits for, or the struct that it lies in, among the arguments of its calls: " +
 			"it may hold it. A dump does not show which goroutine holds a lock."

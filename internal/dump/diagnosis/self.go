@@ -8,7 +8,7 @@ import (
 )
 
 // selves reports the goroutines that seem to wait for what they hold themselves.
-func (j *judge) selves() {
+func (j *judging) selves() {
 	for _, r := range j.resources {
 		if !r.isLock() && r.kind != finding.Once {
 			continue
@@ -25,7 +25,7 @@ func (j *judge) selves() {
 // holds it. Without support from the source and the addresses it must be the only one that
 // may, all others wait for it in turn, or stand just like it; and it must have waited for
 // long, or the source of all that could hold it was at hand.
-func (j *judge) holdsAlone(r *resource, h hold) bool {
+func (j *judging) holdsAlone(r *resource, h hold) bool {
 	if r.kind == finding.RWMutex && j.goroutines[h.goroutine].asksToRead() && h.mode == finding.Shared && !r.mayWrite {
 		return false // readers do not wait for readers
 	}
@@ -42,12 +42,12 @@ func (j *judge) holdsAlone(r *resource, h hold) bool {
 
 // standAlike reports whether two goroutines hold a lock of one declaration in one call of
 // one stack: what one of them waits for, the other one has no better claim to hold.
-func (j *judge) standAlike(a, b hold) bool {
+func (j *judging) standAlike(a, b hold) bool {
 	s, t := j.goroutines[a.goroutine].Stack, j.goroutines[b.goroutine].Stack
 	return a.support == likely && b.support == likely && a.frame == b.frame && len(s) > 0 && len(t) > 0 && &s[0] == &t[0]
 }
 
-func (j *judge) self(r *resource, h hold) {
+func (j *judging) self(r *resource, h hold) {
 	g := j.waiter(h.goroutine, 0)
 	held := j.held(h, 0)
 	g.Holds = []finding.Hold{held}
@@ -79,24 +79,24 @@ func (j *judge) self(r *resource, h hold) {
 		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, r.kind.Noun(), before)
 		f.Fix = f.Rule.Fix()
 	}
-	f.Evidence = j.evidence("goroutine %d [%s] holds and asks, by %s", g.ID, g.State, basis([]link{{hold: h}}))
+	f.Evidence = j.evidence("%s [%s] holds and asks, by %s", numbered(g.ID), g.State, basis([]link{{hold: h}}))
 	j.add(f, []int{h.goroutine})
 }
 
 // addWriter adds the writer that waits between the two reads.
-func (j *judge) addWriter(f *finding.Finding, r *resource) {
+func (j *judging) addWriter(f *finding.Finding, r *resource) {
 	for i := range j.goroutines {
 		if o := j.needs[i]; o != nil && (o == r || o.named.Class != "" && o.named.Class == r.named.Class && (o.shown() == 0 || r.shown() == 0)) && j.goroutines[i].asksPendingWrite() {
 			w := j.waiter(i, 0)
 			f.Goroutines = append(f.Goroutines, w)
-			f.Detail += fmt.Sprintf("\nGoroutine %d asks to write at %s: it waits for the first read lock to go, and the second read lock waits behind it.",
-				w.ID, w.Wait.Stack.User())
+			f.Detail += fmt.Sprintf("\n%s asks to write at %s: it waits for the first read lock to go, and the second read lock waits behind it.",
+				sentence(numbered(w.ID)), w.Wait.Stack.User())
 			return
 		}
 	}
 }
 
-func (j *judge) selfDetail(h hold) string {
+func (j *judging) selfDetail(h hold) string {
 	if h.support == possible {
 		return "An outer call of the goroutine has the lock, or the struct that it lies in, among its arguments, and no other goroutine has: " +
 			"it may have locked it there. A dump does not tell which goroutine holds a lock."

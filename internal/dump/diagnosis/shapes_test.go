@@ -17,6 +17,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockset"
+	"github.com/concdoctor/concdoctor/internal/sentences"
 )
 
 // shapeTest is a test of testdata/shapes with what its dump must show.
@@ -168,6 +169,7 @@ func TestShapes(t *testing.T) {
 
 func (r *shapeRun) check(t *testing.T, judged Judgement) {
 	t.Helper()
+	sentences.Hold(t, judged.Findings...)
 	got := outcome(judged)
 	want := r.want
 	switch {

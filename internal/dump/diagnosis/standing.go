@@ -52,7 +52,7 @@ const (
 
 // stand tells what the goroutine may do for others. brief says whether a timer, a context
 // or a signal may end its wait.
-func (j *judge) stand(g *goroutine) (s standing, brief chance) {
+func (j *judging) stand(g *goroutine) (s standing, brief chance) {
 	switch {
 	case g.isSystem(), startsWithAny(g.Stack.Site().Func, asides):
 		return aside, never
@@ -67,7 +67,7 @@ func (j *judge) stand(g *goroutine) (s standing, brief chance) {
 }
 
 // standInChannel looks at the source for a case that comes by itself.
-func (j *judge) standInChannel(g *goroutine) (s standing, brief chance) {
+func (j *judging) standInChannel(g *goroutine) (s standing, brief chance) {
 	switch {
 	case g.isNil(), g.hasNoCases():
 		return blocked, never
@@ -95,7 +95,7 @@ func (j *judge) standInChannel(g *goroutine) (s standing, brief chance) {
 }
 
 // notifies reports whether the channel is one that a signal is sent on.
-func (j *judge) notifies(g *goroutine, channel lockset.Object) bool {
+func (j *judging) notifies(g *goroutine, channel lockset.Object) bool {
 	uses, known := j.opts.Sources.UsesOf(g.Stack[g.site()])
 	return !known || channel.Class == "" || slices.ContainsFunc(uses.Notified, func(o lockset.Object) bool { return o.Class == channel.Class }) ||
 		!channel.Local // a field: another function may have asked for signals

@@ -14,7 +14,7 @@ import (
 
 // standstill reports the tests, or the program, of which all goroutines wait and none can
 // wake another: after a time-out, or where nothing in the process can move by itself.
-func (j *judge) standstill() {
+func (j *judging) standstill() {
 	still := j.standsStill()
 	if !still && !j.timedOut() {
 		return
@@ -30,9 +30,9 @@ func (j *judge) standstill() {
 }
 
 // moves reports whether the goroutine goes on by itself.
-func (j *judge) moves(i int) bool { return j.stands[i] == moving || j.stands[i] == listening }
+func (j *judging) moves(i int) bool { return j.stands[i] == moving || j.stands[i] == listening }
 
-func (j *judge) familyStandstill(f *family, still, moves bool) {
+func (j *judging) familyStandstill(f *family, still, moves bool) {
 	var waiting, explained []int
 	for _, i := range f.members {
 		switch {
@@ -60,7 +60,7 @@ func (j *judge) familyStandstill(f *family, still, moves bool) {
 
 // testHangs reports whether the goroutine that runs the test is among those that cannot go
 // on. Where others of its goroutines go on, the source must show that they do nothing for it.
-func (j *judge) testHangs(f *family, moves bool) bool {
+func (j *judging) testHangs(f *family, moves bool) bool {
 	stuck := j.stuck(func(int) bool { return true })
 	for _, i := range f.members {
 		if !j.goroutines[i].runsTest() || !stuck[i] {
@@ -75,7 +75,7 @@ func (j *judge) testHangs(f *family, moves bool) bool {
 
 // isAlone reports whether the goroutine waits on channels that its function made and gave
 // away to none, and no goroutine is in it or its literals that could do the other side.
-func (j *judge) isAlone(i int) bool {
+func (j *judging) isAlone(i int) bool {
 	g := &j.goroutines[i]
 	facts, known := j.facts(g, g.site())
 	return known && j.needs[i] == nil && len(facts.Cases) > 0 && len(j.partnersOf(i).all) == 0 &&
@@ -91,7 +91,7 @@ func (g *goroutine) sleeps() bool {
 }
 
 // reportStandstill reports goroutines that wait for each other, or for none.
-func (j *judge) reportStandstill(f *family, waiting []int, still bool) {
+func (j *judging) reportStandstill(f *family, waiting []int, still bool) {
 	out := finding.Finding{Rule: finding.RuleStuck, Certainty: finding.Suspected, Severity: finding.Error, Count: 1}
 	if still && j.timedOut() && j.isCertain(waiting) {
 		out.Certainty = finding.Potential
@@ -129,7 +129,7 @@ func (j *judge) reportStandstill(f *family, waiting []int, still bool) {
 }
 
 // endText says why the dump was written.
-func (j *judge) endText() string {
+func (j *judging) endText() string {
 	if j.Cause == "" {
 		return "nothing in the process can move by itself"
 	}
@@ -137,18 +137,18 @@ func (j *judge) endText() string {
 }
 
 // isCertain reports whether no timer, context or signal is known to be able to end one of the waits.
-func (j *judge) isCertain(waiting []int) bool {
+func (j *judging) isCertain(waiting []int) bool {
 	return !j.signals && !slices.ContainsFunc(waiting, func(i int) bool { return j.brief[i] != never })
 }
 
 // onlyMain reports whether main alone waits: it may, for timers that run functions.
-func onlyMain(j *judge, waiting []int) bool {
+func onlyMain(j *judging, waiting []int) bool {
 	return len(waiting) == 1 && j.goroutines[waiting[0]].isMain()
 }
 
 // rootFirst puts those first that no other goroutine is known to be able to help: the
 // goroutines that wait for wait groups come after those that owe them a Done.
-func (j *judge) rootFirst(waiting []int) []int {
+func (j *judging) rootFirst(waiting []int) []int {
 	out := slices.Clone(waiting)
 	rank := func(i int) int {
 		if n := j.needs[i]; n != nil && len(n.holds) > 0 {
@@ -160,7 +160,7 @@ func (j *judge) rootFirst(waiting []int) []int {
 	return out
 }
 
-func (j *judge) awaitsAt(i int, r finding.Resource) string {
+func (j *judging) awaitsAt(i int, r finding.Resource) string {
 	return awaits(r, j.modeOf(i), j.goroutines[i].State)
 }
 

@@ -182,11 +182,11 @@ func (v verdict) fix() string {
 func fix(r stream.Reason) string {
 	switch r {
 	case stream.ChanSend:
-		return "the receiver is gone: give the channel a buffer for every value that can be sent, or select between the send and ctx.Done()"
+		return "see that each value has a receiver: give the channel a buffer for every value that can be sent, or select between the send and ctx.Done()"
 	case stream.ChanRecv:
 		return "let the sender close the channel when it ends, for whatever reason, or select between the receive and ctx.Done()"
 	case stream.Select:
-		return "add a case that always becomes ready in the end, such as ctx.Done(), and make sure that the context is canceled"
+		return "see that one of the cases becomes ready in the end: cancel the context, close the channel that says stop, or add such a case"
 	case stream.Forever:
 		return "nothing can end a wait on a nil channel or an empty select: make the channel before it is used, or return"
 	case stream.WaitGroup:
@@ -194,7 +194,7 @@ func fix(r stream.Reason) string {
 	case stream.Cond:
 		return "signal after each change of the condition, and Broadcast when shutting down"
 	}
-	return "the lock is never released: find the path that returns without Unlock, or the cycle that it is part of"
+	return "find why the lock is not released: a path that returns without Unlock, or a cycle that it is part of"
 }
 
 func age(b blocked, now int64) string {

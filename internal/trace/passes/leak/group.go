@@ -135,7 +135,7 @@ func (g *group) grows() bool { return g.born() >= growthCount && g.windows >= gr
 func (p *pass) judge(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
 	idle := g.kind == weak && g.line.comeback
 	switch {
-	case idle || !p.isOld(g):
+	case idle || !p.isOld(g) || g.kind == weak && p.areConnections(g):
 		return 0, 0, false
 	case g.kind == strong:
 		c, s = finding.Suspected, finding.Warning
@@ -155,6 +155,12 @@ func (p *pass) judge(g *group) (c finding.Certainty, s finding.Severity, ok bool
 		}
 	}
 	return c, s, true
+}
+
+// areConnections reports whether as many goroutines read from the network.
+func (p *pass) areConnections(g *group) bool {
+	_, ok := p.readers.Match(int64(len(g.members)))
+	return ok
 }
 
 // isSure distinguishes a pile that will never dissolve from one whose members may be

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/profile"
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
@@ -75,13 +76,16 @@ type pass struct {
 	living []survivor
 	users  map[uint64][]stream.FrameID
 	found  []blocked
+	// readers are the goroutines that wait for the network.
+	readers profile.Readers
 }
 
 // New returns the pass of the leak family.
 func New(tr *replay.Trace) replay.Pass {
 	p := &pass{
 		tr: tr, locks: newLocks(), finished: make(map[stream.FrameID]int),
-		alive: make(map[uint64]bool), users: make(map[uint64][]stream.FrameID),
+		readers: make(profile.Readers),
+		alive:   make(map[uint64]bool), users: make(map[uint64][]stream.FrameID),
 	}
 	return replay.Pass{
 		Name:   "leak",
@@ -167,6 +171,9 @@ func (p *pass) open(s *replay.Span) {
 	}
 	if p.locks.kept {
 		p.users[s.G.ID] = slices.Clone(before.lines[:])
+	}
+	if s.State == stream.Waiting && s.Reason == stream.Network && s.G.Entry != 0 {
+		p.readers[p.tr.Frame(s.G.Entry).Func]++
 	}
 	if s.State != stream.Waiting || kindOf(s.Reason) == none || !p.belongsToUser(s) {
 		return

@@ -1,0 +1,89 @@
+package diagnosis
+
+import (
+	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/lockset"
+	"github.com/concdoctor/concdoctor/internal/profile"
+)
+
+// maxOfStack bounds the goroutines of one stack of a profile that are looked at: they are
+// all alike.
+const maxOfStack = 1000
+
+// states are the runtime's words for what a stack of a profile waits for.
+var profileStates = map[profile.Role]string{
+	profile.Mutex: "sync.Mutex.Lock", profile.RWMutex: "sync.RWMutex.Lock", profile.Once: "sync.Mutex.Lock",
+	profile.WaitGroup: "sync.WaitGroup.Wait", profile.Cond: "sync.Cond.Wait",
+	profile.Receive: "chan receive", profile.Send: "chan send", profile.Select: "select",
+	profile.Sleep: "sleep", profile.Network: "IO wait",
+}
+
+// OfProfile returns the goroutines of a profile as a dump without ids, ages and arguments:
+// what they hold and wait for is as the source says. In a goroutineleak profile they are
+// those that the garbage collector found leaked.
+func OfProfile(p *profile.Profile, sources *lockset.Sources) *Dump {
+	d := new(dump.Dump)
+	var roles []profile.Role
+	for i := range p.Samples {
+		s := &p.Samples[i]
+		role := s.Role
+		if role == profile.Unsaid {
+			role = roleBySource(s.Stack, sources)
+		}
+		g := dump.Goroutine{State: profileStates[role], Stack: s.Stack, Leaked: p.Kind == profile.LeakKind}
+		if g.State == "" {
+			g.State = "running"
+		}
+		for range min(max(s.Count, 0), maxOfStack) {
+			d.Goroutines = append(d.Goroutines, g)
+			roles = append(roles, role)
+		}
+	}
+	out := New(d)
+	for i := range out.goroutines {
+		out.goroutines[i].role = roles[i]
+	}
+	out.anonymous = true
+	return out
+}
+
+// operations are what a goroutine may be blocked in, with the role that it then has.
+var operations = []struct {
+	op   lockset.Op
+	role profile.Role
+}{
+	{lockset.Select, profile.Select}, {lockset.Receive, profile.Receive}, {lockset.Send, profile.Send},
+	{lockset.Lock, profile.Mutex}, {lockset.RLock, profile.RWMutex}, {lockset.Wait, profile.WaitGroup},
+}
+
+// roleBySource tells from the source what a stack waits for whose runtime calls the text
+// form of a profile leaves out. Running if its line has nothing that blocks.
+func roleBySource(stack finding.Stack, sources *lockset.Sources) profile.Role {
+	if len(stack) == 0 {
+		return profile.Running
+	}
+	for _, o := range operations {
+		if _, known := sources.At(lockset.Point{Frame: stack[0], Op: o.op}); known {
+			return o.role
+		}
+	}
+	return profile.Running
+}
+
+// JudgeProfile says of a profile of goroutines which of them are blocked and, of leaked
+// ones, why.
+func JudgeProfile(p *profile.Profile, sources *lockset.Sources) Judgement {
+	opts := Options{Name: p.Input, Sources: sources}
+	leaked := p.Kind == profile.LeakKind
+	if leaked {
+		opts.Still = func(uint64) bool { return true }
+	}
+	j := newJudging(OfProfile(p, sources), opts)
+	if leaked {
+		j.selves()
+		j.rings()
+		j.knots()
+	}
+	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}
+}
