@@ -31,6 +31,12 @@ func (r *Resources) Of(o Object, as finding.Mode, at finding.Stack) int {
 	return i
 }
 
+// Has reports whether the object is among the resources.
+func (r *Resources) Has(o Object) bool {
+	_, known := r.index[o]
+	return known
+}
+
 // Hold shows a lock that is held.
 func (r *Resources) Hold(h *Hold) finding.Hold {
 	at, mode := Expand(h.Stack), ModeOf(h.Mode)

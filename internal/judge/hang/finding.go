@@ -122,11 +122,11 @@ func (k *knot) nilChannelFinding() finding.Finding {
 	return f
 }
 
-// sayOwed says why a wait group waits for the goroutine, unless the witness shows that as
-// a hold of the group.
+// sayOwed says why a wait group that one of them waits for waits for the goroutine, unless
+// the witness shows that as a hold of the group.
 func (w *writer) sayOwed(g *Goroutine) {
 	held := func(h judge.Hold) bool { return h.Lock == g.Owes }
-	if g.Owes != nil && !slices.ContainsFunc(g.Holds, held) {
+	if g.Owes != nil && w.Has(g.Owes) && !slices.ContainsFunc(g.Holds, held) {
 		i := w.Of(g.Owes, finding.Await, nil)
 		w.say("Goroutine %d was started by Go of wait group %s, whose Wait returns only after it has ended.", g.ID, finding.ResourceLabel(i))
 	}

@@ -378,13 +378,14 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 		return seen, maybe
 	}
 	maybe = append(maybe, others(k.strangers)...)
-	likely, rest := others(k.likely), []uint64(nil)
+	likely := k.likely
 	if len(seen) == 0 {
-		seen, rest = v.mostLikely(g, likely)
-	} else {
-		rest = likely
+		// The goroutine itself counts here: where only it and one that joins a group may know
+		// the object, none is left to end its wait.
+		seen, likely = v.mostLikely(g, likely)
+		seen = others(seen)
 	}
-	return seen, append(maybe, rest...)
+	return seen, append(maybe, others(likely)...)
 }
 
 // without returns the goroutines that could help one, by the basis.
