@@ -49,6 +49,9 @@ type Goroutine struct {
 	// Wait is nil for a goroutine that may go on by itself, for all that is known.
 	Wait  *Wait
 	Proof Proof
+	// Reached says that the collector has looked since it waits, and that a goroutine which
+	// can run, or a timer, leads to what it waits for.
+	Reached bool
 	// Awaited says that the program or a running test waits for it: it is main's, or the
 	// test's own.
 	Awaited bool

@@ -147,6 +147,13 @@ func (k *knot) isGuessed() bool {
 	return slices.ContainsFunc(k.members, func(i int) bool { return k.v.guessed[i] })
 }
 
+// isReached reports whether one that waits, and that nobody in a cycle keeps waiting, may
+// be helped after all: a goroutine that can run leads to what it waits for, which the
+// census has not told. In a cycle such a goroutine would have to come between.
+func (k *knot) isReached() bool {
+	return len(k.ring) == 0 && k.any(k.members, func(g *Goroutine) bool { return g.Reached && isNoLock(g) })
+}
+
 // certainty is observed only where each in the cycle holds or owes what the one before
 // waits for: which other goroutines may know a channel is an approximation, and another
 // goroutine may release a lock for the one that holds it.
@@ -160,6 +167,8 @@ func (k *knot) certainty() finding.Certainty {
 		return finding.Proven
 	case k.isSelf():
 		return finding.Potential
+	case k.isReached():
+		return finding.Suspected
 	case k.v.basis == used && k.onlySends(), k.v.basis == known && !k.isIdle() && !k.isFirst():
 		return finding.Potential
 	}

@@ -285,6 +285,17 @@ func TestChannelHangs(t *testing.T) {
 			main.wait(c, tape.Send, "sends")
 			w.later(long)
 		}, []brief{{"stuck", "potential", lockAndChannel[:1], nil, []string{"bank.sends"}}}},
+		{"the same, and the collector has found that a goroutine leads to it", func(w *world) {
+			c := w.channel()
+			main := w.start(1, nil)
+			g := w.start(2, main)
+			main.use(c, tape.Send, "send")
+			g.use(c, tape.Recv, "recv")
+			g.end()
+			main.wait(c, tape.Send, "sends")
+			w.later(long)
+			w.t.Looks = tape.Looks{Count: 1, Last: w.t.Now, LastNanos: 1}
+		}, []brief{{"stuck", "suspected", lockAndChannel[:1], nil, []string{"bank.sends"}}}},
 		{"the same, but somebody works who may know it", func(w *world) {
 			c := w.channel()
 			main := w.start(1, nil)
