@@ -9,8 +9,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// AssertHeld says that the running goroutine holds the lock; shared, that it may hold
-// it for reading.
+// AssertHeld reports a finding if the running goroutine does not hold the lock. If shared is
+// true, it may hold the lock in shared mode.
 //
 //go:norace
 //go:noinline
@@ -22,34 +22,34 @@ func (o LockObject) AssertHeld(shared bool) {
 	record := o.Lock.known(o.Use)
 	reads := false
 	for i := range g.n {
-		if h := &g.held[i]; h.lock == record && h.holdsStill() {
+		if h := &g.held[i]; h.lock == record && h.isValid() {
 			if shared || h.mode == lockorder.Exclusive {
 				return
 			}
 			reads = true
 		}
 	}
-	if !record.origin.semaphore.Load() {
+	if !record.description.semaphore.Load() {
 		g.failed(assertion{lock: record, object: o, shared: shared, reads: reads})
 	}
 }
 
-// assertion is one that fails.
+// assertion is an assertion that fails.
 type assertion struct {
 	lock          *lockRecord
 	object        LockObject
 	shared, reads bool
 }
 
-// failure is what makes two failed assertions one finding. Those that were told are
-// only counted, so that one in a hot path costs little.
+// failure identifies failed assertions that make one finding. After the first one they are
+// only counted, so that an assertion in a hot path costs little.
 type failure struct {
 	pcs  [keyDepth]uintptr
 	kind finding.ResourceKind
 	how  finding.Certainty
 }
 
-// keyDepth is how many calls tell assertions apart: three are our own.
+// keyDepth is the number of calls that identify an assertion: three of them are our own.
 const keyDepth = 5
 
 //go:noinline
@@ -59,9 +59,9 @@ func (g *Goroutine) failed(a assertion) {
 	defer g.leave()
 	std.protect(func() {
 		how := a.certainty()
-		key := failure{kind: a.lock.origin.kind, how: how}
+		key := failure{kind: a.lock.description.kind, how: how}
 		copy(key.pcs[:], stack)
-		if print, told := std.failures.Load(key); told {
+		if print, reported := std.failures.Load(key); reported {
 			std.sink.Again(print.(string))
 			return
 		}
@@ -71,8 +71,8 @@ func (g *Goroutine) failed(a assertion) {
 	})
 }
 
-// certainty tells a lock that nobody holds from one that somebody else holds, by
-// taking it for a moment.
+// certainty finds out whether another goroutine holds the lock, by trying to acquire it for a
+// moment.
 func (a *assertion) certainty() finding.Certainty {
 	if a.reads {
 		return finding.Observed
@@ -85,20 +85,20 @@ func (a *assertion) certainty() finding.Certainty {
 
 func (a *assertion) finding(id uint64, how finding.Certainty, stack finding.Stack) finding.Finding {
 	var locks judge.Resources
-	locks.Of(a.lock.origin, "", nil)
+	locks.Of(a.lock.description, "", nil)
 	f := finding.Finding{
 		Rule: finding.RuleNotHeld, Certainty: how, Severity: finding.Error, Resources: locks.List,
 		Goroutines: []finding.Goroutine{{ID: id}},
 		Places:     []finding.Place{{Role: "expects A to be held", Stack: stack}},
 		Fix:        finding.RuleNotHeld.Fix(),
 	}
-	who := "it is not held"
+	state := "it is not held"
 	switch {
 	case a.reads:
-		who = "the goroutine holds it only for reading"
+		state = "the goroutine holds it only for reading"
 	case how == finding.Potential:
-		who = "another goroutine holds it"
+		state = "another goroutine holds it"
 	}
-	f.Title = fmt.Sprintf("%s requires that %s is held, but %s", stack.Site(), a.lock.origin.kind.Indefinite(), who)
+	f.Title = fmt.Sprintf("%s requires that %s is held, but %s", stack.Site(), a.lock.description.kind.Indefinite(), state)
 	return f
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// blocked is what a goroutine publishes while it waits, for the watch to read. To
-// publish costs some stores into the goroutine's own memory and the walk of its
-// stack: no lock, no clock, no allocation. What it holds is read from its state,
-// which does not change while it waits.
+// blocked is what a goroutine publishes while it is blocked, for the scanner to read. This
+// costs some stores into the goroutine's own memory and a walk of its stack: no lock, no
+// clock, no allocation. The locks that it holds are read from its state, which does not
+// change while it is blocked.
 //
-// The goroutine alone writes. turn makes it a sequence lock: a reader takes what it
-// read for true only if turn was odd and the same before and after.
+// Only the goroutine writes. turn makes it a sequence lock: what was read is valid only if
+// turn was odd, and the same before and after.
 type blocked struct {
-	turn atomic.Uint64 // odd while the goroutine waits
+	turn atomic.Uint64 // odd while the goroutine is blocked
 	op   WaitOp
-	// lock and mode are what a wait for a lock is for; else count cases are waited
-	// for at once, the first ones in few and the rest in more.
+	// lock and mode are those of a wait for a lock. Any other wait has count cases, the
+	// first ones in few and the rest in more.
 	lock  *lockRecord
 	mode  lockorder.Mode
 	count int
@@ -30,7 +30,7 @@ type blocked struct {
 	since uint64 // ticks at the start while statistics are on, else 0
 }
 
-// waitOp says in what a goroutine waits.
+// WaitOp is the operation in which a goroutine is blocked.
 type WaitOp uint8
 
 const (
@@ -48,19 +48,19 @@ var opNames = [...]string{
 
 func (op WaitOp) String() string { return opNames[op] }
 
-// waitCase is one way in which a wait can end: somebody uses side at of subject. A
-// nil subject is one that the agent knows nothing about, such as a plain channel:
-// it may become ready at any time.
+// WaitCase is one way in which a wait can end: another goroutine uses side at of the
+// waitable. A nil waitable is one that the engine does not know, such as a plain channel:
+// the case may become ready at any time.
 type WaitCase struct {
-	subject *waitable
-	at      Side
+	waitable *waitable
+	at       Side
 }
 
-// fewCases is how many cases a wait has without an allocation.
+// FewCases is the number of cases that a wait can have without an allocation.
 const FewCases = 8
 
-// block publishes that the goroutine is about to wait until somebody uses side at
-// of s. The caller is the method that waits; it calls unblock afterwards.
+// block publishes that the goroutine is about to block until another goroutine uses side at
+// of s. The caller is the method that blocks; it calls unblock afterwards.
 //
 //go:norace
 //go:noinline
@@ -76,7 +76,7 @@ func (g *Goroutine) block(op WaitOp, s *waitable, at Side) {
 	g.announceWait()
 }
 
-// blockSelect is block for several cases. The caller may use cases again.
+// BlockSelect is block for several cases. It does not keep the slice.
 //
 //go:norace
 //go:noinline
@@ -94,7 +94,7 @@ func (g *Goroutine) BlockSelect(cases []WaitCase) {
 	g.announceWait()
 }
 
-// blockForEver is block for a wait that nobody can end.
+// blockForEver is block for a wait that no goroutine can end.
 //
 //go:norace
 //go:noinline
@@ -105,7 +105,7 @@ func (g *Goroutine) blockForEver(op WaitOp) {
 	g.announceWait()
 }
 
-// blockLock is block for a wait for the lock of h.
+// blockLock is block for the lock of h.
 //
 //go:norace
 func (g *Goroutine) blockLock(h *hold) {
@@ -122,18 +122,18 @@ func (g *Goroutine) announceWait() {
 		g.blocked.since = ticks.Now()
 	}
 	g.blocked.turn.Add(1)
-	if !std.watch.armed.Load() {
-		std.watch.arm()
+	if !std.scanner.armed.Load() {
+		std.scanner.arm()
 	}
 }
 
-// unblock takes back what block published.
+// unblock ends what block published.
 //
 //go:norace
 func (g *Goroutine) unblock() { g.blocked.turn.Add(1) }
 
-// sighting is one look at a blocked goroutine.
-type sighting struct {
+// reading is what was read of a goroutine at one moment.
+type reading struct {
 	g       *Goroutine
 	id      uint64
 	creator uintptr
@@ -145,15 +145,15 @@ type sighting struct {
 	holds   []hold
 	owes    *groupRecord
 	stack   callers.Short
-	since   time.Time // when the watch saw it first
+	since   time.Time // when the scanner saw it first
 	started uint64    // in ticks, 0 if unknown
 }
 
-// look reads what g has published; false if it does not wait or began to move
-// meanwhile.
+// readBlocked reads what g has published. It returns false if g is not blocked, or not any
+// more at the end.
 //
 //go:norace
-func (g *Goroutine) look() (s sighting, ok bool) {
+func (g *Goroutine) readBlocked() (s reading, ok bool) {
 	b := &g.blocked
 	s.turn = b.turn.Load()
 	if s.turn%2 == 0 {
@@ -183,5 +183,5 @@ func (g *Goroutine) look() (s sighting, ok bool) {
 	return s, b.turn.Load() == s.turn
 }
 
-// holdsStill reports whether the hold was not ended by somebody else.
-func (h *hold) holdsStill() bool { return h.handoffs == h.lock.handoffs.Load() }
+// isValid reports whether no other goroutine has released the lock.
+func (h *hold) isValid() bool { return h.handoffs == h.lock.handoffs.Load() }

@@ -106,7 +106,7 @@ func TestNilChannelsAreReported(t *testing.T) {
 			detect.ResetForTest(t)
 			hang(t, tt.wait)
 			want := []misuse{{"nil-channel", "potential", []string{tt.site}, 1}}
-			detect.LookThoroughly() // it is not stuck besides
+			detect.ScanThoroughly() // it is not stuck besides
 			if diff := cmp.Diff(want, misuses(held(t))); diff != "" {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
@@ -134,7 +134,7 @@ func TestNilChannelUnderALock(t *testing.T) {
 	for _, f := range found {
 		rules = append(rules, f.Rule)
 	}
-	detect.LookThoroughly()
+	detect.ScanThoroughly()
 	for _, f := range agent.Findings() {
 		if f.Rule == "stuck" && len(f.Measures) == 1 && f.Measures[0].Value == 1 {
 			return

@@ -67,7 +67,7 @@ func play(t *testing.T, run func() []string, must bool) (found []finding.Finding
 		runtime.Gosched()
 	}
 	for deadline := time.Now().Add(30 * time.Second); ; runtime.Gosched() {
-		detect.LookThoroughly()
+		detect.ScanThoroughly()
 		for _, f := range agent.Findings() {
 			if f.Rule != "lock-cycle" {
 				found = append(found, f)

@@ -6,8 +6,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
-// sendPanics reports that the running goroutine's send on the channel panics
-// because it is closed.
+// SendPanics reports that the running goroutine is about to panic, since it sends on a closed
+// channel.
 //
 //go:noinline
 func (s *Chan) SendPanics() {
@@ -21,7 +21,7 @@ func (s *Chan) SendPanics() {
 	})
 }
 
-// closedTwice reports that the running goroutine closes a channel that is closed.
+// closedTwice reports that the running goroutine closes a closed channel.
 //
 //go:noinline
 func (s *Chan) closedTwice(earlier, now *closing) {
@@ -32,7 +32,7 @@ func (s *Chan) closedTwice(earlier, now *closing) {
 	}
 }
 
-// closedUse is a channel used after it was closed.
+// closedUse is a use of a channel after it was closed.
 type closedUse struct {
 	rule    finding.RuleID
 	earlier *closing
@@ -40,7 +40,7 @@ type closedUse struct {
 	creator uintptr
 }
 
-// reportMisuse reports m, which the running goroutine, g, is about to panic of.
+// reportMisuse reports a use for which the running goroutine, g, is about to panic.
 //
 //go:norace
 func (s *Chan) reportMisuse(g *Goroutine, m closedUse) {
@@ -50,10 +50,10 @@ func (s *Chan) reportMisuse(g *Goroutine, m closedUse) {
 	g.enter()
 	defer g.leave()
 	id := g.inside
-	std.protect(func() { std.sink.report(m.finding(s.waitable.origin, id)) })
+	std.protect(func() { std.sink.report(m.finding(s.waitable.description, id)) })
 }
 
-func (m *closedUse) finding(channel *origin, id uint64) finding.Finding {
+func (m *closedUse) finding(channel *description, id uint64) finding.Finding {
 	return misuse.ClosedUse{
 		Rule: m.rule, Channel: channel.resource(),
 		Now:     finding.Goroutine{ID: id, Stack: stackOf(m.stack), Created: creatorOf(m.creator)},
@@ -61,7 +61,7 @@ func (m *closedUse) finding(channel *origin, id uint64) finding.Finding {
 	}.Finding()
 }
 
-// nilChannel reports that the running goroutine, g, begins to wait for ever.
+// nilChannel reports that the running goroutine, g, is about to block for ever.
 //
 //go:norace
 //go:noinline

@@ -50,15 +50,15 @@ type siteKey struct {
 }
 
 // of returns the class of a lock.
-func (c *classes) of(o *origin) *class {
+func (c *classes) of(o *description) *class {
 	if m := o.mark.Load(); m != nil {
-		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.first[:]).Site())
+		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.firstUse[:]).Site())
 	}
-	call := callKey{kind: o.kind, pcs: [2]uintptr(o.first[:2])}
+	call := callKey{kind: o.kind, pcs: [2]uintptr(o.firstUse[:2])}
 	if known, ok := c.byCall.Load(call); ok {
 		return known.(*class)
 	}
-	key := siteKey{kind: o.kind, site: callers.Expand(o.first[:]).Site()}
+	key := siteKey{kind: o.kind, site: callers.Expand(o.firstUse[:]).Site()}
 	direct := callers.Expand(call.pcs[:]).Site() == key.site
 	found := c.at(key, key.site)
 	if direct && found != c.others {
@@ -106,7 +106,7 @@ func (l *lockRecord) classOf() *class {
 	if known := l.class.Load(); known != nil {
 		return known
 	}
-	found := std.statistics.classes.of(l.origin)
+	found := std.statistics.classes.of(l.description)
 	l.class.Store(found)
 	return found
 }

@@ -14,7 +14,7 @@ type Cond struct{ record atomic.Pointer[condRecord] }
 // condRecord is the record of a Cond.
 type condRecord struct {
 	waitable
-	own origin
+	own description
 	// waiting is the number of goroutines inside Wait.
 	waiting atomic.Int32
 }
@@ -38,10 +38,14 @@ func (c *Cond) known() *condRecord {
 //go:noinline
 func (c *Cond) make() *condRecord {
 	old := c.record.Load()
-	r := &condRecord{own: origin{kind: finding.Cond, addr: uintptr(unsafe.Pointer(c))}}
-	callers.Take(&r.own.first)
+	r := &condRecord{own: description{kind: finding.Cond, addr: uintptr(unsafe.Pointer(c))}}
+	if callers.Fast {
+		callers.Walk(&r.own.firstUse)
+	} else {
+		callers.Slow(&r.own.firstUse)
+	}
 	r.waitable.init(nil, &r.own)
-	r.waitable.lost = new(trail)
+	r.waitable.lost = new(lastStack)
 	if c.record.CompareAndSwap(old, r) {
 		return r
 	}
@@ -99,7 +103,7 @@ func (c *Cond) Signal() {
 	r := c.known()
 	g.used(&r.waitable, Giving)
 	if r.waiting.Load() == 0 {
-		r.waitable.lost.take()
+		r.waitable.lost.capture()
 	} else if r.waitable.lost.isSet() {
 		r.waitable.lost.clear()
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
-// copies gives locks that were copied records of their own, at their first use.
+// copies makes records for locks that were copied, at the first use of the copy.
 //
-// A copy of an unlocked lock is another lock, and nothing is said of it: that is what
-// a value receiver or a growing slice makes. A copy of a locked one is locked too, and
-// whoever unlocks the original does not unlock the copy.
+// The copy of an unlocked lock is another lock and no fault: value receivers and growing
+// slices make such copies. The copy of a locked lock is locked, and an Unlock of the
+// original does not unlock it.
 type copies struct {
-	// mu protects the records of copies until they have their own. Whoever uses a lock
-	// takes care of that first, so a copy that is locked then was made of a locked
-	// lock. It is a leaf: nothing else is waited for under it.
+	// mu serializes the making of records for copies. That is the first step of each use,
+	// so a copy which is locked then is the copy of a locked lock. It is a leaf: no
+	// goroutine waits for another lock under it.
 	mu sync.Mutex
 }
 
@@ -27,7 +27,7 @@ type copies struct {
 func (c *copies) adopt(l *Lock, use Use) *lockRecord {
 	c.mu.Lock()
 	old := l.record.Load()
-	if !old.isForeign(l) { // somebody else was first
+	if !old.isForeign(l) { // another goroutine was first
 		c.mu.Unlock()
 		if old != nil {
 			return old
@@ -36,7 +36,7 @@ func (c *copies) adopt(l *Lock, use Use) *lockRecord {
 	}
 	locked := !l.tryLock(use)
 	r := newLockRecord(l, use)
-	callers.Take(&r.origin.first)
+	callers.Take(&r.description.firstUse)
 	r = l.publish(old, r)
 	c.mu.Unlock()
 	if locked {
@@ -59,11 +59,11 @@ func reportCopied(old, l *lockRecord) {
 
 func copiedFinding(g *Goroutine, old, l *lockRecord, stack finding.Stack) finding.Finding {
 	use := misuse.CopyUse{
-		Copy: l.origin.resource(), Original: old.origin.resource(),
+		Copy: l.description.resource(), Original: old.description.resource(),
 		By: finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)}, At: stack,
 	}
 	for _, h := range g.snapshot() {
-		if h.lock == old && h.holdsStill() {
+		if h.lock == old && h.isValid() {
 			use.By.Holds = append(use.By.Holds, finding.Hold{Resource: 1, Mode: judge.ModeOf(h.mode), Stack: stackOf(h.stack[:])})
 		}
 	}

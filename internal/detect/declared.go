@@ -7,8 +7,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
-// violation is a request for a lock under another one that is declared to come
-// later.
+// violation is a request for a lock under one that is declared to come later.
 type violation struct {
 	r      *request
 	lock   *lockRecord
@@ -24,14 +23,14 @@ func (o *order) declare(a, b rank, at *site) (against []*site) {
 	return o.declared.Declare(a, b, at)
 }
 
-// keep makes sure that what is declared of l goes when l is collected.
+// keep makes sure that declarations about l are dropped when l is collected.
 func (o *order) keep(l *lockRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.register(l)
 }
 
-// violations returns how the request for l goes against what is declared.
+// violations returns the declarations that the request for l violates.
 func (o *order) violations(l *lockRecord, r *request) (all []violation) {
 	for i := range r.holds {
 		h := &r.holds[i]
@@ -46,7 +45,7 @@ func (o *order) violations(l *lockRecord, r *request) (all []violation) {
 	return all
 }
 
-// isDeclared looks the locks up in the declared order, which mostly is empty.
+// isDeclared looks up the locks in the declared order, which is mostly empty.
 func (o *order) isDeclared(v *violation) bool {
 	if o.declared.Empty() {
 		return false
@@ -62,9 +61,9 @@ func (o *order) isDeclared(v *violation) bool {
 	return false
 }
 
-// areLevels compares the levels of locks of one name.
+// areLevels compares the levels of locks with one name.
 func areLevels(v *violation) bool {
-	asked, held := v.lock.origin.mark.Load(), v.under.lock.origin.mark.Load()
+	asked, held := v.lock.description.mark.Load(), v.under.lock.description.mark.Load()
 	if asked == nil || held == nil || !asked.nested || !held.nested || asked.name != held.name {
 		return false
 	}
@@ -76,9 +75,9 @@ func areLevels(v *violation) bool {
 func (v *violation) Finding() finding.Finding {
 	var locks judge.Resources
 	g := finding.Goroutine{ID: v.r.goroutine, Created: creatorOf(v.r.creator)}
-	locks.Of(v.lock.origin, "", nil)
+	locks.Of(v.lock.description, "", nil)
 	g.Holds = []finding.Hold{{
-		Resource: locks.Of(v.under.lock.origin, "", nil), Mode: judge.ModeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
+		Resource: locks.Of(v.under.lock.description, "", nil), Mode: judge.ModeOf(v.under.mode), Stack: stackOf(v.under.stack[:]),
 	}}
 	g.Wait = &finding.Wait{Mode: judge.ModeOf(v.r.mode), Stack: stackOf(v.r.stack[:])}
 	f := finding.Finding{

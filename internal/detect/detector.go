@@ -12,18 +12,17 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 )
 
-// detector is everything that is shared between goroutines. There is one in a
-// process, as there is one scheduler: locks of different packages deadlock with
-// each other.
+// detector is all that goroutines share. A process has one, since locks of different
+// packages can deadlock with each other.
 type detector struct {
-	// off is set for good when detection gives up or is switched off: a lock then
-	// is sync's and nothing else.
+	// off is set when detection gives up or is turned off, and stays set: the locks then
+	// behave as those of package sync.
 	off      atomic.Bool
 	states   states
 	chains   chains
 	order    order
 	registry registry
-	watch    watch
+	scanner  scanner
 	usages   usages
 	sink     sink
 	copies   copies
@@ -53,9 +52,9 @@ func init() {
 	}
 }
 
-// switchOff ends detection. Locks ask for off only where the cache of states does
-// not serve them, so the cache is emptied after off is set, and states.slow, which
-// fills it, looks at off after it has: one of the two sees the other.
+// switchOff ends detection. Locks read off only if the cache of states does not serve them.
+// So the cache is emptied after off is set, and states.slow reads off after it has filled
+// an entry: one of the two sees the other.
 func (d *detector) switchOff() (first bool) {
 	if !d.off.CompareAndSwap(false, true) {
 		return false
@@ -66,16 +65,16 @@ func (d *detector) switchOff() (first bool) {
 	return true
 }
 
-// giveUp switches detection off because an invariant of ours does not hold, says
-// so once, and leaves the program running.
+// giveUp ends detection because an invariant of the engine does not hold. It says so once, and
+// the program goes on.
 func (d *detector) giveUp(why any) {
 	if d.switchOff() {
 		fmt.Fprintf(os.Stderr, "concdoctor: detection is off from here on, please report this: %v\n", why)
 	}
 }
 
-// protect runs one of the detector's slow paths; a panic of ours ends detection
-// and not the program.
+// protect calls f, one of the engine's slow paths. A panic ends detection, and not the
+// program.
 func (d *detector) protect(f func()) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -85,18 +84,18 @@ func (d *detector) protect(f func()) {
 	f()
 }
 
-// Configure says what becomes of findings from now on.
+// Configure replaces the options.
 func Configure(o policy.Options) {
 	std.sink.Configure(o)
-	std.watch.configured()
+	std.scanner.configured()
 	SetStatistics(o.Statistics)
 	if o.Off {
 		std.switchOff()
 	}
 }
 
-// OnFinding calls f for each distinct finding from now on; stop takes f back.
+// OnFinding calls f for each distinct finding from now on; stop ends that.
 func OnFinding(f func(finding.Finding)) (stop func()) { return std.sink.Subscribe(f) }
 
-// Findings returns each distinct finding so far.
+// Findings returns the distinct findings so far.
 func Findings() []finding.Finding { return std.sink.Findings() }

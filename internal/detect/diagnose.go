@@ -9,11 +9,11 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
-// Resource describes the object; how it is used makes no difference.
-func (o *origin) Resource(finding.Mode, finding.Stack) finding.Resource { return o.resource() }
+// Resource returns the object as findings show it, whatever its use.
+func (o *description) Resource(finding.Mode, finding.Stack) finding.Resource { return o.resource() }
 
-func (o *origin) resource() finding.Resource {
-	return finding.Resource{Kind: o.kind, Name: o.mark.Load().text(), Class: callers.Expand(o.first[:]).Site(), Address: uint64(o.addr)}
+func (o *description) resource() finding.Resource {
+	return finding.Resource{Kind: o.kind, Name: o.mark.Load().text(), Class: callers.Expand(o.firstUse[:]).Site(), Address: uint64(o.addr)}
 }
 
 func stackOf(pcs []uintptr) finding.Stack { return callers.Expand(pcs).Trim() }
@@ -21,8 +21,9 @@ func stackOf(pcs []uintptr) finding.Stack { return callers.Expand(pcs).Trim() }
 // creatorOf returns the go statement at pc, as findings show it.
 func creatorOf(pc uintptr) finding.Frame { return judge.Created(judge.Expand(creation(pc))) }
 
-// heldFinding is the diagnosis of goroutines of which each waits for a lock of the next.
-func heldFinding(waits []*wait, now time.Time) finding.Finding {
+// heldFinding is the finding about goroutines each of which waits for a lock that the next
+// one holds.
+func heldFinding(waits []*lockWait, now time.Time) finding.Finding {
 	ring := make([]hang.Goroutine, len(waits))
 	for i, w := range waits {
 		ring[i] = w.fact(now)
@@ -30,11 +31,11 @@ func heldFinding(waits []*wait, now time.Time) finding.Finding {
 	return hang.Held(ring)
 }
 
-func (w *wait) fact(now time.Time) hang.Goroutine {
+func (w *lockWait) fact(now time.Time) hang.Goroutine {
 	mode := judge.ModeOf(w.mode)
 	g := hang.Goroutine{ID: w.node.Goroutine, Created: creation(w.creator), Wait: &hang.Wait{
-		Mode: mode, Cases: []hang.Case{{Object: w.lock.origin, Mode: mode}}, Stack: pcs(w.stack),
-		Lasted: now.Sub(w.since), Unowned: w.lock.origin.semaphore.Load(),
+		Mode: mode, Cases: []hang.Case{{Object: w.lock.description, Mode: mode}}, Stack: pcs(w.stack),
+		Lasted: now.Sub(w.since), Unowned: w.lock.description.semaphore.Load(),
 	}}
 	for i := range w.holds {
 		g.Holds = append(g.Holds, w.holds[i].fact())

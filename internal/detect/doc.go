@@ -1,53 +1,76 @@
-// Package detect is the engine behind package agent: it is told what the locks, channels,
-// wait groups and conditions of a program are about to do and have done, and reports the
-// deadlocks that could come of it or that have just happened.
+// Package detect is the engine behind package agent. The types of package agent call it
+// before and after each operation that can block; it finds the deadlocks that can come of
+// these operations and those that have happened.
 //
-// # What it keeps
+// # From a Lock to a finding
 //
-// An order graph (package lockorder) learns which locks are asked for under which
-// others and reports rings that could deadlock (rule lock-cycle), also if they
-// never do. What a go statement of agent.Go or the like keeps apart is none (see
-// timeline). A wait-for graph (package waitfor) of the goroutines that are blocked
-// reports a deadlock in the moment in which it closes (rules deadlock and
-// self-deadlock). A watch of all who have waited for a while reports what goes through
-// more than locks.
+//  1. A lock's method calls [Lock.Request]. It finds the state of the running goroutine
+//     (states, package gid), walks the stack (package callers) and fills a
+//     scratch hold in the goroutine's own memory.
+//  2. If the goroutine holds locks already, the sequence of these locks and the new one is
+//     looked up in a cache (chains). A known sequence ends here.
+//  3. A new sequence is a dependency. It enters the lock-dependency graph (order, package
+//     lockorder), which returns the cycles that it completes. Class-level orders are
+//     checked as well (orderClasses), and orders that the program has declared.
+//  4. The method tries the lock. A goroutine that has to block publishes what it waits for
+//     (blocked); if it holds a lock, it also enters the wait-for graph (registry, package
+//     waitfor), which returns the deadlock that it completes.
+//  5. A scanner wakes up while goroutines are blocked and has the court (package
+//     judge/hang) judge those that have been blocked for a while: also waits for channels,
+//     wait groups and conditions, and for locks whose holder has exited.
+//  6. What the graphs and the court find becomes a finding and leaves through package
+//     policy, which reads the options. No graph depends on them.
+//  7. The method has the lock and calls [Goroutine.Acquired]; its Unlock calls
+//     [Goroutine.Release]. Both touch only the goroutine's own memory.
 //
-// # How it stays cheap
+// Happens-before edges that the program asked for (go statements, Done and Wait, Once,
+// messages) order requests, so that they do not make a cycle: see timeline.
 //
-// An acquire finds its goroutine's state by the address of the runtime's g
-// (package gid), walks eight frame pointers (package callers), and appends to a
-// list that no other goroutine reads: no shared word is written, nothing is
-// allocated. Under held locks it also probes a cache keyed by the hash of the
-// held sequence, as Linux lockdep does; only a sequence that was never seen takes
-// a lock of ours. Locks under which nothing is ever asked for stay out of the
-// graph altogether (see order), so a program may have millions of them. A lock is first
-// tried, and only a goroutine that then blocks with something in its hands enters the
-// registry of waits.
+// # Cost
 //
-// # Who may unlock
+// An uncontended acquisition without other locks held writes no memory that goroutines
+// share and allocates nothing; with other locks held it also probes the chain cache, as in
+// Linux lockdep. Locks under which nothing is ever requested do not enter the graph, so a
+// program may have millions of them: see order.
 //
-// In Go another goroutine may release a mutex. Such a lock counts as a semaphore
-// from then on: holds of it on record become void (see handOver), and findings
-// that rest on it are only suspected.
+// # Semaphores
 //
-// # The agent's own locks
+// In Go another goroutine than the holder may unlock a mutex. Such a lock counts as a
+// semaphore from then on: recorded holds of it are void (see handOver), and findings that
+// rest on it are only suspected.
 //
-//	states.mu          adding a goroutine's state
-//	copies.mu          the first use of a copied lock
-//	order.mu           the lock-dependency graph
-//	registry.mu        the blocked goroutines
-//	watch.looking      one look at all blocked goroutines at a time
-//	watch.mu           the next look, and the holds of goroutines that have ended
-//	users.mu           who has used one side of a channel, a wait group and so on
-//	sensor.mu          one close of a channel at a time
-//	classes.mu         the classes of locks
-//	edges.mu           the lock order between classes
-//	longest.mu         the longest hold or wait of a class
-//	siteShard.mu       waits by the stack that waited
-//	names.mu           names of goroutines
-//	policy.Sink.mu     findings, subscribers, the delivery queue
-//	policy.Sink.writing  one finding at a time on the output
+// # Lock order of the engine
 //
-// All but watch.looking are leaves: none is taken under another, no user code and no I/O but the
-// write under policy.Sink.writing runs under any of them.
+// Any lock of the program may be held when the engine is called. Indented locks are
+// acquired while the one above is held; all others are leaves. No user code runs under any
+// of them, and no I/O but the write under policy.Sink.writing.
+//
+//	locks of the program
+//	    scanner.scanning      one scan of the blocked goroutines at a time
+//	        users.mu          which goroutines have used one side of a channel or the like
+//	        scanner.mu        the next scan, and the holds of goroutines that have ended
+//	        names.mu          names of goroutines
+//	    copies.mu             the first use of a copied lock; tries that lock
+//	    registry.mu           the wait-for graph; tries a lock for reading
+//	    order.mu              the lock-dependency graph
+//	    edges.mu              the lock order between classes
+//	    classes.mu            the classes of locks
+//	    longest.mu            the longest hold or wait of a class
+//	    siteShard.mu          waits by waiting stack
+//	    states.mu             adding a goroutine's state
+//	    Chan.mu               the close of a channel
+//	    Loop.mu               the current iteration of an event loop
+//	    policy.Sink.mu        findings, subscribers, the delivery queue
+//	    policy.Sink.writing   one finding at a time on the output
+//
+// # Limits
+//
+// The engine sees only what goes through package agent. It gives up detection, says so once
+// and leaves the program running if one of its invariants does not hold.
+//
+// # Sources
+//
+// The chain cache and the held sequence's key are those of Linux lockdep
+// (kernel/locking/lockdep.c). The sequence lock in blocked is as in Linux's seqlock.h. The
+// offsets of the runtime's g are found by experiment: see package gid.
 package detect

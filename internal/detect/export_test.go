@@ -32,18 +32,18 @@ func ResetForTest(t *testing.T) {
 			std.chains.sets[i][j].Store(0)
 		}
 	}
-	forgetBlocked(&std.watch)
+	forgetBlocked(&std.scanner)
 	std.sink.Forget()
 }
 
 // forgetBlocked makes the watch report none of the goroutines that hang already.
-func forgetBlocked(w *watch) {
-	w.looking.Lock()
-	defer w.looking.Unlock()
-	w.reported = make(map[*Goroutine]uint64)
+func forgetBlocked(sc *scanner) {
+	sc.scanning.Lock()
+	defer sc.scanning.Unlock()
+	sc.reported = make(map[*Goroutine]uint64)
 	for _, g := range std.states.all() {
-		if s, ok := g.look(); ok {
-			w.reported[g] = s.turn
+		if s, ok := g.readBlocked(); ok {
+			sc.reported[g] = s.turn
 		} else if id := g.identity(); g.endedAs(id) {
 			g.gone.Store(id)
 		}
@@ -81,7 +81,7 @@ func WaitersForTest(w *Group) int32 {
 }
 
 // IsSemaphore says whether another goroutine than its holder has released the Once.
-func IsSemaphore(o *Once) bool { return o.record.Load().origin.semaphore.Load() }
+func IsSemaphore(o *Once) bool { return o.record.Load().description.semaphore.Load() }
 
 // ForgetStatistics forgets what was measured and seen of classes of locks. The classes
 // stay: locks that other tests hold for ever belong to them.

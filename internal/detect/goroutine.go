@@ -43,12 +43,12 @@ type Goroutine struct {
 	gone     atomic.Uint64
 	blocked  blocked
 	timeline timeline
-	// errand is what the goroutine was started for, nil if by one without locks; seed
-	// is its chain key of nothing held. marks counts the marks of holds.
-	errand *errand
-	seed   uint64
-	marks  uint32
-	idling idling // see states.idle
+	// delegation is nil if the creator held no locks; seed is its chain key of nothing held.
+	// serials counts the serial numbers of holds.
+	delegation *delegation
+	seed       uint64
+	serials    uint32
+	idling     idling // see states.idle
 }
 
 // hold is one lock that a goroutine holds.
@@ -58,8 +58,8 @@ type hold struct {
 	before, after uint64
 	how
 	handoffs uint32
-	mark     uint32 // tells it from later holds of the same lock, where an errand names it; else 0
-	vouch    uint64 // for a read lock: the registrations of readers that it precedes
+	serial   uint32 // tells it from later holds of the same lock, if a delegation refers to it; else 0
+	precedes uint64 // for a read lock: the registrations of readers that it precedes
 	stack    callers.Short
 	since    uint64 // if timed: the ticks of the acquisition
 }
@@ -79,7 +79,7 @@ func (g *Goroutine) reset(id uint64, creator uintptr) {
 	for i := range g.uses {
 		g.uses[i] = 0
 	}
-	g.errand, g.seed = nil, 0
+	g.delegation, g.seed = nil, 0
 	g.timeline.forget()
 	if g.blocked.turn.Load()%2 == 1 { // it ended while it counted as blocked
 		g.unblock()

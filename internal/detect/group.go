@@ -19,7 +19,7 @@ type Group struct{ record atomic.Pointer[groupRecord] }
 // started: their own states refer to it, see Spawned.
 type groupRecord struct {
 	waitable
-	own origin
+	own description
 	// anonymous is set by the first Add or Done that Go has not made: from then on it is
 	// not known which goroutines have to call Done.
 	anonymous atomic.Bool
@@ -29,7 +29,7 @@ type groupRecord struct {
 	reported atomic.Bool
 	// opened is the stack that last added to a counter of zero, waited the one that last
 	// blocked in Wait.
-	opened, waited trail
+	opened, waited lastStack
 	// done is published by the calls of Done.
 	done syncPoint
 	// ordered is the node of the wait group in the order graph, see order; nil while no
@@ -55,8 +55,12 @@ func (w *Group) known(g *Goroutine) *groupRecord {
 //go:noinline
 func (w *Group) make(g *Goroutine) *groupRecord {
 	old := w.record.Load()
-	r := &groupRecord{own: origin{kind: finding.WaitGroup, addr: uintptr(unsafe.Pointer(w))}}
-	callers.Take(&r.own.first)
+	r := &groupRecord{own: description{kind: finding.WaitGroup, addr: uintptr(unsafe.Pointer(w))}}
+	if callers.Fast {
+		callers.Walk(&r.own.firstUse)
+	} else {
+		callers.Slow(&r.own.firstUse)
+	}
 	r.waitable.init(g, &r.own)
 	r.waitable.group = r
 	if w.record.CompareAndSwap(old, r) {
@@ -170,7 +174,7 @@ func (b GroupWait) Over(returned bool) {
 //
 //go:noinline
 func (r *groupRecord) open() {
-	r.opened.take()
+	r.opened.capture()
 	if r.waiting.Load() > 0 && r.reported.CompareAndSwap(false, true) {
 		std.misuse(r.reused)
 	}
@@ -192,7 +196,7 @@ func (r *groupRecord) enter(stack *callers.Short) {
 func (r *groupRecord) order(at *callers.Short) *orderDebt {
 	l := r.ordered.Load()
 	if l == nil {
-		l = &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: r.own.addr, origin: &r.own}
+		l = &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: r.own.addr, description: &r.own}
 		recordMade()
 		if !r.ordered.CompareAndSwap(nil, l) {
 			l = r.ordered.Load()

@@ -8,22 +8,21 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// handOver notes that somebody else than its holder is about to release l, or
-// that a read lock is released by a goroutine that did not take it. From here on
-// the lock counts as a semaphore: every hold of it that is on record is void, and
-// findings that rest on it are less certain.
+// handOver notes that another goroutine than the holder is about to release l, or one that
+// did not acquire the read lock. From then on the lock counts as a semaphore: all recorded
+// holds of it are void, and findings that rest on it are less certain.
 //
-// The count changes before the lock is really released. A holder that looks at
-// its own holds later sees them void, and the registry is told of those that
-// blocked goroutines have published.
+// The count changes before the lock is released. A goroutine that looks at its own holds
+// later finds them void; those that blocked goroutines have published are removed from the
+// registry.
 func handOver(l *lockRecord) {
-	l.origin.semaphore.Store(true)
+	l.description.semaphore.Store(true)
 	l.handoffs.Add(1)
-	std.registry.void(l)
+	std.registry.voidHolds(l)
 }
 
-// foreign reports that the goroutine releases what it does not hold, to those who ask
-// for it.
+// foreign reports that the goroutine releases a lock that it does not hold, if the options
+// ask for that.
 //
 //go:norace
 //go:noinline
@@ -39,7 +38,7 @@ func (g *Goroutine) foreign(l *lockRecord, mode lockorder.Mode) {
 
 func foreignFinding(g *Goroutine, l *lockRecord, mode lockorder.Mode, stack finding.Stack) finding.Finding {
 	return misuse.ForeignUnlock{
-		Lock: l.origin.resource(), Mode: judge.ModeOf(mode), At: stack,
+		Lock: l.description.resource(), Mode: judge.ModeOf(mode), At: stack,
 		By: finding.Goroutine{ID: g.identity(), Created: creatorOf(g.creator)},
 	}.Finding()
 }

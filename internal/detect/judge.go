@@ -10,13 +10,12 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
-// analyze has the court judge the goroutines that have waited for a while. It reports
-// whether a hang may be an accident of the moment, to be looked at again.
+// judge has the court judge the goroutines that have been blocked for a while. It reports
+// whether a hang may be only of the moment, and needs another scan.
 //
-// Cycles of locks alone are the registry's, which has reported them in the moment in
-// which they closed.
-func (w *watch) analyze(settled []sighting, now time.Time, patience time.Duration) (doubt bool) {
-	l := &look{watch: w, waitables: make(map[judge.Object]*waitable)}
+// The registry has reported cycles of locks alone when they closed.
+func (sc *scanner) judge(settled []reading, now time.Time, patience time.Duration) (doubt bool) {
+	l := &look{scanner: sc, waitables: make(map[judge.Object]*waitable)}
 	if !gid.Fast { // only a census knows which goroutines have ended
 		if l.Census() == nil {
 			return true
@@ -26,59 +25,59 @@ func (w *watch) analyze(settled []sighting, now time.Time, patience time.Duratio
 	for i := range settled {
 		all.Goroutines = append(all.Goroutines, l.goroutine(&settled[i], now))
 	}
-	for _, a := range w.abandonedHolds() {
+	for _, a := range sc.abandonedHolds() {
 		all.Left = append(all.Left, hang.Left{Hold: a.hold.fact(), By: a.by, Created: creation(a.creator)})
 	}
 	v := hang.Judge(all)
 	for i := range v.Hangs {
-		w.keep(&v.Hangs[i], settled)
+		sc.keep(&v.Hangs[i], settled)
 	}
-	w.suspect(settled, v.Suspects, now)
+	sc.suspect(settled, v.Suspects, now)
 	return v.Again || len(v.Suspects) > 0
 }
 
-// keep keeps the finding of a hang whose members have not moved meanwhile.
-func (w *watch) keep(h *hang.Hang, settled []sighting) {
+// keep keeps the finding about a hang whose members have not moved since.
+func (sc *scanner) keep(h *hang.Hang, settled []reading) {
 	for _, i := range h.Members {
 		if !settled[i].isStill() {
 			return
 		}
 	}
-	if w.reported == nil {
-		w.reported = make(map[*Goroutine]uint64)
+	if sc.reported == nil {
+		sc.reported = make(map[*Goroutine]uint64)
 	}
 	for _, i := range h.Members {
-		w.reported[settled[i].g] = settled[i].turn
+		sc.reported[settled[i].g] = settled[i].turn
 	}
-	w.found = append(w.found, h.Finding())
+	sc.found = append(sc.found, h.Finding())
 }
 
-// isStill reports whether the goroutine is in the same wait still.
-func (s *sighting) isStill() bool { return s.g.blocked.turn.Load() == s.turn }
+// isStill reports whether the goroutine is still in the same wait.
+func (s *reading) isStill() bool { return s.g.blocked.turn.Load() == s.turn }
 
-// suspicion is since when each look has found no goroutine that could end a wait.
+// suspicion is the time since which no scan has found a goroutine that could end a wait.
 type suspicion struct {
 	turn  uint64
 	since time.Time
 }
 
-// suspect notes which waits the court does not believe yet.
-func (w *watch) suspect(settled []sighting, indexes []int, now time.Time) {
+// suspect notes the waits for which the court wants more scans.
+func (sc *scanner) suspect(settled []reading, indexes []int, now time.Time) {
 	suspects := make(map[*Goroutine]suspicion)
 	for _, i := range indexes {
 		s := &settled[i]
 		at := suspicion{s.turn, now}
-		if before, known := w.suspects[s.g]; known && before.turn == s.turn {
+		if before, known := sc.suspects[s.g]; known && before.turn == s.turn {
 			at = before
 		}
 		suspects[s.g] = at
 	}
-	w.suspects = suspects
+	sc.suspects = suspects
 }
 
-// look is the settled goroutines as the court wants them; it is their hang.Knowledge.
+// look is a scan as the court sees it; it is the hang.Knowledge about the goroutines.
 type look struct {
-	*watch
+	*scanner
 	waitables map[judge.Object]*waitable
 }
 
@@ -88,7 +87,7 @@ type pcs []uintptr
 // Frames expands the program counters.
 func (p pcs) Frames() finding.Stack { return callers.Expand(p) }
 
-// creation is the stack of a go statement, nil if it is not known.
+// creation returns the stack of a go statement, nil if it is not known.
 func creation(pc uintptr) judge.Stack {
 	if pc == 0 {
 		return nil
@@ -97,13 +96,13 @@ func creation(pc uintptr) judge.Stack {
 }
 
 func (h *hold) fact() judge.Hold {
-	return judge.Hold{Lock: h.lock.origin, Mode: h.mode, Stack: pcs(h.stack[:]), Unowned: h.lock.origin.semaphore.Load()}
+	return judge.Hold{Lock: h.lock.description, Mode: h.mode, Stack: pcs(h.stack[:]), Unowned: h.lock.description.semaphore.Load()}
 }
 
-func (l *look) goroutine(s *sighting, now time.Time) hang.Goroutine {
+func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
 	g := hang.Goroutine{ID: s.id, Created: creation(s.creator), Wait: l.wait(s, now), Reported: l.reported[s.g] == s.turn}
 	for i := range s.holds {
-		if h := &s.holds[i]; h.holdsStill() {
+		if h := &s.holds[i]; h.isValid() {
 			g.Holds = append(g.Holds, h.fact())
 		}
 	}
@@ -116,17 +115,17 @@ func (l *look) goroutine(s *sighting, now time.Time) hang.Goroutine {
 	return g
 }
 
-func (l *look) wait(s *sighting, now time.Time) *hang.Wait {
+func (l *look) wait(s *reading, now time.Time) *hang.Wait {
 	w := &hang.Wait{Mode: s.findingMode(), Stack: pcs(s.stack[:]), Lasted: now.Sub(s.since), Join: s.op == opWaitGroup}
 	if s.lock != nil {
-		w.Cases, w.Unowned = []hang.Case{{Object: s.lock.origin, Mode: w.Mode}}, s.lock.origin.semaphore.Load()
+		w.Cases, w.Unowned = []hang.Case{{Object: s.lock.description, Mode: w.Mode}}, s.lock.description.semaphore.Load()
 		return w
 	}
 	for _, c := range s.cases {
 		one := hang.Case{Mode: c.mode(s.op)}
-		if one.External = c.subject == nil; c.subject != nil {
-			one.Object = c.subject.origin
-			l.waitables[c.subject.origin] = c.subject
+		if one.External = c.waitable == nil; c.waitable != nil {
+			one.Object = c.waitable.description
+			l.waitables[c.waitable.description] = c.waitable
 		}
 		w.Cases = append(w.Cases, one)
 	}
@@ -137,14 +136,14 @@ var opModes = [...]finding.Mode{
 	OpSend: finding.Send, OpReceive: finding.Receive, OpSelect: finding.Select, opWaitGroup: finding.Await, opCond: finding.Await,
 }
 
-func (s *sighting) findingMode() finding.Mode {
+func (s *reading) findingMode() finding.Mode {
 	if s.op == opLock {
 		return judge.ModeOf(s.mode)
 	}
 	return opModes[s.op]
 }
 
-// mode is what a goroutine that waits in the op does to the case's subject.
+// mode is what a goroutine blocked in the op does to the waitable of the case.
 func (c *WaitCase) mode(op WaitOp) finding.Mode {
 	switch {
 	case op == opWaitGroup || op == opCond:
@@ -161,7 +160,7 @@ func (l *look) Users(c hang.Case) hang.Users {
 	if c.Mode == finding.Send {
 		at = Taking
 	}
-	users, many := s.sides[at].alive()
+	users, many := s.sides[at].living()
 	u := hang.Users{
 		More: many, Ever: s.sides[at].ever(), Alike: s.usage.alike(at), Owed: s.group != nil && !s.group.anonymous.Load(),
 	}
@@ -184,7 +183,7 @@ func (l *look) Origins(o judge.Object) (ids []uint64, known bool) {
 	}
 	ids = []uint64{s.maker.id}
 	for i := range s.sides {
-		users, many := s.sides[i].alive()
+		users, many := s.sides[i].living()
 		if many {
 			return nil, false
 		}

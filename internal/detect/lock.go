@@ -11,59 +11,59 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// lock is the agent's record of one lock instance. The user's lock points to it;
-// it never points back, so that the user's memory is collected as before, and a
-// collected record tells the graph to forget the lock.
+// lockRecord is what the engine knows about one lock. The lock points to it. It does not
+// point back, so that the program's memory is collected as without it, and a collected
+// record makes the graph forget the lock.
 type lockRecord struct {
 	id lockorder.LockID
-	// addr is where the user's lock was at its first acquire. A lock that finds
-	// itself elsewhere is a copy and gets a record of its own.
+	// addr is the address of the lock. A lock at another address is a copy, and gets a
+	// record of its own.
 	addr uintptr
-	// handoffs counts how often somebody else than the holder released the lock.
-	// A hold is valid only as long as the count is what it was at the acquire.
+	// handoffs counts the releases by other goroutines than the holder. A hold is valid
+	// only as long as the count is as at the acquisition.
 	handoffs atomic.Uint32
-	// seen is the entry of one chain that ends in this lock (see chains); 0 if none.
+	// seen is the entry of one chain that ends in this lock (see chains), 0 if none.
 	seen atomic.Uint64
-	// salt goes into the keys of l's chains in the cache: another one makes them new.
+	// salt goes into the keys of the lock's chains in the cache: a change makes all of
+	// them unknown.
 	salt atomic.Uint64
-	// writer is the request in exclusive mode that was told to the order graph last;
-	// see isNewWriter. Only a RWMutex has it.
-	writer atomic.Uint64
-	origin *origin
-	class  atomic.Pointer[class] // nil until somebody asks: see classOf
+	// writer is the request in exclusive mode that was added to the order graph last; see
+	// isNewWriter. Only a RWMutex has it.
+	writer      atomic.Uint64
+	description *description
+	class       atomic.Pointer[class] // nil until it is needed: see classOf
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool
-	dropped bool      // the program forgot it
-	outer   bool      // something was asked for under it, or it is no leaf for another reason
-	pending []request // what was asked for it while it is a leaf
+	dropped bool      // the program has called Forget for it
+	outer   bool      // it is no leaf: something was requested under it
+	pending []request // the requests for it while it is a leaf
 	chain   uint64    // the chain that seen is for
-	rw      *readers  // nil for a Mutex, and until something is known
+	rw      *readers  // nil for a Mutex, and until it is needed
 }
 
-// origin is what a report needs to know of a lock, apart from the record, since
-// the graph keeps it while the record may be collected.
-type origin struct {
+// description is what findings need to know about a lock or a waitable. It is separate from
+// the record, since the graph keeps it when the record is collected.
+type description struct {
 	kind finding.ResourceKind
 	addr uintptr
-	// first is the stack of the first acquire: locks with the same caller are of
-	// one class.
-	first callers.Short
-	// semaphore is set for good once the lock was handed over: anybody may
-	// release it, so no wait for it is certain to last.
+	// firstUse is the stack of the first use: locks with the same caller are of one class.
+	firstUse callers.Short
+	// semaphore is set once another goroutine than the holder has released the lock: from
+	// then on any goroutine may release it, so no wait for it is certain to last.
 	semaphore atomic.Bool
-	// class is its class in the order of classes by first use, 0 if not known yet. It is
-	// protected by order.mu.
+	// class is its class by first use in the order of classes, 0 if not known yet.
+	// order.mu protects it.
 	class lockorder.ClassID
-	// mark is what the program said of it, nil if nothing.
+	// mark is the name that the program has given it, nil if none.
 	mark atomic.Pointer[mark]
 }
 
 var lastLockID atomic.Uint64
 
-// Lock is what a lock of the program's keeps for the engine, as its first field: the
-// address of the one is that of the other. In a Mutex and a RWMutex the lock of package
-// sync comes next. The zero value is ready.
+// Lock is what a lock keeps for the engine, as its first field: so both have one address. In
+// a Mutex and a RWMutex the lock of package sync is the next field. The zero value is
+// ready.
 type Lock struct{ record atomic.Pointer[lockRecord] }
 
 // belongs reports whether r is the record of l: it exists and was not copied along with
@@ -79,11 +79,11 @@ func (r *lockRecord) isForeign(l *Lock) bool {
 	return r != nil && r.addr != uintptr(unsafe.Pointer(l))
 }
 
-// make makes the record of l at its first use, by the caller of the method that calls
+// make makes the record of l at its first use. The first frame of its stack is the caller of
 // make's caller.
 //
-// A snapshot reads the record that came upon it in the list of a goroutine that runs: the
-// race detector knows of no order there.
+// A snapshot may find the record among the holds of a running goroutine: the race detector
+// does not know an order there, hence norace.
 //
 //go:norace
 //go:noinline
@@ -93,16 +93,16 @@ func (l *Lock) make(use Use) *lockRecord {
 	}
 	r := newLockRecord(l, use)
 	if callers.Fast {
-		callers.Walk(&r.origin.first)
+		callers.Walk(&r.description.firstUse)
 	} else {
-		callers.Slow(&r.origin.first)
+		callers.Slow(&r.description.firstUse)
 	}
 	return l.publish(nil, r)
 }
 
 func newLockRecord(l *Lock, use Use) *lockRecord {
-	o := &origin{kind: use.kind(), addr: uintptr(unsafe.Pointer(l))}
-	return &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, origin: o}
+	o := &description{kind: use.kind(), addr: uintptr(unsafe.Pointer(l))}
+	return &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, description: o}
 }
 
 // kind returns what findings call the lock.
@@ -116,8 +116,8 @@ func (u Use) kind() finding.ResourceKind {
 	return finding.Once
 }
 
-// tryLock tries to take the lock for a moment, and reports whether it could. A Once is not
-// locked by its user.
+// tryLock tries to acquire the lock for a moment, and reports whether it could. A Once is
+// always free: its user does not lock it.
 func (l *Lock) tryLock(use Use) bool {
 	var raw interface {
 		TryLock() bool
@@ -138,8 +138,8 @@ func (l *Lock) tryLock(use Use) bool {
 	return false
 }
 
-// publish puts a new record in the place of old, and returns the one that is there then:
-// of several goroutines that come at once one is first, and the others' is garbage.
+// publish replaces the record old by r. It returns the record that is there afterwards: if
+// several goroutines do that at the same time, one wins.
 func (l *Lock) publish(old, r *lockRecord) *lockRecord {
 	recordMade()
 	if l.record.CompareAndSwap(old, r) {
@@ -158,17 +158,17 @@ func (l *Lock) known(use Use) *lockRecord {
 	return l.make(use)
 }
 
-// Adopt is called before any other use of a lock: one that was copied along with a
-// struct gets a record of its own. See copies.
+// Adopt is to be called before a TryLock: a lock that was copied gets a record of its own
+// before its copy is locked. See copies.
 func (l *Lock) Adopt(use Use) {
 	if l.record.Load().isForeign(l) {
 		l.make(use)
 	}
 }
 
-// recordMade and recordsSeen tell the race detector, where it is built in, that a
-// record was complete before anybody else came to see it: a goroutine that runs has
-// published its holds by plain stores (see glance), of which the detector cannot know.
+// recordMade and recordsSeen show the race detector, if it is built in, that a record is
+// complete before other goroutines see it: a running goroutine stores its holds without
+// synchronization (see readRunning).
 func recordMade() {
 	if race.Enabled {
 		lastLockID.Add(0)

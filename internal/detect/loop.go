@@ -91,7 +91,7 @@ func loopFinding(name string, at *dump.Goroutine, handler callers.Short, away ti
 	f := finding.Finding{
 		Rule: finding.RuleLoopBlocked, Certainty: finding.Observed, Severity: finding.Error,
 		Title:      fmt.Sprintf("the loop %s is kept by %s", name, stack.User()),
-		Detail:     "It was looked at while its handler had not returned for longer than anybody should wait for an event.",
+		Detail:     "Its handler had been running for so long that the next events wait.",
 		Resources:  []finding.Resource{{Kind: finding.Loop, Name: name, Class: callers.Expand(handler[:]).Site()}},
 		Goroutines: []finding.Goroutine{{ID: at.ID, State: at.State, Stack: stack, Created: at.Created}},
 		Measures:   []finding.Measure{finding.Duration("away for more than", away)},

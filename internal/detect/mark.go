@@ -21,7 +21,7 @@ func (m *mark) text() string {
 }
 
 // setName gives what o describes a name, and a level if there is one.
-func (o *origin) setName(name string, levels []int) {
+func (o *description) setName(name string, levels []int) {
 	m := mark{name: name}
 	if old := o.mark.Load(); old != nil {
 		m.level, m.nested = old.level, old.nested

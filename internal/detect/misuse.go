@@ -6,8 +6,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge/misuse"
 )
 
-// misuse reports what make returns for the caller of the method that calls its
-// caller. It runs also while a panic is under way, which goes on afterwards.
+// misuse reports what make returns for the stack of the running goroutine. It may run during a
+// panic, which goes on afterwards.
 //
 //go:noinline
 func (d *detector) misuse(make func(at finding.Stack) finding.Finding) {
@@ -24,8 +24,8 @@ func (d *detector) misuse(make func(at finding.Stack) finding.Finding) {
 	d.protect(func() { d.sink.report(make(stackOf(stack))) })
 }
 
-// addPanicked reports an Add, Done or Go that sync has answered with a panic, while
-// that is under way; counter is what the counter is now.
+// addPanicked reports an Add, Done or Go in which package sync panics; counter is the counter
+// now.
 func (r *groupRecord) addPanicked(counter int32) {
 	if counter < 0 {
 		std.misuse(r.negative)
@@ -36,8 +36,8 @@ func (r *groupRecord) addPanicked(counter int32) {
 	}
 }
 
-// waitPanicked reports a Wait that sync has answered with a panic, if the Add that
-// is to blame was not reported.
+// waitPanicked reports a Wait in which package sync panics, unless the Add that is to blame
+// was reported.
 func (r *groupRecord) waitPanicked() {
 	if !r.reported.CompareAndSwap(false, true) {
 		return
@@ -53,6 +53,6 @@ func (r *groupRecord) reused(at finding.Stack) finding.Finding {
 	return r.misused(at, &r.waited).Reused()
 }
 
-func (r *groupRecord) misused(at finding.Stack, other *trail) misuse.Group {
-	return misuse.Group{Resource: r.origin.resource(), At: at, Other: other.stack()}
+func (r *groupRecord) misused(at finding.Stack, other *lastStack) misuse.Group {
+	return misuse.Group{Resource: r.description.resource(), At: at, Other: other.stack()}
 }

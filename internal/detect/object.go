@@ -10,7 +10,7 @@ import (
 // LockObject, Group, Cond or Chan.
 type Object interface {
 	// described returns what findings show, nil if nothing is known.
-	described() *origin
+	described() *description
 }
 
 // LockObject is a lock of the program.
@@ -19,17 +19,17 @@ type LockObject struct {
 	Use  Use
 }
 
-func (o LockObject) described() *origin { return o.Lock.known(o.Use).origin }
+func (o LockObject) described() *description { return o.Lock.known(o.Use).description }
 
-func (w *Group) described() *origin { return &w.known(current()).own }
+func (w *Group) described() *description { return &w.known(current()).own }
 
-func (c *Cond) described() *origin { return &c.known().own }
+func (c *Cond) described() *description { return &c.known().own }
 
-func (c *Chan) described() *origin {
+func (c *Chan) described() *description {
 	if c.waitable == nil {
 		return nil // made while detection was off
 	}
-	return c.waitable.origin
+	return c.waitable.description
 }
 
 // Name gives an object a name, and a level among those of its name if there is one.
@@ -52,7 +52,7 @@ func (o LockObject) Forget() {
 	l := o.Lock
 	if r := l.record.Load(); r != nil && l.record.CompareAndSwap(r, nil) && r.belongs(l) {
 		r.handoffs.Add(1) // holds on record are void
-		std.registry.void(r)
+		std.registry.voidHolds(r)
 		std.order.drop(r)
 	}
 }
@@ -66,7 +66,7 @@ type rank struct {
 // ranksOf returns the ranks of a lock: its own and that of its name.
 func ranksOf(l *lockRecord) []rank {
 	ranks := []rank{{id: l.id}}
-	if m := l.origin.mark.Load(); m != nil {
+	if m := l.description.mark.Load(); m != nil {
 		ranks = append(ranks, rank{name: m.name})
 	}
 	return ranks
@@ -75,20 +75,20 @@ func ranksOf(l *lockRecord) []rank {
 // declarable is an argument of Ordered.
 type declarable struct {
 	rank
-	origin *origin
+	origin *description
 }
 
 // declarableOf returns nil for an argument that is neither a LockObject nor a name.
 func declarableOf(it any) *declarable {
 	switch it := it.(type) {
 	case string:
-		o := &origin{kind: finding.Mutex}
+		o := &description{kind: finding.Mutex}
 		o.mark.Store(&mark{name: it})
 		return &declarable{rank{name: it}, o}
 	case LockObject:
 		r := it.Lock.known(it.Use)
 		std.order.keep(r)
-		return &declarable{rank{id: r.id}, r.origin}
+		return &declarable{rank{id: r.id}, r.description}
 	}
 	return nil
 }

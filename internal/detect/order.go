@@ -16,18 +16,18 @@ import (
 
 // order is the lock-dependency graph of the process.
 //
-// A lock under which nothing was ever asked for, a leaf, can be on no cycle. What
-// is asked for a leaf waits in the lock's own record, and enters the graph when
-// the leaf turns out to be none. So the graph does not grow with the million
-// locks of a program's data, and what is known of them goes with them.
+// A leaf, which is a lock under which no other was ever requested, can be on no cycle.
+// Requests for a leaf are kept in the record of the lock, and enter the graph when
+// something is requested under it. So the graph does not grow with the millions of locks
+// in a program's data, and what is known about them is collected with them.
 type order struct {
-	// mu protects all fields and the part of every lock's record that says so. It
-	// is a leaf itself: nothing else is locked under it.
+	// mu protects all fields, and the part of each lock's record that says so. It is a
+	// leaf: nothing else is locked under it.
 	mu    sync.Mutex
 	graph lockorder.Graph[*site]
-	// locks are those that the graph may name.
+	// locks are the locks that the graph may refer to.
 	locks map[lockorder.LockID]weak.Pointer[lockRecord]
-	// declared is the order that the program declared; see Ordered.
+	// declared is the order that the program has declared; see Ordered.
 	declared lockorder.Declared[rank, *site]
 	classes  *orderClasses
 	reported cycle.Folder[*site]
@@ -38,7 +38,7 @@ func (o *order) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.graph, o.reported = lockorder.Graph[*site]{}, cycle.Folder[*site]{}
-	o.graph.SetApart(apart)
+	o.graph.SetApart(neverConcurrent)
 	o.declared = lockorder.Declared[rank, *site]{}
 	if o.classes == nil {
 		o.classes = newOrderClasses()
@@ -46,20 +46,20 @@ func (o *order) clear() {
 	o.classes.Clear()
 }
 
-// maxPending is how many requests wait in the record of a leaf: a lock that is
-// taken under more different locks than this is better off in the graph.
+// maxPending is the number of requests that the record of a leaf keeps. A lock that is
+// requested in more ways is better in the graph.
 const maxPending = 8
 
-// site is where a lock was acquired or asked for; it is a cycle.Site.
+// site is where a lock was acquired or requested; it is a cycle.Site.
 type site struct {
-	origin  *origin
-	stack   []uintptr
-	creator uintptr // of the goroutine: the go statement
-	at      moment  // when it was asked for
-	via     uint64  // who made the request for the goroutine, on an errand; else 0
+	description *description
+	stack       []uintptr
+	creator     uintptr // the program counter of the go statement that created the goroutine
+	at          moment  // when it was requested
+	via         uint64  // the goroutine that made the request under a delegation; else 0
 }
 
-// request is a goroutine asking for a lock under others.
+// request is a goroutine's request for a lock under others.
 type request struct {
 	goroutine uint64
 	creator   uintptr
@@ -69,21 +69,21 @@ type request struct {
 	stack     callers.Short
 	holds     []hold
 	via       uint64 // see site
-	errand    bool   // made on an errand: it may be one under the parent's locks too
+	delegated bool   // made under a delegation: it may be one under the parent's locks too
 }
 
 func (s *site) Frames() finding.Stack { return callers.Expand(s.stack) }
 
-func (s *site) Lock() judge.Object { return s.origin }
+func (s *site) Lock() judge.Object { return s.description }
 
 func (s *site) Created() finding.Frame { return creatorOf(s.creator) }
 
 func (s *site) Via() uint64 { return s.via }
 
-func (s *site) Unowned() bool { return s.origin.semaphore.Load() }
+func (s *site) Unowned() bool { return s.description.semaphore.Load() }
 
-// depend tells the order graph that the goroutine asks for l under the locks that
-// it holds, and reports the cycles which that completes.
+// depend adds to the order graph that the goroutine requests l under the locks that it
+// holds, and reports the cycles that this completes.
 //
 //go:norace
 //go:noinline
@@ -91,16 +91,16 @@ func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
 	g.enter()
 	defer g.leave()
 	g.compact()
-	if g.n == 0 && g.errand == nil {
+	if g.n == 0 && g.delegation == nil {
 		return
 	}
 	r := request{
 		goroutine: g.inside, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
-		mode: mode, holds: g.snapshot(), errand: g.errand != nil,
+		mode: mode, holds: g.snapshot(), delegated: g.delegation != nil,
 	}
 	callers.Take(&r.stack)
-	if r.errand {
-		g.note(l, &r)
+	if r.delegated {
+		g.recordDelegated(l, &r)
 	}
 	std.protect(func() {
 		if len(r.holds) == 0 {
@@ -112,8 +112,8 @@ func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
 	})
 }
 
-// add takes a request for l and returns the cycles that it completes, and how it
-// goes against what is declared.
+// add takes a request for l and returns the cycles that it completes, and the declared orders
+// that it violates.
 func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,9 +122,9 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 	}
 	var cycles []lockorder.Cycle[*site]
 	for i := range r.holds {
-		cycles = append(cycles, o.open(r.holds[i].lock)...)
+		cycles = append(cycles, o.promote(r.holds[i].lock)...)
 	}
-	more, known := o.take(l, r)
+	more, known := o.addRequest(l, r)
 	closed, apart := splitApart(o.reported.Fold(append(cycles, more...)))
 	for _, c := range closed {
 		found = append(found, c)
@@ -139,7 +139,7 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 		found = append(found, apartCycle{c})
 	}
 	if known != lockorder.KnownNever {
-		l.remember(r, known == lockorder.KnownForAll && !r.errand)
+		l.remember(r, known == lockorder.KnownForAll && !r.delegated)
 	}
 	return found
 }
@@ -162,31 +162,32 @@ type apartCycle struct{ cycle.Cycle[*site] }
 // isAskedFor reports whether it is a finding.
 func (apartCycle) isAskedFor(o *policy.Options) bool { return o.Ordered == policy.ReportOrdered }
 
-// remember notes that a goroutine on an errand made the request with nothing held.
+// remember notes that a goroutine made the request under a delegation, without holding
+// anything itself.
 func (o *order) remember(l *lockRecord, r *request) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	l.remember(r, false)
 }
 
-// take puts the request where it belongs.
-func (o *order) take(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
+// addRequest adds the request to the record of l or to the graph.
+func (o *order) addRequest(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	if r.holdsItself(l) {
 		if r.readsOnly(l) {
-			return o.readTwice(l, r)
+			return o.addNested(l, r)
 		}
-		return nil, lockorder.KnownForAll // it waits for itself: see registry
+		return nil, lockorder.KnownForAll // a self-deadlock: see registry
 	}
-	if known, parked := l.park(r); parked {
+	if known, kept := l.keepPending(r); kept {
 		return nil, known
 	}
-	found = o.open(l)
+	found = o.promote(l)
 	cycles, known := o.insert(l, r)
 	return append(found, cycles...), known
 }
 
-// open makes l a lock of the graph: it is no leaf.
-func (o *order) open(l *lockRecord) (found []lockorder.Cycle[*site]) {
+// promote adds l to the graph, with its pending requests: it is not a leaf any more.
+func (o *order) promote(l *lockRecord) (found []lockorder.Cycle[*site]) {
 	if l.outer {
 		return nil
 	}
@@ -199,7 +200,7 @@ func (o *order) open(l *lockRecord) (found []lockorder.Cycle[*site]) {
 	return found
 }
 
-// isOuter reports whether something was asked for under l.
+// isOuter reports whether something was requested under l.
 func (o *order) isOuter(l *lockRecord) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -209,18 +210,18 @@ func (o *order) isOuter(l *lockRecord) bool {
 // insert puts a request into the graph.
 func (o *order) insert(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	if l.dropped || slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock.dropped }) {
-		return nil, lockorder.KnownForAll // it waited in the record of a leaf meanwhile
+		return nil, lockorder.KnownForAll // it was dropped while the request was pending
 	}
 	found, known = o.graph.Add(o.dependency(l, r))
-	o.watchApart(found)
-	found = append(found, o.tellWriters(l)...)
+	o.reexamineApart(found)
+	found = append(found, o.addWriters(l)...)
 	for i := range r.holds {
-		found = append(found, o.tellWriters(r.holds[i].lock)...)
+		found = append(found, o.addWriters(r.holds[i].lock)...)
 	}
 	return found, known
 }
 
-// dependency is the request in the terms of the graph, which will name its locks.
+// dependency returns the request in the terms of the graph, which will refer to its locks.
 func (o *order) dependency(l *lockRecord, r *request) lockorder.Dependency[*site] {
 	o.register(l)
 	for i := range r.holds {
@@ -229,33 +230,33 @@ func (o *order) dependency(l *lockRecord, r *request) lockorder.Dependency[*site
 	return r.dependency(l)
 }
 
-// dependency is the request in the terms of the graph. It keeps origins and no locks:
-// those are collected as before.
+// dependency returns the request in the terms of the graph. It keeps the descriptions of
+// locks and not their records, which are collected with the locks.
 func (r *request) dependency(l *lockRecord) lockorder.Dependency[*site] {
 	d := lockorder.Dependency[*site]{
 		Goroutine: r.goroutine,
 		Lock:      l.id,
 		Mode:      r.mode,
 		Held:      make([]lockorder.Held[*site], len(r.holds)),
-		Site:      &site{origin: l.origin, stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
+		Site:      &site{description: l.description, stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
 	}
 	for i := range r.holds {
 		h := &r.holds[i]
-		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{origin: h.lock.origin, stack: h.stack.PCs()}}
+		d.Held[i] = lockorder.Held[*site]{Lock: h.lock.id, Mode: h.mode, Site: &site{description: h.lock.description, stack: h.stack.PCs()}}
 	}
 	return d
 }
 
-// watchApart watches the requests of cycles that cannot close by what is known now.
-func (o *order) watchApart(cycles []lockorder.Cycle[*site]) {
+// reexamineApart reexamines the cycles that cannot close by what is known now.
+func (o *order) reexamineApart(cycles []lockorder.Cycle[*site]) {
 	for _, c := range cycles {
 		if c.Apart {
-			o.watch(c)
+			o.reexamine(c)
 		}
 	}
 }
 
-// register keeps the lock for as long as the graph may name it.
+// register makes the graph forget the lock when its record is collected.
 func (o *order) register(l *lockRecord) {
 	if l.inGraph {
 		return
@@ -268,7 +269,7 @@ func (o *order) register(l *lockRecord) {
 	runtime.AddCleanup(l, o.forget, l.id)
 }
 
-// drop forgets a lock that the program has forgotten.
+// drop forgets a lock for which the program has called Forget.
 func (o *order) drop(l *lockRecord) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -276,7 +277,7 @@ func (o *order) drop(l *lockRecord) {
 	o.remove(l.id)
 }
 
-// forget runs when a lock's record was collected.
+// forget forgets a lock whose record was collected.
 func (o *order) forget(id lockorder.LockID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -289,11 +290,11 @@ func (o *order) remove(id lockorder.LockID) {
 	o.graph.Forget(id)
 }
 
-// isOuter reports whether something was asked for under l.
+// isOuter reports whether something was requested under l.
 func (l *lockRecord) isOuter() bool { return std.order.isOuter(l) }
 
-// park keeps the request in the record of l if l is a leaf and has room.
-func (l *lockRecord) park(r *request) (known lockorder.Known, parked bool) {
+// keepPending keeps the request in the record of l, if l is a leaf and has room.
+func (l *lockRecord) keepPending(r *request) (known lockorder.Known, kept bool) {
 	if l.outer || len(l.pending) >= maxPending {
 		return known, false
 	}
@@ -317,10 +318,10 @@ func (r *request) holdsItself(l *lockRecord) bool {
 	return slices.ContainsFunc(r.holds, func(h hold) bool { return h.lock == l })
 }
 
-// knows reports whether the request with this chain key was made before: by this
-// goroutine, or by so many that it does not matter who. The first chain of a lock
-// is remembered in its record, since most locks are taken in one way; the chain
-// cache serves the rest.
+// knows reports whether the request with this chain key was made before: by this goroutine,
+// or by so many that another one makes no difference. The first chain of a lock is
+// remembered in its record, since most locks are acquired in one way; the chain cache has
+// the rest.
 func (l *lockRecord) knows(chain, goroutine uint64) bool {
 	return l.isUsual(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
 }
@@ -331,8 +332,8 @@ func (l *lockRecord) isUsual(chain, goroutine uint64) bool {
 	return seen == chain || seen == own(chain, goroutine)
 }
 
-// remember notes that the request was made; if saturated, that it does not matter
-// by whom.
+// remember notes that the request was made; if saturated, by so many goroutines that another
+// one makes no difference.
 func (l *lockRecord) remember(r *request, saturated bool) {
 	if l.chain == 0 {
 		l.chain = r.chain
@@ -346,7 +347,7 @@ func (l *lockRecord) remember(r *request, saturated bool) {
 	}
 }
 
-// unlearn makes every next request for l a new one.
+// unlearn makes all requests for l new ones again.
 func (l *lockRecord) unlearn() {
 	l.seen.Store(0)
 	l.salt.Add(0x9e3779b97f4a7c15)

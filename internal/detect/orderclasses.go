@@ -7,18 +7,17 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// orderClasses says which locks are of one class in the order of classes. Locks are of
-// one class that bear one name. Without a name they are if they were first used at one
-// line, or acquired under others at one: what one line acquires is one field or variable.
-// The more lines a lock was seen at, the more it has in common with others, so code that
-// passes locks around makes few and large classes, and is left alone. It is protected by
-// order.mu.
+// orderClasses finds the classes of locks for the order of classes. Locks with one name are
+// of one class. Locks without a name are if they were first used at one line, or acquired
+// under others at one: what one line acquires is one field or variable. Code that passes
+// locks around makes few and large classes, between which no order is found. order.mu
+// protects it.
 type orderClasses struct {
 	*cycle.Classes[*site]
 	byName map[className]lockorder.ClassID
 	bySite map[classSite]lockorder.ClassID
-	// byCall has the classes by program counter, 0 for the machinery of locking. It saves
-	// symbolizing.
+	// byCall has the classes by program counter, 0 for calls of the agent's own. It saves
+	// expanding stacks.
 	byCall map[classCall]lockorder.ClassID
 	held   []lockorder.ClassHeld // scratch
 }
@@ -34,13 +33,13 @@ type (
 	}
 	classCall struct {
 		pc uintptr
-		rw bool // a short word for the kind
+		rw bool // stands for the kind
 	}
 )
 
 func newOrderClasses() *orderClasses {
 	return &orderClasses{
-		Classes: cycle.NewClasses(apart),
+		Classes: cycle.NewClasses(neverConcurrent),
 		byName:  make(map[className]lockorder.ClassID), bySite: make(map[classSite]lockorder.ClassID), byCall: make(map[classCall]lockorder.ClassID),
 	}
 }
@@ -49,17 +48,17 @@ func newOrderClasses() *orderClasses {
 // a class of its own, which needs no id.
 func (k *orderClasses) add(l *lockRecord, r *request) (found []cycle.Inversion[*site]) {
 	note := func(more []cycle.Inversion[*site]) { found = append(found, more...) }
-	if l.origin.kind == finding.Once {
+	if l.description.kind == finding.Once {
 		return nil
 	}
-	asked := k.see(l.origin, &r.stack, note)
+	asked := k.see(l.description, &r.stack, note)
 	c := lockorder.ClassRequest{Goroutine: r.goroutine, Lock: l.id, Class: asked, Mode: r.mode, Held: k.held[:0]}
 	for i := range r.holds {
 		h := &r.holds[i]
 		var class lockorder.ClassID
-		if h.lock.origin.kind != finding.Once {
-			if class = k.see(h.lock.origin, &h.stack, note); class == 0 || asked == 0 {
-				return found // it is not known of which class one of them is
+		if h.lock.description.kind != finding.Once {
+			if class = k.see(h.lock.description, &h.stack, note); class == 0 || asked == 0 {
+				return found // the class of one of them is not known
 			}
 		}
 		c.Held = append(c.Held, lockorder.ClassHeld{Lock: h.lock.id, Class: class, Mode: h.mode})
@@ -70,7 +69,7 @@ func (k *orderClasses) add(l *lockRecord, r *request) (found []cycle.Inversion[*
 }
 
 // see returns the class of a lock that is acquired here.
-func (k *orderClasses) see(o *origin, here *callers.Short, note func([]cycle.Inversion[*site])) lockorder.ClassID {
+func (k *orderClasses) see(o *description, here *callers.Short, note func([]cycle.Inversion[*site])) lockorder.ClassID {
 	class := k.of(o)
 	if o.mark.Load() != nil || class == 0 {
 		return class
@@ -82,17 +81,17 @@ func (k *orderClasses) see(o *origin, here *callers.Short, note func([]cycle.Inv
 }
 
 // of returns the class by name or first use, 0 if that is not known.
-func (k *orderClasses) of(o *origin) lockorder.ClassID {
+func (k *orderClasses) of(o *description) lockorder.ClassID {
 	if m := o.mark.Load(); m != nil {
 		return classIn(k, k.byName, className{o.kind, m.name})
 	}
 	if o.class == 0 {
-		o.class = k.at(o.kind, &o.first)
+		o.class = k.at(o.kind, &o.firstUse)
 	}
 	return o.class
 }
 
-// at returns the class of the innermost call that is not part of a lock's methods.
+// at returns the class of the innermost call that is not the agent's own.
 func (k *orderClasses) at(kind finding.ResourceKind, stack *callers.Short) lockorder.ClassID {
 	for _, pc := range stack {
 		if pc == 0 {
@@ -129,9 +128,9 @@ func classIn[K comparable](k *orderClasses, classes map[K]lockorder.ClassID, key
 	return class
 }
 
-// cover notes that a cycle of two locks was reported: their classes are known for it.
+// cover notes that a cycle of two locks was reported, so that their classes are not.
 func (k *orderClasses) cover(c *cycle.Cycle[*site]) {
 	if len(c.Deps) == 2 {
-		k.Cover(k.of(c.Deps[0].Site.origin), k.of(c.Deps[1].Site.origin))
+		k.Cover(k.of(c.Deps[0].Site.description), k.of(c.Deps[1].Site.description))
 	}
 }

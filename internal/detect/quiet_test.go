@@ -373,7 +373,7 @@ var quietPrograms = map[string]func(look func(waiting int)){
 const quietVariable = "CONCDOCTOR_TEST_QUIET"
 
 func runQuiet(name string) {
-	quietPrograms[name](func(waiting int) { detect.WatchForTest(waiting, 8*time.Second) })
+	quietPrograms[name](func(waiting int) { detect.ScanForTest(waiting, 8*time.Second) })
 }
 
 func TestQuiet(t *testing.T) {

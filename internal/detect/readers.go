@@ -7,33 +7,32 @@ import (
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
-// readers is what the order graph must know of a RWMutex beside dependencies. A
-// read lock keeps nobody from reading, so code that reads under a read lock is
-// harmless until a writer exists; whichever comes last makes the report.
-// It is protected by order.mu.
+// readers is what the order graph must know about a RWMutex besides dependencies. A read lock
+// excludes no readers, so a read lock under a read lock of the same RWMutex is harmless
+// until there is a writer. The later of the two completes the report. order.mu protects it.
 type readers struct {
-	// writers are requests in exclusive mode, those with nothing held too.
+	// writers are requests in exclusive mode, also those of goroutines that held nothing.
 	writers []request
-	// nested are requests to read by somebody who reads already.
-	nested []request
-	told   bool // the nested reading was reported
-	calls  int  // of order.write and order.readTwice
-	// watched says that only an order of requests has kept the last writer or reader
-	// from a cycle: each occurrence counts.
-	watched bool
+	// nested are requests in shared mode by goroutines that held it in shared mode.
+	nested   []request
+	reported bool // a cycle of a nested reader and a writer was reported
+	calls    int  // the number of calls of order.write and order.addNested
+	// uncached says that the last writer or nested reader makes no cycle only because of
+	// an order of requests: each occurrence counts, so no request is cached as known.
+	uncached bool
 }
 
 const (
-	// manyWriters in lock.writer says that enough is known of its writers.
+	// manyWriters in lockRecord.writer says that enough writers are known.
 	manyWriters = ^uint64(0)
-	// maxWriters is how many distinct goroutines are kept as writers, and how many
-	// held sets of each.
+	// maxWriters is the number of goroutines that are kept as writers, and maxSets that
+	// of the sets of held locks of each.
 	maxWriters = lockorder.MaxGoroutines
 	maxSets    = 2
-	// maxWriterCalls bounds what goroutines cost that take turns in writing in
-	// different ways, maxWatchedCalls where each counts.
-	maxWriterCalls  = 64
-	maxWatchedCalls = 2048
+	// maxWriterCalls bounds the cost of goroutines that take turns in writing under
+	// different locks, and maxUncachedCalls the cost where each occurrence counts.
+	maxWriterCalls   = 64
+	maxUncachedCalls = 2048
 )
 
 func (l *lockRecord) readers() *readers {
@@ -43,8 +42,8 @@ func (l *lockRecord) readers() *readers {
 	return l.rw
 }
 
-// Writes notes that the goroutine asks for a RWMutex in exclusive mode, as a writer keeps
-// readers out also while it waits.
+// Writes notes that the goroutine requests a RWMutex in exclusive mode: a writer excludes
+// new readers even while it waits.
 //
 //go:norace
 func (g *Goroutine) Writes(h *hold) {
@@ -53,14 +52,14 @@ func (g *Goroutine) Writes(h *hold) {
 	}
 }
 
-// isNewWriter reports whether somebody should call wrote: the request h is not the
-// one that was told last.
+// isNewWriter reports whether wrote is to be called, since h is not the request that was
+// added last.
 func (g *Goroutine) isNewWriter(h *hold) bool {
 	w := h.lock.writer.Load()
 	return w != own(h.after, g.id) && w != manyWriters
 }
 
-// wrote tells the order graph of a writer, which h is about to become.
+// wrote adds to the order graph that the goroutine is about to become a writer.
 //
 //go:norace
 //go:noinline
@@ -69,7 +68,7 @@ func (g *Goroutine) wrote(h *hold) {
 	defer g.leave()
 	l, r := h.lock, request{goroutine: g.inside, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
 	for _, held := range g.snapshot() {
-		if held.holdsStill() {
+		if held.isValid() {
 			r.holds = append(r.holds, held)
 		}
 	}
@@ -78,7 +77,7 @@ func (g *Goroutine) wrote(h *hold) {
 	})
 }
 
-// write keeps a writer and returns the cycles that only wanted one.
+// write adds a writer and returns the cycles that this completes.
 func (o *order) write(l *lockRecord, r *request) (found []diagnosis) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -89,22 +88,22 @@ func (o *order) write(l *lockRecord, r *request) (found []diagnosis) {
 		return nil
 	}
 	l.writer.Store(own(r.chain, r.goroutine))
-	for _, c := range append(o.tellWriters(l), o.recursions(l)...) {
+	for _, c := range append(o.addWriters(l), o.recursions(l)...) {
 		found = append(found, diagnosisOf(c))
 	}
-	if rw.watched {
+	if rw.uncached {
 		l.writer.Store(0)
 	}
 	return found
 }
 
-// keepWriter keeps r among the writers, unless it is one too many of its goroutine.
-// It reports false if there are enough of all.
+// keepWriter adds r to the writers, unless there are enough of its goroutine. It reports
+// false if there are enough of all.
 func (rw *readers) keepWriter(r *request) bool {
 	goroutines, sets, at := rw.count(r)
-	watched := rw.watched && rw.calls <= maxWatchedCalls
+	uncached := rw.uncached && rw.calls <= maxUncachedCalls
 	switch {
-	case !watched && (goroutines > maxWriters || rw.calls > maxWriterCalls):
+	case !uncached && (goroutines > maxWriters || rw.calls > maxWriterCalls):
 		return false
 	case at >= 0:
 		rw.writers[at] = *r
@@ -116,8 +115,8 @@ func (rw *readers) keepWriter(r *request) bool {
 	return true
 }
 
-// count returns how many goroutines write, r's among them, how many requests of
-// r's goroutine are kept, and which of all has r's chain too, -1 if none.
+// count returns the number of goroutines among the writers and r, the number of kept requests
+// of r's goroutine, and the index of the one with r's chain, -1 if there is none.
 func (rw *readers) count(r *request) (goroutines, sets, at int) {
 	var ids []uint64
 	at = -1
@@ -139,32 +138,32 @@ func (rw *readers) count(r *request) (goroutines, sets, at int) {
 	return len(ids), sets, at
 }
 
-// tellWriters tells the graph of the writers of l that held nothing, if it knows l:
-// those that held something are dependencies and come by themselves.
-func (o *order) tellWriters(l *lockRecord) (found []lockorder.Cycle[*site]) {
+// addWriters adds the writers of l that held nothing to the graph, if l is in it. Writers that
+// held something are dependencies and are added as such.
+func (o *order) addWriters(l *lockRecord) (found []lockorder.Cycle[*site]) {
 	if l.rw == nil || !o.graph.Has(l.id) {
 		return nil
 	}
 	for i := range l.rw.writers {
 		if w := &l.rw.writers[i]; len(w.holds) == 0 {
 			cycles, known := o.graph.Add(o.dependency(l, w))
-			o.watchApart(cycles)
+			o.reexamineApart(cycles)
 			found = append(found, cycles...)
-			l.rw.watched = l.rw.watched || known == lockorder.KnownNever
+			l.rw.uncached = l.rw.uncached || known == lockorder.KnownNever
 		}
 	}
 	return found
 }
 
-// readTwice keeps a request to read by somebody who reads already, and returns the
-// cycle if there is a writer to make one.
-func (o *order) readTwice(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
+// addNested adds a request in shared mode by a goroutine that holds l in shared mode, and
+// returns the cycle that it makes with a writer.
+func (o *order) addNested(l *lockRecord, r *request) (found []lockorder.Cycle[*site], known lockorder.Known) {
 	rw := l.readers()
 	rw.calls++
-	watched := rw.watched && rw.calls <= maxWatchedCalls
+	uncached := rw.uncached && rw.calls <= maxUncachedCalls
 	same := slices.IndexFunc(rw.nested, func(n request) bool { return n.goroutine == r.goroutine })
 	switch {
-	case rw.told || len(rw.nested) >= lockorder.MaxGoroutines && !watched:
+	case rw.reported || len(rw.nested) >= lockorder.MaxGoroutines && !uncached:
 		return nil, lockorder.KnownForAll
 	case same >= 0:
 		rw.nested[same] = *r
@@ -175,7 +174,7 @@ func (o *order) readTwice(l *lockRecord, r *request) (found []lockorder.Cycle[*s
 	}
 	found = o.recursions(l)
 	switch {
-	case rw.watched && rw.calls <= maxWatchedCalls:
+	case rw.uncached && rw.calls <= maxUncachedCalls:
 		return found, lockorder.KnownNever
 	case len(rw.nested) >= lockorder.MaxGoroutines:
 		return found, lockorder.KnownForAll
@@ -183,11 +182,11 @@ func (o *order) readTwice(l *lockRecord, r *request) (found []lockorder.Cycle[*s
 	return found, lockorder.KnownOnce
 }
 
-// recursions returns the cycle of a nested reader and a writer of l, once. Where all that
-// are known are apart, those that come later are watched.
+// recursions returns the cycle of a nested reader and a writer of l, once. If the order of
+// their requests keeps all known ones from that, later ones are not cached as known.
 func (o *order) recursions(l *lockRecord) []lockorder.Cycle[*site] {
 	rw := l.rw
-	if rw.told {
+	if rw.reported {
 		return nil
 	}
 	all := func(requests []request) (deps []lockorder.Dependency[*site]) {
@@ -196,20 +195,21 @@ func (o *order) recursions(l *lockRecord) []lockorder.Cycle[*site] {
 		}
 		return deps
 	}
-	c, ok := cycle.Recursion(all(rw.nested), all(rw.writers), apart)
+	c, ok := cycle.Recursion(all(rw.nested), all(rw.writers), neverConcurrent)
 	switch {
-	case !ok, c.Apart && rw.watched:
+	case !ok, c.Apart && rw.uncached:
 		return nil
 	case c.Apart:
-		rw.watched = true
+		rw.uncached = true
 		l.unlearn()
 	default:
-		rw.told, rw.watched = true, false
+		rw.reported, rw.uncached = true, false
 	}
 	return []lockorder.Cycle[*site]{c.Cycle}
 }
 
-// readsOnly reports whether r asks to read what its goroutine holds for reading.
+// readsOnly reports whether r requests l in shared mode, and its goroutine holds l in that
+// mode only.
 func (r *request) readsOnly(l *lockRecord) bool {
 	return r.mode == lockorder.Shared && !slices.ContainsFunc(r.holds, func(h hold) bool {
 		return h.lock == l && h.mode == lockorder.Exclusive

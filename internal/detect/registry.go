@@ -12,26 +12,26 @@ import (
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
-// registry knows the goroutines that are blocked on a lock of ours and can be
-// part of a deadlock: those that hold a lock, and writers, who keep readers out.
-// Whoever waits with empty hands is not registered, so that a contended lock
-// costs nothing here.
+// registry has the goroutines that are blocked on a lock of package agent and can be part of
+// a deadlock: those that hold a lock, and writers, which block new readers. A goroutine
+// that waits without holding anything is not registered, so a contended lock costs nothing
+// here.
 //
-// Nobody records who holds a lock that nobody in a cycle waits for: in a deadlock
-// every holder is itself blocked, hence registered, and its list of holds is exact.
+// The holders of locks are not recorded elsewhere: in a deadlock every holder is itself
+// blocked and registered, and its list of holds is exact.
 type registry struct {
 	// mu protects graph and the waits in it. It is a leaf: nothing else is locked under it.
 	mu    sync.Mutex
 	graph waitfor.Graph
 	// begun is the number of the last registration of a reader that was begun; see
 	// waitfor.Hold.Before. It is written under mu before the reader tries the lock
-	// again, and read by readers after they were granted theirs: whoever reads a
-	// smaller number than a registration's had the lock before it was begun.
+	// again, and read by readers after they have acquired theirs: a reader that reads a
+	// smaller number than that of a registration had the lock before it was begun.
 	begun atomic.Uint64
 }
 
-// wait is one blocked goroutine. All but node and confirm is constant once it is registered.
-type wait struct {
+// lockWait is one registered goroutine. All but node and confirm is constant.
+type lockWait struct {
 	node    *waitfor.Wait
 	lock    *lockRecord
 	mode    lockorder.Mode
@@ -44,22 +44,22 @@ type wait struct {
 	confirm *time.Timer
 }
 
-// Wait registers that the goroutine is about to block on h, and reports the deadlock
-// that this completes. It returns nil where the wait needs no entry.
+// Wait notes that the goroutine is about to block on h, and reports the deadlock that this
+// completes. It returns nil if the wait needs no registration.
 //
 //go:norace
-func (g *Goroutine) Wait(h *hold) *wait {
+func (g *Goroutine) Wait(h *hold) *lockWait {
 	w, _ := g.WaitToRead(h, nil)
 	return w
 }
 
-// WaitToRead is Wait for a request in shared mode for the lock: granted says that it was
-// to be had after all and the goroutine need not wait.
+// WaitToRead is Wait for a request in shared mode for the lock. If granted is true, the
+// goroutine has acquired the lock meanwhile and need not wait.
 //
 //go:norace
-func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *wait, granted bool) {
+func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *lockWait, granted bool) {
 	g.blockLock(h)
-	writer := h.lock.origin.kind == finding.RWMutex && h.mode == lockorder.Exclusive
+	writer := h.lock.description.kind == finding.RWMutex && h.mode == lockorder.Exclusive
 	if g.n == 0 && !writer {
 		return nil, false
 	}
@@ -71,16 +71,16 @@ func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *wait, granted bo
 
 //go:norace
 //go:noinline
-func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted bool) {
+func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *lockWait, granted bool) {
 	g.enter()
 	defer g.leave()
-	w = &wait{
+	w = &lockWait{
 		lock: h.lock, mode: h.mode, holds: g.snapshot(),
 		stack: callers.Long(), creator: g.creator, since: time.Now(),
 	}
 	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: w.mode, Tag: w}
 	std.protect(func() {
-		var dead []*wait
+		var dead []*lockWait
 		dead, granted = std.registry.add(w, readers)
 		switch len(dead) {
 		case 0:
@@ -93,21 +93,21 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *wait, granted b
 	return w, granted
 }
 
-// waitsForItself reports that the goroutine holds what it waits for itself: at once where
-// nobody else can end that, as with a Once, and else if it has not ended after a while.
-func (w *wait) waitsForItself() {
+// waitsForItself reports that the goroutine holds what it waits for: at once if no other
+// goroutine can end that, as with a Once, and otherwise if it has not ended after a while.
+func (w *lockWait) waitsForItself() {
 	switch {
-	case w.lock.origin.kind == finding.Once:
-		std.sink.report(heldFinding([]*wait{w}, time.Now()))
+	case w.lock.description.kind == finding.Once:
+		std.sink.report(heldFinding([]*lockWait{w}, time.Now()))
 	case !inBubble():
 		w.confirm = time.AfterFunc(std.sink.patience(), func() { std.registry.confirmSelf(w) })
 	}
 }
 
-// WaitOver ends the wait: the goroutine has the lock.
+// WaitOver notes that the wait is over: the goroutine has the lock.
 //
 //go:norace
-func (g *Goroutine) WaitOver(w *wait) {
+func (g *Goroutine) WaitOver(w *lockWait) {
 	g.unblock()
 	if g.blocked.since != 0 {
 		g.waited()
@@ -117,18 +117,17 @@ func (g *Goroutine) WaitOver(w *wait) {
 	}
 }
 
-// add registers w and returns the deadlock that it completes, w alone if the goroutine
-// waits for itself.
+// add registers w and returns the deadlock that it completes: w alone if the goroutine waits
+// for itself.
 //
-// A reader tries once more between the publication of its number and its entry:
-// only a refusal inside this section tells that a writer is in front of it (see
-// package waitfor).
-func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bool) {
+// A reader tries the lock once more between the publication of its number and its entry:
+// only a failure in this section means that a writer is ahead of it (see package waitfor).
+func (r *registry) add(w *lockWait, readers *sync.RWMutex) (dead []*lockWait, granted bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, h := range w.holds {
 		if h.handoffs == h.lock.handoffs.Load() {
-			w.node.Held = append(w.node.Held, waitfor.Hold{Lock: uint64(h.lock.id), Mode: h.mode, Before: h.vouch})
+			w.node.Held = append(w.node.Held, waitfor.Hold{Lock: uint64(h.lock.id), Mode: h.mode, Before: h.precedes})
 		}
 	}
 	if readers != nil {
@@ -138,12 +137,12 @@ func (r *registry) add(w *wait, readers *sync.RWMutex) (dead []*wait, granted bo
 		}
 	}
 	for _, n := range r.graph.Add(w.node) {
-		dead = append(dead, n.Tag.(*wait))
+		dead = append(dead, n.Tag.(*lockWait))
 	}
 	return dead, false
 }
 
-func (r *registry) remove(w *wait) {
+func (r *registry) remove(w *lockWait) {
 	if w.confirm != nil {
 		w.confirm.Stop()
 	}
@@ -152,22 +151,23 @@ func (r *registry) remove(w *wait) {
 	r.graph.Remove(w.node)
 }
 
-// confirmSelf reports a goroutine that still waits for a lock which it holds
-// itself. Another goroutine may release it, that is legal Go and looks the same
-// until it happens, hence the delay and the certainty below observed; a lock that
-// was released so before is used as a semaphore, and its waits are its business.
-func (r *registry) confirmSelf(w *wait) {
+// confirmSelf reports a goroutine that still waits for a lock which it holds itself. Another
+// goroutine may release the lock: that is legal Go and looks the same until it happens,
+// hence the delay and the certainty below observed. A lock that was released so before is
+// used as a semaphore, and is not reported.
+func (r *registry) confirmSelf(w *lockWait) {
 	r.mu.Lock()
-	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.origin.semaphore.Load()
+	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.description.semaphore.Load()
 	r.mu.Unlock()
 	if still {
-		std.protect(func() { std.sink.report(heldFinding([]*wait{w}, time.Now())) })
+		std.protect(func() { std.sink.report(heldFinding([]*lockWait{w}, time.Now())) })
 	}
 }
 
-// void removes the holds of l that blocked goroutines have published. A reader's
-// entry goes altogether: its number must not change, since it dates its refusal.
-func (r *registry) void(l *lockRecord) {
+// voidHolds removes the holds of l from the entries of blocked goroutines. The entry of a
+// reader is removed as a whole: it cannot be added again, since its number is the time at
+// which the reader failed to acquire the lock.
+func (r *registry) voidHolds(l *lockRecord) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	isVoid := func(h waitfor.Hold) bool { return h.Lock == uint64(l.id) }

@@ -124,11 +124,11 @@ func (g *Goroutine) scratch(r *lockRecord, mode lockorder.Mode) *hold {
 //
 //go:norace
 func (g *Goroutine) Acquired(h *hold) {
-	h.handoffs, h.mark = h.lock.handoffs.Load(), 0
+	h.handoffs, h.serial = h.lock.handoffs.Load(), 0
 	if h.mode == lockorder.Shared {
-		h.vouch = std.registry.begun.Load() + 1
+		h.precedes = std.registry.begun.Load() + 1
 	} else {
-		h.vouch = 0
+		h.precedes = 0
 	}
 	h.before = g.hash
 	g.hash = h.after

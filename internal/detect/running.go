@@ -11,7 +11,7 @@ const maxReadings = 16
 // is consistent: two readings are equal, and their hash is that of g before and after.
 //
 //go:norace
-func (g *Goroutine) readRunning() (s sighting, ok bool) {
+func (g *Goroutine) readRunning() (s reading, ok bool) {
 	for range maxReadings {
 		id, n, hash, seed, table := g.identity(), g.n, g.hash, g.seed, g.table.Load()
 		if n <= 0 || table == nil {
@@ -24,7 +24,7 @@ func (g *Goroutine) readRunning() (s sighting, ok bool) {
 		recordsSeen()
 		if slices.Equal(first, second) && isSequence(first, seed, hash) &&
 			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
-			return sighting{g: g, id: id, creator: g.creator, holds: first}, true
+			return reading{g: g, id: id, creator: g.creator, holds: first}, true
 		}
 	}
 	return s, false

@@ -16,7 +16,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
-// Snapshot returns what is known at this moment.
+// Snapshot returns what the engine knows at this moment.
 func Snapshot(o snapshot.Options) *snapshot.Snapshot {
 	s := newSnapshot()
 	std.protect(func() { fill(s, o) })
@@ -50,7 +50,7 @@ func newSnapshot() *snapshot.Snapshot {
 	return s
 }
 
-// picture is a snapshot while it is taken.
+// picture is a snapshot that is being taken.
 type picture struct {
 	*snapshot.Snapshot
 	now       uint64 // in ticks
@@ -59,8 +59,8 @@ type picture struct {
 	expanded  map[callers.Short]finding.Stack
 }
 
-// stack expands program counters, those of equal stacks once: ten thousand
-// goroutines that wait at one line are as many equal stacks.
+// stack expands program counters, once for equal stacks: ten thousand goroutines that wait at
+// one line have as many equal stacks.
 func (p *picture) stack(pcs *callers.Short) finding.Stack {
 	known, ok := p.expanded[*pcs]
 	if !ok {
@@ -70,7 +70,7 @@ func (p *picture) stack(pcs *callers.Short) finding.Stack {
 	return slices.Clone(known)
 }
 
-// elapsed is how long ago the moment was, 0 for none.
+// elapsed returns the time since the moment, 0 for none.
 func (p *picture) elapsed(since uint64) int64 {
 	if since == 0 {
 		return 0
@@ -80,7 +80,7 @@ func (p *picture) elapsed(since uint64) int64 {
 
 func (p *picture) goroutines(states []*Goroutine) {
 	for _, g := range states {
-		seen, waits := g.look()
+		seen, waits := g.readBlocked()
 		if !waits {
 			var ok bool
 			if seen, ok = g.readRunning(); !ok {
@@ -94,16 +94,16 @@ func (p *picture) goroutines(states []*Goroutine) {
 			p.Goroutines = append(p.Goroutines, plain)
 		}
 	}
-	p.abandoned(std.watch.abandonedHolds())
+	p.abandoned(std.scanner.abandonedHolds())
 	for i := range p.Goroutines {
 		p.Goroutines[i].Name = std.names.of(p.Goroutines[i].ID)
 	}
 	slices.SortFunc(p.Goroutines, func(a, b snapshot.Goroutine) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-// abandoned adds what goroutines had in their hands when they ended, if their states
-// serve others by now.
-func (p *picture) abandoned(lost []abandoned) {
+// abandoned adds the locks that goroutines held when they ended, if their states have passed
+// to others.
+func (p *picture) abandoned(lost []abandonedHold) {
 	byID := make(map[uint64]int)
 	for i := range p.Goroutines {
 		byID[p.Goroutines[i].ID] = i
@@ -123,19 +123,19 @@ func (p *picture) abandoned(lost []abandoned) {
 	}
 }
 
-// isBusy reports whether g holds something, for all one can tell.
+// isBusy reports whether g seems to hold something.
 //
 //go:norace
 func (g *Goroutine) isBusy() bool { return g.n > 0 }
 
-func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
+func (p *picture) goroutine(seen *reading, waits bool) snapshot.Goroutine {
 	plain := snapshot.Goroutine{ID: seen.id, Created: creatorOf(seen.creator)}
 	if seen.g.endedAs(seen.id) {
 		plain.State = snapshot.Ended
 	}
 	for i := range seen.holds {
 		h := &seen.holds[i]
-		if !h.holdsStill() {
+		if !h.isValid() {
 			continue
 		}
 		plain.Holds = append(plain.Holds, p.hold(h))
@@ -148,7 +148,7 @@ func (p *picture) goroutine(seen *sighting, waits bool) snapshot.Goroutine {
 
 func (p *picture) hold(h *hold) snapshot.Hold {
 	plain := snapshot.Hold{Resource: p.lock(h.lock), Mode: judge.ModeOf(h.mode), Stack: p.stack(&h.stack)}
-	if h.lock.origin.kind == finding.WaitGroup { // see group.order
+	if h.lock.description.kind == finding.WaitGroup { // see groupRecord.order
 		plain.Mode = finding.Await
 	}
 	if h.timed {
@@ -157,7 +157,7 @@ func (p *picture) hold(h *hold) snapshot.Hold {
 	return plain
 }
 
-func (p *picture) wait(seen *sighting) *snapshot.Wait {
+func (p *picture) wait(seen *reading) *snapshot.Wait {
 	w := &snapshot.Wait{Op: seen.op.String(), Stack: p.stack(&seen.stack), Nanos: p.elapsed(seen.started)}
 	if seen.lock != nil {
 		w.Mode = judge.ModeOf(seen.mode)
@@ -175,25 +175,25 @@ func (p *picture) wait(seen *sighting) *snapshot.Wait {
 	return w
 }
 
-// origins are what s waits for, at least one.
-func (s *sighting) origins() (list []*origin) {
+// origins returns what s waits for, at least one.
+func (s *reading) origins() (list []*description) {
 	for _, c := range s.cases {
-		if c.subject != nil && !slices.Contains(list, c.subject.origin) {
-			list = append(list, c.subject.origin)
+		if c.waitable != nil && !slices.Contains(list, c.waitable.description) {
+			list = append(list, c.waitable.description)
 		}
 	}
 	if list == nil { // a select without cases, or of plain channels
-		list = []*origin{{kind: finding.Channel}}
+		list = []*description{{kind: finding.Channel}}
 	}
 	return list
 }
 
-// partners are the goroutines alive that were seen to use the side which ends the wait.
+// partners returns the living goroutines that have used the side which ends the wait.
 func (c *WaitCase) partners(waiting uint64) (ids []uint64) {
-	if c.subject == nil {
+	if c.waitable == nil {
 		return nil
 	}
-	users, _ := c.subject.sides[c.at].alive()
+	users, _ := c.waitable.sides[c.at].living()
 	for _, u := range users {
 		if u.id != waiting {
 			ids = append(ids, u.id)
@@ -202,12 +202,12 @@ func (c *WaitCase) partners(waiting uint64) (ids []uint64) {
 	return ids
 }
 
-// noClass is for what is no lock.
+// noClass is the class of what is not a lock.
 const noClass = -1
 
-func (p *picture) lock(l *lockRecord) int { return p.resource(l.origin, l.classOf().id) }
+func (p *picture) lock(l *lockRecord) int { return p.resource(l.description, l.classOf().id) }
 
-func (p *picture) resource(o *origin, class int) int {
+func (p *picture) resource(o *description, class int) int {
 	i := p.resources.Of(o, "", nil)
 	if i == len(p.Resources) {
 		p.Resources = append(p.Resources, snapshot.Resource{
@@ -217,7 +217,7 @@ func (p *picture) resource(o *origin, class int) int {
 	return i
 }
 
-// stacks adds what the goroutines do now.
+// stacks adds the current stacks of the goroutines.
 func (p *picture) stacks(o snapshot.Options) {
 	limit := cmp.Or(o.MaxStacks, snapshot.DefaultMaxStacks)
 	switch n := runtime.NumGoroutine(); {

@@ -10,11 +10,11 @@ import (
 // Spawned is what a goroutine inherits from its creator, and what it owes when it ends: one
 // Done, if the Go of a wait group started it. It is zero if the creator is not tracked.
 type Spawned struct {
-	creator uintptr // the program counter of the call of Go
-	before  *stamp
-	errand  *errand
-	group   *groupRecord
-	order   *orderDebt
+	creator    uintptr // the program counter of the call of Go
+	before     *stamp
+	delegation *delegation
+	group      *groupRecord
+	order      *orderDebt
 }
 
 // orderDebt is a Done that the order graph knows of.
@@ -36,7 +36,7 @@ func Spawn() Spawned {
 	}
 	s := Spawned{creator: at[0]}
 	if g := current(); g != nil {
-		s.before, s.errand = g.publish(), g.newErrand()
+		s.before, s.delegation = g.publish(), g.delegate()
 	}
 	return s
 }
@@ -90,7 +90,7 @@ func (s *Spawned) Run(f func()) {
 func (g *Goroutine) begin(s *Spawned) {
 	g.creator, g.owes = s.creator, s.group
 	g.observe(s.before)
-	g.run(s.errand)
+	g.accept(s.delegation)
 	if s.order != nil {
 		h := g.scratch(s.order.lock, lockorder.Shared)
 		h.stack = s.order.stack
@@ -119,8 +119,8 @@ func (g *Goroutine) finish(id uint64, s *Spawned) {
 		return // detection was switched off meanwhile
 	}
 	g.pay(s)
-	std.watch.abandon(id, g.creator, g.snapshot())
-	g.n, g.hash, g.errand, g.seed = 0, 0, nil, 0
+	std.scanner.abandon(id, g.creator, g.snapshot())
+	g.n, g.hash, g.delegation, g.seed = 0, 0, nil, 0
 	g.timeline.forget()
 	g.gone.Store(id)
 	std.states.ended(g, id)

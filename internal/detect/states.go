@@ -118,7 +118,7 @@ func (t *states) slow(p uintptr) *Goroutine {
 	case s.inside == id:
 		return nil // the engine runs on this goroutine
 	case s.id != id:
-		std.watch.abandon(s.id, s.creator, s.snapshot()) // those of the last goroutine with this g
+		std.scanner.abandon(s.id, s.creator, s.snapshot()) // those of the last goroutine with this g
 		s.inside = 0
 		s.reset(id, gid.Creator(p))
 		s.parent = gid.Parent(p)
@@ -188,7 +188,7 @@ const (
 //go:norace
 func (t *states) idle(g *Goroutine) {
 	switch {
-	case g.n > 0 || g.errand != nil:
+	case g.n > 0 || g.delegation != nil:
 	case g.timeline.isEmpty():
 		t.byID.Delete(g.id)
 	default:

@@ -113,7 +113,7 @@ func (g *Goroutine) popMeasured(l *lockRecord, mode lockorder.Mode) bool {
 //
 //go:norace
 func (g *Goroutine) measure(h *hold) {
-	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.origin.kind == finding.WaitGroup {
+	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.description.kind == finding.WaitGroup {
 		return
 	}
 	t := ticks.Between(h.since, ticks.Now())

@@ -29,14 +29,14 @@ type timeline struct {
 
 // stamp is what a goroutine publishes. It never changes; nil carries nothing.
 type stamp struct {
-	clock    *clock.Clock
-	accounts []*account
+	clock     *clock.Clock
+	delegated []*delegated
 	// message is for elements without a size: see Goroutine.Message.
 	message Message
 }
 
-func newStamp(c *clock.Clock, accounts []*account) *stamp {
-	s := &stamp{clock: c, accounts: accounts}
+func newStamp(c *clock.Clock, d []*delegated) *stamp {
+	s := &stamp{clock: c, delegated: d}
 	s.message.stamp = s
 	return s
 }
@@ -94,7 +94,7 @@ func (g *Goroutine) renewStamp() *stamp {
 	if t.tick != 0 {
 		known = known.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
 	}
-	s := newStamp(known, g.accounts())
+	s := newStamp(known, g.delegatedSoFar())
 	t.stamp, t.published = s, t.tick
 	return s
 }
@@ -150,12 +150,12 @@ func (s *stamp) join(o *stamp) *stamp {
 		return o
 	}
 	both := clock.Join(s.clock, o.clock)
-	accounts, more := withAccounts(s.accounts, o.accounts)
+	merged, more := mergeDelegated(s.delegated, o.delegated)
 	switch {
 	case both == s.clock && !more:
 		return s
-	case both == o.clock && s.accounts == nil:
+	case both == o.clock && s.delegated == nil:
 		return o
 	}
-	return newStamp(both, accounts)
+	return newStamp(both, merged)
 }

@@ -11,25 +11,25 @@ import (
 )
 
 // usage is what was seen of all waitables that were made at one place: whether the
-// goroutines that use a side of them belong to the maker's family, that is are the maker
-// itself or a goroutine that it started.
+// goroutines that use a side of them belong to the family of the maker, that is, are the
+// maker itself or descend from it.
 //
 // A census says which goroutine descends from which, but a channel can also be handed on
 // through shared memory: a client puts it into a table of pending calls, and the reader of
-// the connection, which the client did not start, sends the reply. Where that was ever
-// seen, what a census says is worth nothing. Where no goroutine was seen to use the side
-// at all, it is worth something after a long time only; see package hang.
+// the connection, which the client did not start, sends the reply. If that was ever seen, a
+// census proves nothing. If no goroutine was ever seen to use the side, a census counts
+// only after a long time; see package hang.
 type usage struct {
 	sides [2]atomic.Uint32 // bits of relation
-	// searches is how often a goroutine was looked for by its id.
+	// searches is the number of searches for a goroutine by its id.
 	searches atomic.Int32
 }
 
-// maxSearches bounds the searches for one place: each looks at all goroutines. One that
-// is not searched for is taken for a stranger, which makes the watch silent.
+// maxSearches bounds the searches for one place: each one visits all goroutines. A goroutine
+// that is not found counts as a stranger, so that no hang is reported.
 const maxSearches = 256
 
-// maxGenerations is how far up ancestors are followed.
+// maxGenerations is the number of generations that descent is followed.
 const maxGenerations = 4
 
 // relation says which goroutines were seen.
@@ -51,19 +51,19 @@ func (u *usage) alike(at Side) hang.Alike {
 	return hang.AlikeFamily
 }
 
-// usages finds the usage of a new waitable. Later places share one, about which nothing
-// is believed.
+// usages finds the usage of a new waitable. Places beyond maxUsages share one, for which no
+// hang is reported.
 type usages struct {
 	byStack sync.Map // usageKey -> *usage
 	count   atomic.Int32
 	others  usage
 }
 
-// usageKey is the innermost part of the stack of the first use: some calls of the
-// agent's and the user's own.
+// usageKey is the innermost part of the stack of the first use: one or two calls of the agent
+// and the calling line of the program.
 type usageKey [3]uintptr
 
-// maxUsages bounds what a program costs that makes waitables at ever new places.
+// maxUsages bounds the cost of a program that makes waitables at ever new places.
 const maxUsages = 10000
 
 func (all *usages) of(first *callers.Short) *usage {
@@ -83,7 +83,7 @@ func (all *usages) of(first *callers.Short) *usage {
 // learn notes that g uses a side of s.
 func (u *usage) learn(s *waitable, g *Goroutine, at Side) {
 	if relation(u.sides[at].Load())&foreign != 0 {
-		return // nothing else matters any more
+		return // nothing changes any more
 	}
 	r := foreign
 	if u.isFamily(g, s.maker.id) {
@@ -94,8 +94,8 @@ func (u *usage) learn(s *waitable, g *Goroutine, at Side) {
 	}
 }
 
-// isFamily reports whether g is the goroutine with the id or descends from it. A
-// timer's function is nobody's child.
+// isFamily reports whether g is the goroutine with the id or descends from it. The function
+// of a timer descends from no goroutine.
 //
 //go:norace
 func (u *usage) isFamily(g *Goroutine, id uint64) bool {

@@ -4,10 +4,10 @@ package detect
 
 import "time"
 
-// WatchForTest waits until so many goroutines wait in the agent, and then has the
+// ScanForTest waits until so many goroutines wait in the agent, and then has the
 // watch look at them as often as it would in the given time with the default
 // options, on a goroutine of its own. It returns when the last look is over.
-func WatchForTest(waiting int, forAsLongAs time.Duration) {
+func ScanForTest(waiting int, forAsLongAs time.Duration) {
 	for blockedNow() < waiting {
 		time.Sleep(time.Millisecond)
 	}
@@ -16,22 +16,22 @@ func WatchForTest(waiting int, forAsLongAs time.Duration) {
 		defer close(done)
 		start := time.Now()
 		for after := time.Duration(0); after <= forAsLongAs; after += period(std.sink.patience()) {
-			lookForTest(start.Add(after))
+			scanForTest(start.Add(after))
 		}
 	}()
 	<-done
 }
 
-func lookForTest(now time.Time) {
-	w := &std.watch
+func scanForTest(now time.Time) {
+	w := &std.scanner
 	g := current()
 	g.enter()
 	defer g.leave()
-	w.looking.Lock()
+	w.scanning.Lock()
 	time.Sleep(time.Until(w.nextCensus))
-	w.doubts = max(w.doubts, 1)
+	w.rescans = max(w.rescans, 1)
 	found := w.examine(now, std.sink.patience())
-	w.looking.Unlock()
+	w.scanning.Unlock()
 	for _, f := range found {
 		std.sink.report(f)
 	}
@@ -39,7 +39,7 @@ func lookForTest(now time.Time) {
 
 func blockedNow() (n int) {
 	for _, g := range std.states.all() {
-		if _, ok := g.look(); ok {
+		if _, ok := g.readBlocked(); ok {
 			n++
 		}
 	}

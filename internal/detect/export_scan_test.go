@@ -10,21 +10,21 @@ import (
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 )
 
-// LookThoroughly has the watch look at all waits that there are now as often as it
+// ScanThoroughly has the watch look at all waits that there are now as often as it
 // needs to judge them, however short they are.
-func LookThoroughly() {
+func ScanThoroughly() {
 	Configure(policy.Options{Output: io.Discard, SelfWait: time.Nanosecond})
-	for range maxDoubts + 2 {
-		std.watch.looking.Lock()
-		std.watch.nextCensus, std.watch.told = time.Time{}, nil
-		std.watch.lookNow(time.Nanosecond)
+	for range maxRescans + 2 {
+		std.scanner.scanning.Lock()
+		std.scanner.nextCensus, std.scanner.judged = time.Time{}, nil
+		std.scanner.scanNow(time.Nanosecond)
 	}
 }
 
 // WaitStacks returns where goroutines wait now.
 func WaitStacks() (stacks []finding.Stack) {
 	for _, g := range std.states.all() {
-		if s, ok := g.look(); ok {
+		if s, ok := g.readBlocked(); ok {
 			stacks = append(stacks, stackOf(s.stack[:]))
 		}
 	}
