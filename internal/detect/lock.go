@@ -100,6 +100,9 @@ func (l *Lock) make(use Use) *lockRecord {
 	return l.publish(nil, r)
 }
 
+// newLockRecord is norace like make, whether or not the compiler inlines it there.
+//
+//go:norace
 func newLockRecord(l *Lock, use Use) *lockRecord {
 	o := &description{kind: use.kind(), addr: uintptr(unsafe.Pointer(l))}
 	return &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, description: o}
