@@ -22,10 +22,21 @@ func (j *judging) knots() {
 		if r.kind == finding.WaitGroup || j.isExplained(r) || len(r.holds) == 0 || !r.allStuck(stuck) {
 			continue
 		}
-		if h, ok := j.leafOf(r); ok && (still || slices.ContainsFunc(r.waiters, j.isStill) && j.isStill(h.goroutine) || j.isClosed(r, h)) {
+		if h, ok := j.leafOf(r); ok && (still || j.isAgreed(r, h) || j.isClosed(r, h)) {
 			j.knot(r, h)
 		}
 	}
+}
+
+// isAgreed reports whether the holder and a goroutine that waits for the lock have not moved
+// for long. That a test timed out says so of all its goroutines, and nothing of one that
+// waits to send where another goroutine sleeps, which may be the receiver.
+func (j *judging) isAgreed(r *resource, h hold) bool {
+	if !j.isStill(h.goroutine) || !slices.ContainsFunc(r.waiters, j.isStill) {
+		return false
+	}
+	sends := strings.HasPrefix(j.goroutines[h.goroutine].State, "chan send")
+	return !j.timedOut() || !sends || len(j.partnersOf(h.goroutine).all) > 0 || !slices.Contains(j.stands, moving)
 }
 
 // isClosed reports whether the holder surely holds the lock, and all that could end its
