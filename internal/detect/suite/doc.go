@@ -4,6 +4,6 @@
 //
 // A scenario is written once against a kit of primitives, so that both detectors
 // see the same program. The tests compare rule, certainty, resources and the top
-// function of each stack, and write the table that docs/scenarios.md shows (with
-// -update). Where go-deadlock is right the agent must be too.
+// function of each stack, and hold their columns of docs/scenarios.md (with -update they
+// write them); package table reads and writes the file. Where go-deadlock is right the agent must be too.
 package suite

@@ -16,13 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/detect/suite/table"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
-var update = flag.Bool("update", false, "write docs/zerotouch-scenarios.md")
+var update = flag.Bool("update", false, "write the column of zero touch in docs/scenarios.md")
 
 // TestMain makes this program the one that the go command calls in place of its tools.
 func TestMain(m *testing.M) {
@@ -76,16 +77,14 @@ func TestScenarios(t *testing.T) {
 		}
 	})
 	if !t.Failed() {
-		known, err := os.ReadFile(tableFile)
+		known, err := table.Read(table.File)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range rows {
-			r.again(t, program, string(known))
+			r.again(t, program, known)
 		}
-	}
-	if !t.Failed() {
-		compareTable(t, rows)
+		compareTable(t, known, rows)
 	}
 }
 
@@ -107,9 +106,9 @@ func needCgo(t *testing.T) {
 // table, or is less certain: the collector is not asked while the machine is busy.
 const tries = 3
 
-func (r *row) again(t *testing.T, program, table string) {
+func (r *row) again(t *testing.T, program string, known *table.Table) {
 	for range tries {
-		if strings.Contains(table, r.line()) || r.Truth != hangs {
+		if r.text() == known.Cell(r.Name, r.Kind, table.ZeroTouch) || r.Truth != hangs {
 			return
 		}
 		before := *r
@@ -126,10 +125,6 @@ func (r *row) certainty() (most finding.Certainty) {
 		most = max(most, f.Certainty)
 	}
 	return most
-}
-
-func (r *row) line() string {
-	return fmt.Sprintf("| %s | %s | %s | %s |\n", r.Name, r.Kind, r.Truth, r.text())
 }
 
 // build builds the programs with the changed runtime in them.
@@ -201,47 +196,22 @@ func (r *row) text() string {
 	return strings.Join(said, ", ")
 }
 
-const tableFile = "../../../docs/zerotouch-scenarios.md"
-
-const tableHead = `# Scenarios under zero touch
-
-The programs of [scenarios.md](scenarios.md), built on package sync itself with plain go statements and channels, each
-in a process of its own that records. A *miss* says nothing about a program that hangs or can hang, a *false alarm* says
-something at ` + "`potential`" + ` or above about a harmless one. Where the agent is silent by what the program tells it
-(Forget, Nested) zero touch cannot be.
-
-Nor does it take a message for an order. That two requests for locks were made before and after one proves little: a tape
-has the first time of each, and in a program whose goroutines talk to each other some message comes between nearly any two.
-A false alarm costs a look at two places, which the finding names, where a miss costs the hang. Go statements, wait groups
-and tests are taken for orders: those say what the program means, and a finding that they speak against is ` + "`suspected`" + `.
-So is a channel that a goroutine closes before it ends, for who finds it closed, unless a test closes or receives: tests do so
-to have one after the other what the program does at any time, as those here do.
-
-This file is written and checked by a test:
-
-` + "```text\ngo test ./internal/zerotouch/suite -update\n```" + `
-
-| scenario | lock | truth | zero touch |
-| --- | --- | --- | --- |
-`
-
-func compareTable(t *testing.T, rows []*row) {
-	var text strings.Builder
-	text.WriteString(tableHead)
+// compareTable holds the column of docs/scenarios.md to what was seen.
+func compareTable(t *testing.T, known *table.Table, rows []*row) {
+	var seen []table.Row
 	for _, r := range rows {
-		text.WriteString(r.line())
+		one := table.Row{Name: r.Name, Kind: r.Kind, Truth: r.Truth}
+		one.Cells[table.ZeroTouch] = r.text()
+		seen = append(seen, one)
 	}
+	next := known.With(seen, table.ZeroTouch)
 	if *update {
-		if err := os.WriteFile(tableFile, []byte(text.String()), 0o644); err != nil {
+		if err := next.Write(table.File); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	file, err := os.ReadFile(tableFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(file), text.String()); diff != "" {
-		t.Errorf("%s is not what was seen (-file +seen):\n%s", tableFile, diff)
+	if diff := cmp.Diff(known.String(), next.String()); diff != "" {
+		t.Errorf("docs/scenarios.md is not what was seen (-file +seen):\n%s", diff)
 	}
 }
