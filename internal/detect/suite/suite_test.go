@@ -101,7 +101,7 @@ func mark(sc *scenario, reported bool) string {
 // deviationsText lists the tests of go-deadlock that the agent's types fail on purpose.
 func deviationsText() string {
 	var text strings.Builder
-	text.WriteString("\n## go-deadlock's own tests\n\nThey pass on the agent's types, through a shim, but for these:\n\n")
+	text.WriteString("\n## go-deadlock's own tests\n\nThey pass on the agent's types, through a shim, except for these:\n\n")
 	for _, name := range slices.Sorted(maps.Keys(deviations)) {
 		fmt.Fprintf(&text, "- %s: %s.\n", name, deviations[name])
 	}

@@ -113,24 +113,29 @@ func (t *Table) Write(name string) error { return os.WriteFile(name, []byte(t.St
 
 const head = `# Scenarios
 
-Every program below runs in a process of its own, three times: with the types of package agent; under zero touch, on package
-sync itself with plain go statements and channels; and with [go-deadlock](https://github.com/sasha-s/go-deadlock) v0.3.9, which
-sees Mutex and RWMutex only. go-deadlock's time-out for a wait is set to one second, the agent's default, instead of its own 30
-seconds; the slow critical section of two seconds stands for one that is longer than 30.
+Each program below runs in a process of its own, once per column:
 
-A *miss* reports nothing about a program that hangs or can hang. A *false alarm* reports something about a harmless one; under
-zero touch, something at ` + "`potential`" + ` or above.
+- *agent*: on the types of package agent.
+- *zero touch*: on package sync itself, with plain go statements and channels.
+- *go-deadlock*: on [go-deadlock](https://github.com/sasha-s/go-deadlock) v0.3.9, which sees Mutex and RWMutex only. Its time-out for
+  a wait is one second here, the agent's default, instead of 30 seconds, which keeps the test short; a slow critical section of
+  two seconds stands for one that is longer than 30.
 
-One court judges what the agent and zero touch see. They differ where their facts do:
+A *miss* is silence about a program that hangs or can hang. A *false alarm* is a finding about a harmless program; under zero touch, a
+warning or an error at ` + "`potential`" + ` or above.
 
-- The agent sees each request for a lock and each message. A tape has the first request of each kind, and some message comes
-  between nearly any two of them: zero touch takes go statements, wait groups and the order of tests for orders, and a channel
-  that a goroutine closes before it ends, but no other message. A cycle that an order keeps apart is ` + "`suspected`" + ` there, and the agent
-  is silent. A false alarm costs a look at two places, which the finding names; a miss costs the hang.
-- The agent knows what the program declares (Forget, Nested) and which wait group's Go has started a goroutine.
+The same code judges what the agent and zero touch see. Their columns differ where their facts differ:
+
+- The agent sees every request for a lock and every message. A tape has the first request of each kind, and in a program whose
+  goroutines communicate, some message comes between almost any two requests. Zero touch therefore does not take a message for an order.
+  A false alarm costs a look at the two places that the finding names; a miss costs the hang.
+- Go statements, wait groups and the sequence of tests are orders under zero touch too, since they say what the program means. So is
+  a channel that a goroutine closes before it ends, unless a test closes it or receives from it: tests do so, as those here, to run in
+  sequence what the program does at any time. A cycle that contradicts an order is ` + "`suspected`" + `; the agent is silent about it.
+- The agent knows the annotations of the program (Forget, Nested) and which goroutines WaitGroup.Go started.
 - Zero touch asks the garbage collector of Go 1.26 and later about goroutines that hang: hence ` + "`proven`" + `.
 
-Tests write and check this file:
+Two tests check this file, and write it with -update:
 
 ` + "```text\ngo test ./internal/detect/suite -update\ngo test ./internal/zerotouch/suite -update\n```" + `
 
