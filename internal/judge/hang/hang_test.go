@@ -340,6 +340,17 @@ func TestEverybody(t *testing.T) {
 			w.g(2, holds("A"), locks("B"))
 			w.g(3, holds("B"), locks("A"))
 		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
+		{"main waits for a goroutine that stays for those it has started, which hang", func(w *world) {
+			w.g(1, awaits("g"), unreachable, awaited)
+			w.g(2, owes("g"), unreachable, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(3, from(2), holds("A"), locks("B"))
+			w.g(4, from(2), holds("B"), locks("A"))
+		}, []string{"error deadlock (observed): " + crosswise + " [3 4]"}},
+		{"main waits for a goroutine in a select without cases", func(w *world) {
+			w.g(1, awaits("g"), unreachable, awaited)
+			w.g(2, owes("g"), unreachable, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(3, from(2))
+		}, []string{"error stuck (observed): bank.waits bank.go:5 is stuck: no goroutine is left that could make a case ready [2]"}},
 		{"a program that serves, with main in a select without cases, and one that is lost", func(w *world) {
 			w.g(1, unreachable, awaited, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
 			w.g(2, receives("c"), unreachable)

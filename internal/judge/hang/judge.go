@@ -165,15 +165,39 @@ func (k *knot) needsNoTime() bool {
 	return k.onlyLocks() && len(k.ring) > 0 && (k.isHeld() || k.isProven() || k.isSelf() && k.v.Exited)
 }
 
-// open returns those of the knots that may still be reported.
+// open returns those of the knots that may still be reported; goroutines that were to stay
+// for others come last.
 func (j *judging) open(knots []*knot) (left []*knot) {
+	var stay []*knot
 	for _, k := range knots {
 		known := slices.ContainsFunc(k.members, func(i int) bool { return j.isTaken(i) || j.Goroutines[i].Reported })
-		if !known && (k.v.basis == asleep || !k.isMeant()) && !(j.LocksJudged && k.onlyLocks()) {
+		switch {
+		case known, k.v.basis != asleep && k.isMeant(), j.LocksJudged && k.onlyLocks():
+		case k.isForever():
+			stay = append(stay, k)
+		default:
 			left = append(left, k)
 		}
 	}
-	return left
+	return append(left, stay...)
+}
+
+// explainStay reports whether it is a goroutine in a select without cases that has started
+// goroutines of a hang, and counts it with those: it was to stay as long as they run, so
+// their hang is the fault.
+func (j *judging) explainStay(k *knot) bool {
+	if !k.isForever() {
+		return false
+	}
+	children := j.children[k.goroutine(k.members[0]).ID]
+	for _, h := range j.Hangs {
+		isIn := func(i int) bool { return slices.Contains(h.Members, i) || slices.Contains(h.Victims(), i) }
+		if h.knot != nil && slices.ContainsFunc(children, isIn) {
+			j.addVictims(h.knot, slices.Concat(k.members, k.victims))
+			return true
+		}
+	}
+	return slices.ContainsFunc(children, func(i int) bool { return j.Goroutines[i].Reported })
 }
 
 // explain notes which goroutines hang because of hangs that were found on another basis.
@@ -204,6 +228,9 @@ func (j *judging) isTaken(i int) bool {
 }
 
 func (j *judging) add(h Hang) {
+	if h.knot != nil && j.explainStay(h.knot) {
+		return
+	}
 	for _, i := range h.Members {
 		j.taken[i] = h.knot
 		j.lost[j.Goroutines[i].ID] = true

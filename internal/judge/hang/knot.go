@@ -109,9 +109,12 @@ func (k *knot) isNothing() bool {
 	return len(k.members) == 1 && isNothing(k.goroutine(k.members[0]))
 }
 
+// isForever reports whether it is a goroutine in a select without cases.
+func (k *knot) isForever() bool { return k.isNothing() && !k.isNilChannel() }
+
 // isMeant reports whether it is a goroutine in a select without cases, which keeps no
 // other one waiting.
-func (k *knot) isMeant() bool { return k.isNothing() && !k.isNilChannel() && len(k.victims) == 0 }
+func (k *knot) isMeant() bool { return k.isForever() && len(k.victims) == 0 }
 
 // isNilChannel reports whether it is a goroutine that waits for nil channels.
 func (k *knot) isNilChannel() bool {
