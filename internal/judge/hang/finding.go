@@ -100,8 +100,9 @@ func (k *knot) finding() finding.Finding {
 		f.Measures = []finding.Measure{finding.Duration("waited", k.goroutine(k.ring[0]).Wait.Lasted)}
 	}
 	k.countOthers(&f)
-	if f.Detail == "" {
-		f.Detail = strings.TrimSpace(strings.Join(append(w.detail, k.reason(f.Certainty)), " "))
+	if f.Detail == "" || f.Certainty >= finding.Proven {
+		w.detail = append(w.detail, f.Detail, k.reason(f.Certainty))
+		f.Detail = strings.Join(slices.DeleteFunc(w.detail, func(s string) bool { return s == "" }), " ")
 	}
 	return f
 }

@@ -2,6 +2,7 @@ package hang
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge"
@@ -65,6 +66,24 @@ func describeRing(f *finding.Finding, ring []finding.Resource) {
 		judge.DescribeRecursion(f, Outcome(f.Certainty, 1), judge.Waits)
 	}
 	judge.DescribeRing(f, ring, Outcome(f.Certainty, len(f.Goroutines)))
+	if locks == 0 {
+		f.Fix = fixWithoutLocks(f)
+	}
+}
+
+// fixWithoutLocks is what to change for the goroutine that cannot finish: where others wait for a
+// wait group, the one that does not call Done because of something else.
+func fixWithoutLocks(f *finding.Finding) string {
+	for _, g := range f.Goroutines {
+		if kind := f.Resources[g.Wait.Resource].Kind; kind == finding.Channel || kind == finding.Cond {
+			for _, other := range f.Goroutines {
+				if f.Resources[other.Wait.Resource].Kind == finding.WaitGroup {
+					return Fix(kind, g.Wait.Mode)
+				}
+			}
+		}
+	}
+	return f.Fix
 }
 
 // describeSelf is for a goroutine that waits for a lock which it holds itself: resource 0.
@@ -77,12 +96,13 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 		f.Fix = "call from inside the function what it needs directly, without the Once around it"
 		return
 	}
-	held := finding.Frame{}
+	var taken finding.Stack
 	for _, h := range g.Holds {
 		if h.Resource == 0 {
-			held = h.Stack.Site()
+			taken = h.Stack
 		}
 	}
+	held := taken.Site()
 	result := Outcome(f.Certainty, 1)
 	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), held)
 	f.Fix = f.Rule.Fix()
@@ -93,6 +113,10 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 		f.Rule = finding.RuleLockUpgrade
 		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine read-locked at %s", g.Wait.Stack.Site(), result, first)
 		f.Fix = f.Rule.Fix()
+	}
+	if returned(taken, g.Wait.Stack) {
+		f.Detail = strings.TrimSpace(fmt.Sprintf("The call of %s that locked it returned without unlocking it. %s", held.ShortFunc(), f.Detail))
+		f.Fix = fmt.Sprintf("unlock on every path that returns from %s, best with defer; if it locks for its caller, unlock in the caller", held.ShortFunc())
 	}
 }
 
