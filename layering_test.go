@@ -26,7 +26,7 @@ type pkg struct {
 var areas = []string{
 	"agent/finding", "agent/snapshot", "agent", "analyzer", "cmd", "demo", "testdata",
 	"internal/clock", "internal/lockorder", "internal/waitfor", "internal/layered", "internal/judge", "internal/detect",
-	"internal/dump/diagnosis", "internal/dump", "internal/logtext",
+	"internal/dump/diagnosis", "internal/dump", "internal/logtext", "internal/untrusted",
 	"internal/zerotouch", "internal/browser", "internal",
 }
 
@@ -47,7 +47,7 @@ func area(path string) string {
 
 var (
 	// The agent reads dumps of its own process.
-	ground = []string{"agent/finding", "internal/layered", "internal/logtext", "internal/dump"}
+	ground = []string{"agent/finding", "internal/layered", "internal/logtext", "internal/dump", "internal/untrusted"}
 	graphs = []string{"internal/clock", "internal/lockorder", "internal/waitfor"}
 	court  = slices.Concat(ground, graphs, []string{"internal/judge"})
 	engine = slices.Concat(court, []string{"agent/snapshot", "internal/detect"})
@@ -57,7 +57,8 @@ var (
 // arrows says what each area may import of the others: cmd -> zerotouch -> analyzer and
 // its readers -> judge -> graphs -> findings, and agent -> detect -> judge; never back.
 var arrows = map[string][]string{
-	"agent/finding":      {"agent/finding"},
+	"agent/finding":      {"agent/finding", "internal/untrusted"},
+	"internal/untrusted": nil,
 	"agent/snapshot":     ground,
 	"internal/layered":   {"internal/layered"},
 	"internal/logtext":   nil,
@@ -68,7 +69,7 @@ var arrows = map[string][]string{
 	"internal/judge":     court,
 	"internal/detect":    engine,
 	// The types that stand for sync's know the engine, and not what that is made of.
-	"agent":    {"agent", "agent/finding", "agent/snapshot", "internal/detect", "internal/layered"},
+	"agent":    {"agent", "agent/finding", "agent/snapshot", "internal/detect", "internal/layered", "internal/untrusted"},
 	"analyzer": reader,
 	// What a dump shows is judged beside it, for the analyzer.
 	"internal/dump/diagnosis": reader,

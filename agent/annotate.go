@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // named is implemented by all that can have a name. The object is nil for the nil channel.
@@ -67,7 +68,7 @@ func Name(object any, name string, at ...Level) {
 	for _, level := range at {
 		levels = append(levels, int(level))
 	}
-	detect.Name(o, name, levels)
+	detect.Name(o, untrusted.Line(name), levels)
 }
 
 // Forget makes the agent forget what it knows about locks: the orders in which they were
@@ -94,7 +95,7 @@ func Ordered(locks ...any) {
 	for i, it := range locks {
 		switch it := it.(type) {
 		case string:
-			list[i] = it
+			list[i] = untrusted.Line(it)
 		case locker:
 			list[i] = it.lockObject()
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 const (
@@ -20,6 +22,7 @@ func (p Printer) PrintBlocked(b *strings.Builder, blocked *BlockedProcess, limit
 	if p.MaxFrames == 0 {
 		p.MaxFrames = blockedFrames
 	}
+	blocked = untrusted.Clean(blocked)
 	out := block{p: p, b: b}
 	shown := int64(0)
 	for i := range blocked.Groups {

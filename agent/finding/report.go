@@ -1,12 +1,15 @@
 package finding
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // SchemaVersion is the version of the JSON form. A reader accepts only its own;
@@ -190,12 +193,18 @@ func (r *Report) CountAtOrAbove(s Severity) int {
 	return n
 }
 
-// Write writes the report as indented JSON, ending with a newline.
+// Write writes the report as indented JSON, ending with a newline. Control characters and
+// their like are escaped.
 func (r *Report) Write(w io.Writer) error {
-	enc := json.NewEncoder(w)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(r); err != nil {
+	err := enc.Encode(r)
+	if err == nil {
+		_, err = w.Write(untrusted.JSON(b.Bytes()))
+	}
+	if err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // Suppression says which findings are not wanted: those that fit all of Rule, Func
@@ -120,7 +122,7 @@ func WriteBaseline(w io.Writer, date time.Time, findings ...Finding) error {
 		if print == "" {
 			print = f.ComputeFingerprint()
 		}
-		line := fmt.Sprintf("%s  known since %s: %s\n", print, date.Format(time.DateOnly), strings.Join(strings.Fields(f.Headline()), " "))
+		line := fmt.Sprintf("%s  known since %s: %s\n", print, date.Format(time.DateOnly), strings.Join(strings.Fields(untrusted.Line(f.Headline())), " "))
 		if _, err := io.WriteString(w, line); err != nil {
 			return fmt.Errorf("writing baseline: %w", err)
 		}

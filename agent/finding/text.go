@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
-// Printer writes findings as text for people. The zero value writes plain text
+// Printer writes findings as text for people, without control characters. The zero value writes plain text
 // without source lines and is ready to use; it may be used by several goroutines
 // at once if its functions may.
 type Printer struct {
@@ -30,6 +32,7 @@ func (f *Finding) Headline() string {
 
 // Print writes the finding: its headline, then the evidence indented by two.
 func (p Printer) Print(w io.Writer, f *Finding) error {
+	f = untrusted.Clean(f)
 	var b strings.Builder
 	b.WriteString(p.strong(f.Headline()) + "\n")
 	p.PrintEvidence(&b, f, "  ")
@@ -39,6 +42,7 @@ func (p Printer) Print(w io.Writer, f *Finding) error {
 
 // PrintEvidence writes all but the headline, each line after indent.
 func (p Printer) PrintEvidence(b *strings.Builder, f *Finding, indent string) {
+	f = untrusted.Clean(f)
 	out := block{p: p, b: b}
 	if f.Detail != "" {
 		for line := range strings.Lines(f.Detail) {
@@ -219,7 +223,7 @@ func (o block) source(indent string, frame Frame) {
 	if o.p.Source == nil {
 		return
 	}
-	if text := o.p.Source(frame); text != "" {
+	if text := untrusted.Text(o.p.Source(frame)); text != "" {
 		o.line(indent, o.p.faint(fmt.Sprintf("    %d | ", frame.Line))+text)
 	}
 }

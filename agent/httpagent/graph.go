@@ -170,12 +170,8 @@ func loop(b *box) string {
 
 func serveSVG(w http.ResponseWriter, r *http.Request) {
 	var body bytes.Buffer
-	if err := graphTemplate.ExecuteTemplate(&body, "graph", newOrder(take(r)).Graph()); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "image/svg+xml")
-	_, _ = w.Write(body.Bytes())
+	err := graphTemplate.ExecuteTemplate(&body, "graph", newOrder(take(r)).Graph())
+	send(w, "image/svg+xml", &body, err)
 }
 
 var graphTemplate = parse("order")
@@ -183,7 +179,7 @@ var graphTemplate = parse("order")
 // serveDOT writes all classes and edges for graphviz.
 func serveDOT(w http.ResponseWriter, r *http.Request) {
 	o := newOrder(take(r))
-	var b strings.Builder
+	var b bytes.Buffer
 	b.WriteString("digraph \"lock order\" {\n\tnode [shape=box, fontname=monospace];\n")
 	for _, c := range o.Classes {
 		fmt.Fprintf(&b, "\tc%d [label=%s];\n", c.ID, quote(c.String()))
@@ -197,8 +193,7 @@ func serveDOT(w http.ResponseWriter, r *http.Request) {
 			quote(e.Held.User().String()+", then "+e.Asked.User().String()), color)
 	}
 	b.WriteString("}\n")
-	w.Header().Set("Content-Type", "text/vnd.graphviz; charset=utf-8")
-	_, _ = w.Write([]byte(b.String()))
+	send(w, "text/vnd.graphviz; charset=utf-8", &b, nil)
 }
 
 // quote writes a string of the DOT language: a backslash begins an escape there too.

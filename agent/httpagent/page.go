@@ -5,12 +5,14 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
+	"io"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 //go:embed page
@@ -74,20 +76,26 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request, asJSON bool) {
 	view := p.view(s)
 	var body bytes.Buffer
 	var err error
+	kind := "text/html; charset=utf-8"
 	if asJSON {
 		enc := json.NewEncoder(&body)
 		enc.SetIndent("", "  ")
 		err = enc.Encode(view)
-		w.Header().Set("Content-Type", "application/json")
+		kind = "application/json"
 	} else {
 		err = p.template.Execute(&body, shown{p, pages, s, view, refreshOf(r)})
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	}
+	send(w, kind, &body, err)
+}
+
+// send writes a text that names locks and functions, or the error that stopped it.
+func send(w http.ResponseWriter, kind string, body *bytes.Buffer, err error) {
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	_, _ = w.Write(body.Bytes()) // the reader is gone: nobody to tell
+	w.Header().Set("Content-Type", kind)
+	_, _ = io.WriteString(w, untrusted.Text(body.String())) // the reader is gone: nobody to tell
 }
 
 // refresh is after how many seconds a page loads itself again, 0 for never.

@@ -149,6 +149,31 @@ func TestClassesThatLookAlike(t *testing.T) {
 	}
 }
 
+// TestHostileNames: a name that is not UTF-8 must not take the other metrics down, nor
+// two that become equal.
+func TestHostileNames(t *testing.T) {
+	s := made()
+	s.Classes[0].Name, s.Classes[1].Name = "lock \xff\x1b", "lock \xfe\x1b"
+	s.Classes[2].Name, s.Classes[2].Site = "", finding.Frame{Func: "a.B", File: "/src/\xff/b.go", Line: 5}
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(fixed(3, s))
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, m := range families {
+		for _, metric := range m.GetMetric() {
+			for _, l := range metric.GetLabel() {
+				found = found || l.GetValue() == "lock \ufffd\ufffd"
+			}
+		}
+	}
+	if !found {
+		t.Error("no class has the cleaned name")
+	}
+}
+
 func TestNamesAreClean(t *testing.T) {
 	problems, err := testutil.CollectAndLint(fixed(2, made()))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // classLabels are the values of the labels class and kind.
@@ -75,9 +76,9 @@ func (c *collector) labels(s *snapshot.Snapshot, id int) classLabels {
 	}
 	class := &s.Classes[id]
 	if class.Name != "" {
-		return classLabels{class.Name, string(class.Kind)}
+		return classLabels{untrusted.Line(class.Name), string(class.Kind)}
 	}
-	return classLabels{class.Site.String(), string(class.Kind)}
+	return classLabels{untrusted.Line(class.Site.String()), string(class.Kind)}
 }
 
 func (t *times) add(more *snapshot.Times) {

@@ -13,7 +13,8 @@
 // HTML page. Package graph draws for DOT and the page, figures writes numbers for all
 // forms, and repo knows which files are the user's.
 //
-// Text from a report is not trusted: control characters do not reach the terminal.
+// Text from a report is not trusted: Write cleans all of it, once for every form, with
+// package untrusted.
 // Emphasis is marked by runes of the private use area while lines are laid out,
 // which makes widths easy to count, and becomes escape sequences, or nothing, at the end.
 package render

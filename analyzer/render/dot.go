@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/graph"
@@ -77,8 +76,6 @@ func quoteDOT(s string) string {
 		case r == '"', r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case unicode.IsControl(r):
-			b.WriteRune(unicode.ReplacementChar)
 		default:
 			b.WriteRune(r)
 		}

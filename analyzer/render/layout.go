@@ -3,7 +3,6 @@ package render
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -56,8 +55,8 @@ func columns(s string) int {
 	return n
 }
 
-// paint turns marks into escape sequences, or drops them, and replaces control
-// characters, which a report from elsewhere may hold.
+// paint turns marks into escape sequences, or drops them. Text from outside has neither
+// marks nor control characters: Write has cleaned it.
 func paint(s string, color bool) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -69,8 +68,6 @@ func paint(s string, color bool) string {
 			}
 		case r == '\t':
 			b.WriteString("    ")
-		case r != '\n' && unicode.IsControl(r):
-			b.WriteRune(utf8.RuneError)
 		default:
 			b.WriteRune(r)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/repo"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/sarif"
 	"github.com/concdoctor/concdoctor/analyzer/render/internal/web"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // DefaultTop is how many findings and places are shown if Options.Top is 0.
@@ -40,15 +41,17 @@ type Options struct {
 var formats = [...]struct {
 	name  string
 	write func(io.Writer, *finding.Report, Options) error
+	// escapes says that the form escapes what is not to be shown, and loses nothing.
+	escapes bool
 }{
-	{"text", writeText},
-	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }},
-	{"dot", writeDOT},
-	{"pprof", writePprof},
-	{"html", func(w io.Writer, r *finding.Report, o Options) error { return web.Write(w, r, o.Source) }},
+	{"text", writeText, false},
+	{"json", func(w io.Writer, r *finding.Report, _ Options) error { return r.Write(w) }, true},
+	{"dot", writeDOT, false},
+	{"pprof", writePprof, false},
+	{"html", func(w io.Writer, r *finding.Report, o Options) error { return web.Write(w, r, o.Source) }, false},
 	{"sarif", func(w io.Writer, r *finding.Report, o Options) error {
 		return sarif.Write(w, r, repo.NewRoot(o.SourceRoot))
-	}},
+	}, false},
 }
 
 // Formats returns the names of the forms, the default first.
@@ -60,14 +63,26 @@ func Formats() []string {
 	return names
 }
 
-// Write writes the report in the form of opts. It fails for a name that Formats does not
+// Write writes the report in the form of opts, without control characters. It fails for a name that Formats does not
 // list and with the error of w.
 func Write(w io.Writer, r *finding.Report, opts Options) error {
 	format := cmp.Or(opts.Format, formats[0].name)
 	for _, f := range formats {
-		if f.name == format {
-			return f.write(w, r, opts)
+		if f.name != format {
+			continue
 		}
+		if !f.escapes {
+			r, opts = untrusted.Clean(r), opts.clean()
+		}
+		return f.write(w, r, opts)
 	}
 	return fmt.Errorf("rendering report: unknown format %q: want one of %s", format, strings.Join(Formats(), ", "))
+}
+
+// clean returns the options with source lines that are clean.
+func (o Options) clean() Options {
+	if source := o.Source; source != nil {
+		o.Source = func(f finding.Frame) string { return untrusted.Text(source(f)) }
+	}
+	return o
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/pflag"
 
@@ -44,7 +43,7 @@ func build(ctx context.Context, std *streams, args []string) error {
 		return programStatus(out.Status)
 	}
 	if !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
-		fmt.Fprintf(std.err, "concdoctor: programs for %s/%s cannot record yet: this one runs as if it were built by go build\n", g.settings.GOOS, g.settings.GOARCH)
+		std.say("programs for %s/%s cannot record yet: this one runs as if it were built by go build", g.settings.GOOS, g.settings.GOARCH)
 	}
 	return g.proof(out, 0)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 func diffCommand() *command {
@@ -60,7 +61,7 @@ func (d *diff) run(_ context.Context, std *streams, args []string) error {
 	for _, rep := range [...]*finding.Report{old, now} {
 		for _, w := range rep.Warnings {
 			if w.Text == emptyWarning { // differences do not show warnings
-				fmt.Fprintf(std.err, "concdoctor: %s: %s\n", w.Input, w.Text)
+				std.say("%s: %s", untrusted.Line(w.Input), w.Text)
 			}
 		}
 	}
@@ -98,7 +99,7 @@ func (d *diff) write(w io.Writer, now *finding.Report) error {
 	counts := make(map[string]int)
 	line := func(change string, f *finding.Finding) {
 		if counts[change]++; change != string(finding.Same) || d.all {
-			fmt.Fprintf(&b, "%-6s  %-7s  %s\n", change, f.Severity, strings.ReplaceAll(f.Headline(), "\n", " "))
+			fmt.Fprintf(&b, "%-6s  %-7s  %s\n", change, f.Severity, untrusted.Line(f.Headline()))
 		}
 	}
 	for _, change := range []finding.Change{finding.New, finding.Worse, finding.Better, finding.Same} {

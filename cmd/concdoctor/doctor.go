@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/health"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
@@ -49,9 +50,9 @@ func examine(ctx context.Context, std *streams, quick bool) error {
 	}
 	opts := health.Options{Program: program, List: list, Quick: quick}
 	works := health.Examine(ctx, opts, func(c health.Check) {
-		fmt.Fprintf(std.out, "%-8s %-14s %s\n", c.Grade, c.Name, c.Text)
+		fmt.Fprintf(std.out, "%-8s %-14s %s\n", c.Grade, c.Name, untrusted.Text(c.Text))
 		if c.Hint != "" {
-			fmt.Fprintf(std.out, "%-8s %-14s %s\n", "", "", c.Hint)
+			fmt.Fprintf(std.out, "%-8s %-14s %s\n", "", "", untrusted.Text(c.Hint))
 		}
 	})
 	if !works {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -65,12 +64,10 @@ func exitStatus(std *streams, err error) int {
 	case err == errFindings:
 		return statusFindings
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(std.err, "concdoctor: interrupted")
+		std.say("interrupted")
 		return statusFailed
 	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
-		fmt.Fprintln(std.err, "concdoctor:", line)
-	}
+	std.say("%v", err)
 	return statusFailed
 }
 
@@ -82,5 +79,6 @@ func writeUsageError(std *streams, e *usageError) {
 		line = e.command.line()
 		more += " " + e.command.name
 	}
-	fmt.Fprintf(std.err, "%s: %s\nusage: %s %s\nsee concdoctor %s\n", name, e.text, name, line, more)
+	writeMessage(std.err, "", fmt.Sprintf("%s: %s", name, e.text))
+	fmt.Fprintf(std.err, "usage: %s %s\nsee concdoctor %s\n", name, line, more)
 }

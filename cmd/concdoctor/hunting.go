@@ -125,7 +125,7 @@ func (o *observation) hunt(_ context.Context, g *goCall, dir string) (seen obser
 	}
 	rep, sum, failed := hunt.Collect(dir, finding.Tool{Name: "concdoctor", Version: version()})
 	if sum.Programs > 0 {
-		fmt.Fprintf(g.std.err, "concdoctor: %s (--seed %d)\n", sum, h.seed)
+		g.std.say("%s (--seed %d)", sum, h.seed)
 	}
 	seen.rep, seen.failed = rep, failed
 	return seen, nil

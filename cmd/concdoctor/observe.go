@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
@@ -62,7 +63,7 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 		err = o.conclude(g, seen)
 	}
 	if cleaned := done(); cleaned != nil {
-		fmt.Fprintln(std.err, "concdoctor:", cleaned)
+		std.say("%v", cleaned)
 	}
 	return err
 }
@@ -91,7 +92,7 @@ func (o *observation) watch(ctx context.Context, g *goCall, tapes string) (seen 
 // can interrupt it then, and finds the details in the report.
 func printHang(std *streams) func(string, finding.Finding) {
 	return func(program string, f finding.Finding) {
-		fmt.Fprintf(std.err, "concdoctor: %s: %s\n", program, strings.Join(strings.Fields(f.Headline()), " "))
+		std.say("%s: %s", untrusted.Line(program), strings.Join(strings.Fields(f.Headline()), " "))
 	}
 }
 
@@ -126,9 +127,9 @@ func (o *observation) write(std *streams, rep *finding.Report) error {
 	toFile := o.output.file != "" && o.output.file != "-"
 	switch {
 	case toFile:
-		fmt.Fprintf(std.err, "concdoctor: %s; the report is in %s\n", tally(rep), o.output.file)
+		std.say("%s; the report is in %s", tally(rep), untrusted.Line(o.output.file))
 	case o.output.format.value == "text" && len(rep.Findings)+len(rep.Warnings) == 0:
-		fmt.Fprintf(std.err, "concdoctor: %s\n", tally(rep))
+		std.say("%s", tally(rep))
 		return nil
 	}
 	return o.output.write(&streams{in: std.in, out: std.err, err: std.err, getenv: std.getenv}, rep)
@@ -204,7 +205,7 @@ func newGoCall(ctx context.Context, std *streams, args []string) (*goCall, error
 	var exit *gocmd.ExitError
 	switch {
 	case errors.As(err, &exit): // of go.mod, or of a toolchain that cannot be had
-		fmt.Fprint(std.err, exit.Stderr)
+		fmt.Fprint(std.err, untrusted.Text(string(exit.Stderr)))
 		return nil, programStatus(exit.Status)
 	case err != nil:
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 const (
@@ -51,6 +52,7 @@ func (p *progress) update(name string, done, total int64) {
 		return
 	}
 	p.shown = now
+	name = untrusted.Line(name)
 	text := fmt.Sprintf("reading %s: %s", name, size(done))
 	if total > 0 {
 		text = fmt.Sprintf("reading %s: %s of %s", name, finding.FormatShare(float64(done)/float64(total)), size(total))

@@ -72,7 +72,7 @@ func (r *recording) run(ctx context.Context, std *streams, args []string) error 
 	files, failed := r.sort(std, pages)
 	if err != nil {
 		if errors.Is(err, context.Canceled) && r.save != "" && len(files) > 0 {
-			fmt.Fprintf(std.err, "concdoctor: what was fetched is kept: concdoctor analyze %s\n", strings.Join(files, " "))
+			std.say("what was fetched is kept: concdoctor analyze %s", strings.Join(files, " "))
 		}
 		return errors.Join(err, done())
 	}
@@ -100,7 +100,7 @@ func (r *recording) makeDirectory() (done func() error, err error) {
 func (r *recording) fetch(ctx context.Context, std *streams, root *url.URL) ([]record.Page, error) {
 	line, shown := newProgress(std.err), root.Redacted()
 	if !line.terminal {
-		fmt.Fprintf(std.err, "recording %s for %v\n", shown, r.time)
+		writeMessage(std.err, "", fmt.Sprintf("recording %s for %v", shown, r.time))
 	}
 	defer line.clear()
 	return record.Fetch(ctx, root.String(), record.Options{
@@ -127,7 +127,7 @@ func (r *recording) sort(std *streams, pages []record.Page) (files []string, fai
 		switch {
 		case p.Err == nil, errors.Is(p.Err, context.Canceled):
 		case p.IsMissing():
-			fmt.Fprintf(std.err, "left out, as the service does not have it: %s\n", p.URL)
+			writeMessage(std.err, "", "left out, as the service does not have it: "+p.URL)
 		default:
 			failed = errors.Join(failed, p.Err)
 		}

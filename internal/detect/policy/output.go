@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 func (s *Sink) emit(o *Options, f finding.Finding) {
@@ -51,7 +52,7 @@ func (s *Sink) addToBaseline(name string, f *finding.Finding) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if err := finding.AppendBaseline(name, *f); err != nil {
-		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
+		fmt.Fprintf(os.Stderr, "concdoctor: %s\n", untrusted.Text(err.Error()))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // maxFindings bounds the findings that the sink keeps: people do not read more.
@@ -43,7 +44,7 @@ func (s *Sink) Configure(o Options) {
 	}
 	u, err := finding.NewSuppressor(o.Suppress, files)
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "concdoctor: %v\n", err)
+		fmt.Fprintf(os.Stderr, "concdoctor: %s\n", untrusted.Text(err.Error()))
 	}
 	s.unwanted.Store(u)
 	s.options.Store(&o)
@@ -55,6 +56,7 @@ func (s *Sink) Options() *Options { return s.options.Load() }
 // Report takes a new finding. The caller must not hold a lock of ours.
 func (s *Sink) Report(f finding.Finding) {
 	o := s.Options()
+	f = untrusted.Clean(f)
 	f.Fingerprint = f.ComputeFingerprint()
 	if f.Certainty < o.MinCertainty {
 		return

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
 // ValueType names what a value of a sample counts, as in "delay" and "nanoseconds".
@@ -181,6 +182,7 @@ func (e *encoder) function(f function) uint64 {
 }
 
 func (e *encoder) text(s string) int64 {
+	s = untrusted.Text(s)
 	i, known := e.strings[s]
 	if !known {
 		i = int64(len(e.strings))

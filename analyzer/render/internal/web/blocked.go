@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -43,5 +44,6 @@ func (p *blockedProcess) Title() string {
 // Text is the headline as a sentence.
 func (p *blockedProcess) Text() string {
 	text := p.Headline()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	_, first := utf8.DecodeRuneInString(text)
+	return strings.ToUpper(text[:first]) + text[first:] + "."
 }
