@@ -18,7 +18,9 @@
 //
 // It also looks at all goroutines that have been blocked for a while. That finds deadlocks
 // through a [Chan], [WaitGroup] or [Cond], waits that no goroutine is left to end (rule
-// stuck), and locks whose holder has exited (rule abandoned-lock).
+// stuck), and locks whose holder has exited (rule abandoned-lock). With Go 1.27 it asks the
+// garbage collector meanwhile, which proves that goroutines wait for ever, also where plain
+// channels take part.
 //
 // [Map] and [Pool] are the types of package sync. The agent does not see locks and channels
 // that are used without it.

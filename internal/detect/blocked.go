@@ -6,6 +6,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/ticks"
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -147,6 +148,9 @@ type reading struct {
 	stack   callers.Short
 	since   time.Time // when the scanner saw it first
 	started uint64    // in ticks, 0 if unknown
+	// unseen is the goroutine as a census has it, if it waits in a way that the engine does
+	// not see; else nil.
+	unseen *dump.Goroutine
 }
 
 // readBlocked reads what g has published. It returns false if g is not blocked, or not any

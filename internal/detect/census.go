@@ -8,6 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
+	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
@@ -15,7 +16,10 @@ import (
 // channel without having used it yet; see package hang.
 type census struct {
 	hang.Census
-	self uint64 // the goroutine that scans
+	self uint64                     // the goroutine that scans
+	byID map[uint64]*dump.Goroutine // those of Living
+	// proven says that the collector has found which of them no other one can wake.
+	proven bool
 }
 
 // censusRest is how much longer than a census the pause after it lasts: the census
@@ -26,7 +30,7 @@ const censusRest = 100
 // scan does not count.
 func (sc *scanner) takeCensus() *census {
 	if began := time.Now(); sc.census == nil && !began.Before(sc.nextCensus) {
-		sc.census = newCensus()
+		sc.census = newCensus(goroutines.Take())
 		sc.nextCensus = began.Add(censusRest * time.Since(began))
 	}
 	if sc.census == nil {
@@ -35,18 +39,23 @@ func (sc *scanner) takeCensus() *census {
 	return sc.census
 }
 
-func newCensus() *census {
-	all, complete := goroutines.Take()
-	c := &census{Census: hang.Census{Complete: complete, Living: make(map[uint64]hang.Peer, len(all))}, self: gid.Slow()}
-	for _, g := range all {
+func newCensus(all []dump.Goroutine, complete bool) *census {
+	c := &census{
+		Census: hang.Census{Complete: complete, Living: make(map[uint64]hang.Peer, len(all))},
+		self:   gid.Slow(), byID: make(map[uint64]*dump.Goroutine, len(all)),
+	}
+	for i := range all {
+		g := &all[i]
 		switch pkg := g.Created.Package(); {
 		case pkg == "runtime", pkg == "os/signal": // they run no code of the program, or pass on signals only
 		case slices.ContainsFunc(g.Stack, isScan): // another scan, about to start or to end
 		default:
 			c.Living[g.ID] = hang.Peer{Parent: g.Parent, Parked: isParked(g.State)}
+			c.byID[g.ID] = g
 		}
 	}
 	delete(c.Living, c.self)
+	delete(c.byID, c.self)
 	return c
 }
 
@@ -71,6 +80,27 @@ func (c *census) isAwake() bool {
 		}
 	}
 	return !c.Complete
+}
+
+// isBusy reports whether some goroutine runs, or could.
+func (c *census) isBusy() bool {
+	for _, g := range c.byID {
+		if isActive(g.State) {
+			return true
+		}
+	}
+	return !c.Complete
+}
+
+// isActive reports whether the runtime's word for the state of a goroutine means that it
+// computes.
+func isActive(state string) bool { return state == "running" || state == "runnable" }
+
+// isLost reports whether the collector has found that no other goroutine can wake the one
+// with the id.
+func (c *census) isLost(id uint64) bool {
+	g := c.byID[id]
+	return c.proven && g != nil && g.Leaked
 }
 
 // lives reports whether the goroutine is not known to have ended.

@@ -17,7 +17,8 @@
 //     waitfor), which returns the deadlock that it completes.
 //  5. A scanner wakes up while goroutines are blocked and has the court (package
 //     judge/hang) judge those that have been blocked for a while: also waits for channels,
-//     wait groups and conditions, and for locks whose holder has exited.
+//     wait groups and conditions, and for locks whose holder has exited. Where the runtime
+//     can tell, the scanner has the collector prove it while the process stands still.
 //  6. What the graphs and the court find becomes a finding and leaves through package
 //     policy, which reads the options. No graph depends on them.
 //  7. The method has the lock and calls [Goroutine.Acquired]; its Unlock calls

@@ -14,7 +14,7 @@ import (
 // whether a hang may be only of the moment, and needs another scan.
 //
 // The registry has reported cycles of locks alone when they closed.
-func (sc *scanner) judge(settled []reading, now time.Time, patience time.Duration) (doubt bool) {
+func (sc *scanner) judge(settled, younger []reading, now time.Time, patience time.Duration) (doubt bool) {
 	l := &look{scanner: sc, waitables: make(map[judge.Object]*waitable)}
 	if !gid.Fast { // only a census knows which goroutines have ended
 		if l.Census() == nil {
@@ -22,38 +22,55 @@ func (sc *scanner) judge(settled []reading, now time.Time, patience time.Duratio
 		}
 	}
 	all := &hang.Look{Knowledge: l, Enough: patience, LocksJudged: true}
-	for i := range settled {
-		all.Goroutines = append(all.Goroutines, l.goroutine(&settled[i], now))
+	waits := settled
+	if sc.census != nil && sc.census.proven {
+		waits = l.withLost(settled, younger)
+	}
+	for i := range waits {
+		all.Goroutines = append(all.Goroutines, l.goroutine(&waits[i], now))
 	}
 	for _, a := range sc.abandonedHolds() {
 		all.Left = append(all.Left, hang.Left{Hold: a.hold.fact(), By: a.by, Created: creation(a.creator)})
 	}
 	v := hang.Judge(all)
 	for i := range v.Hangs {
-		sc.keep(&v.Hangs[i], settled)
+		sc.keep(&v.Hangs[i], waits)
 	}
-	sc.suspect(settled, v.Suspects, now)
+	sc.suspect(waits, v.Suspects, now)
 	return v.Again || len(v.Suspects) > 0
 }
 
 // keep keeps the finding about a hang whose members have not moved since.
-func (sc *scanner) keep(h *hang.Hang, settled []reading) {
+func (sc *scanner) keep(h *hang.Hang, waits []reading) {
 	for _, i := range h.Members {
-		if !settled[i].isStill() {
+		if !waits[i].isStill() {
 			return
 		}
 	}
 	if sc.reported == nil {
-		sc.reported = make(map[*Goroutine]uint64)
+		sc.reported, sc.lost = make(map[*Goroutine]uint64), make(map[uint64]bool)
 	}
 	for _, i := range h.Members {
-		sc.reported[settled[i].g] = settled[i].turn
+		if s := &waits[i]; s.unseen != nil {
+			sc.lost[s.id] = true
+		} else {
+			sc.reported[s.g] = s.turn
+		}
 	}
 	sc.found = append(sc.found, h.Finding())
 }
 
-// isStill reports whether the goroutine is still in the same wait.
-func (s *reading) isStill() bool { return s.g.blocked.turn.Load() == s.turn }
+// isStill reports whether the goroutine is still in the same wait. One that the engine does
+// not see wait is there since no other goroutine can wake it.
+func (s *reading) isStill() bool { return s.unseen != nil || s.g.blocked.turn.Load() == s.turn }
+
+// isReported reports whether the wait was part of a reported hang.
+func (sc *scanner) isReported(s *reading) bool {
+	if s.unseen != nil {
+		return sc.lost[s.id]
+	}
+	return sc.reported[s.g] == s.turn
+}
 
 // suspicion is the time since which no scan has found a goroutine that could end a wait.
 type suspicion struct {
@@ -62,10 +79,10 @@ type suspicion struct {
 }
 
 // suspect notes the waits for which the court wants more scans.
-func (sc *scanner) suspect(settled []reading, indexes []int, now time.Time) {
+func (sc *scanner) suspect(waits []reading, indexes []int, now time.Time) {
 	suspects := make(map[*Goroutine]suspicion)
 	for _, i := range indexes {
-		s := &settled[i]
+		s := &waits[i]
 		at := suspicion{s.turn, now}
 		if before, known := sc.suspects[s.g]; known && before.turn == s.turn {
 			at = before
@@ -100,7 +117,8 @@ func (h *hold) fact() judge.Hold {
 }
 
 func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
-	g := hang.Goroutine{ID: s.id, Created: creation(s.creator), Wait: l.wait(s, now), Reported: l.reported[s.g] == s.turn}
+	g := hang.Goroutine{ID: s.id, Created: creation(s.creator), Wait: l.wait(s, now), Reported: l.isReported(s)}
+	l.addProof(&g)
 	for i := range s.holds {
 		if h := &s.holds[i]; h.isValid() {
 			g.Holds = append(g.Holds, h.fact())
@@ -116,6 +134,9 @@ func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
 }
 
 func (l *look) wait(s *reading, now time.Time) *hang.Wait {
+	if s.unseen != nil {
+		return unseenWait(s.unseen)
+	}
 	w := &hang.Wait{Mode: s.findingMode(), Stack: pcs(s.stack[:]), Lasted: now.Sub(s.since), Join: s.op == opWaitGroup}
 	if s.lock != nil {
 		w.Cases, w.Unowned = []hang.Case{{Object: s.lock.description, Mode: w.Mode}}, s.lock.description.semaphore.Load()
@@ -157,6 +178,9 @@ func (c *WaitCase) mode(op WaitOp) finding.Mode {
 // Users is hang.Knowledge's.
 func (l *look) Users(c hang.Case) hang.Users {
 	s, at := l.waitables[c.Object], Giving
+	if s == nil {
+		return l.unseenUsers(c.Object)
+	}
 	if c.Mode == finding.Send {
 		at = Taking
 	}
@@ -178,7 +202,7 @@ func (l *look) Users(c hang.Case) hang.Users {
 // Origins is hang.Knowledge's.
 func (l *look) Origins(o judge.Object) (ids []uint64, known bool) {
 	s := l.waitables[o]
-	if s.maker.g == nil {
+	if s == nil || s.maker.g == nil {
 		return nil, false
 	}
 	ids = []uint64{s.maker.id}

@@ -3,6 +3,8 @@ package detect
 import (
 	"slices"
 	"time"
+
+	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 )
 
 // recheckTimer is for scans of waits that were already judged once: the goroutines that
@@ -29,7 +31,10 @@ func (l *recheckTimer) takeDue() bool {
 
 // scheduleRecheck sets the timer of a recheck if one may find something.
 func (sc *scanner) scheduleRecheck(settled []reading) {
-	undecided := slices.ContainsFunc(settled, func(s reading) bool { return s.lock == nil && sc.reported[s.g] != s.turn })
+	canProve := goroutines.CanProve()
+	undecided := slices.ContainsFunc(settled, func(s reading) bool {
+		return (s.lock == nil || canProve) && sc.reported[s.g] != s.turn
+	})
 	if !undecided {
 		sc.recheck.pause = 0
 		return

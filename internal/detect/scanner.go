@@ -37,6 +37,10 @@ type scanner struct {
 	// enough to report them.
 	suspects map[*Goroutine]suspicion
 	recheck  recheckTimer
+	prover   prover
+	// lost are goroutines that wait in ways which the engine does not see, and that were part
+	// of a reported hang.
+	lost map[uint64]bool
 	// census is that of this scan, and nextCensus is when the next one may be taken.
 	census     *census
 	nextCensus time.Time
@@ -127,17 +131,18 @@ func (sc *scanner) scanNow(patience time.Duration) {
 func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Finding {
 	sc.found, sc.census = nil, nil
 	due := sc.recheck.takeDue()
-	settled, waiting := sc.settle(now, patience)
+	settled, younger := sc.settle(now, patience)
 	if sc.hasNews(settled) || due {
 		sc.rescans = maxRescans
 	}
 	if sc.rescans > 0 {
 		sc.rescans--
-		if !sc.judge(settled, now, patience) {
+		sc.prove(settled, now, patience)
+		if !sc.judge(settled, younger, now, patience) {
 			sc.rescans = 0
 		}
 	}
-	if waiting || sc.rescans > 0 {
+	if len(younger) > 0 || sc.rescans > 0 {
 		sc.arm()
 	} else {
 		sc.scheduleRecheck(settled)
@@ -145,9 +150,8 @@ func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Find
 	return sc.found
 }
 
-// settle returns the waits that have lasted for the patience, and whether there are
-// shorter ones.
-func (sc *scanner) settle(now time.Time, patience time.Duration) (settled []reading, younger bool) {
+// settle returns the waits that have lasted for the patience, and the shorter ones.
+func (sc *scanner) settle(now time.Time, patience time.Duration) (settled, younger []reading) {
 	seen := make(map[*Goroutine]firstSeen)
 	for _, g := range std.states.all() {
 		s, ok := g.readBlocked()
@@ -160,11 +164,11 @@ func (sc *scanner) settle(now time.Time, patience time.Duration) (settled []read
 			first = firstSeen{s.turn, now}
 		}
 		seen[g] = first
+		s.since = first.at
 		if now.Sub(first.at) >= patience {
-			s.since = first.at
 			settled = append(settled, s)
 		} else {
-			younger = true
+			younger = append(younger, s)
 		}
 	}
 	sc.seen = seen

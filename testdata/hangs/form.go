@@ -55,6 +55,7 @@ var forms = []form{
 	{name: "profile", needs: plainMain, about: "`analyze` of a live server's goroutine profile", run: profile, sees: places},
 	{name: "record", needs: plainMain, about: "`concdoctor record` of a live server", run: recorded, sees: stacks},
 	{name: "agent", needs: agentMain, about: "the agent in place of package sync, a listener beside, SIGTERM", run: agent, sees: packageSync},
+	{name: "agent-proof", needs: provingMain, about: "the same, the profile of leaked goroutines built in, as with Go 1.27", run: agentWithProof, sees: packageSync},
 }
 
 // trial is one run of a shape, or of its healthy twin, in one form.
@@ -342,9 +343,14 @@ func recorded(ctx context.Context, t *trial) error {
 	return t.analyze(ctx, "record", "--time", (t.wait / 2).String(), address)
 }
 
-func agent(ctx context.Context, t *trial) error {
+func agent(ctx context.Context, t *trial) error { return t.withAgent(ctx, t.built.agent) }
+
+func agentWithProof(ctx context.Context, t *trial) error { return t.withAgent(ctx, t.proving) }
+
+// withAgent runs a program with the agent beside a listener.
+func (t *trial) withAgent(ctx context.Context, program string) error {
 	lines := t.path("findings.jsonl")
-	p, _, err := t.alone(ctx, t.built.agent, "CONCDOCTOR=format=json output="+lines)
+	p, _, err := t.alone(ctx, program, "CONCDOCTOR=format=json output="+lines)
 	if err != nil {
 		return err
 	}

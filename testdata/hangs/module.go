@@ -73,8 +73,9 @@ type built struct {
 	dir    string
 	doctor string
 	// test and program are as they are, observedTest and observed for zero touch, and
-	// agent has the agent in place of package sync.
-	test, program, observedTest, observed, agent string
+	// agent has the agent in place of package sync, and proving besides a runtime that can
+	// prove goroutines to be lost.
+	test, program, observedTest, observed, agent, proving string
 	// shapes is the directory of the sources that all but agent are built from.
 	shapes string
 }
@@ -91,6 +92,7 @@ const (
 	observedMain
 	observedTest
 	agentMain
+	provingMain
 )
 
 // build makes the module in dir and the programs that are needed.
@@ -102,7 +104,7 @@ func build(ctx context.Context, dir string, all []shape, needed program) (*built
 	bin := func(name string) string { return filepath.Join(dir, "bin", name) }
 	b := &built{
 		dir: dir, doctor: bin("concdoctor"), test: bin("shapes.test"), program: bin("program"),
-		observedTest: bin("observed.test"), observed: bin("observed"), agent: bin("agent"),
+		observedTest: bin("observed.test"), observed: bin("observed"), agent: bin("agent"), proving: bin("proving"),
 		shapes: filepath.Join(dir, "plain", "shapes"),
 	}
 	plain, swapped := filepath.Join(dir, "plain"), filepath.Join(dir, "swapped")
@@ -125,6 +127,7 @@ func build(ctx context.Context, dir string, all []shape, needed program) (*built
 		{observedMain, plain, []string{b.doctor, "build", "--", "-o", b.observed, "."}},
 		{observedTest, plain, []string{b.doctor, "test", "-c", "-o", b.observedTest, "./shapes"}},
 		{agentMain, swapped, []string{"go", "build", "-mod=mod", "-o", b.agent, "."}},
+		{provingMain, swapped, []string{"env", "GOEXPERIMENT=goroutineleakprofile", "go", "build", "-mod=mod", "-o", b.proving, "."}},
 	} {
 		if step.of&needed != step.of {
 			continue
