@@ -58,12 +58,25 @@ func (c *condLocker) Lock() {
 
 // Signal wakes one goroutine that waits on c, if there is any.
 func (c *Cond) Signal() {
-	c.signals.Signal()
+	c.signals.Signal(c.lock())
 	c.cond.Signal()
 }
 
 // Broadcast wakes all goroutines that wait on c.
 func (c *Cond) Broadcast() {
-	c.signals.Signal()
+	c.signals.Signal(c.lock())
 	c.cond.Broadcast()
+}
+
+// lock returns what the engine keeps with L, nil if L is of a type of the program's own.
+func (c *Cond) lock() *detect.Lock {
+	switch l := c.L.(type) {
+	case *Mutex:
+		return &l.lock
+	case *RWMutex:
+		return &l.lock
+	case *rlocker:
+		return &l.lock
+	}
+	return nil
 }

@@ -86,6 +86,11 @@ var rules = [...]Rule{
 		verdict: verdict{"releases locks that other goroutines acquired", "release locks that other goroutines acquired", ""},
 	},
 	{
+		ID: RuleSignalWithoutLock, Family: FamilyMisuse, Severity: Info,
+		Fix:     "change what the waiter checks while L is held, and signal before or right after L is released; for the end of a context: context.AfterFunc with a function that locks L and then calls Broadcast",
+		verdict: verdict{"signals without the lock of the condition", "signal without the lock of the condition", ""},
+	},
+	{
 		ID: RuleWaitGroupMisuse, Family: FamilyMisuse, Severity: Error,
 		Fix:     "start goroutines with WaitGroup.Go; else call Add before the goroutine starts, and Done exactly once in a defer at its start",
 		verdict: verdict{"misuses a wait group", "misuse a wait group", ""},

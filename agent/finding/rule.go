@@ -27,6 +27,7 @@ const (
 	RuleLockCopied        RuleID = "lock-copied"
 	RuleForeignUnlock     RuleID = "foreign-unlock"
 	RuleWaitGroupMisuse   RuleID = "waitgroup-misuse"
+	RuleSignalWithoutLock RuleID = "signal-without-lock"
 	RuleDataRace          RuleID = "data-race"
 	RuleGoroutineLeak     RuleID = "goroutine-leak"
 	RuleContention        RuleID = "contention"

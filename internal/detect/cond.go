@@ -17,6 +17,8 @@ type condRecord struct {
 	own description
 	// waiting is the number of goroutines inside Wait.
 	waiting atomic.Int32
+	// waits is where a goroutine has waited first.
+	waits lastStack
 }
 
 // Made notes that the running goroutine has made c. It is not known which goroutine made a
@@ -54,6 +56,8 @@ func (c *Cond) make() *condRecord {
 
 // Wait notes that the running goroutine is about to wait for a signal. The returned record
 // is nil if the goroutine is not tracked.
+//
+//go:noinline
 func (c *Cond) Wait() *condRecord {
 	g := current()
 	if g == nil {
@@ -62,6 +66,9 @@ func (c *Cond) Wait() *condRecord {
 	r := c.known()
 	g.used(&r.waitable, Taking)
 	r.waiting.Add(1)
+	if !r.waits.isSet() {
+		r.waits.capture()
+	}
 	return r
 }
 
@@ -91,11 +98,11 @@ func (c *Cond) Unblock() {
 	}
 }
 
-// Signal notes that the running goroutine signals. If no goroutine waits, the signal is
-// lost, and Signal keeps its stack.
+// Signal notes that the running goroutine signals; lock is that of the Cond, nil if it is not
+// known. If no goroutine waits, the signal is lost, and Signal keeps its stack.
 //
 //go:noinline
-func (c *Cond) Signal() {
+func (c *Cond) Signal(lock *Lock) {
 	g := current()
 	if g == nil {
 		return
@@ -106,5 +113,8 @@ func (c *Cond) Signal() {
 		r.waitable.lost.capture()
 	} else if r.waitable.lost.isSet() {
 		r.waitable.lost.clear()
+	}
+	if lock != nil && r.waits.isSet() && !g.hasHeld(lock.record.Load()) {
+		r.unlockedSignal(g)
 	}
 }

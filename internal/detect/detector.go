@@ -27,6 +27,7 @@ type detector struct {
 	sink     sink
 	copies   copies
 	names    names
+	signals  signalPlaces
 	failures sync.Map // failure -> fingerprint
 
 	edges      edges

@@ -24,6 +24,7 @@ func ResetForTest(t *testing.T) {
 	t.Cleanup(func() { Configure(policy.Options{}) })
 	std.order.clear()
 	std.failures.Clear()
+	std.signals = signalPlaces{}
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()

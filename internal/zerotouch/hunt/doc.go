@@ -16,8 +16,9 @@
 //     names any, it is one line at which earlier runs showed that it may matter who comes
 //     first, after Li, Lu, Musuvathi, Nath and Padhye, "Efficient Scalable
 //     Thread-Safety-Violation Detection" (SOSP 2019): a send that a close can overtake, an
-//     Add that a Wait can, a lock that somebody else holds while it waits for a message,
-//     the second of two critical sections. Elsewhere a directed run is like a random one.
+//     Add that a Wait can, a Cond.Wait whose signal comes without the lock, a semaphore, a
+//     lock that another goroutine holds while it waits for a message, the second of two
+//     critical sections. Elsewhere a directed run is like a random one.
 //
 // The perturbed program does the disturbing; what it is told is a [Perturbation] in an
 // environment variable. All delays of a run come out of one budget. The same seed makes

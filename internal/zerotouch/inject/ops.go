@@ -142,10 +142,13 @@ func syncOps() []patch.Op {
 		patch.Replace{Func: "(*WaitGroup).Wait", Old: "wg.state.Load() != 0", New: "concdoctorReused(wg)"},
 		patch.Replace{Func: "(*WaitGroup).Wait", Old: `"sync: WaitGroup is reused before previous Wait has returned"`, New: `concdoctorPanic(wg, "sync: WaitGroup is reused before previous Wait has returned")`},
 
+		// Between the check of its condition and Wait a goroutine misses signals that come
+		// without the lock.
+		patch.Enter{Func: "(*Cond).Wait", Insert: "if concdoctorPerturbed { concdoctorPoint(unsafe.Pointer(c), 0) }"},
 		patch.Before{Func: "(*Cond).Wait", Call: "runtime_notifyListWait", Insert: "if concdoctorOn { concdoctorAwait(unsafe.Pointer(c), tapeKindCond) }"},
 		patch.Before{Func: "(*Cond).Wait", Call: "c.L.Lock()", Insert: "if concdoctorOn { concdoctorAwaited() }"},
-		patch.Enter{Func: "(*Cond).Signal", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c)) }"},
-		patch.Enter{Func: "(*Cond).Broadcast", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c)) }"},
+		patch.Enter{Func: "(*Cond).Signal", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c), concdoctorLockOf(c.L)) }"},
+		patch.Enter{Func: "(*Cond).Broadcast", Insert: "if concdoctorOn { concdoctorSignal(unsafe.Pointer(c), concdoctorLockOf(c.L)) }"},
 	}
 }
 

@@ -164,6 +164,12 @@ waits mutex in waits.func6
 waits select in waits.func3 1 2 2t
 waits select in waits.func4 2 2 2 2 2 2 2 2 more
 waits select in waits.func7`, tape.Exited},
+		{"signals", `
+asks mutex in signals under [mutex by signals]
+asks rw in signals under []
+asks rw in signals.func1 under []
+asks rw in signals.func1 under []
+signal-without-lock cond in signals, other signals.func1`, tape.Exited},
 		{"robbed", `
 holds mutex by robbed
 waits mutex woken in robbed.func1`, tape.Exited},

@@ -251,6 +251,10 @@ const (
 	tapeRuleWaitGroup     = 4
 	tapeRuleAbandonedLock = 5
 	tapeRuleNilChannel    = 6
+	// A cond was signalled by a goroutine that neither held its lock nor had released it just
+	// before. Its other stack is where another goroutine has waited, 0 if none had.
+	tapeRuleSignalWithoutLock = 7
+
 	tapeEndExited         = 1
 	tapeEndAsleep         = 2
 	tapeEndFatal          = 3

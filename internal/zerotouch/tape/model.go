@@ -153,7 +153,7 @@ type Use struct {
 // each lock, an abandoned-lock for each that a goroutine still holds when it ends.
 type Misuse struct {
 	// Rule is one of send-on-closed, double-close, foreign-unlock,
-	// waitgroup-misuse, abandoned-lock, nil-channel.
+	// waitgroup-misuse, abandoned-lock, nil-channel, signal-without-lock.
 	Rule      finding.RuleID
 	Goroutine uint64
 	// Created is where the goroutine was created; empty if it is not known.
@@ -164,7 +164,7 @@ type Misuse struct {
 	Mode    lockorder.Mode // of a lock
 	Stack   finding.Stack
 	// Other is the other place of it: where the channel was closed, where the lock was
-	// taken; empty if it is not known. OtherGoroutine did that.
+	// taken, where another goroutine has waited for the cond; empty if it is not known. OtherGoroutine did that.
 	Other          finding.Stack
 	OtherGoroutine uint64
 }

@@ -122,6 +122,8 @@ var rules = [...]finding.RuleID{
 	tapeRuleWaitGroup:     finding.RuleWaitGroupMisuse,
 	tapeRuleAbandonedLock: finding.RuleAbandonedLock,
 	tapeRuleNilChannel:    finding.RuleNilChannel,
+
+	tapeRuleSignalWithoutLock: finding.RuleSignalWithoutLock,
 }
 
 func (r *ringReader) misuse(b []byte, m Misuse) {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge"
 	"github.com/concdoctor/concdoctor/internal/judge/misuse"
@@ -28,8 +30,35 @@ func (s *scene) misuse(m *tape.Misuse) (finding.Finding, bool) {
 	case finding.RuleForeignUnlock:
 		mode := judge.ModeOf(m.Mode)
 		return misuse.ForeignUnlock{Lock: s.resource(m, mode), Mode: mode, By: by, At: m.Stack.Trim()}.Finding(), true
+	case finding.RuleSignalWithoutLock:
+		waits := s.waitsFor(m)
+		if len(waits) == 0 || s.locksIn(m.Stack) {
+			return finding.Finding{}, false
+		}
+		return misuse.UnlockedSignal{Cond: s.resource(m, finding.Await), By: by, At: m.Stack.Trim(), Waits: waits.Trim()}.Finding(), true
 	}
 	return finding.Finding{}, false
+}
+
+// waitsFor is where another goroutine has waited for what a misuse is about, nil if none has.
+func (s *scene) waitsFor(m *tape.Misuse) finding.Stack {
+	if len(m.Other) > 0 {
+		return m.Other
+	}
+	for _, u := range s.uses[keyOf(m.Object)] {
+		if u.Side == tape.Await && u.Goroutine != m.Goroutine {
+			return u.Stack
+		}
+	}
+	return nil
+}
+
+// locksIn reports whether the function of the program at a stack was seen to take a lock: what
+// it does may be done under that lock in part.
+func (s *scene) locksIn(at finding.Stack) bool {
+	f := at.User().Func
+	return slices.ContainsFunc(s.Holdings, func(h tape.Holding) bool { return h.Stack.Site().Func == f }) ||
+		slices.ContainsFunc(s.Dependencies, func(d tape.Dependency) bool { return d.Stack.Site().Func == f })
 }
 
 func (s *scene) resource(m *tape.Misuse, as finding.Mode) finding.Resource {

@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
@@ -33,8 +35,10 @@ func (s *scene) findPlaces(p *places) {
 			l.note(u)
 		}
 	}
+	l.signals()
 	l.channels()
 	l.groups()
+	l.semaphores()
 	l.waitsUnderLocks()
 	l.sections()
 }
@@ -68,6 +72,55 @@ func (l *looking) note(u *tape.Use) {
 func (l *looking) others(u *tape.Use, side tape.Side) bool {
 	who, known := l.by[sideOf{keyOf(u.Object), side}]
 	return known && who != u.Goroutine
+}
+
+// signals takes the waits for a cond that is signalled without its lock: a signal that comes
+// just before them is lost. It takes these signals too, of which another may be ahead.
+func (l *looking) signals() {
+	for i := range l.Misuses {
+		m := &l.Misuses[i]
+		if m.Rule != finding.RuleSignalWithoutLock {
+			continue
+		}
+		if waits := l.waitsFor(m); len(waits) > 0 {
+			l.add(waits)
+			l.add(m.Stack)
+		}
+	}
+}
+
+// semaphorePackage has the semaphore that many programs use. What it asks a lock of its own
+// for is a slot.
+const semaphorePackage = "golang.org/x/sync/semaphore"
+
+// semaphores takes where a slot of a semaphore is asked for: a lock that is held there may be
+// what a goroutine with a slot needs. Who sends to a channel and receives from it itself has
+// a slot in between.
+func (l *looking) semaphores() {
+	type user struct {
+		key
+		goroutine uint64
+	}
+	acquired := make(map[user]*tape.Use)
+	for i := range l.Uses {
+		u := &l.Uses[i]
+		if u.Object.Kind != tape.Chan || u.Goroutine == 0 || u.Side != tape.Send && u.Side != tape.Recv {
+			continue
+		}
+		who := user{keyOf(u.Object), u.Goroutine}
+		if first := acquired[who]; first == nil {
+			acquired[who] = u
+		} else if first.Side != u.Side {
+			l.add(first.Stack)
+		}
+	}
+	for i := range l.Dependencies {
+		at := l.Dependencies[i].Stack
+		if in := slices.IndexFunc(at, func(f finding.Frame) bool { return f.Package() == semaphorePackage }); in >= 0 {
+			outside := slices.IndexFunc(at[in:], func(f finding.Frame) bool { return f.Package() != semaphorePackage })
+			l.add(at[in+max(outside, 0):])
+		}
+	}
 }
 
 // channels takes what a close could overtake: the sends of others, and their closes.

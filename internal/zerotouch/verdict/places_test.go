@@ -62,6 +62,30 @@ func TestPlaces(t *testing.T) {
 			hold(w, line("update", 5))
 			hold(w, at("reads"))
 		}, []string{"bank.update"}},
+		{"a cond that is signalled without its lock", func(w *world) {
+			g, h := pair(w)
+			c, other := w.object(tape.Cond), w.object(tape.Cond)
+			g.use(c, tape.Await, "await")
+			w.t.Misuses = []tape.Misuse{
+				{Rule: finding.RuleSignalWithoutLock, Goroutine: h.id, Object: c, Stack: at("signal")},
+				{Rule: finding.RuleSignalWithoutLock, Goroutine: h.id, Object: other, Stack: at("signalsNobody")},
+			}
+		}, []string{"bank.await", "bank.signal"}},
+		{"a channel as a semaphore", func(w *world) {
+			g, h := pair(w)
+			slots, tokens, pipe := w.channel(), w.channel(), w.channel()
+			g.use(slots, tape.Send, "acquire")
+			g.use(slots, tape.Recv, "release")
+			h.use(tokens, tape.Recv, "take")
+			h.use(tokens, tape.Send, "giveBack")
+			g.use(pipe, tape.Send, "produce")
+			h.use(pipe, tape.Recv, "consume")
+		}, []string{"bank.acquire", "bank.take"}},
+		{"a semaphore under a lock", func(w *world) {
+			g, _ := pair(w)
+			asks := append(finding.Stack{{Func: semaphorePackage + ".(*Weighted).Acquire", File: "/mod/semaphore.go", Line: 1}}, at("list")...)
+			w.t.Dependencies = []tape.Dependency{{Goroutine: g.id, Lock: w.mutex(), Stack: asks, Held: []tape.Hold{{Object: w.mutex(), Stack: at("locks")}}}}
+		}, []string{"bank.list"}},
 		{"what comes before a wait for a condition", func(w *world) {
 			hold(w, at("await"))
 			hold(w, at("wake"))

@@ -27,6 +27,16 @@ func TestMisuse(t *testing.T) {
 		{"below zero", misuse(tape.Misuse{Rule: "waitgroup-misuse", Object: group}), one("waitgroup-misuse", finding.WaitGroup, "bank.now")},
 		{"foreign unlock", misuse(tape.Misuse{Rule: "foreign-unlock", Object: tape.Object{Kind: tape.Mutex}}), one("foreign-unlock", finding.Mutex, "bank.now")},
 		{"left locked", misuse(tape.Misuse{Rule: "abandoned-lock", Object: tape.Object{Kind: tape.Mutex}}), nil},
+		{"a signal without the lock", misuse(tape.Misuse{Rule: "signal-without-lock", Object: tape.Object{Kind: tape.Cond}, Other: at("waits")}), one("signal-without-lock", finding.Cond, "bank.now", "bank.waits")},
+		{"a signal without the lock, and a waiter that came later", func(w *world) {
+			misuse(tape.Misuse{Rule: "signal-without-lock", Object: tape.Object{Kind: tape.Cond}})(w)
+			w.start(3, nil).use(w.t.Misuses[0].Object, tape.Await, "waits")
+		}, one("signal-without-lock", finding.Cond, "bank.now", "bank.waits")},
+		{"a signal that no goroutine has waited for", misuse(tape.Misuse{Rule: "signal-without-lock", Object: tape.Object{Kind: tape.Cond}}), nil},
+		{"a signal in a function that takes a lock", func(w *world) {
+			misuse(tape.Misuse{Rule: "signal-without-lock", Object: tape.Object{Kind: tape.Cond}, Other: at("waits")})(w)
+			w.t.Holdings = []tape.Holding{{Kind: tape.Mutex, Stack: at("now"), Count: 1}}
+		}, nil},
 		{"a rule of the future", misuse(tape.Misuse{Rule: "new", Object: channel}), nil},
 	})
 }

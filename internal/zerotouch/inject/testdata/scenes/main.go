@@ -38,6 +38,7 @@ var scenes = map[string]func(){
 	"negative":    negative,
 	"waits":       waits,
 	"robbed":      robbed,
+	"signals":     signals,
 	"timer":       timer,
 	"reuse":       reuse,
 	"array":       array,
@@ -254,6 +255,40 @@ func waits() {
 	go func() { b.Lock(); cond.Wait() }()
 	go func() { a.Lock(); a.Lock() }()
 	go func() { select {} }()
+	settle()
+}
+
+// signals wakes goroutines that wait for conds: under the lock, after it, and without it.
+func signals() {
+	var other, inner sync.Mutex
+	var rw sync.RWMutex
+	for i, l := range []sync.Locker{new(sync.Mutex), new(sync.RWMutex), rw.RLocker(), new(sync.Mutex), new(sync.Mutex), struct{ sync.Locker }{new(sync.Mutex)}} {
+		c := sync.NewCond(l)
+		go func() {
+			l.Lock()
+			c.Wait()
+			l.Unlock()
+		}()
+		settle()
+		switch i {
+		case 0, 1, 2:
+			l.Lock()
+			l.Unlock()
+			c.Signal()
+		case 3:
+			l.Lock()
+			inner.Lock()
+			c.Broadcast()
+			inner.Unlock()
+			l.Unlock()
+		case 4:
+			other.Lock()
+			c.Broadcast()
+			other.Unlock()
+		case 5: // the lock is not known
+			c.Signal()
+		}
+	}
 	settle()
 }
 
