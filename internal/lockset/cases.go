@@ -17,21 +17,39 @@ type Case struct {
 	// Timer says that a timer sends on the channel; Stop that it looks like the one that
 	// ends the goroutine: a context's Done, or a channel that is named so.
 	Timer, Stop bool
-	// Elem is the type of what the channel carries, if it is one that a package declares: a
-	// channel that is passed on has another declaration in each function.
-	Elem string
+	// From is the declaration of the field or variable that a variable of the function was
+	// set from, as in "for _, c := range h.subs", "" if it was not.
+	From string
+	// Elem is the type of what the channel carries, "" if it is not known. Declared says that
+	// a package declares the type.
+	Elem     string
+	Declared bool
 	// Own says that the declared function made the channel, and that nothing but the function
 	// and the literals in it can use it.
 	Own bool
 }
 
 // IsOtherSide reports whether the cases may be the two sides of one channel: it has one
-// declaration, or carries one type and was passed to one of the functions.
+// declaration, or carries one declared type and was passed to one of the functions.
 func (c Case) IsOtherSide(o Case) bool {
-	if c.Mode == o.Mode {
-		return false
+	return c.Mode != o.Mode && (c.isOne(o) || c.Declared && c.Elem == o.Elem && (c.Local || o.Local))
+}
+
+// MayBeOtherSide reports whether they may be that for all that the source shows: a channel
+// that a function has given away, or got, is any that carries what it does.
+func (c Case) MayBeOtherSide(o Case) bool {
+	isGiven := func(c Case) bool { return c.Local && !c.Own }
+	return c.Mode != o.Mode && (c.isOne(o) || c.Elem == o.Elem && !c.Own && !o.Own && (isGiven(c) || isGiven(o)))
+}
+
+// isOne reports whether the channels have one declaration.
+func (c Case) isOne(o Case) bool {
+	for _, class := range [...]string{c.Class, c.From} {
+		if class != "" && (class == o.Class || class == o.From) {
+			return true
+		}
 	}
-	return c.Class != "" && c.Class == o.Class || c.Elem != "" && c.Elem == o.Elem && (c.Local || o.Local)
+	return false
 }
 
 func (w *walk) casesOf(stmt *ast.SelectStmt) []Case {
@@ -66,7 +84,8 @@ func (w *walk) received(all []Case, e ast.Expr) []Case {
 var stopNames = regexp.MustCompile(`(?i)(done|stop|quit|exit|clos(e|ed|ing)|shut|cancel|abort|kill|term)`)
 
 func (w *walk) newCase(channel ast.Expr, mode finding.Mode) Case {
-	c := Case{Object: w.object(channel), Mode: mode, Elem: elemOf(w.info.TypeOf(channel)), Own: w.isOwn(channel)}
+	c := Case{Object: w.object(channel), Mode: mode, Own: w.isOwn(channel), From: w.origin(channel)}
+	c.Elem, c.Declared = elemOf(w.info.TypeOf(channel))
 	if mode == finding.Send {
 		return c
 	}
@@ -115,23 +134,21 @@ func (w *walk) isChannel(e ast.Expr) bool {
 	return is
 }
 
-// elemOf is the declared type that a channel carries, "" for any other.
-func elemOf(t types.Type) string {
+// elemOf is the type that a channel carries, and whether a package declares it.
+func elemOf(t types.Type) (elem string, declared bool) {
 	if t == nil {
-		return ""
+		return "", false
 	}
 	ch, is := t.Underlying().(*types.Chan)
 	if !is {
-		return ""
+		return "", false
 	}
-	elem := ch.Elem()
-	if p, is := elem.(*types.Pointer); is {
-		elem = p.Elem()
+	of := ch.Elem()
+	if p, is := of.(*types.Pointer); is {
+		of = p.Elem()
 	}
-	if named, is := elem.(*types.Named); is && named.Obj().Pkg() != nil {
-		return ch.Elem().String()
-	}
-	return ""
+	named, is := of.(*types.Named)
+	return ch.Elem().String(), is && named.Obj().Pkg() != nil
 }
 
 // isTimer reports whether the channel carries times.

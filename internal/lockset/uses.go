@@ -3,18 +3,20 @@ package lockset
 import (
 	"go/ast"
 	"go/token"
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// Uses is what a function does to channels and wait groups, on whatever way through it,
-// without the literals in it.
+// Uses is what a function does to channels, wait groups, conds and locks, on whatever way
+// through it, without the literals in it.
 type Uses struct {
 	// Channels are its sends, closes among them, and its receives.
 	Channels []Case
-	// Done are the wait groups of which it calls Done.
-	Done []Object
+	// Done are the wait groups of which it calls Done, Signalled the conds that it signals,
+	// Released the locks that it releases and has not acquired.
+	Done, Signalled, Released []Object
 	// Notified are the channels given to signal.Notify.
 	Notified []Object
 }
@@ -31,25 +33,46 @@ func (s *Sources) UsesOf(frame finding.Frame) (u Uses, ok bool) {
 	}
 	w := &walk{resolver: resolver{fset: s.fset, info: s.typesOf(frame.File, f, fn.decl), fn: fn}}
 	ast.Inspect(fn.body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.SendStmt:
-			u.Channels = append(u.Channels, w.newCase(n.Chan, finding.Send))
-		case *ast.UnaryExpr:
-			if n.Op == token.ARROW {
-				u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
-			}
-		case *ast.RangeStmt:
-			if w.isChannel(n.X) {
-				u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
-			}
-		case *ast.CallExpr:
-			w.useCall(&u, n)
-		}
-		return true
+		w.use(&u, n)
+		_, isLiteral := n.(*ast.FuncLit)
+		return !isLiteral
 	})
+	u.Released = w.leftReleased()
 	return u, true
+}
+
+// use adds what the node does.
+func (w *walk) use(u *Uses, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		u.Channels = append(u.Channels, w.newCase(n.Chan, finding.Send))
+	case *ast.UnaryExpr:
+		if n.Op == token.ARROW {
+			u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
+		}
+	case *ast.RangeStmt:
+		if w.isChannel(n.X) {
+			u.Channels = append(u.Channels, w.newCase(n.X, finding.Receive))
+		}
+	case *ast.CallExpr:
+		w.useCall(u, n)
+	}
+}
+
+// leftReleased walks through the function and returns the locks that it has released by
+// its end, on some way, without having acquired them.
+func (w *walk) leftReleased() []Object {
+	w.left = w.block(w.fn.body.List, &state{})
+	s := join(w.returns, w.left)
+	for _, d := range slices.Backward(w.defers) {
+		if sel, is := ast.Unparen(d.Call.Fun).(*ast.SelectorExpr); is && s != nil {
+			s = w.effect(sel, s)
+		}
+	}
+	if s == nil {
+		return nil
+	}
+	return s.released
 }
 
 func (w *walk) useCall(u *Uses, call *ast.CallExpr) {
@@ -62,6 +85,8 @@ func (w *walk) useCall(u *Uses, call *ast.CallExpr) {
 	case !is:
 	case sel.Sel.Name == "Done" && len(call.Args) == 0:
 		u.Done = append(u.Done, w.method(sel))
+	case (sel.Sel.Name == "Signal" || sel.Sel.Name == "Broadcast") && len(call.Args) == 0:
+		u.Signalled = append(u.Signalled, w.method(sel))
 	case sel.Sel.Name == "Notify" && len(call.Args) > 0:
 		u.Notified = append(u.Notified, w.object(call.Args[0]))
 	}

@@ -12,7 +12,8 @@
 // hold is sure where both agree, likely where the source names the field and the dump no
 // address, possible where the lock, or the struct that it lies in, is among the arguments
 // of a call without source. A goroutine owes a wait group its Done if its function calls
-// Done, or if WaitGroup.Go or errgroup started it for the one that waits.
+// Done, or if WaitGroup.Go or errgroup started it for the one that waits. A goroutine whose
+// function releases a lock that it has not acquired was given it, and holds it.
 //
 // What follows, in this order:
 //
@@ -25,7 +26,7 @@
 //   - A lock that no call of any goroutine holds: abandoned-lock, suspected.
 //   - A test that timed out with all its goroutines blocked: stuck, or deadlock if there
 //     are several; potential if nothing else in the process can move and the source shows
-//     no timer, context or signal.
+//     no timer, context or signal that may end one of the waits ([judging.mayBeTimed]).
 //   - What the runtime itself says is observed: that all goroutines are asleep, that a map
 //     was written concurrently, that a channel is nil, that the garbage collector found a
 //     goroutine leaked.
@@ -35,5 +36,5 @@
 // finding ([Judgement.Blocked]).
 //
 // Limits: inlined calls and calls through interfaces show no arguments. Waits are told in
-// whole minutes. What a timer's function would do is not known.
+// whole minutes. Which timers are set is not known.
 package diagnosis

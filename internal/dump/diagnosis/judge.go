@@ -36,6 +36,8 @@ type judging struct {
 	// seen keeps what the source says of calls.
 	seen map[factsKey]sourceFacts
 	used map[finding.Frame]lockset.Uses
+	// timed is what timers may run, nil until it is asked about.
+	timed *lockset.Timed
 	// others keeps the partners of goroutines that wait on channels.
 	others map[int]partners
 	// frames are all calls of the dump, wanted the packages of which all are asked about.

@@ -38,7 +38,7 @@ func (j *judging) findPartners(i int) (p partners) {
 	g := &j.goroutines[i]
 	site := g.Stack.Site()
 	facts, known := j.facts(g, g.site())
-	p.known = known && !site.IsStandard() && slices.ContainsFunc(facts.Cases, func(c lockset.Case) bool { return c.Class != "" || c.Elem != "" })
+	p.known = known && !site.IsStandard() && slices.ContainsFunc(facts.Cases, func(c lockset.Case) bool { return c.Class != "" || c.Declared })
 	if !p.known {
 		return p
 	}

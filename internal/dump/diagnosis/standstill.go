@@ -136,9 +136,12 @@ func (j *judging) endText() string {
 	return j.Cause
 }
 
-// isCertain reports whether no timer, context or signal is known to be able to end one of the waits.
+// isCertain reports whether no timer, context or signal is known to be able to end one of
+// the waits, or to run what does. No test waits for a timer as long as longMinutes.
 func (j *judging) isCertain(waiting []int) bool {
-	return !j.signals && !slices.ContainsFunc(waiting, func(i int) bool { return j.brief[i] != never })
+	return !j.signals && !slices.ContainsFunc(waiting, func(i int) bool {
+		return j.brief[i] != never || j.goroutines[i].Minutes < longMinutes && j.mayBeTimed(i)
+	})
 }
 
 // onlyMain reports whether main alone waits: it may, for timers that run functions.

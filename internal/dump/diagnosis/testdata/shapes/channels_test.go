@@ -226,3 +226,10 @@ func TestBusy(t *testing.T) {
 	}()
 	<-done
 }
+
+// want: stuck suspected: TestTimer
+func TestTimer(t *testing.T) {
+	done := make(chan bool)
+	time.AfterFunc(time.Hour, func() { close(done) })
+	<-done
+}
