@@ -31,6 +31,8 @@ type hold struct {
 	line    int
 	mode    finding.Mode // "" if not known
 	support support
+	// given says that another goroutine acquired it for this one.
+	given bool
 }
 
 // lockCall is a lock that the source says a call holds.
@@ -60,8 +62,10 @@ func (j *judging) findHolds(all []*resource) {
 		j.holdByArguments(i, named, calls)
 		j.runOnce(i, all)
 		j.oweDone(i, all)
+		j.oweRelease(i, all)
 	}
 	for _, r := range all {
+		r.giveAway(j)
 		r.settle()
 	}
 }

@@ -39,10 +39,15 @@ func (j *judging) isAgreed(r *resource, h hold) bool {
 	return !j.timedOut() || !sends || len(j.partnersOf(h.goroutine).all) > 0 || !slices.Contains(j.stands, moving)
 }
 
-// isClosed reports whether the holder surely holds the lock, and all that could end its
-// wait are known.
+// isClosed reports whether the source names the goroutines that hold the lock, and for each of
+// them those that could end its wait; one of these waits for the lock.
 func (j *judging) isClosed(r *resource, h hold) bool {
-	return h.support == sure && len(r.holds) == 1 && len(j.partnersOf(h.goroutine).all) > 0
+	for _, o := range r.holds {
+		if o.support < likely || len(j.partnersOf(o.goroutine).all) == 0 {
+			return false
+		}
+	}
+	return slices.ContainsFunc(j.partnersOf(h.goroutine).all, func(p partner) bool { return slices.Contains(r.waiters, p.goroutine) })
 }
 
 // leafOf returns the best supported holder that waits for what no goroutine is known to hold.
@@ -109,7 +114,10 @@ func (j *judging) knotCircle(partner int, holder finding.Goroutine) finding.Cond
 
 func (j *judging) knotDetail(r *resource, h hold) string {
 	text := "A dump does not tell which goroutine holds a lock. The source says that this one is in a call that holds it"
-	if h.support == possible {
+	switch {
+	case h.given:
+		text = "A dump does not tell which goroutine holds a lock. The source says that this one releases it, and has not acquired it: it seems to have been given the lock"
+	case h.support == possible:
 		text = "A dump does not tell which goroutine holds a lock. This one has it, or the struct that it lies in, among the arguments of its calls"
 	}
 	if more := len(r.holds) - 1; more > 0 {

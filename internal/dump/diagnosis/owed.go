@@ -1,9 +1,11 @@
 package diagnosis
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/lockset"
 )
 
 // groupStarters are functions that start a goroutine that owes its wait group a Done.
@@ -50,6 +52,78 @@ func (j *judging) callsDone(g *goroutine, r *resource) bool {
 			}
 		}
 		return false
+	}
+	return false
+}
+
+// oweRelease adds the goroutine to the locks that its outermost function releases without
+// having acquired them: it was given them.
+func (j *judging) oweRelease(i int, all []*resource) {
+	g := &j.goroutines[i]
+	for _, r := range all {
+		if !r.isLock() || r.named.Class == "" || j.needs[i] == r {
+			continue
+		}
+		if frame := g.outermost(); frame >= 0 && j.releases(g.Stack[frame], r) {
+			r.hold(hold{goroutine: i, frame: frame, support: likely, given: true})
+		}
+	}
+}
+
+// outermost is the index of the function that the goroutine was started with, -1 if it is
+// none of the user's.
+func (g *goroutine) outermost() int {
+	for frame := len(g.Stack) - 1; frame >= 0; frame-- {
+		if f := g.Stack[frame]; !f.IsMachinery() && !startsWithAny(f.Func, starters) {
+			if f.IsStandard() {
+				return -1
+			}
+			return frame
+		}
+	}
+	return -1
+}
+
+func (j *judging) releases(f finding.Frame, r *resource) bool {
+	if !isWithin(f, r.site.Package()) {
+		return false
+	}
+	uses, _ := j.uses(f)
+	return slices.ContainsFunc(uses.Released, func(o lockset.Object) bool { return o.Class == r.named.Class })
+}
+
+// giveAway takes the lock from those who have given it to a goroutine that they started
+// while they held it.
+func (r *resource) giveAway(j *judging) {
+	r.holds = slices.DeleteFunc(r.holds, func(h hold) bool {
+		return !h.given && slices.ContainsFunc(r.holds, func(o hold) bool { return o.given && j.isHeir(o.goroutine, h) })
+	})
+}
+
+// isHeir reports whether the goroutine was started in the critical section of the hold.
+func (j *judging) isHeir(i int, h hold) bool {
+	g, holder := &j.goroutines[i], &j.goroutines[h.goroutine]
+	section := holder.Stack[h.frame]
+	if j.anonymous {
+		frame := g.outermost()
+		return frame >= 0 && strings.HasPrefix(g.Stack[frame].Func, section.Func+".func")
+	}
+	return g.Parent == holder.ID && g.Created.Function() == section.Function() && h.line <= g.Created.Line
+}
+
+// mayBeGiven reports whether a goroutine that was started in the critical section of the hold,
+// and of which the source does not say what it does, may release the lock.
+func (j *judging) mayBeGiven(r *resource, h hold) bool {
+	for i := range j.goroutines {
+		if g := &j.goroutines[i]; j.needs[i] != r && !g.isSystem() && j.isHeir(i, h) {
+			frame := g.outermost()
+			if frame < 0 {
+				continue
+			}
+			if _, known := j.opts.Sources.UsesOf(g.Stack[frame]); !known {
+				return true
+			}
+		}
 	}
 	return false
 }

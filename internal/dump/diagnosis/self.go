@@ -56,7 +56,7 @@ func (j *judging) self(r *resource, h hold) {
 		Resources: []finding.Resource{r.resource()}, Goroutines: []finding.Goroutine{g},
 		Detail: j.selfDetail(h),
 	}
-	if h.support == sure {
+	if h.support == sure && !j.mayBeGiven(r, h) {
 		f.Certainty = finding.Potential
 	}
 	at, before := g.Wait.Stack.User(), held.Stack.User()

@@ -156,3 +156,16 @@ func TestHealthyPublish(t *testing.T) {
 	time.Sleep(20 * time.Millisecond)
 	h.publish(3)
 }
+
+// The goroutine that was given the lock releases it in the end.
+//
+// want: none
+func TestHealthyHandOver(t *testing.T) {
+	a := new(account)
+	a.mu.Lock()
+	go func() {
+		defer a.mu.Unlock()
+		time.Sleep(work)
+	}()
+	a.mu.Lock()
+}

@@ -442,3 +442,27 @@ func TestSignalUnderReadLock(t *testing.T) {
 	}
 	select {}
 }
+
+type lease struct {
+	mu       sync.Mutex
+	released chan bool
+}
+
+//go:noinline
+func (l *lease) grant() {
+	l.mu.Lock()
+	go func() {
+		<-l.released
+		l.mu.Unlock()
+	}()
+}
+
+// The goroutine that was given the lock waits for a message from who needs the lock.
+//
+// want: deadlock suspected: TestHandedOver, lease).grant.func
+func TestHandedOver(t *testing.T) {
+	l := &lease{released: make(chan bool)}
+	l.grant()
+	l.mu.Lock()
+	l.released <- true
+}
