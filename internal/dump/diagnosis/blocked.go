@@ -60,7 +60,7 @@ func (j *judging) ended() string {
 // blockedKey says which goroutines are blocked alike.
 type blockedKey struct {
 	role     profile.Role
-	stack    *finding.Frame // stacks are kept once
+	stack    string // from the line that waits on
 	created  finding.Frame
 	resource *resource
 	channel  uint64
@@ -76,6 +76,7 @@ func (j *judging) blockedGroups() []finding.BlockedGroup {
 	var groups []finding.BlockedGroup
 	var rank []int
 	holds := j.holdsOf()
+	texts := make(map[*finding.Frame]string) // stacks are kept once
 	for i := range j.goroutines {
 		g := &j.goroutines[i]
 		if !j.isBlockedFact(i) {
@@ -86,7 +87,12 @@ func (j *judging) blockedGroups() []finding.BlockedGroup {
 			test: j.ancestorTest(i), holds: holds[i], why: j.why[i],
 		}
 		if len(g.Stack) > 0 {
-			k.stack = &g.Stack[0]
+			text, known := texts[&g.Stack[0]]
+			if !known {
+				text = fmt.Sprint(own(g.Stack))
+				texts[&g.Stack[0]] = text
+			}
+			k.stack = text
 		}
 		at, known := by[k]
 		if !known {
@@ -207,8 +213,8 @@ func (j *judging) holdersOf(r *resource) (all []finding.Holder) {
 	return all
 }
 
-// own is the stack from its site on, without the calls of package testing and of helpers
-// such as WaitGroup.Go that it began in.
+// own is the stack from its site on, without the calls of the runtime, of package testing
+// and of helpers such as WaitGroup.Go that it began in.
 func own(stack finding.Stack) finding.Stack {
 	stack = stack.Trim()
 	for len(stack) > 1 && startsWithAny(stack[len(stack)-1].Func, starters) {
@@ -218,7 +224,7 @@ func own(stack finding.Stack) finding.Stack {
 }
 
 // starters are functions that do nothing but start a goroutine's own function.
-var starters = append([]string{"testing.tRunner"}, groupStarters...)
+var starters = append([]string{"testing.tRunner", "runtime.main", "runtime.goexit"}, groupStarters...)
 
 func (j *judging) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
 	out.Count++

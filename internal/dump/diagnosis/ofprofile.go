@@ -1,6 +1,8 @@
 package diagnosis
 
 import (
+	"fmt"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
 	"github.com/concdoctor/concdoctor/internal/lockset"
@@ -25,16 +27,14 @@ var profileStates = map[profile.Role]string{
 func OfProfile(p *profile.Profile, sources *lockset.Sources) *Dump {
 	d := new(dump.Dump)
 	var roles []profile.Role
+	stacks := make(map[string]finding.Stack)
 	for i := range p.Samples {
 		s := &p.Samples[i]
 		role := s.Role
 		if role == profile.Unsaid {
 			role = roleBySource(s.Stack, sources)
 		}
-		g := dump.Goroutine{State: profileStates[role], Stack: s.Stack, Leaked: p.Kind == profile.LeakKind}
-		if g.State == "" {
-			g.State = "running"
-		}
+		g := dump.Goroutine{State: stateOf(role, s.Stack, sources), Stack: kept(stacks, s.Stack), Leaked: p.Kind == profile.LeakKind}
 		for range min(max(s.Count, 0), maxOfStack) {
 			d.Goroutines = append(d.Goroutines, g)
 			roles = append(roles, role)
@@ -46,6 +46,37 @@ func OfProfile(p *profile.Profile, sources *lockset.Sources) *Dump {
 	}
 	out.anonymous = true
 	return out
+}
+
+// kept returns the one copy of a stack: a profile has it once for each set of labels, and
+// for each call instruction at one line.
+func kept(stacks map[string]finding.Stack, stack finding.Stack) finding.Stack {
+	key := fmt.Sprint(stack)
+	if _, known := stacks[key]; !known {
+		stacks[key] = stack
+	}
+	return stacks[key]
+}
+
+// stateOf is the runtime's word for what a stack in the role waits for.
+func stateOf(role profile.Role, stack finding.Stack, sources *lockset.Sources) string {
+	state, waits := profileStates[role]
+	switch {
+	case !waits:
+		return "running"
+	case role == profile.Select && hasNoCases(stack, sources):
+		return "select (no cases)"
+	}
+	return state
+}
+
+// hasNoCases reports whether a stack that waits in a select does so for ever.
+func hasNoCases(stack finding.Stack, sources *lockset.Sources) bool {
+	if len(stack) > 0 && stack[0].Func == "runtime.block" {
+		return true
+	}
+	facts, known := sources.At(lockset.Point{Frame: stack.Site(), Op: lockset.Select})
+	return known && len(facts.Cases) == 0
 }
 
 // operations are what a goroutine may be blocked in, with the role that it then has.
@@ -71,19 +102,17 @@ func roleBySource(stack finding.Stack, sources *lockset.Sources) profile.Role {
 	return profile.Running
 }
 
-// JudgeProfile says of a profile of goroutines which of them are blocked and, of leaked
-// ones, why.
+// JudgeProfile says of a profile of goroutines which of them are blocked and, where what
+// they hold shows it, why. A profile is of one moment: only what needs no time is judged,
+// unless the garbage collector has found the goroutines leaked.
 func JudgeProfile(p *profile.Profile, sources *lockset.Sources) Judgement {
 	opts := Options{Name: p.Input, Sources: sources}
-	leaked := p.Kind == profile.LeakKind
-	if leaked {
+	if p.Kind == profile.LeakKind {
 		opts.Still = func(uint64) bool { return true }
 	}
 	j := newJudging(OfProfile(p, sources), opts)
-	if leaked {
-		j.selves()
-		j.rings()
-		j.knots()
-	}
+	j.selves()
+	j.rings()
+	j.knots()
 	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}
 }
