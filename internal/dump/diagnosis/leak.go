@@ -52,11 +52,12 @@ func (j *judging) leaks() {
 	}
 }
 
-// readers counts the goroutines that wait for the network, by where they began.
+// readers counts the goroutines that wait for the network, or were just woken there, by
+// where they began.
 func (j *judging) readers() profile.Readers {
 	r := make(profile.Readers)
 	for i := range j.goroutines {
-		if g := &j.goroutines[i]; g.role == profile.Network && len(g.Stack) > 0 {
+		if g := &j.goroutines[i]; len(g.Stack) > 0 && (g.role == profile.Network || profile.RoleOf(g.Stack) == profile.Network) {
 			r[g.Stack[len(g.Stack)-1].Func]++
 		}
 	}
