@@ -24,11 +24,16 @@ func creatorOf(pc uintptr) finding.Frame { return judge.Created(judge.Expand(cre
 // heldFinding is the finding about goroutines each of which waits for a lock that the next
 // one holds.
 func heldFinding(waits []*lockWait, now time.Time) finding.Finding {
+	return hang.Held(facts(waits, now))
+}
+
+func facts(waits []*lockWait, now time.Time) []hang.Goroutine {
 	ring := make([]hang.Goroutine, len(waits))
 	for i, w := range waits {
 		ring[i] = w.fact(now)
 	}
-	return hang.Held(ring)
+	addHeirs(ring)
+	return ring
 }
 
 func (w *lockWait) fact(now time.Time) hang.Goroutine {

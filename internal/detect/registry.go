@@ -8,6 +8,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
@@ -153,15 +154,24 @@ func (r *registry) remove(w *lockWait) {
 
 // confirmSelf reports a goroutine that still waits for a lock which it holds itself. Another
 // goroutine may release the lock: that is legal Go and looks the same until it happens,
-// hence the delay and the certainty below observed. A lock that was released so before is
+// hence the delay and the certainty below observed; the delay is longer if a goroutine may
+// have been given the lock. A lock that was released so before is
 // used as a semaphore, and is not reported.
 func (r *registry) confirmSelf(w *lockWait) {
 	r.mu.Lock()
 	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.description.semaphore.Load()
 	r.mu.Unlock()
-	if still {
-		std.protect(func() { std.sink.report(heldFinding([]*lockWait{w}, time.Now())) })
+	if !still {
+		return
 	}
+	std.protect(func() {
+		ring := facts([]*lockWait{w}, time.Now())
+		if rest := hang.SelfPatience(&ring[0], std.sink.patience()) - ring[0].Wait.Lasted; rest > 0 {
+			time.AfterFunc(rest, func() { r.confirmSelf(w) })
+			return
+		}
+		std.sink.report(hang.Held(ring))
+	})
 }
 
 // voidHolds removes the holds of l from the entries of blocked goroutines. The entry of a

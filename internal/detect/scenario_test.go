@@ -400,6 +400,27 @@ func TestSelfDeadlock(t *testing.T) {
 	})
 }
 
+// TestFirstHandOffIsSilent gives locks to goroutines that take their time, which none has
+// done before.
+func TestFirstHandOffIsSilent(t *testing.T) {
+	const patience = 20 * time.Millisecond
+	eachLock(t, func(t *testing.T, mk func() locker) {
+		a := mk()
+		expect(t, func() {
+			agent.Configure(agent.Options{Output: io.Discard, SelfWait: patience})
+			run(func() {
+				takeFirst(a)
+				go func() {
+					time.Sleep(4 * patience)
+					a.Unlock()
+				}()
+				takeSecond(a)
+				a.Unlock()
+			})
+		})
+	})
+}
+
 // reader takes the read side of a lock.
 type reader struct{ rw *agent.RWMutex }
 

@@ -39,6 +39,9 @@ type Hold struct {
 	// Unowned says that another goroutine may be the one that releases it: this lock, or
 	// one acquired at the same place, was released by a goroutine that did not hold it.
 	Unowned bool
+	// Heirs are living goroutines that the holder started while it held the lock: one of
+	// them may have been given it, and be the one that releases it.
+	Heirs []uint64
 }
 
 // ModeOf returns the mode as findings have it.

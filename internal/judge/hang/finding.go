@@ -104,6 +104,9 @@ func (k *knot) finding() finding.Finding {
 		w.detail = append(w.detail, f.Detail, k.reason(f.Certainty))
 		f.Detail = strings.Join(slices.DeleteFunc(w.detail, func(s string) bool { return s == "" }), " ")
 	}
+	if f.Certainty < finding.Proven {
+		f.Detail = strings.TrimSpace(f.Detail + " " + giving(k.heirs()))
+	}
 	return f
 }
 
@@ -152,7 +155,7 @@ func (k *knot) reason(c finding.Certainty) string {
 		return "The runtime found all goroutines asleep."
 	case c == finding.Proven:
 		return Unreached
-	case c == finding.Observed:
+	case c == finding.Observed, k.v.basis == owed:
 		return "" // what each of them holds or owes says it
 	case k.v.basis == used:
 		return "Every living goroutine that was seen on the other side is blocked too; others may know the object."
@@ -174,7 +177,7 @@ const Unreached = "The garbage collector found that nothing that can still run l
 
 // Held returns the finding of goroutines of which each waits for a lock that the next one
 // holds, the last for the first, and a single one for itself. It is observed: no other
-// goroutine can end it, unless one releases locks that it does not hold.
+// goroutine can end it, unless one releases locks that it does not hold, or was given them.
 func Held(ring []Goroutine) finding.Finding {
 	var w writer
 	for i := range ring {
@@ -183,14 +186,17 @@ func Held(ring []Goroutine) finding.Finding {
 	n := len(w.List)
 	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Observed}
 	unowned := false
+	all := make([]*Goroutine, len(ring))
 	for i := range ring {
+		all[i] = &ring[i]
 		f.Goroutines = append(f.Goroutines, w.goroutine(&ring[i]))
 		unowned = unowned || ring[i].Wait.Unowned
 	}
+	heirs := heirsIn(all)
 	switch {
-	case unowned:
+	case unowned, len(ring) == 1 && len(heirs) > 0:
 		f.Certainty = finding.Suspected
-	case len(ring) == 1:
+	case len(ring) == 1, len(heirs) > 0:
 		f.Certainty = finding.Potential
 	}
 	if len(ring) == 1 {
@@ -203,5 +209,6 @@ func Held(ring []Goroutine) finding.Finding {
 	if unowned {
 		f.Detail = "One of the locks was released before by a goroutine that did not hold it, so this wait may end."
 	}
+	f.Detail = strings.TrimSpace(f.Detail + " " + giving(heirs))
 	return f
 }

@@ -57,6 +57,31 @@ func TestLocks(t *testing.T) {
 		{"from reading to writing", func(w *world) { w.g(2, reads("R"), locks("R")) }, []string{
 			"error lock-upgrade (potential): bank.waitR bank.go:5 is probably deadlocked: it write-locks an RWMutex that the same goroutine read-locked at bank.takeR bank.go:5 [2]",
 		}},
+		{"holds it itself, and may have given it away", func(w *world) {
+			w.g(2, holds("A"), gives(3), locks("A"))
+			w.alive(3, 2)
+		}, []string{"warning self-deadlock (suspected): bank.waitA bank.go:5 may be deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]"}},
+		{"the same, for a while", func(w *world) {
+			w.g(2, holds("A"), gives(3), locks("A"), lasts(9*time.Second))
+			w.alive(3, 2)
+		}, nil},
+		{"the same as the program ends", func(w *world) {
+			w.look.Exited, w.look.OneMoment = true, true
+			w.g(2, holds("A"), gives(3), locks("A"), lasts(time.Second-1))
+		}, nil},
+		{"the same, and that one waits for the lock too", func(w *world) {
+			w.g(2, holds("A"), gives(3), locks("A"), lasts(soon))
+			w.g(3, from(2), locks("A"))
+		}, []string{"error self-deadlock (potential): bank.waitA bank.go:5 is probably deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]"}},
+		{"the same, and the collector knows better", func(w *world) {
+			w.g(2, holds("A"), gives(3), locks("A"), lasts(soon), unreachable)
+			w.alive(3, 2)
+		}, []string{"error self-deadlock (proven): bank.waitA bank.go:5 deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]"}},
+		{"a cycle, and one of the locks may have been given away", func(w *world) {
+			w.g(2, holds("A"), gives(4), locks("B"))
+			w.g(3, holds("B"), locks("A"))
+			w.alive(4, 2)
+		}, []string{"error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitB bank.go:5 and bank.waitA bank.go:5 [2 3]"}},
 		{"a Once inside itself", func(w *world) { w.g(2, holds("O"), locks("O")) }, []string{
 			"error self-deadlock (observed): bank.waitO bank.go:5 deadlocked: it calls Do of a Once inside the function of the same Once [2]",
 		}},
@@ -300,6 +325,15 @@ func TestEverybody(t *testing.T) {
 			w.look.Asleep = true
 			w.g(1, receives("c"), lasts(0))
 		}, []string{stuck}},
+		{"all are asleep, a lock that was given away is not released", func(w *world) {
+			w.look.Asleep = true
+			w.g(1, holds("A"), unowned, locks("A"))
+		}, []string{"error stuck (observed): bank.waitA bank.go:5 is stuck: no goroutine is left that could release the lock [1]"}},
+		{"all are asleep, each waits for what the other has, and one may be given away", func(w *world) {
+			w.look.Asleep = true
+			w.g(2, holds("A"), unowned, locks("B"))
+			w.g(3, holds("B"), locks("A"))
+		}, []string{"error deadlock (observed): " + crosswise + " [2 3]"}},
 		{"all are asleep, main waits for those it has started", func(w *world) {
 			w.look.Asleep = true
 			w.g(1, awaits("g"))

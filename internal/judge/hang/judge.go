@@ -78,7 +78,7 @@ func (j *judging) awake() {
 		j.takeThose(j.newView(owed, 0, nil).knots(), (*knot).needsNoTime)
 	}
 	j.take(owed, (*knot).isCertain)
-	isRing := func(k *knot) bool { return len(k.ring) > 0 }
+	isRing := func(k *knot) bool { return len(k.ring) > 0 && !k.isEarly() }
 	j.takeProven(isRing)
 	j.takeThose(j.newView(owed, j.Enough, nil).knots(), isRing)
 	j.takeProven(isRing) // for what waits for these
@@ -162,7 +162,10 @@ func (j *judging) takeProven(fits func(*knot) bool) {
 // lock before it does. One that waits for itself may yet be helped by another, unless that
 // is proven or the program is over.
 func (k *knot) needsNoTime() bool {
-	return k.onlyLocks() && len(k.ring) > 0 && (k.isHeld() || k.isProven() || k.isSelf() && k.v.Exited)
+	if !k.onlyLocks() || len(k.ring) == 0 {
+		return false
+	}
+	return k.isProven() || !k.isGiven() && (k.isHeld() || k.isSelf() && k.v.Exited)
 }
 
 // open returns those of the knots that may still be reported; goroutines that were to stay

@@ -164,11 +164,13 @@ func (k *knot) certainty() finding.Certainty {
 	switch {
 	case k.isNilChannel() && len(k.victims) == 0 && k.v.basis != asleep:
 		return finding.Potential // the goroutine may be meant to wait for ever
-	case k.v.basis == asleep, k.v.basis == owed && !k.isSelf(), k.v.basis == proven && k.isHeld():
+	case k.v.basis == asleep, k.v.basis == owed && !k.isSelf() && !k.isGiven(), k.v.basis == proven && k.isHeld():
 		return finding.Observed
 	case k.isProven():
 		return finding.Proven
-	case k.isSelf():
+	case k.isSelf() && k.isGiven():
+		return finding.Suspected // that is how a lock is given away on purpose
+	case k.isSelf(), k.v.basis == owed:
 		return finding.Potential
 	case k.isReached():
 		return finding.Suspected

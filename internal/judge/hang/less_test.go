@@ -102,6 +102,10 @@ func (w *world) forget(r *rand.Rand) string {
 	if len(g.Holds) == 0 {
 		return ""
 	}
+	if r.IntN(2) == 0 {
+		g.Holds[0].Heirs = []uint64{99}
+		return fmt.Sprintf("%d may have given a lock away", g.ID)
+	}
 	g.Holds[0].Unowned = true
 	return fmt.Sprintf("another may release what %d holds", g.ID)
 }

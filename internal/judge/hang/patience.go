@@ -1,9 +1,11 @@
 package hang
 
 import (
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
 // How many times longer than Look.Enough a wait must last before it is believed that no
@@ -29,6 +31,16 @@ func (k *knot) isCertain() belief {
 		return yes
 	}
 	return later
+}
+
+// SelfPatience is how long a goroutine has to wait for a lock that it holds itself before that
+// is reported.
+func SelfPatience(g *Goroutine, enough time.Duration) time.Duration {
+	lock, ok := g.Wait.lock()
+	if ok && slices.ContainsFunc(g.Holds, func(h judge.Hold) bool { return h.Lock == lock && len(h.Heirs) > 0 }) {
+		return lonePatience * enough
+	}
+	return enough
 }
 
 // counts judges a knot by a census. Goroutines that wait to be sent something may just

@@ -75,8 +75,8 @@ func (v *view) party(i int) waitfor.Party {
 		return p
 	}
 	if lock, ok := g.Wait.lock(); ok {
-		if !v.dead[i] {
-			p.Ways = [][]uint64{v.lockWay(i, lock)}
+		if way := v.lockWay(i, lock); way != nil && !v.dead[i] {
+			p.Ways = [][]uint64{way}
 		}
 		return p
 	}
@@ -95,18 +95,21 @@ func (v *view) party(i int) waitfor.Party {
 
 // lockWay is the goroutines that must go on before the i-th gets its lock. A reader that
 // no holder keeps out waits behind the writer that came first. Holders that may not be the
-// ones to release the lock keep the way open.
+// ones to release the lock keep the way open, unless all are asleep: then there is no way if
+// only the goroutine itself holds it so, or none does.
 func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
 	g := &v.Goroutines[i]
-	if g.Wait.Unowned {
+	mayBeOpen := v.basis != asleep
+	if g.Wait.Unowned && mayBeOpen {
 		return []uint64{outsider}
 	}
 	shared := false
 	for _, j := range v.holders[lock] {
 		h := v.holdOf(j, lock)
 		switch {
-		case h.Unowned:
+		case h.Unowned && mayBeOpen:
 			return []uint64{outsider}
+		case h.Unowned && j == i:
 		case isExcluded(g.Wait, h):
 			ids = append(ids, v.Goroutines[j].ID)
 		default:
@@ -118,7 +121,7 @@ func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
 			return []uint64{w}
 		}
 	}
-	if ids == nil {
+	if ids == nil && mayBeOpen {
 		return []uint64{outsider}
 	}
 	return ids

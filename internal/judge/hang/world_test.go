@@ -110,6 +110,11 @@ func reads(name string) fact { return hold(name, lockorder.Shared) }
 // unowned says that the last hold may be ended by another goroutine.
 func unowned(_ *world, g *Goroutine) { g.Holds[len(g.Holds)-1].Unowned = true }
 
+// gives says that the last hold may have been given to goroutines that were started meanwhile.
+func gives(ids ...uint64) fact {
+	return func(_ *world, g *Goroutine) { g.Holds[len(g.Holds)-1].Heirs = ids }
+}
+
 // long is longer than any patience, soon as long as most.
 const (
 	long = time.Hour

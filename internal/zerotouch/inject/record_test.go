@@ -51,7 +51,11 @@ func said(t *tape.Tape) string {
 	for _, g := range t.Goroutines {
 		for _, h := range g.Held {
 			if ours(h.Stack) {
-				add("holds %s%s by %s", kinds[h.Kind], mode(h.Mode), top(h.Stack))
+				shared := ""
+				if h.Shared {
+					shared = " and shares it"
+				}
+				add("holds %s%s by %s%s", kinds[h.Kind], mode(h.Mode), top(h.Stack), shared)
 			}
 		}
 		if g.MoreHeld > 0 {
@@ -62,7 +66,11 @@ func said(t *tape.Tape) string {
 			if g.Wait.Woken {
 				woken = " woken"
 			}
-			add("waits %s%s%s in %s%s", kinds[g.Wait.Kind], mode(g.Wait.Mode), woken, top(g.Wait.Stack), cases(g.Wait))
+			under := ""
+			if g.Under {
+				under = ", started under a lock"
+			}
+			add("waits %s%s%s in %s%s%s", kinds[g.Wait.Kind], mode(g.Wait.Mode), woken, top(g.Wait.Stack), cases(g.Wait), under)
 		}
 	}
 	slices.Sort(lines)
@@ -114,7 +122,7 @@ holds mutex by hold
 holds rw shared by hold`, tape.Exited},
 		{"modes", `
 asks rw in modes under []
-holds rw by modes`, tape.Exited},
+holds rw by modes and shares it`, tape.Exited},
 		{"recursion", `
 asks mutex in recursion.func1 under [mutex by recursion.func1]
 holds mutex by recursion.func1
@@ -124,16 +132,22 @@ asks mutex in handover under [mutex by handover]
 foreign-unlock mutex in await.func1, other handover
 holds mutex by handover
 holds mutex by handover`, tape.Exited},
+		{"shares", `
+asks mutex in shares under [mutex by shares]
+holds mutex by shares
+holds mutex by shares and shares it
+waits chan in shares.func1
+waits chan in shares.func2, started under a lock`, tape.Exited},
 		{"gave", `
 asks mutex in gave under [mutex by gave]
 asks rw in gave under [mutex by gave]
 foreign-unlock mutex in await.func1, other gave
-holds mutex by gave
+holds mutex by gave and shares it
 holds rw by gave`, tape.Exited},
 		{"gaveMany", `
 foreign-unlock mutex in await.func1, other gaveMany
 holds mutex by gaveMany.func1
-waits select in gaveMany.func1`, tape.Exited},
+waits select in gaveMany.func1, started under a lock`, tape.Exited},
 		{"left", `
 abandoned-lock mutex in leave.func1, other leave.func1
 foreign-unlock mutex in leave`, tape.Exited},
@@ -172,7 +186,7 @@ asks rw in signals.func1 under []
 signal-without-lock cond in signals, other signals.func1`, tape.Exited},
 		{"robbed", `
 holds mutex by robbed
-waits mutex woken in robbed.func1`, tape.Exited},
+waits mutex woken in robbed.func1, started under a lock`, tape.Exited},
 		{"panic", "", tape.Panicked},
 		{"exit", "", tape.Exited},
 	}
@@ -376,7 +390,7 @@ func TestStacks(t *testing.T) {
 // stays.
 func TestBriefChannels(t *testing.T) {
 	got := play(t, "brief")
-	if want := "asks mutex in brief under [mutex by brief]\nholds mutex by brief\nholds mutex by brief\n"; !strings.HasPrefix(said(got), want) {
+	if want := "asks mutex in brief under [mutex by brief]\nholds mutex by brief and shares it\nholds mutex by brief and shares it\n"; !strings.HasPrefix(said(got), want) {
 		t.Errorf("said\n%s\nwant\n%s", said(got), want)
 	}
 	users := make(map[uint64]string)

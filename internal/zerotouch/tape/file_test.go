@@ -53,7 +53,7 @@ func TestOpen(t *testing.T) {
 		t.Errorf("magic alone: %v", err)
 	}
 	s.words[8*tapeWordVersion] = 99
-	if _, err := NewFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 3") {
+	if _, err := NewFile("x", s); err == nil || !strings.Contains(err.Error(), "version 99, want 4") {
 		t.Errorf("another version: %v", err)
 	}
 	s.words[8*tapeWordVersion] = tapeVersion << 56

@@ -11,7 +11,7 @@ package tape
 //lint:file-ignore U1000 package runtime uses what is not used here
 const (
 	tapeMagic   = "concdoctor tape\n"
-	tapeVersion = 3
+	tapeVersion = 4
 
 	// What a page of zeroes begins with. Each word has eight bytes; magic fills two.
 	tapeWordVersion    = 2
@@ -159,7 +159,8 @@ const (
 	tapeFlagLeaked  = 2  // the collector found that nothing can end its wait
 	tapeFlagWoken   = 4  // somebody has made it run since it began to wait
 	tapeFlagGlobals = 8  // nothing but global variables led there, if anything did
-	tapeFlagLook    = 16 // from that bit on: which look found it
+	tapeFlagUnder   = 16 // its creator held locks at the go statement: see tapeModeShare
+	tapeFlagLook    = 32 // from that bit on: which look found it
 
 	// What: an address above 16 bits, the kind above 8, the mode or side.
 	tapeKindMutex     = 1
@@ -173,6 +174,7 @@ const (
 	tapeModeShared    = 1
 	tapeModeTry       = 2 // beside the other
 	tapeModeGiven     = 4 // beside the other, of a hold: another goroutine has released the lock
+	tapeModeShare     = 8 // likewise: a goroutine was started meanwhile, which may be the one to release it
 
 	tapeSideSend   = 1
 	tapeSideRecv   = 2

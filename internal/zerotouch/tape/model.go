@@ -54,6 +54,8 @@ type Hold struct {
 	// Since is when it was taken on the process's monotonic clock, in nanoseconds; 0 if
 	// that was not measured.
 	Since int64
+	// Shared says that a goroutine was started while the lock was held: see Goroutine.Under.
+	Shared bool
 }
 
 // Case is one way in which a wait can end.
@@ -97,6 +99,9 @@ type Goroutine struct {
 	MoreHeld int
 	// Wait is nil if the goroutine is not blocked on anything that is observed.
 	Wait *Wait
+	// Under says that its parent held locks when it started the goroutine, which may be the
+	// one to release them.
+	Under bool
 	// System says that it is the runtime's own, or the alarm of package testing.
 	System bool
 	// Bubble says that it is in a testing/synctest bubble.

@@ -89,7 +89,7 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 	g := Goroutine{
 		ID: slot.word(tapeSlotID), Parent: slot.word(tapeSlotParent), Seq: control / tapeControlCount,
 		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
-		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0,
+		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0, Under: more>>32&tapeFlagUnder != 0,
 	}
 	if flags := more >> 32; control&tapeControlWait != 0 && flags&(tapeFlagLeaked|tapeFlagGlobals) != 0 {
 		g.Look = int(flags / tapeFlagLook)
@@ -105,7 +105,7 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 		case id != 0 && (!known || now.id != id):
 			continue // collected while held
 		}
-		h := Hold{Object: objectOf(what, now.id), Mode: lockorder.Mode(what & tapeModeShared), Stack: f.stack(uint32(how))}
+		h := Hold{Object: objectOf(what, now.id), Mode: lockorder.Mode(what & tapeModeShared), Stack: f.stack(uint32(how)), Shared: what&tapeModeShare != 0}
 		g.Held = append(g.Held, h)
 	}
 	if control&tapeControlWait != 0 {

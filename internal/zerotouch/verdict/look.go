@@ -48,6 +48,7 @@ func (l *look) goroutine(g *tape.Goroutine) hang.Goroutine {
 	for _, h := range g.Held {
 		shown.Holds = append(shown.Holds, judge.Hold{
 			Lock: l.object(h.Object), Mode: h.Mode, Stack: judge.Frames(h.Stack), Unowned: l.isSemaphore(keyOf(h.Object), h.Stack),
+			Heirs: l.heirs(g, &h),
 		})
 	}
 	if g.Leaked {
@@ -61,6 +62,19 @@ func (l *look) goroutine(g *tape.Goroutine) hang.Goroutine {
 		shown.Suspect = shown.Wait.Lasted
 	}
 	return shown
+}
+
+// heirs are the goroutines that g has started while it had the hold.
+func (l *look) heirs(g *tape.Goroutine, h *tape.Hold) (ids []uint64) {
+	if !h.Shared {
+		return nil
+	}
+	for _, child := range l.children[g.ID] {
+		if child.Under {
+			ids = append(ids, child.ID)
+		}
+	}
+	return ids
 }
 
 func (l *look) wait(g *tape.Goroutine) *hang.Wait {

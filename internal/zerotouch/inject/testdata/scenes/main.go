@@ -25,6 +25,7 @@ var scenes = map[string]func(){
 	"overflow":    overflow,
 	"recursion":   recursion,
 	"handover":    handover,
+	"shares":      shares,
 	"gave":        gave,
 	"gaveMany":    gaveMany,
 	"gaveRead":    gaveRead,
@@ -138,6 +139,17 @@ func handover() {
 	}
 	b.Lock() // not under a
 	a.Lock()
+}
+
+// shares starts a goroutine while it holds nothing, one while it holds a lock, and takes
+// another lock then.
+func shares() {
+	never := make(chan bool)
+	go func() { <-never }()
+	a.Lock()
+	go func() { <-never }()
+	b.Lock()
+	settle()
 }
 
 // gave gives one lock away, keeps another, and takes a third under that.

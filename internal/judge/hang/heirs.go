@@ -1,0 +1,74 @@
+package hang
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A goroutine that is started while a lock is held may be given the lock, to release it
+// later: Open locks and returns, and the goroutine that dials unlocks. Until it has done so
+// once that looks like a lock which its own holder waits for.
+
+// heirs are the goroutines that may have been given a lock of the ring, without those that
+// cannot go on themselves.
+func (k *knot) heirs() []uint64 {
+	ring := make([]*Goroutine, len(k.ring))
+	for i, j := range k.ring {
+		ring[i] = k.goroutine(j)
+	}
+	return slices.DeleteFunc(heirsIn(ring), k.isHopeless)
+}
+
+// heirsIn are the goroutines that may have been given locks which some of the ring hold and
+// others, or they themselves, wait for. They are in order.
+func heirsIn(ring []*Goroutine) (ids []uint64) {
+	for _, g := range ring {
+		lock, ok := g.Wait.lock()
+		for _, holder := range ring {
+			for i := range holder.Holds {
+				if h := &holder.Holds[i]; ok && h.Lock == lock {
+					ids = append(ids, h.Heirs...)
+				}
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// isHopeless reports whether a goroutine is known not to go on by itself. That it is in
+// another hang does not count, which may be less certain than this one.
+func (k *knot) isHopeless(id uint64) bool {
+	is := func(g *Goroutine) bool { return g.ID == id }
+	return k.any(k.members, is) || k.any(k.victims, is) ||
+		slices.ContainsFunc(k.v.Goroutines, func(g Goroutine) bool { return g.ID == id && g.Proof == Unreachable })
+}
+
+// isGiven reports whether a goroutine that may go on may have been given a lock of the ring.
+func (k *knot) isGiven() bool { return len(k.heirs()) > 0 }
+
+// isEarly reports whether the lock that a goroutine waits for and holds may be about to be
+// released by another one, which was given it and takes its time.
+func (k *knot) isEarly() bool {
+	return k.isSelf() && !k.isProven() && !k.lasted(lonePatience) && k.isGiven()
+}
+
+// namedHeirs is how many of them a finding names.
+const namedHeirs = 3
+
+// giving says which goroutines may release a lock of the ring, "" if none may.
+func giving(heirs []uint64) string {
+	if len(heirs) == 0 {
+		return ""
+	}
+	who := fmt.Sprintf("goroutine %d, which was", heirs[0])
+	if len(heirs) > 1 {
+		named := strings.Trim(fmt.Sprint(heirs[:min(len(heirs), namedHeirs)]), "[]")
+		if len(heirs) > namedHeirs {
+			named += " ..."
+		}
+		who = fmt.Sprintf("one of the goroutines %s, which were", named)
+	}
+	return fmt.Sprintf("The lock may have been given to %s started while it was held.", who)
+}
