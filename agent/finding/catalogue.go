@@ -62,7 +62,7 @@ var rules = [...]Rule{
 	},
 	{
 		ID: RuleDoubleClose, Family: FamilyMisuse, Severity: Error,
-		Fix:     "give the channel one owner that closes it, the sender's end; where several may come first, close it in a sync.Once",
+		Fix:     "let one owner, the sender, close the channel; if several goroutines can be the first to close it, close it in a sync.Once",
 		verdict: verdict{"closes a channel twice", "close a channel twice", ""},
 	},
 	{

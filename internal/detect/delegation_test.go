@@ -63,13 +63,13 @@ func TestAwaitedUnderALock(t *testing.T) {
 			fresh := func() { a, b, c = new(agent.Mutex), new(agent.Mutex), new(agent.Mutex) }
 			inversion := func() { run(under(a, func() { fetch(b) }), nest(b, a)) }
 			expect(t, inversion, report)
-			if f := agent.Findings()[0]; !strings.Contains(f.Detail, "asks through goroutine") {
+			if f := agent.Findings()[0]; !strings.Contains(f.Detail, "requests the lock through goroutine") {
 				t.Errorf("the detail does not say who asks: %s", f.Detail)
 			}
 			fresh()
 			expect(t, func() { run(nest(b, a), under(a, func() { fetch(b) })) }, report)
 			fresh()
-			expect(t, func() { // asks through goroutine a grandchild
+			expect(t, func() { // requests the lock through goroutine a grandchild
 				run(under(a, func() { join(func() { fetch(b) })() }), nest(b, a))
 			}, report)
 			fresh()

@@ -44,9 +44,14 @@ func SameSite(goroutines []finding.Goroutine) bool {
 func OrderFix(goroutines []finding.Goroutine, odd finding.Goroutine) string {
 	site := odd.Wait.Stack.Site()
 	if SameSite(goroutines) {
-		return fmt.Sprintf("%s acquires locks of one kind in whatever order it is given them: sort them first, by an id that never changes", site.ShortFunc())
+		return SortFix(site)
 	}
 	return fmt.Sprintf("acquire the locks in one order everywhere: %s; change %s, which goes against it", Labels(len(goroutines)), site)
+}
+
+// SortFix says how to make the order of locks one that are all acquired at the site.
+func SortFix(site finding.Frame) string {
+	return site.ShortFunc() + " acquires locks of one class in no fixed order: sort them first, by an id that never changes"
 }
 
 // Labels returns "A before B before C".

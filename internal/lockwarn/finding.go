@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
 // Findings turns the warnings of the log of that name into findings. Those that say what
@@ -98,7 +99,7 @@ func (w *Warning) order() finding.Finding {
 	}
 	if first == second {
 		f.Title = fmt.Sprintf("%s and %s might deadlock: they acquire 2 locks in conflicting orders", c[0].Stack.Site(), first)
-		f.Fix = first.ShortFunc() + " acquires locks of one class in the order in which it is given them: sort them first, by an id that never changes"
+		f.Fix = judge.SortFix(first)
 	}
 	return f
 }

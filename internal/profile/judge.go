@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
 const (
@@ -283,7 +284,7 @@ func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Fi
 		Fix:       finding.RuleGoroutineLeak.Fix(),
 	}
 	if certainty == finding.Observed {
-		f.Detail = "The garbage collector found that nothing alive can wake these goroutines."
+		f.Detail = hang.Unreached
 	}
 	return f
 }
@@ -295,10 +296,13 @@ func is(n int64) string {
 	return "are"
 }
 
-// lock is the name of a lock in a sentence.
+// lock is the name of a lock, or of what else is waited for, in a sentence.
 func (r Role) lock() string {
-	if r == RWMutex {
+	switch r {
+	case RWMutex:
 		return "RWMutex"
+	case WaitGroup:
+		return "wait group"
 	}
 	return string(r)
 }

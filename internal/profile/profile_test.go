@@ -131,7 +131,7 @@ func TestText(t *testing.T) {
 	}
 	p = read(t, []byte(goroutineText))
 	spots, _, _ = p.Spots()
-	want := []string{"150 0ms not told main.f[...] main.go:54", "1 0ms waitgroup main.main main.go:60"}
+	want := []string{"150 0ms not shown main.f[...] main.go:54", "1 0ms waitgroup main.main main.go:60"}
 	if diff := cmp.Diff(want, outline(spots)); diff != "" || p.Kind != GoroutineKind {
 		t.Errorf("kind %q, spots (-want +got):\n%s", p.Kind, diff)
 	}

@@ -26,7 +26,7 @@ const (
 	Running   Role = "running"
 	// Unsaid is a stack of a text profile that ends in user code: the form leaves
 	// out the runtime frames that would show it.
-	Unsaid Role = "not told"
+	Unsaid Role = "not shown"
 )
 
 // IsLock reports whether the role is a wait for mutual exclusion, which is

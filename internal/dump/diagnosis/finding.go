@@ -166,7 +166,7 @@ func (j *judging) pile(l *resource) {
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
 			Measures: []finding.Measure{finding.Number("goroutines", n)}}},
-		Evidence: j.evidence("%s for %s", finding.Plural(n, "goroutine"), l.which()),
+		Evidence: j.evidence("%s for %s", waits(n), l.which()),
 		Fix:      "find what the holder does meanwhile and move it out of the critical section; if the rest needs the lock, split the lock by key",
 	}
 	if n >= manyPile {
@@ -179,7 +179,7 @@ func (j *judging) pile(l *resource) {
 			longest = "the longest "
 		}
 		f.Title = fmt.Sprintf("%s at %s for %s, %sfor %s", waits(n), l.site, l.kind.Indefinite(), longest, minutes(long))
-		f.Fix = "find out why the lock is held for that long: look at what the goroutines below do, for a path that returns without Unlock, and for a cycle of locks"
+		f.Fix = "find out why the lock is held for so long: look at what the goroutines below do, for a path that returns without Unlock, and for a cycle of locks"
 		if long >= longMinutes {
 			f.Severity = finding.Error
 		}
@@ -221,7 +221,7 @@ func (j *judging) holdersText(r *resource) string {
 		more = fmt.Sprintf(" and %d more", n)
 	}
 	if r.holds[0].support > possible {
-		return "The source says that these are in calls that hold the lock, or another one that is declared there: " + strings.Join(texts, "; ") + more + "."
+		return "By the source, these are in calls that hold the lock, or another one that is declared at the same place: " + strings.Join(texts, "; ") + more + "."
 	}
-	return "These have the lock, or the struct that it lies in, among the arguments of their calls and may hold it: " + strings.Join(texts, "; ") + more + "."
+	return "These have the lock, or the struct that contains it, among the arguments of their calls and may hold it: " + strings.Join(texts, "; ") + more + "."
 }

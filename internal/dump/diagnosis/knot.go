@@ -82,7 +82,7 @@ func (j *judging) knot(r *resource, h hold) {
 		f.Goroutines = slices.Insert(f.Goroutines, 1, j.waiter(partner, 0))
 		f.Detail += fmt.Sprintf("\n%s, which would %s in %s, waits for the lock.", sentence(numbered(j.goroutines[partner].ID)), opposite(holder.Wait.Mode), other)
 	}
-	f.Evidence = j.evidence("%s for %s, and all that may hold it are blocked", finding.Plural(n, "goroutine"), r.which())
+	f.Evidence = j.evidence("%s for %s, and all goroutines that may hold it are blocked", waits(n), r.which())
 	f.Fix = "release the lock before waiting for another goroutine: copy under the lock what is needed, unlock, then wait"
 	f.Coffman = &finding.Coffman{
 		MutualExclusion: finding.Condition{Holds: true, Evidence: "A is " + r.kind.Indefinite()},
@@ -113,15 +113,15 @@ func (j *judging) knotCircle(partner int, holder finding.Goroutine) finding.Cond
 }
 
 func (j *judging) knotDetail(r *resource, h hold) string {
-	text := "A dump does not tell which goroutine holds a lock. The source says that this one is in a call that holds it"
+	text := "A dump does not show which goroutine holds a lock. By the source, this one is in a call that holds it"
 	switch {
 	case h.given:
-		text = "A dump does not tell which goroutine holds a lock. The source says that this one releases it, and has not acquired it: it seems to have been given the lock"
+		text = "A dump does not show which goroutine holds a lock. By the source, this one releases it without having acquired it: it seems to have been given the lock"
 	case h.support == possible:
-		text = "A dump does not tell which goroutine holds a lock. This one has it, or the struct that it lies in, among the arguments of its calls"
+		text = "A dump does not show which goroutine holds a lock. This one has it, or the struct that contains it, among the arguments of its calls"
 	}
 	if more := len(r.holds) - 1; more > 0 {
-		text += fmt.Sprintf("; so may %s, blocked too", finding.Plural(more, "other goroutine"))
+		text += fmt.Sprintf("; %s may hold it too, and all of them are blocked", finding.Plural(more, "other goroutine"))
 	}
 	return text + "."
 }
@@ -164,9 +164,9 @@ func (j *judging) abandoned() {
 			Resources: []finding.Resource{r.resource()},
 			Title: fmt.Sprintf("%s at %s for %s, and no goroutine is in a call that holds it",
 				waits(len(r.waiters)), j.goroutines[r.waiters[0]].Stack.User(), r.kind.Indefinite()),
-			Detail: "The source of all calls that could hold the lock was looked at. " +
+			Detail: "The source of every call that could hold the lock was checked. " +
 				"A goroutine seems to have ended, or to have left the function, without releasing it.",
-			Evidence: j.evidence("%s for %s", finding.Plural(len(r.waiters), "goroutine"), r.which()),
+			Evidence: j.evidence("%s for %s", waits(len(r.waiters)), r.which()),
 			Fix:      finding.RuleAbandonedLock.Fix(),
 		}
 		for _, i := range r.waiters[:min(len(r.waiters), shown)] {

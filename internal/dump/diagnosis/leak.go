@@ -8,6 +8,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
@@ -189,7 +190,7 @@ func (j *judging) leakTitle(g *group) string {
 func leakDetail(g *group, n int) string {
 	switch {
 	case g.leaked > 0:
-		return "The garbage collector found that nothing alive can wake them."
+		return hang.Unreached
 	case g.nils > 0:
 		return "Nothing can end a wait on a nil channel."
 	case n >= idleCount:

@@ -83,11 +83,10 @@ func (j *judging) ring(ring []link) {
 	sites := court.Sites(f.Goroutines)
 	f.Title = fmt.Sprintf("%d goroutines seem to wait for each other, at %s", len(ring), sites)
 	f.Detail = j.ringDetail(ring)
-	f.Evidence = j.evidence("the cycle closes over %s", basis(ring))
+	f.Evidence = j.evidence("the cycle follows from %s", basis(ring))
 	f.Fix = "acquire the locks in one order everywhere, so that no cycle can form"
 	if court.SameSite(f.Goroutines) {
-		f.Fix = fmt.Sprintf("%s acquires locks of one class in the order in which it is given them: sort them first, by an id that never changes",
-			j.goroutines[members[0]].Stack.Site().ShortFunc())
+		f.Fix = court.SortFix(j.goroutines[members[0]].Stack.Site())
 	}
 	f.Coffman = court.Coffman(resources, f.Goroutines, court.Waits)
 	f.Coffman.HoldAndWait.Evidence = "inferred from " + basis(ring) + ": each goroutine seems to hold a lock that is waited for, and waits for another"
@@ -106,7 +105,7 @@ func (j *judging) addPendingWriters(f *finding.Finding, ring []link) {
 		for _, w := range k.waits.waiters {
 			if j.goroutines[w].asksPendingWrite() {
 				f.Goroutines = append(f.Goroutines, j.waiter(w, waits))
-				f.Detail += fmt.Sprintf("\n%s asks to write %s: it keeps new readers out, so that %s waits behind it.",
+				f.Detail += fmt.Sprintf("\n%s requests the write lock of %s: it keeps new readers out, so that %s waits behind it.",
 					sentence(numbered(j.goroutines[w].ID)), finding.ResourceLabel(waits), numbered(f.Goroutines[i].ID))
 				break
 			}
@@ -135,9 +134,9 @@ func basis(ring []link) string {
 
 func (j *judging) ringDetail(ring []link) string {
 	if basis(ring) == "the arguments of the calls" {
-		return "Each has the lock that another one waits for, or the struct that it lies in, among the arguments of its calls: " +
+		return "Each has the lock that another one waits for, or the struct that contains it, among the arguments of its calls: " +
 			"it may hold it. A dump does not show which goroutine holds a lock."
 	}
 	return "A dump does not show which goroutine holds a lock. " +
-		"The source says that each of these is in a call that holds what the one before waits for."
+		"By the source, each of these is in a call that holds the lock for which the previous one waits."
 }

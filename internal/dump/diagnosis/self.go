@@ -64,7 +64,7 @@ func (j *judging) self(r *resource, h hold) {
 	case r.kind == finding.Once:
 		f.Rule = finding.RuleSelfDeadlock
 		f.Title = fmt.Sprintf("%s seems to wait for the Once whose function the same goroutine is running, called at %s", at, before)
-		f.Fix = "call from inside the function what it needs directly, without the Once around it"
+		f.Fix = "inside the function, call directly what it needs, not through the Once"
 	case held.Mode == finding.Shared && g.Wait.Mode == finding.Shared:
 		f.Rule = finding.RuleRLockRecursion
 		f.Title = fmt.Sprintf("%s seems to read-lock what the same goroutine has read-locked at %s, with a writer in between", at, before)
@@ -72,14 +72,14 @@ func (j *judging) self(r *resource, h hold) {
 		j.addWriter(&f, r)
 	case held.Mode == finding.Shared:
 		f.Rule = finding.RuleLockUpgrade
-		f.Title = fmt.Sprintf("%s seems to ask to write what the same goroutine has read-locked at %s", at, before)
+		f.Title = fmt.Sprintf("%s seems to write-lock what the same goroutine has read-locked at %s", at, before)
 		f.Fix = f.Rule.Fix()
 	default:
 		f.Rule = finding.RuleSelfDeadlock
 		f.Title = fmt.Sprintf("%s seems to wait for the %s that the same goroutine has locked at %s", at, r.kind.Noun(), before)
 		f.Fix = f.Rule.Fix()
 	}
-	f.Evidence = j.evidence("%s [%s] holds and asks, by %s", numbered(g.ID), g.State, basis([]link{{hold: h}}))
+	f.Evidence = j.evidence("%s [%s] holds the lock and requests it, by %s", numbered(g.ID), g.State, basis([]link{{hold: h}}))
 	j.add(f, []int{h.goroutine})
 }
 
@@ -89,7 +89,7 @@ func (j *judging) addWriter(f *finding.Finding, r *resource) {
 		if o := j.needs[i]; o != nil && (o == r || o.named.Class != "" && o.named.Class == r.named.Class && (o.shown() == 0 || r.shown() == 0)) && j.goroutines[i].asksPendingWrite() {
 			w := j.waiter(i, 0)
 			f.Goroutines = append(f.Goroutines, w)
-			f.Detail += fmt.Sprintf("\n%s asks to write at %s: it waits for the first read lock to go, and the second read lock waits behind it.",
+			f.Detail += fmt.Sprintf("\n%s requests the write lock at %s: it waits for the first read lock, and the second read lock waits behind it.",
 				sentence(numbered(w.ID)), w.Wait.Stack.User())
 			return
 		}
@@ -98,10 +98,10 @@ func (j *judging) addWriter(f *finding.Finding, r *resource) {
 
 func (j *judging) selfDetail(h hold) string {
 	if h.support == possible {
-		return "An outer call of the goroutine has the lock, or the struct that it lies in, among its arguments, and no other goroutine has: " +
-			"it may have locked it there. A dump does not tell which goroutine holds a lock."
+		return "An outer call of the goroutine has the lock, or the struct that contains it, among its arguments, and no other goroutine has: " +
+			"it may have locked it there. A dump does not show which goroutine holds a lock."
 	}
-	text := "The source says that an outer call of the goroutine holds the lock"
+	text := "By the source, an outer call of the goroutine holds the lock"
 	if h.support == sure {
 		return text + ". Only another goroutine could release it now."
 	}

@@ -115,14 +115,14 @@ func (j *judging) reportStandstill(f *family, waiting []int, still bool) {
 		if still && j.timedOut() {
 			out.Rule = finding.RuleDeadlock
 		}
-		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none can wake another, at %s", n, who, court.Sites(out.Goroutines))
-		out.Fix = "find which of them should go on first: a send that no goroutine receives, a channel that no goroutine closes, a Done that a path forgets"
+		out.Title = fmt.Sprintf("all %d goroutines of %s wait and none seems able to wake another, at %s", n, who, court.Sites(out.Goroutines))
+		out.Fix = "find the wait that should end first: a send that no goroutine receives, a channel that no goroutine closes, a Done that a path skips"
 	}
 	if n > len(out.Goroutines) {
 		out.Detail = fmt.Sprintf("%d more goroutines wait beside those shown.", n-len(out.Goroutines))
 	}
 	if !still {
-		out.Detail = joinLines(out.Detail, "Other goroutines of the process can still move. Nothing shows that they would end these waits.")
+		out.Detail = joinLines(out.Detail, "Other goroutines of the process can still run; nothing shows that they would end these waits.")
 	}
 	out.Evidence = j.evidence("%s", j.endText())
 	j.add(out, waiting)

@@ -107,8 +107,8 @@ func (i Inversion[S]) Finding() finding.Finding {
 	f.Goroutines = []finding.Goroutine{w.nested(i.First, i.HeldFirst), w.nested(i.Second, i.HeldSecond)}
 	f.Resources = w.locks.List
 	f.Title = judge.Sites(f.Goroutines) + " " + outcome(f.Certainty) + ": they acquire locks of the same two classes in opposite orders"
-	f.Detail = "It was never the same two locks: by the lines that acquire them, or by name, they are two of each class. " +
-		"If the classes can meet in one pair, goroutines that acquire it at the same time wait for each other."
+	f.Detail = "The two orders were seen on different locks of the same two classes: locks acquired at the same lines, or of the same name. " +
+		"If two goroutines can acquire the same pair of locks in both orders, they can wait for each other."
 	f.Fix = "acquire locks of A's class before those of B's class everywhere"
 	return f
 }

@@ -134,7 +134,7 @@ func (c Cycle[S]) doubt() (text string) {
 func (c Cycle[S]) errands() (text string) {
 	for _, d := range c.Deps {
 		if via := d.Site.Via(); via != 0 {
-			text += fmt.Sprintf(" Goroutine %d asks through goroutine %d, which it has started and waits for while it holds the locks.", d.Goroutine, via)
+			text += fmt.Sprintf(" Goroutine %d requests the lock through goroutine %d, which it started and waits for while it holds its own locks.", d.Goroutine, via)
 		}
 	}
 	return text

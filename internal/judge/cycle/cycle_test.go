@@ -139,7 +139,7 @@ func TestFinding(t *testing.T) {
 		}},
 		{"one line", []string{"1 f: A:1 > B:2", "2 f: B:1 > A:2"}, nil, say{
 			"error lock-cycle (potential): bank.f bank.go:1 and bank.f bank.go:2 can deadlock: they acquire 2 locks in conflicting orders: A B",
-			together, "bank.f acquires locks of one kind in whatever order it is given them: sort them first, by an id that never changes",
+			together, "bank.f acquires locks of one class in no fixed order: sort them first, by an id that never changes",
 		}},
 		{"other locks that are held", []string{"1 f: C:9 A:1 > B:2", "2 g: B:3 > A:4"}, nil, say{
 			"error lock-cycle (potential): bank.g bank.go:4 and bank.f bank.go:2 can deadlock: they acquire the same two locks in opposite orders: A B",
@@ -189,7 +189,7 @@ func TestErrands(t *testing.T) {
 	first, second := p.request("1 f: A:1 > B:2"), p.request("2 g: B:3 > A:4")
 	first.Site.via = 7
 	f := Cycle[*testSite]{lockorder.Cycle[*testSite]{Deps: []lockorder.Dependency[*testSite]{first, second}, Odd: 1}}.Finding()
-	if want := together + " Goroutine 1 asks through goroutine 7, which it has started and waits for while it holds the locks."; f.Detail != want {
+	if want := together + " Goroutine 1 requests the lock through goroutine 7, which it started and waits for while it holds its own locks."; f.Detail != want {
 		t.Errorf("detail %q, want %q", f.Detail, want)
 	}
 }

@@ -158,13 +158,13 @@ func (k *knot) reason(c finding.Certainty) string {
 	case c == finding.Observed, k.v.basis == owed:
 		return "" // what each of them holds or owes says it
 	case k.v.basis == used:
-		return "Every living goroutine that was seen on the other side is blocked too; others may know the object."
+		return "Every live goroutine that has used the other side is blocked too; other goroutines may have access to the object."
 	case k.v.basis == unparked:
-		return "Every other goroutine that may know the object waits for another goroutine too, in ways that are not observed."
+		return "Every other goroutine that may have access to the object is blocked too, in a wait that the agent does not observe."
 	case k.isIdle():
-		return isolated + " But all of them wait to be sent something, as goroutines do that have nothing to do: one that got the channel in another way may still send."
+		return isolated + " But all of them wait to receive, as idle workers do, and a goroutine that got the channel in another way may still send."
 	case k.isFirst():
-		return isolated + " But no goroutine was ever seen on the other side: one that got the object in another way may still come."
+		return isolated + " But no goroutine has ever used the other side, and one that got the object in another way may still do so."
 	}
 	return isolated
 }

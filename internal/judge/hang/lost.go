@@ -93,7 +93,7 @@ func (j *judging) copiedFinding(waiters []int) finding.Finding {
 	waits := w.goroutine(&j.Goroutines[waiters[0]])
 	f.Goroutines, f.Resources = []finding.Goroutine{waits}, w.List
 	f.Title = fmt.Sprintf("%s waits for a locked %s that no goroutine has locked", waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind.Noun())
-	f.Detail = "So it is a copy: a locked one was copied, with the whole struct that it is in. The copy has been locked ever since: Unlock of the original does not unlock it."
+	f.Detail = "It must be a copy of a lock that was locked when its struct was copied. The copy stays locked: Unlock of the original does not unlock it."
 	f.Fix = f.Rule.Fix()
 	if n := len(waiters) - 1; n > 0 {
 		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))

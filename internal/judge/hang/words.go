@@ -34,7 +34,7 @@ func describe(f *finding.Finding, ring []finding.Resource) {
 	case !judge.IsLock(ring[0].Kind):
 		need := needs[needOf(ring[0].Kind, f.Goroutines[0].Wait.Mode)]
 		f.Title = fmt.Sprintf("%s %s: only its own goroutine could %s", f.Goroutines[0].Wait.Stack.User(), Outcome(f.Certainty, 1), need.act)
-		f.Fix = "wait in a goroutine that is none of those that are waited for"
+		f.Fix = "move the wait to another goroutine: this one is among those that it waits for"
 	default:
 		describeSelf(f, ring[0].Kind)
 	}
@@ -58,9 +58,9 @@ func describeRing(f *finding.Finding, ring []finding.Resource) {
 		f.Fix = "acquire the locks in one order everywhere, for instance " + judge.Labels(len(ring))
 	case locks > 0:
 		label := finding.ResourceLabel(lock)
-		f.Fix = fmt.Sprintf("release %s before waiting for something that only a goroutine which needs %s can do", label, label)
+		f.Fix = fmt.Sprintf("release %s before waiting for a goroutine that needs %s", label, label)
 	default:
-		f.Fix = "let one side never wait: give a channel of the cycle room for all that can be under way, or select with a context's Done"
+		f.Fix = "let one side never block: give its channel a buffer for every value that can be in flight, or select on a context's Done"
 	}
 	if judge.IsRecursion(f.Goroutines) {
 		judge.DescribeRecursion(f, Outcome(f.Certainty, 1), judge.Waits)
@@ -93,7 +93,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 		f.Certainty, f.Severity, f.Measures = finding.Observed, finding.Error, nil // no other goroutine can end that
 		f.Title = fmt.Sprintf("%s deadlocked: it calls Do of a Once inside the function of the same Once", g.Wait.Stack.Site())
 		f.Detail = "Do returns after the function has returned, and the function waits for Do."
-		f.Fix = "call from inside the function what it needs directly, without the Once around it"
+		f.Fix = "inside the function, call directly what it needs, not through the Once"
 		return
 	}
 	var taken finding.Stack

@@ -144,7 +144,7 @@ func (g *group) finding() finding.Finding {
 	}
 	if g.mayBeIdle() {
 		f.Severity = finding.Info
-		f.Detail += " It may be meant: a worker that stays for later work waits like that."
+		f.Detail += " This may be intended: a worker that stays for later work waits like this."
 	}
 	f.Fix = hang.Fix(kind, w.Mode)
 	for i := range min(n, shownGoroutines) {

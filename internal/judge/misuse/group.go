@@ -26,7 +26,7 @@ const (
 func (g Group) Negative() finding.Finding {
 	f := g.finding("counted below zero here", "counted up from zero last here")
 	f.Title = fmt.Sprintf("%s takes more from the counter of a wait group than was added", g.At.Site())
-	f.Detail = "A Done without its Add: the counter may have been zero too early before, so that Wait returned before the work was done."
+	f.Detail = "A Done without its Add: the counter may have reached zero too early, so that Wait returned before the work was done."
 	f.Fix = f.Rule.Fix()
 	g.Outcome.soften(&f)
 	return f

@@ -138,7 +138,7 @@ func (c *class) contention() finding.Finding {
 			finding.Duration("in total", w.Nanos), finding.Number("times", w.Count)}})
 	}
 	for _, h := range c.holds[:min(len(c.holds), shownPlaces)] {
-		f.Places = append(f.Places, finding.Place{Role: "takes it here", Stack: h.Stack.Trim(), Measures: holdMeasures(h)})
+		f.Places = append(f.Places, finding.Place{Role: "acquires it here", Stack: h.Stack.Trim(), Measures: holdMeasures(h)})
 	}
 	return f
 }
@@ -167,7 +167,7 @@ func (c *class) blocking() (found []finding.Finding) {
 			Places: []finding.Place{
 				{Role: "blocks here", Stack: b.Stack.Trim(), Measures: []finding.Measure{
 					finding.Duration("longest", b.Max), finding.Number("times", b.Count), finding.Duration("in total", b.Nanos)}},
-				{Role: "takes it here", Stack: b.Under.Trim()},
+				{Role: "acquires it here", Stack: b.Under.Trim()},
 				{Role: "waits here", Stack: c.waits[0].Stack.Trim()},
 			},
 			Measures:  []finding.Measure{finding.Duration("others wait", c.waited), finding.Duration("longest block", b.Max)},

@@ -25,7 +25,7 @@ func (p *pass) abandonedDetail(v verdict) string {
 	if v.members[0].doubt != noDoubt {
 		return text + " Others ran meanwhile: one of them could have acquired the lock just then and hold it still."
 	}
-	return text + " No live goroutine could have acquired it since, but those that wait for it."
+	return text + " No live goroutine except its waiters could have acquired it since."
 }
 
 // holders adds the goroutines that ended with the locks.
@@ -42,7 +42,7 @@ func (p *pass) holders(v verdict, f *finding.Finding) {
 		added[g] = true
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: g.holder, State: fmt.Sprintf("ended with the lock %s before the end of the trace", finding.FormatDuration(p.tr.Now-g.gone))})
 		if len(added) == 1 {
-			f.Places = append(f.Places, finding.Place{Role: "taken here and kept", Stack: p.tr.Stack(g.stack).Trim()})
+			f.Places = append(f.Places, finding.Place{Role: "acquired here and not released", Stack: p.tr.Stack(g.stack).Trim()})
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/hang"
 	"github.com/concdoctor/concdoctor/internal/trace/chart"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
@@ -66,7 +67,7 @@ func (p *pass) title(g verdict) string {
 	oldest := g.members[0]
 	at := p.tr.Frame(p.tr.User(oldest.stack)).Frame
 	if g.rule != finding.RuleGoroutineLeak {
-		who, longest, why := "a goroutine waits", "", "no live goroutine can end that"
+		who, longest, why := "a goroutine waits", "", "no live goroutine seems able to end the wait"
 		if n := len(g.members); n > 1 {
 			who, longest = fmt.Sprintf("%d goroutines wait", n), "the longest "
 		}
@@ -171,7 +172,7 @@ func (g *group) mostly(of func(*blocked) stream.StackID) stream.StackID {
 func (v verdict) fix() string {
 	switch r := v.members[0].reason; {
 	case v.rule == finding.RuleAbandonedLock:
-		return "release the lock on every path: defer Unlock right after Lock"
+		return v.rule.Fix()
 	case v.rule == finding.RuleStuck && r == stream.ChanSend:
 		return "let the receiver say that it stops: give the sender a select with ctx.Done() and cancel in a defer, or drain the channel"
 	default:
@@ -182,19 +183,19 @@ func (v verdict) fix() string {
 func fix(r stream.Reason) string {
 	switch r {
 	case stream.ChanSend:
-		return "see that each value has a receiver: give the channel a buffer for every value that can be sent, or select between the send and ctx.Done()"
+		return hang.Fix(finding.Channel, finding.Send)
 	case stream.ChanRecv:
-		return "let the sender close the channel when it ends, for whatever reason, or select between the receive and ctx.Done()"
+		return hang.Fix(finding.Channel, finding.Receive)
 	case stream.Select:
-		return "see that one of the cases becomes ready in the end: cancel the context, close the channel that says stop, or add such a case"
+		return hang.Fix(finding.Channel, finding.Select)
 	case stream.Forever:
 		return "nothing can end a wait on a nil channel or an empty select: make the channel before it is used, or return"
 	case stream.WaitGroup:
-		return "a Done is missing on some path: start the goroutines with wg.Go, or defer wg.Done() at the start of each"
+		return hang.Fix(finding.WaitGroup, finding.Await)
 	case stream.Cond:
-		return "signal after each change of the condition, and Broadcast when shutting down"
+		return hang.Fix(finding.Cond, finding.Await)
 	}
-	return "find why the lock is not released: a path that returns without Unlock, or a cycle that it is part of"
+	return hang.Fix(finding.Mutex, finding.Exclusive)
 }
 
 func age(b blocked, now int64) string {

@@ -94,8 +94,8 @@ func (s *tape) hands() {
 // who came by when it was released.
 func TestKeptLock(t *testing.T) {
 	const (
-		sure    = "abandoned-lock potential error mutex; blocked here work; taken here and kept work"
-		perhaps = "abandoned-lock suspected warning mutex; blocked here work; taken here and kept work"
+		sure    = "abandoned-lock potential error mutex; blocked here work; acquired here and not released work"
+		perhaps = "abandoned-lock suspected warning mutex; blocked here work; acquired here and not released work"
 		unclear = "goroutine-leak suspected warning mutex; blocked here work"
 	)
 	for _, tt := range []struct {

@@ -160,7 +160,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 		Rule:      finding.RuleLoopBlocked,
 		Certainty: finding.Suspected,
 		Severity:  finding.Warning,
-		Title: fmt.Sprintf("the event loop at %s is away from its events for up to %s: %s %s",
+		Title: fmt.Sprintf("the event loop at %s does not return to its events for up to %s: %s %s",
 			homeFrame, finding.FormatDuration(c.max), at, verb(c)),
 		Detail:     p.detail(l, c),
 		Resources:  []finding.Resource{{Kind: finding.Loop, Class: homeFrame}},
@@ -201,9 +201,9 @@ func (c *cause) keptWaiting() bool { return c.waited >= slowNanos || c.fed >= c.
 func (p *pass) detail(l *life, c *cause) string {
 	var text string
 	if c.computing {
-		text = fmt.Sprintf("The loop ran for %s or more without a look at its events %s, %s in total.", finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
+		text = fmt.Sprintf("The loop ran for %s or more without checking for events %s, %s in total.", finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
 	} else {
-		text = fmt.Sprintf("The loop waited for something else than events (%s) for %s or more %s, %s in total.", c.reason, finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
+		text = fmt.Sprintf("The loop waited for something other than events (%s) for %s or more %s, %s in total.", c.reason, finding.FormatDuration(slowNanos), finding.Times(c.count), finding.FormatDuration(c.total))
 	}
 	switch {
 	case c.waited > 0:

@@ -130,7 +130,7 @@ func (p *pass) namedFinding(n *named, c *cause) finding.Finding {
 	}
 	f := finding.Finding{
 		Rule: finding.RuleLoopBlocked, Certainty: finding.Observed, Severity: finding.Warning,
-		Title:     fmt.Sprintf("the event loop %s is away from its events for up to %s: %s %s", n.name, finding.FormatDuration(c.max), where, verb(c)),
+		Title:     fmt.Sprintf("the event loop %s does not return to its events for up to %s: %s %s", n.name, finding.FormatDuration(c.max), where, verb(c)),
 		Detail:    p.detail(&n.life, c),
 		Resources: []finding.Resource{n.subject().resource},
 		Places:    p.blockPlaces(&n.life, c),
