@@ -26,7 +26,7 @@ func TestLeaks(t *testing.T) {
 		"cond":            {at("potential error cond", "blockCond", "leakCond")},
 		"mutex":           {at("potential error mutex", "blockLock", "leakMutex")},
 		"generator":       {"stuck potential error channel; blocked here generate; created here leakGenerator; last woken here leakGenerator"},
-		"kept lock":       {"abandoned-lock potential error mutex; blocked here lockInTurn; created here keepLock.func; acquired here and not released lockAndGo"},
+		"kept lock":       {"abandoned-lock potential error mutex; acquired here and not released lockAndGo; blocked here lockInTurn; created here keepLock.func"},
 		"burst":           {at("suspected warning channel", "blockSend", "burst")},
 
 		"room for one":   nil,

@@ -94,8 +94,8 @@ func (s *tape) hands() {
 // who came by when it was released.
 func TestKeptLock(t *testing.T) {
 	const (
-		sure    = "abandoned-lock potential error mutex; blocked here work; acquired here and not released work"
-		perhaps = "abandoned-lock suspected warning mutex; blocked here work; acquired here and not released work"
+		sure    = "abandoned-lock potential error mutex; acquired here and not released work; blocked here work"
+		perhaps = "abandoned-lock suspected warning mutex; acquired here and not released work; blocked here work"
 		unclear = "goroutine-leak suspected warning mutex; blocked here work"
 	)
 	for _, tt := range []struct {
