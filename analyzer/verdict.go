@@ -37,6 +37,8 @@ func summaryOf(rep *finding.Report) string {
 		return counts(rep) + ": the program " + finding.Join(worst(rep))
 	case ended != "":
 		return ended
+	case len(rep.Blocked) > 0 && rep.Blocked[0].Ended != "":
+		return "no finding; " + rep.Blocked[0].Headline()
 	case len(rep.Blocked) > 0:
 		return "no finding, " + stillBlocked(rep)
 	}
@@ -44,12 +46,12 @@ func summaryOf(rep *finding.Report) string {
 }
 
 // endedBlocked says how the first process ended that left goroutines blocked, and how
-// many more did; "" if none did.
+// many more did; "" if none did. Goroutines that had nothing to do are no news.
 func endedBlocked(rep *finding.Report) string {
 	text, more := "", 0
 	for i := range rep.Blocked {
 		switch p := &rep.Blocked[i]; {
-		case p.Ended == "":
+		case p.Ended == "" || p.IsIdle():
 		case text == "":
 			text = p.Headline()
 		default:

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -47,8 +48,13 @@ type BlockedGroup struct {
 	Holders []Holder `json:"holders,omitempty"`
 	// Finding is the fingerprint of the finding that says why they wait, "" if none does.
 	Finding string `json:"finding,omitempty"`
-	// Uses are the last uses of the resource by others, the latest first; bounded.
-	Uses []Use `json:"uses,omitempty"`
+	// Uses are what others did to the resource that ends such a wait, once for each goroutine,
+	// the latest first; bounded. Unused says that none ever did.
+	Uses   []Use `json:"uses,omitempty"`
+	Unused bool  `json:"unused,omitempty"`
+	// Idle says that they wait as goroutines do that have nothing to do: to be sent something,
+	// for a signal, or for others to end; and no goroutine waits for what they hold.
+	Idle bool `json:"idle,omitempty"`
 }
 
 // BlockedHold is a resource that blocked goroutines hold.
@@ -70,21 +76,50 @@ type Holder struct {
 	Mode   Mode `json:"mode,omitempty"`
 	// Held is where it acquired the resource, or, if Likely, the call in which it holds it.
 	Held Stack `json:"held,omitempty"`
-	// State is what it does, as in "chan send, 3 minutes" or "running", and Stack where.
+	// State is what it does, as in "chan send, 3 minutes" or "running", StateEnded or
+	// StateAwake, and Stack where.
 	State string `json:"state,omitempty"`
 	Stack Stack  `json:"stack,omitempty"`
 	// More counts other goroutines that hold it alike, in the same stack.
 	More int64 `json:"more,omitempty"`
 }
 
-// Use is one use of a channel, wait group or cond.
+// States of goroutines beside those in the words of the runtime.
+const (
+	// StateEnded is that of a goroutine that is no longer there.
+	StateEnded = "ended"
+	// StateAwake is that of a goroutine that may run, sleep, or be in a system call or on
+	// the network.
+	StateAwake = "not waiting for another goroutine"
+)
+
+// Use is what a goroutine did to a channel, wait group or cond.
 type Use struct {
+	// ID is 0 for the function of a timer, and where it is not known.
 	ID uint64 `json:"id,omitempty"`
-	// Verb is what was done, as in "sent", "closed", "called Done".
+	// Verb is what was done, as in "sent on it".
 	Verb  string `json:"verb"`
 	Stack Stack  `json:"stack,omitempty"`
-	// AgoNanos is how long before the end it was; 0 if not known.
-	AgoNanos int64 `json:"ago_nanos,omitempty"`
+	// State is what the goroutine does now, as in Holder, and Now where.
+	State string `json:"state,omitempty"`
+	Now   Stack  `json:"now,omitempty"`
+}
+
+// Explains returns the number, from 1 on, of the finding that says why the goroutines of a
+// group wait, 0 if none does. shown says that the finding also shows where they wait.
+func (r *Report) Explains(g *BlockedGroup) (number int, shown bool) {
+	i := slices.IndexFunc(r.Findings, func(f Finding) bool { return g.Finding != "" && f.Fingerprint == g.Finding })
+	if i < 0 {
+		return 0, false
+	}
+	site := g.Stack.User()
+	for _, one := range r.Findings[i].Goroutines {
+		shown = shown || one.Wait != nil && one.Wait.Stack.User() == site
+	}
+	for _, p := range r.Findings[i].Places {
+		shown = shown || p.Stack.User() == site
+	}
+	return i + 1, shown
 }
 
 // maxTests bounds the tests that a headline names.
@@ -92,7 +127,10 @@ const maxTests = 3
 
 // Headline returns one line: "TestX timed out after 10s with 4 goroutines blocked".
 func (p *BlockedProcess) Headline() string {
-	text := fmt.Sprintf("%s blocked", Plural(p.Count, "goroutine"))
+	text := Plural(p.Count, "goroutine") + " blocked"
+	if p.IsIdle() {
+		text = Plural(p.Count, "goroutine") + " waiting"
+	}
 	if p.Ended == "" {
 		if p.Input != "" {
 			text += " in " + p.Input
@@ -100,6 +138,11 @@ func (p *BlockedProcess) Headline() string {
 		return text
 	}
 	return p.subject() + " " + p.Ended + " with " + text
+}
+
+// IsIdle reports whether all that waited did so as goroutines do that have nothing to do.
+func (p *BlockedProcess) IsIdle() bool {
+	return len(p.Groups) > 0 && !slices.ContainsFunc(p.Groups, func(g BlockedGroup) bool { return !g.Idle })
 }
 
 // subject is what ended: the tests without those that others are part of, or the program.

@@ -17,6 +17,8 @@ func TestBlockedHeadline(t *testing.T) {
 		"the program was killed with 3 goroutines blocked":                        {Ended: "was killed", Count: 3},
 		"3 goroutines blocked in goroutines.txt":                                  {Input: "goroutines.txt", Count: 3},
 		"3 goroutines blocked":                                                    {Count: 3},
+		"the program was interrupted with 2 goroutines waiting":                   {Ended: "was interrupted", Count: 2, Groups: []BlockedGroup{{Idle: true}}},
+		"the program was interrupted with 3 goroutines blocked":                   {Ended: "was interrupted", Count: 3, Groups: []BlockedGroup{{Idle: true}, {}}},
 		"TestA, TestB and TestC timed out after 1m0s with 100 goroutines blocked": {Tests: []string{"TestA", "TestB", "TestC"}, Ended: "timed out after 1m0s", Count: 100},
 	} {
 		if got := p.Headline(); got != want {
@@ -63,8 +65,21 @@ func TestBlockedFacts(t *testing.T) {
 			{Resource: Resource{Kind: RWMutex, Name: "t.mu"}, Mode: Shared, Likely: true, Stack: at("main.c")},
 			{Resource: Resource{Kind: Mutex, Address: 0xc00}}}},
 			[]string{"probably holds rwmutex t.mu for reading, in main.c a.go:1", "holds mutex (0xc00)"}},
-		"uses": {BlockedGroup{Uses: []Use{{ID: 3, Verb: "sent", Stack: at("main.d"), AgoNanos: 5e9}}},
-			[]string{"last: goroutine 3 sent at main.d a.go:1, 5 s before"}},
+		"uses": {BlockedGroup{Uses: []Use{
+			{ID: 3, Verb: "sent on it", Stack: at("main.d"), State: StateEnded},
+			{ID: 4, Verb: "sent on it", Stack: at("main.d"), State: "select, 3 s", Now: at("main.e")},
+			{ID: 5, Verb: "closed it", State: StateAwake},
+			{Verb: "sent on it"},
+		}}, []string{
+			"goroutine 3 sent on it at main.d a.go:1 and has ended",
+			"goroutine 4 sent on it at main.d a.go:1 and is in [select, 3 s] at main.e a.go:1",
+			"goroutine 5 closed it and does not wait for another goroutine",
+			"the function of a timer sent on it",
+		}},
+		"unused channel of senders":   {BlockedGroup{Unused: true, Resource: Resource{Kind: Channel}, Mode: Send}, []string{"no goroutine has received from it"}},
+		"unused channel of receivers": {BlockedGroup{Unused: true, Resource: Resource{Kind: Channel}, Mode: Receive}, []string{"no goroutine has sent on it or closed it"}},
+		"unused wait group":           {BlockedGroup{Unused: true, Resource: Resource{Kind: WaitGroup}}, []string{"no goroutine has called Done"}},
+		"unused cond":                 {BlockedGroup{Unused: true, Resource: Resource{Kind: Cond}}, []string{"no goroutine has signalled it"}},
 	} {
 		if diff := cmp.Diff(tt.want, tt.group.Facts()); diff != "" {
 			t.Errorf("%s: facts (-want +got):\n%s", name, diff)
@@ -87,5 +102,27 @@ func TestPrintBlocked(t *testing.T) {
 		if diff := cmp.Diff(want, b.String()); diff != "" {
 			t.Errorf("limit %d (-want +got):\n%s", limit, diff)
 		}
+	}
+}
+
+// TestExplained holds that goroutines that a finding shows are not shown once more.
+func TestExplained(t *testing.T) {
+	at := Stack{{Func: "main.f", File: "f.go", Line: 3}}
+	elsewhere := Stack{{Func: "main.g", File: "f.go", Line: 5}}
+	rep := Report{Findings: []Finding{
+		{Fingerprint: "1"},
+		{Fingerprint: "2", Goroutines: []Goroutine{{Wait: &Wait{Stack: at}}}},
+	}}
+	group := BlockedGroup{Count: 1, Resource: Resource{Kind: Mutex}, Stack: at}
+	member, victim := group, group
+	member.Finding, victim.Finding, victim.Stack = "2", "2", elsewhere
+	p := BlockedProcess{Count: 3, Groups: []BlockedGroup{member, victim, group}}
+	want := "1 goroutine waits to lock the mutex: see finding 2\n" +
+		"1 goroutine waits to lock the mutex\n  main.g f.go:5\n  because of finding 2\n" +
+		"1 goroutine waits to lock the mutex\n  main.f f.go:3\n"
+	var b strings.Builder
+	Printer{Explained: rep.Explains}.PrintBlocked(&b, &p, 9, "")
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

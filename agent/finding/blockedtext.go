@@ -38,8 +38,19 @@ func (p Printer) PrintBlocked(b *strings.Builder, blocked *BlockedProcess, limit
 }
 
 func (o block) group(indent string, g *BlockedGroup) {
+	number, shown := 0, false
+	if o.p.Explained != nil {
+		number, shown = o.p.Explained(g)
+	}
+	if shown {
+		o.line(indent, fmt.Sprintf("%s: see finding %d", g.Head(), number))
+		return
+	}
 	o.line(indent, g.Head())
 	o.stack(indent+"  ", g.Stack)
+	if number > 0 {
+		o.line(indent+"  ", fmt.Sprintf("because of finding %d", number))
+	}
 	for _, fact := range g.Facts() {
 		o.line(indent+"  ", fact)
 	}
@@ -65,7 +76,24 @@ func (g *BlockedGroup) Facts() []string {
 	for i := range g.Uses {
 		facts = append(facts, g.Uses[i].text())
 	}
+	if g.Unused {
+		facts = append(facts, g.unused())
+	}
 	return facts
+}
+
+// unused says what no goroutine has done that would end the wait.
+func (g *BlockedGroup) unused() string {
+	done := "sent on it or closed it"
+	switch {
+	case g.Resource.Kind == WaitGroup:
+		done = "called Done"
+	case g.Resource.Kind == Cond:
+		done = "signalled it"
+	case g.Mode == Send:
+		done = "received from it"
+	}
+	return "no goroutine has " + done
 }
 
 // Head returns what the goroutines of the group wait for, in one line: "2 goroutines
@@ -208,10 +236,21 @@ func (h *Holder) text(g *BlockedGroup) string {
 	if g.Count == 1 && len(g.IDs) == 1 && h.ID == g.IDs[0] {
 		return text // the same goroutine, whose state is told
 	}
-	if h.State != "" {
-		text += " and " + is + " in [" + h.State + "]"
+	return text + doing(h.State, is, h.Stack)
+}
+
+// doing says what a goroutine does besides what a sentence has said of it.
+func doing(state, is string, at Stack) (text string) {
+	switch state {
+	case "":
+	case StateEnded:
+		return " and has ended"
+	case StateAwake:
+		return " and does not wait for another goroutine"
+	default:
+		text = " and " + is + " in [" + state + "]"
 	}
-	if site := h.Stack.User(); !site.IsZero() {
+	if site := at.User(); !site.IsZero() {
 		text += " at " + site.String()
 	}
 	return text
@@ -235,16 +274,13 @@ func holds(kind ResourceKind, many bool) string {
 }
 
 func (u *Use) text() string {
-	who := "a goroutine"
+	who := "the function of a timer"
 	if u.ID != 0 {
 		who = fmt.Sprintf("goroutine %d", u.ID)
 	}
-	text := "last: " + who + " " + u.Verb
+	text := who + " " + u.Verb
 	if site := u.Stack.User(); !site.IsZero() {
 		text += " at " + site.String()
 	}
-	if u.AgoNanos > 0 {
-		text += ", " + FormatDuration(time.Duration(u.AgoNanos)) + " before"
-	}
-	return text
+	return text + doing(u.State, "is", u.Now)
 }

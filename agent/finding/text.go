@@ -21,6 +21,9 @@ type Printer struct {
 	// Verbose writes Coffman's four conditions as a table with the evidence of each, where
 	// one line says that all of them hold.
 	Verbose bool
+	// Explained, if not nil, is the report's Explains: blocked goroutines that a finding is
+	// about are referred to it.
+	Explained func(*BlockedGroup) (number int, shown bool)
 }
 
 const defaultMaxFrames = 6

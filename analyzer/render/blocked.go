@@ -12,7 +12,7 @@ const maxBlockedGroups = 12
 
 // blocked writes, for each process, the goroutines that were blocked when it ended.
 func (p *page) blocked() {
-	printer := finding.Printer{Source: p.opts.Source, Strong: strong, Faint: faint}
+	printer := finding.Printer{Source: p.opts.Source, Strong: strong, Faint: faint, Explained: p.rep.Explains}
 	for i := range p.rep.Blocked {
 		if i == p.top {
 			break

@@ -7,11 +7,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/analyzer"
 	"github.com/concdoctor/concdoctor/internal/untrusted"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
@@ -99,6 +101,9 @@ func printHang(std *streams) func(string, finding.Finding) {
 // conclude writes the report and decides on the exit status.
 func (o *observation) conclude(g *goCall, seen observed) error {
 	out, rep := seen.out, seen.rep
+	if out.Status == 0 {
+		dropIdle(rep)
+	}
 	failed := errors.Join(seen.failed, o.known.addToBaseline(rep))
 	var written error
 	if len(rep.Inputs) > 0 {
@@ -122,13 +127,23 @@ func (o *observation) conclude(g *goCall, seen observed) error {
 	return written
 }
 
+// dropIdle leaves out processes that were ended while their goroutines had nothing to do:
+// where all went well, a test has stopped a server that it had started.
+func dropIdle(rep *finding.Report) {
+	n := len(rep.Blocked)
+	rep.Blocked = slices.DeleteFunc(rep.Blocked, func(p finding.BlockedProcess) bool { return p.IsIdle() })
+	if len(rep.Blocked) < n {
+		rep.Summary.Verdict = analyzer.Verdict(rep)
+	}
+}
+
 // write writes the report to standard error, or to its file and a line about it there.
 func (o *observation) write(std *streams, rep *finding.Report) error {
 	toFile := o.output.file != "" && o.output.file != "-"
 	switch {
 	case toFile:
 		std.say("%s; the report is in %s", tally(rep), untrusted.Line(o.output.file))
-	case o.output.format.value == "text" && len(rep.Findings)+len(rep.Warnings) == 0:
+	case o.output.format.value == "text" && len(rep.Findings)+len(rep.Blocked)+len(rep.Warnings) == 0:
 		std.say("%s", tally(rep))
 		return nil
 	}
@@ -138,7 +153,11 @@ func (o *observation) write(std *streams, rep *finding.Report) error {
 // tally sums the report up in one line.
 func tally(rep *finding.Report) string {
 	processes := finding.Plural(len(rep.Inputs), "process")
-	if len(rep.Findings) == 0 {
+	switch {
+	case len(rep.Findings) > 0:
+	case len(rep.Blocked) > 0:
+		return rep.Summary.Verdict
+	default:
 		return "nothing found in " + processes
 	}
 	var parts []string

@@ -64,8 +64,11 @@ type trial struct {
 	*shape
 	healthy bool
 	wait    time.Duration // how long it is looked at
-	slow    time.Duration // how long the healthy twin keeps others waiting
-	at      string        // a directory of its own
+	// patience is how long concdoctor may take at the least to say that the program hangs:
+	// where that is sure to come, a busy machine is no reason to miss it.
+	patience time.Duration
+	slow     time.Duration // how long the healthy twin keeps others waiting
+	at       string        // a directory of its own
 
 	findings []finding.Finding
 	blocked  []finding.BlockedProcess
@@ -152,7 +155,7 @@ const busy = 2
 func (t *trial) watch(p *process) (over bool) {
 	long := t.wait
 	if !t.healthy {
-		long *= busy
+		long = max(busy*long, t.patience)
 	}
 	for limit := time.Now().Add(long); time.Now().Before(limit); {
 		if p.isOver(100 * time.Millisecond) {

@@ -178,6 +178,9 @@ func (r *runner) once(ctx context.Context, s *shape, f *form, healthy bool) (*tr
 	if f.toEnd {
 		t.slow = shortly
 	}
+	if r.strict {
+		t.patience = startLimit
+	}
 	t.at = filepath.Join(r.built.dir, "trials", t.function()+"-"+f.name)
 	err := errors.Join(os.RemoveAll(t.at), os.MkdirAll(t.at, 0o777))
 	if err == nil {

@@ -24,6 +24,8 @@ type order struct {
 type past struct {
 	finding.Finding
 	tests []string
+	// who are living goroutines that wait, which it explains.
+	who []*tape.Goroutine
 }
 
 // cycles returns the deadlocks that could happen: the order of locks has cycles. Those
@@ -57,7 +59,7 @@ func (o *order) areApart(a, b *lockorder.Dependency[*site]) bool {
 }
 
 func (o *order) report(f finding.Finding, deps ...lockorder.Dependency[*site]) {
-	o.found = append(o.found, past{f, testsOf(deps)})
+	o.found = append(o.found, past{Finding: f, tests: testsOf(deps)})
 }
 
 // requests are the dependencies in the order of time, those under nothing last: the

@@ -20,7 +20,8 @@ func (s *scene) leaks(reported map[uint64]bool) (found []past) {
 		}
 	}
 	for _, l := range leak.Judge(look, about) {
-		found = append(found, past{l.Finding, testsIn(s.members(look, l.Members))})
+		who := s.members(look, l.Members)
+		found = append(found, past{l.Finding, testsIn(who), who})
 	}
 	return found
 }

@@ -113,7 +113,12 @@ func (c *collector) add(s *scene, program, name string) {
 		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
 	})
 	s.findPlaces(&c.places)
-	for _, p := range s.judge(c.opts.selfWait()) {
+	found := s.judge(c.opts.selfWait())
+	if b := s.blocked(found); b != nil {
+		b.Input, b.Program = name, program
+		c.rep.Blocked = append(c.rep.Blocked, *b)
+	}
+	for _, p := range found {
 		f := p.Finding
 		if f.Rule == finding.RuleForeignUnlock && !c.opts.ForeignUnlock {
 			continue
@@ -153,12 +158,12 @@ func (s *scene) judge(enough time.Duration) (all []past) {
 			}
 			continue
 		}
-		all = append(all, past{h.Finding, testsIn(h.who)})
+		all = append(all, past{h.Finding, testsIn(h.who), slices.Concat(h.who, h.victims)})
 	}
 	for i := range s.Misuses {
 		m := &s.Misuses[i]
 		if f, ok := s.misuse(m); ok {
-			all = append(all, past{f, one(m.Test)})
+			all = append(all, past{Finding: f, tests: one(m.Test)})
 		}
 	}
 	for _, cycle := range s.cycles() {

@@ -46,9 +46,9 @@ func (s *scene) statistics() (found []past) {
 			continue // it is not the program's lock
 		}
 		for _, f := range c.blocking() {
-			found = append(found, past{f, testOf(c.waits)})
+			found = append(found, past{Finding: f, tests: testOf(c.waits)})
 		}
-		found = append(found, past{c.contention(), testOf(c.waits)})
+		found = append(found, past{Finding: c.contention(), tests: testOf(c.waits)})
 	}
 	return found
 }

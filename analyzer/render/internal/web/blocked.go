@@ -20,14 +20,22 @@ type blockedGroup struct {
 	*finding.BlockedGroup
 	Calls []call
 	Facts []string
+	// Finding is the number of the finding that says why they wait, 0 for none. Calls and
+	// Facts are empty where it shows where they do.
+	Finding int
 }
 
-func newBlockedProcess(p *finding.BlockedProcess, source func(finding.Frame) string) blockedProcess {
+func newBlockedProcess(rep *finding.Report, p *finding.BlockedProcess, source func(finding.Frame) string) blockedProcess {
 	out := blockedProcess{BlockedProcess: p, Rest: int(p.Count)}
 	for i := range p.Groups {
 		g := &p.Groups[i]
 		out.Rest -= int(g.Count)
-		out.Groups = append(out.Groups, blockedGroup{BlockedGroup: g, Calls: newCalls(g.Stack, source), Facts: g.Facts()})
+		shown := blockedGroup{BlockedGroup: g}
+		var known bool
+		if shown.Finding, known = rep.Explains(g); !known {
+			shown.Calls, shown.Facts = newCalls(g.Stack, source), g.Facts()
+		}
+		out.Groups = append(out.Groups, shown)
 	}
 	out.Rest = max(out.Rest, 0)
 	return out

@@ -41,7 +41,7 @@ func newDocument(rep *finding.Report, source func(finding.Frame) string) *docume
 		}
 	}
 	for i := range rep.Blocked {
-		d.Processes = append(d.Processes, newBlockedProcess(&rep.Blocked[i], source))
+		d.Processes = append(d.Processes, newBlockedProcess(rep, &rep.Blocked[i], source))
 	}
 	if len(rep.Findings) > 0 {
 		d.Worst = rep.Findings[0].Severity.String()
