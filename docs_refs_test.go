@@ -13,7 +13,7 @@ import (
 	"github.com/concdoctor/concdoctor/demo"
 )
 
-// landing is the limit on the README's size: what is longer is read by nobody.
+// landing is the limit on the README's size: nobody reads what is longer.
 const landing = 6 << 10
 
 func TestReadmeIsALandingPage(t *testing.T) {

@@ -93,8 +93,8 @@ var homes = map[string][]string{
 	"github.com/chromedp":            {"internal/browser"},
 }
 
-// lodgers are packages below agent that may import one foreign module: whoever wants
-// them pays for it, and nobody below agent may import them.
+// lodgers are packages below agent that may import one foreign module: the programs that want
+// them pay for it, and no package below agent may import them.
 var lodgers = map[string]string{module + "/agent/promagent": "github.com/prometheus/client_golang"}
 
 func list(t *testing.T) map[string]pkg {

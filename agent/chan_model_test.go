@@ -15,7 +15,7 @@ import (
 
 // The model test runs one script against Go's channels and against the agent's, in
 // a bubble each, and compares after every step which operations have ended with what
-// result. In a bubble one can wait until everybody is blocked, so even the order in
+// result. In a bubble a test can wait until all goroutines are blocked, so even the order in
 // which waiting goroutines are served is compared.
 
 const modelChannels = 3
@@ -163,7 +163,7 @@ func runScript(t *testing.T, script []step, rooms [modelChannels]int, make func(
 			slices.Sort(ended) // who of several comes first after a close is the scheduler's choice
 			log = append(log, fmt.Sprint(ended, w.state(0), w.state(1), w.state(2)))
 		}
-		for round := 0; pending > 0; round++ { // let everybody end
+		for round := 0; pending > 0; round++ { // let all goroutines end
 			for c := range modelChannels {
 				func() {
 					defer func() { _ = recover() }()

@@ -235,7 +235,7 @@ func roundTrip[T comparable](t *testing.T, v T) {
 	}
 }
 
-// What was received must not live on in the channel or in a parcel.
+// What was received must not live on in the channel or in a pooled request.
 func TestElementsAreCollected(t *testing.T) {
 	c := agent.MakeChan[*big](4)
 	collected := make(chan bool, 4)

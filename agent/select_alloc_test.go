@@ -8,7 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent"
 )
 
-// With the race detector parcels are not used again, and the portable build asks the
+// With the race detector pooled requests are not used again, and the portable build asks the
 // runtime for the text of a stack.
 func TestSelectAllocatesNothing(t *testing.T) {
 	c, d := agent.MakeChan[int](1), agent.MakeChan[big](1)

@@ -66,14 +66,14 @@ func recordAll(t *testing.T, dir string, leaks int) {
 	}
 }
 
-// request leaves a goroutine behind that nobody will ever hear.
+// request leaves a goroutine behind whose message no goroutine will receive.
 func request(nobody chan<- int) {
 	go answer(nobody)
 }
 
 func answer(nobody chan<- int) { nobody <- 1 }
 
-// TestCorrelation holds that all that was recorded of one run is told as one story,
+// TestCorrelation holds that all that was recorded of one run is reported as one story,
 // in whatever order the files are named, and for a pile that alone would be too small
 // for a profile or a dump to speak of.
 func TestCorrelation(t *testing.T) {

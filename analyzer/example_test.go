@@ -98,7 +98,7 @@ func ExampleFormats() {
 	// go-deadlock log
 }
 
-// A report that was put together by hand has a verdict too.
+// A report that a program composed has a verdict too.
 func ExampleVerdict() {
 	rep := finding.NewReport(finding.Tool{Name: "example"})
 	rep.Inputs = []finding.Input{{Name: "trace.out", Kind: "execution trace"}, {Name: "mutex.out", Kind: "mutex profile"}}

@@ -188,7 +188,7 @@ func FuzzFormats(f *testing.F) {
 	})
 }
 
-// TestFetchedPage holds that somebody who names the root of the pages is told of those below.
+// TestFetchedPage holds that a URL of the root of the pages is answered with those below.
 func TestFetchedPage(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, "<html><body>profiles</body></html>")

@@ -121,7 +121,7 @@ func kinds(inputs []finding.Input) []string {
 }
 
 // worst lists the diagnoses of the worst findings, each rule once, with the place
-// of the first. Remarks are told only where there is nothing worse: as a rule they
+// of the first. Remarks are reported only where there is nothing worse: as a rule they
 // go with a finding that is.
 func worst(rep *finding.Report) []string {
 	var words []string

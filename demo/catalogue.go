@@ -27,7 +27,7 @@ func philosophersInversion() *Demo {
 		Story: `Each philosopher takes the left fork, then the right one. They eat at
 different times, so the program ends well, in this run and perhaps in a
 thousand. The agent sees in which order the forks are taken and that the
-orders close a circle of five locks: a deadlock that has not happened yet.
+orders close a cycle of five locks: a deadlock that has not happened yet.
 The twin picks up the fork with the lower number first.`,
 		Source:    "demo/internal/philosophers/philosophers.go",
 		UsesLocks: true,

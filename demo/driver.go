@@ -46,7 +46,7 @@ const (
 	// afterDeadlock is how long a program may go on after it was found hung: time
 	// for a second finding, if there is one.
 	afterDeadlock = 100 * time.Millisecond
-	// lastWords is how long a program that is told to end may take to write its
+	// lastWords is how long a program that is asked to end may take to write its
 	// trace before it is killed.
 	lastWords = 5 * time.Second
 )

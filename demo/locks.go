@@ -18,7 +18,7 @@ type Locks string
 
 // The kinds of mutex.
 const (
-	Sync       Locks = "sync"        // package sync: nobody watches
+	Sync       Locks = "sync"        // package sync: nothing is observed
 	GoDeadlock Locks = "go-deadlock" // github.com/sasha-s/go-deadlock, with its defaults
 	Agent      Locks = "agent"       // concdoctor's agent
 )

@@ -39,7 +39,7 @@ func main() {
 
 const raceModule = "module demo.test\n\ngo 1.25\n"
 
-// program is what is built; the ending is for Windows and harms nobody else.
+// program is what is built; the ending is for Windows and harmless elsewhere.
 const program = "racy.exe"
 
 // ErrNoRaceDetector says that this machine cannot build a program with -race: the go

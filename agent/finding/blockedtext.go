@@ -234,7 +234,7 @@ func (h *Holder) text(g *BlockedGroup) string {
 		text += " in " + site.String()
 	}
 	if g.Count == 1 && len(g.IDs) == 1 && h.ID == g.IDs[0] {
-		return text // the same goroutine, whose state is told
+		return text // the same goroutine, whose state was given before
 	}
 	return text + doing(h.State, is, h.Stack)
 }

@@ -26,7 +26,7 @@ type funcName struct {
 	// pkg is the import path of the package that the function is declared in, "" if it has
 	// none.
 	pkg string
-	// receiver is "(*T)" or "T", "" for a function. A value receiver cannot always be told
+	// receiver is "(*T)" or "T", "" for a function. A value receiver cannot always be distinguished
 	// from a function into which another was inlined.
 	receiver string
 	// name is the declared function's, with its number for one of several functions init.

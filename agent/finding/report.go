@@ -61,7 +61,7 @@ type Input struct {
 }
 
 // Caveat is something about the inputs that the reader of the findings must
-// know: what was lost, what could not be told.
+// know: what was lost, what could not be determined.
 type Caveat struct {
 	Input string `json:"input,omitempty"`
 	Text  string `json:"text"`

@@ -95,7 +95,7 @@ func send(w http.ResponseWriter, kind string, body *bytes.Buffer, err error) {
 		return
 	}
 	w.Header().Set("Content-Type", kind)
-	_, _ = io.WriteString(w, untrusted.Text(body.String())) // the reader is gone: nobody to tell
+	_, _ = io.WriteString(w, untrusted.Text(body.String())) // the client has gone
 }
 
 // refresh is after how many seconds a page loads itself again, 0 for never.

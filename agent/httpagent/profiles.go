@@ -16,7 +16,7 @@ import (
 //	mux.Handle("/debug/pprof/concdoctor_held", httpagent.HeldProfile())
 //
 // it stands beside the runtime's own profiles. It cannot be registered with
-// runtime/pprof itself: such a profile is told of every acquire when it happens, and the
+// runtime/pprof itself: such a profile records every acquire when it happens, and the
 // agent computes this one only for who asks.
 func HeldProfile() http.Handler { return http.HandlerFunc(serveHeld) }
 

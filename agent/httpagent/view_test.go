@@ -44,7 +44,7 @@ func outline(trees []*tree) string {
 	var parts []string
 	for _, t := range trees {
 		part := fmt.Sprint(t.Goroutine.ID)
-		if t.Circle {
+		if t.Cycle {
 			part += "!"
 		}
 		if t.Waiting != nil {
@@ -64,8 +64,8 @@ func TestWaitsAreTrees(t *testing.T) {
 	}{
 		{"a chain", []uint64{1, 2, 3}, map[uint64]int{2: 0, 3: 1, 4: 2}, "1(2(3(4)))"},
 		{"many behind one", []uint64{1}, map[uint64]int{2: 0, 3: 0, 4: 0}, "1(2 3 4)"},
-		{"a circle with one behind it", []uint64{1, 2}, map[uint64]int{1: 1, 2: 0, 3: 0}, "1(2(1!) 3)"},
-		{"a circle comes first", []uint64{1, 3, 4}, map[uint64]int{2: 0, 3: 2, 4: 1}, "3(4(3!)) 1(2)"},
+		{"a cycle with one behind it", []uint64{1, 2}, map[uint64]int{1: 1, 2: 0, 3: 0}, "1(2(1!) 3)"},
+		{"a cycle comes first", []uint64{1, 3, 4}, map[uint64]int{2: 0, 3: 2, 4: 1}, "3(4(3!)) 1(2)"},
 		{"nobody waits", []uint64{1}, nil, ""},
 	}
 	for _, tt := range tests {
@@ -139,7 +139,7 @@ func TestGraphDrawsTheBusiest(t *testing.T) {
 		}
 	}
 	if cyclic != 2 {
-		t.Errorf("%d boxes on a circle, want the last 2", cyclic)
+		t.Errorf("%d boxes on a cycle, want the last 2", cyclic)
 	}
 }
 

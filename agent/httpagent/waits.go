@@ -5,13 +5,13 @@ import (
 )
 
 // waits is the page of who waits for whom: trees that grow from the goroutines
-// which keep others waiting, and the circles, which have no such root.
+// which keep others waiting, and the cycles, which have no such root.
 type waits struct {
 	Stacks  bool    `json:"stacks"`
 	Note    string  `json:"note,omitempty"`
 	Waiting int     `json:"waiting_goroutines_count"`
 	Trees   []*tree `json:"trees"`
-	// Alone wait for something that nobody in particular holds, such as a channel.
+	// Alone wait for something without a holder, such as a channel.
 	Alone []*tree `json:"alone"`
 	// Left counts goroutines beyond the first maxTrees.
 	Left int `json:"left_out_count"`
@@ -22,13 +22,13 @@ type tree struct {
 	Goroutine snapshot.Goroutine `json:"goroutine"`
 	// For names what the goroutine waits for, nil if it runs.
 	For []string `json:"for,omitempty"`
-	// Circle says that the goroutine was met above: it waits for itself in the end.
-	Circle   bool    `json:"circle,omitempty"`
+	// Cycle says that the goroutine was met above: it waits for itself in the end.
+	Cycle    bool    `json:"cycle,omitempty"`
 	Followed int     `json:"waiting_behind_count"`
 	Waiting  []*tree `json:"waiting,omitempty"`
 }
 
-// maxTrees is how many goroutines the page shows: more than anybody reads.
+// maxTrees is how many goroutines the page shows: more than a person reads.
 const maxTrees = 500
 
 func newWaits(s *snapshot.Snapshot) *waits {
@@ -54,13 +54,13 @@ func newWaits(s *snapshot.Snapshot) *waits {
 			view.Alone = append(view.Alone, f.grow(g, nil))
 		}
 	}
-	var circles []*tree
+	var cycles []*tree
 	for i := range s.Goroutines { // what is left waits for itself in the end
 		if g := &s.Goroutines[i]; g.Wait != nil && !f.shown[g.ID] {
-			circles = append(circles, f.grow(g, nil))
+			cycles = append(cycles, f.grow(g, nil))
 		}
 	}
-	view.Trees = append(circles, view.Trees...)
+	view.Trees = append(cycles, view.Trees...)
 	view.Left = f.left
 	return view
 }
@@ -81,7 +81,7 @@ func (f *forest) grow(g *snapshot.Goroutine, above []uint64) *tree {
 	}
 	if f.shown[g.ID] {
 		for _, id := range above {
-			t.Circle = t.Circle || id == g.ID
+			t.Cycle = t.Cycle || id == g.ID
 		}
 		return t
 	}

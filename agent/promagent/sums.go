@@ -30,7 +30,7 @@ type times struct {
 }
 
 // bounds are the upper ends of the exported buckets, from what a hold costs at least to
-// what nobody waits for on purpose.
+// what no goroutine waits for on purpose.
 var bounds = [...]time.Duration{
 	100 * time.Nanosecond, 500 * time.Nanosecond,
 	time.Microsecond, 5 * time.Microsecond, 10 * time.Microsecond, 50 * time.Microsecond,

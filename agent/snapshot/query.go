@@ -82,7 +82,7 @@ func reachable(next map[int][]int, from int) map[int]bool {
 }
 
 // Complete derives what follows from the rest: who waits for whom, which edges lie
-// on cycles. Whoever fills a snapshot calls it last.
+// on cycles. The code that fills a snapshot calls it last.
 func (s *Snapshot) Complete() {
 	parties := make([]party, len(s.Resources))
 	for i := range s.Goroutines {

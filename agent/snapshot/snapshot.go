@@ -167,7 +167,7 @@ type Edge struct {
 	// for, the first time.
 	Held  finding.Stack `json:"held"`
 	Asked finding.Stack `json:"asked"`
-	// Cyclic says that the classes are also taken the other way round, perhaps by
+	// Cyclic says that the classes are also acquired in the opposite order, possibly by
 	// way of others. It is no finding yet: the instances may differ.
 	Cyclic bool `json:"cyclic,omitempty"`
 }

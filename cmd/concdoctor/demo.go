@@ -13,7 +13,7 @@ import (
 	"github.com/concdoctor/concdoctor/demo"
 )
 
-// errDemo is told by the table or the text before it, and once more on standard
+// errDemo is explained by the table or the text before it, and once more on standard
 // error, for those who look only there.
 var errDemo = errors.New("not every demo is as it should be")
 

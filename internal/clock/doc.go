@@ -2,8 +2,8 @@
 //
 // A goroutine numbers its own events with ticks; an [Epoch] is one tick of one
 // goroutine. A [Clock] is a set of epochs, at most one a goroutine: all that is
-// known to have happened by now. Whoever lets others go on (by a go statement, a
-// message, a Done) passes its clock along, and whoever goes on because of it joins
+// known to have happened by now. A goroutine that lets others go on (by a go statement, a
+// message, a Done) passes its clock along, and a goroutine that goes on because of it joins
 // that clock into its own. Then an event e happened before another one if and only
 // if the clock of the other one knows e; two events of which neither knows the
 // other are concurrent: nothing but luck keeps them apart.

@@ -40,7 +40,7 @@ func closeThere(c agent.Chan[int]) { c.Close() }
 func selectHere(cases ...agent.Case) int { return agent.Select(cases...) }
 
 // scene is a scenario with channels: run starts its goroutines and ends, so that
-// whoever made the channels is gone, and returns the functions in which they wait.
+// the goroutine that made the channels has ended, and returns the functions in which they wait.
 type scene struct {
 	name string
 	run  func() (waiting []string)
@@ -122,7 +122,7 @@ func channelBriefs(all []finding.Finding) (out []brief, channels int) {
 	return out, channels
 }
 
-// alone runs the test in a process of its own, where no other test has left anybody
+// alone runs the test in a process of its own, where no other test has left a goroutine
 // who might be waited for, and reports whether this is that process.
 func alone(t *testing.T) bool {
 	t.Helper()
@@ -317,7 +317,7 @@ func TestChannelDeadlocksAreReported(t *testing.T) {
 	}
 }
 
-// In each of these somebody can still go on: the last function lets everybody end.
+// In each of these a goroutine can still go on: the last function lets all of them end.
 func TestChannelWaitsThatEndAreSilent(t *testing.T) {
 	for _, s := range []struct {
 		name string
@@ -476,7 +476,7 @@ func TestChannelWaitsThatEndAreSilent(t *testing.T) {
 				go func() {
 					functions, end := s.run()
 					waiting <- functions
-					<-goOn // whoever made the channels is alive
+					<-goOn // the goroutine that made the channels is alive
 					end()
 				}()
 				return <-waiting

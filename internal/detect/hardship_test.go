@@ -42,7 +42,7 @@ func TestUnwoundLocksAreNotHeld(t *testing.T) {
 	}
 }
 
-// reporter makes the inversion of two locks that nobody else uses.
+// reporter makes the inversion of two locks that no other test uses.
 func reporter() func() {
 	a, b := new(agent.Mutex), new(agent.Mutex)
 	return func() { run(nest(a, b), nest(b, a)) }

@@ -15,7 +15,7 @@ import (
 
 // quiet are healthy programs in which goroutines wait for long. Each gets a process
 // of its own, where the watch looks at it for eight seconds (of its own time) when
-// so many goroutines wait as look is told, and must stay silent.
+// as many goroutines wait as look is given, and must stay silent.
 var quietPrograms = map[string]func(look func(waiting int)){
 	"idle workers, fed by their maker": func(look func(int)) {
 		jobs := agent.MakeChan[int](0)
@@ -95,7 +95,7 @@ var quietPrograms = map[string]func(look func(waiting int)){
 			return done
 		}
 		first := call(1)
-		look(1) // nobody has ever replied
+		look(1) // no reply has ever been sent
 		replies <- 1
 		<-first
 		second := call(2)

@@ -231,7 +231,7 @@ func TestHarmlessOrdersAreSilent(t *testing.T) {
 					takeFirst(b)
 					locked <- true
 					<-unlocked
-					takeSecond(a) // b is nobody's now
+					takeSecond(a) // no goroutine holds b now
 					a.Unlock()
 					close(done)
 				}()

@@ -198,7 +198,7 @@ func TestStatisticsAllocateNothing(t *testing.T) {
 	}
 }
 
-// TestStatisticsOfManyGoroutines counts every pair, whoever makes it.
+// TestStatisticsOfManyGoroutines counts every pair, whichever goroutine makes it.
 func TestStatisticsOfManyGoroutines(t *testing.T) {
 	measured(t)
 	var mu agent.Mutex

@@ -12,7 +12,7 @@ import (
 
 // TestHealthyLoadIsSilent lets many goroutines take locks of all kinds, always in
 // index order, with back-off by TryLock against the order, hand-offs between
-// goroutines, and goroutines that come and go. Everybody finishes and nothing is
+// goroutines, and goroutines that come and go. All of them finish and nothing is
 // reported.
 func TestHealthyLoadIsSilent(t *testing.T) {
 	const workers, rounds, locks = 16, 400, 6

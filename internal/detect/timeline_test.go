@@ -131,7 +131,7 @@ func (h *history) release(i int) {
 }
 
 // TestTimelinesAgainstReference compares all pairs of requests of random histories.
-// Two of one goroutine between which nobody was told anything have one date; what
+// Two of one goroutine with no message between them have one date; what
 // matters is how they stand to those of others.
 func TestTimelinesAgainstReference(t *testing.T) {
 	const goroutines, steps = 6, 120

@@ -23,7 +23,7 @@ type Goroutine struct {
 	ID uint64
 	// State is the runtime's word, as in "chan receive" or "sync.Mutex.Lock".
 	State string
-	// Minutes is how long it has waited, in whole minutes; 0 is less than one or not told.
+	// Minutes is how long it has waited, in whole minutes; 0 if less than one or unknown.
 	Minutes int64
 	// Locked says that it is locked to a thread, Leaked that the garbage collector
 	// found that nothing alive can wake it.
@@ -31,7 +31,7 @@ type Goroutine struct {
 	// Stack is shared between goroutines alike and must not be changed.
 	Stack finding.Stack
 	// Created is its go statement, zero for the main goroutine; Parent is the
-	// goroutine that ran it, 0 if not told (before Go 1.21).
+	// goroutine that ran it, 0 if unknown (before Go 1.21).
 	Created finding.Frame
 	Parent  uint64
 	// Args are words among the arguments of its calls.

@@ -159,7 +159,7 @@ func (p *parser) state(text string) {
 		var part string
 		part, more, _ = strings.Cut(more, ", ")
 		if minutes, isWait := strings.CutSuffix(part, " minutes"); isWait {
-			p.g.Minutes, _ = strconv.ParseInt(minutes, 10, 64) // 0 if out of range: not told
+			p.g.Minutes, _ = strconv.ParseInt(minutes, 10, 64) // 0 if out of range: unknown
 		} else if part == "locked to thread" {
 			p.g.Locked = true
 		}

@@ -28,7 +28,7 @@ type Watch struct {
 type Context struct {
 	// Base is what an input is compared with, nil if there is nothing.
 	Base *profile.Profile
-	// Watches are those of all inputs, perhaps of other processes.
+	// Watches are those of all inputs, possibly of other processes.
 	Watches []*Watch
 }
 

@@ -10,13 +10,13 @@ const (
 	KnownNever Known = iota
 	// KnownOnce means that the same goroutine's count no more.
 	KnownOnce
-	// KnownForAll means that nobody's do.
+	// KnownForAll means that no goroutine's do.
 	KnownForAll
 )
 
 // watchSteps is how many steps may be spent on searches for requests of one
 // dependency that are not apart. After that only goroutines that were not among
-// the last are looked at, and after as many steps again times watchOthers nobody.
+// the last are looked at, and after watchOthers times as many steps none.
 const (
 	watchSteps  = 1 << 12
 	watchOthers = 8

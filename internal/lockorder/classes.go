@@ -190,7 +190,7 @@ func (c *Classes[P]) Add(r ClassRequest, payload func() P) (found []Inversion[P]
 }
 
 // isAmbiguous reports whether r asks for a lock of a class of which it holds one:
-// whether it stands for the one or the other is anybody's guess.
+// whether it stands for the one or the other is unknown.
 func (c *Classes[P]) isAmbiguous(r *ClassRequest) bool {
 	to := c.root(r.Class)
 	return slices.ContainsFunc(r.Held, func(h ClassHeld) bool { return c.root(h.Class) == to })

@@ -2,7 +2,7 @@ package lockorder
 
 import "slices"
 
-// Declared is an order of locks that somebody has declared, as opposed to the one
+// Declared is an order of locks that the program declares, as opposed to the one
 // that was seen. K names a lock or a class of locks; S is where it was declared. The
 // zero value is empty and ready to use.
 //

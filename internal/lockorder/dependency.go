@@ -62,7 +62,7 @@ type Cycle[S any] struct {
 	Odd int
 }
 
-// Order returns the locks of the cycle in an order that removes it if everybody
+// Order returns the locks of the cycle in an order that removes it if every goroutine
 // takes them so: only Deps[Odd] has to change.
 func (c *Cycle[S]) Order() []LockID {
 	// Dependency i takes lock i after lock i-1. Without dependency Odd the ring of

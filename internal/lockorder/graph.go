@@ -18,7 +18,7 @@ const (
 	DefaultMaxHeld = 64
 	// DefaultMaxSteps bounds one Add to a few milliseconds.
 	DefaultMaxSteps = 20000
-	// DefaultMaxCycles is more than anybody reads about one line of code.
+	// DefaultMaxCycles is more than a person reads about one line of code.
 	DefaultMaxCycles = 64
 )
 
@@ -146,7 +146,7 @@ func (g *Graph[S]) init() {
 // not returned before, also those that are Apart. It says which more requests for
 // the lock in that mode under that held set need not be added.
 //
-// A goroutine that asks for a lock which it holds is no dependency: nobody else
+// A goroutine that requests a lock which it holds is no dependency: no other goroutine
 // can hold that lock against it, and what it does to itself is a self-deadlock.
 // With nothing held it is none either, but in exclusive mode it tells of a writer:
 // that counts if the lock is in a dependency already, see [Graph.Has].
@@ -193,7 +193,7 @@ func (r *record[S]) admit(d Dependency[S]) bool {
 // Has reports whether a dependency mentions the lock.
 func (g *Graph[S]) Has(id LockID) bool { return g.locks[id] != nil }
 
-// addFree adds a request of somebody who holds nothing.
+// addFree adds a request of a goroutine that holds nothing.
 func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	l := g.locks[d.Lock]
 	if l == nil || d.Mode != Exclusive {

@@ -9,7 +9,7 @@
 // stays in one function; the caller of this package joins the frames of a stack, and
 // takes away what an inner call releases ([Facts.Released]).
 //
-// A lock is told apart from others by its class, the declaration of the field or
+// A lock is distinguished from others by its class, the declaration of the field or
 // variable (go/types finds it), and by the expression, so that from.mu and to.mu of one
 // function are two. Imports are not followed: packages sync, time and context are
 // replaced by stubs, all others stay unknown, and what is declared there has no class.

@@ -64,7 +64,7 @@ func (s *Sources) check(p *pkg) *types.Info {
 	return info
 }
 
-// strip returns the file without the bodies of functions that nobody asked for.
+// strip returns the file without the bodies of functions that are not needed.
 func (p *pkg) strip(f *ast.File) *ast.File {
 	out := *f
 	out.Decls = make([]ast.Decl, len(f.Decls))

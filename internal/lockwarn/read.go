@@ -134,7 +134,7 @@ func (b *builder) Line(text string) (ended bool) {
 		return strings.TrimSpace(text) != ""
 	}
 	if m := longLine.FindStringSubmatch(text); m != nil {
-		b.w.Timeout, _ = time.ParseDuration(m[1]) // 0 if it is none: not told
+		b.w.Timeout, _ = time.ParseDuration(m[1]) // 0 if it is none: unknown
 		b.waiter = true
 		b.begin()
 		return false
@@ -169,7 +169,7 @@ func (b *builder) who(m []string) {
 		b.begin()
 	}
 	if n := len(b.w.Calls); n > 0 && len(b.w.Calls[n-1].Stack) == 0 {
-		b.w.Calls[n-1].Goroutine, _ = strconv.ParseUint(m[1], 10, 64) // 0 if out of range: not told
+		b.w.Calls[n-1].Goroutine, _ = strconv.ParseUint(m[1], 10, 64) // 0 if out of range: unknown
 		b.w.Calls[n-1].Lock, _ = strconv.ParseUint(m[2], 0, 64)       // 0 if it is printed as a struct
 	}
 }

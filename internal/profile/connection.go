@@ -41,7 +41,7 @@ func (p *Profile) readers() Readers {
 	return r
 }
 
-// MayServe reports whether goroutines in the role may be those of connections: nobody waits
+// MayServe reports whether goroutines in the role may be those of connections: no goroutine waits
 // for a lock or to send for as long as a connection lives.
 func (r Role) MayServe() bool { return r == Receive || r == Select || r == Cond || r == Unsaid }
 

@@ -170,7 +170,7 @@ func kindOf(name string, raw *pprof.Profile) (Kind, error) {
 }
 
 // customKind is the kind of a profile of the program's own making: of something
-// counted, as runtime/pprof.NewProfile makes them, perhaps with a time for each.
+// counted, as runtime/pprof.NewProfile makes them, possibly with a time for each.
 func customKind(types []string) (Kind, bool) {
 	if len(types) == 0 {
 		return "", false

@@ -9,7 +9,7 @@ type Party struct {
 	// Ways are the ways in which the wait can end. A way is open if each of its
 	// goroutines can go on: for a lock there is one way, with all who hold it; for
 	// a channel there is one way for each goroutine that uses the other side. With
-	// no way at all nobody can end the wait.
+	// no way at all no goroutine can end the wait.
 	Ways [][]uint64
 	// Maybe are further goroutines of which each could end the wait, for all that is
 	// known, while nothing says that it would. Those of them that can go on keep the
@@ -23,12 +23,12 @@ type Party struct {
 // Group is a set of goroutines.
 type Group struct{ Goroutines []uint64 }
 
-// Knot is a set of goroutines that wait for each other, or for nobody, for ever:
+// Knot is a set of goroutines that wait for each other, or for none, for ever:
 // whatever any of them waits for needs another one of them.
 type Knot struct {
 	// Members are indexes of parties, ascending.
 	Members []int
-	// Ring is a shortest circle through the member with the lowest index: each
+	// Ring is a shortest cycle through the member with the lowest index: each
 	// waits for the next, and the last for the first. It is empty for a single
 	// party with no way.
 	Ring []int
@@ -223,7 +223,7 @@ func (k *knotter) components() (all [][]int) {
 	return all
 }
 
-// isClosed reports whether the members wait for nobody else.
+// isClosed reports whether the members wait for no other goroutine.
 func (k *knotter) isClosed(members []int) bool {
 	for _, i := range members {
 		for _, j := range k.edges[i] {
@@ -235,7 +235,7 @@ func (k *knotter) isClosed(members []int) bool {
 	return true
 }
 
-// ring returns a shortest circle through a party, breadth first; nil if there is none.
+// ring returns a shortest cycle through a party, breadth first; nil if there is none.
 func (k *knotter) ring(start int) []int {
 	from := make(map[int]int)
 	for todo := []int{start}; len(todo) > 0; todo = todo[1:] {

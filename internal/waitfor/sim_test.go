@@ -22,7 +22,7 @@ const unlockFrom = 128
 // grantedInTheWindow is the case that makes shared requests hard: goroutine 0
 // holds lock 0, 1 is about to ask for it exclusive, 2 (which holds lock 1) is
 // refused it shared; 0 unlocks; 2 is granted it before 1 announces itself, and is
-// not removed yet; 3 takes it shared too and then waits for lock 1. Nobody is lost.
+// not removed yet; 3 takes it shared too and then waits for lock 1. No goroutine is lost.
 var grantedInTheWindow = []byte{0, 0, 0, 0, 2, 1, 2, 1, 1, 0, 2, 18, 0, unlockFrom, 2, 0, 3, 18, 3, 0, 3, 1}
 
 // rw is the state of one lock.
@@ -225,7 +225,7 @@ func (s *sim) settle(l *rw, lock int) {
 }
 
 // lost returns the goroutines that can never go on, by the best that can happen:
-// everybody who is not blocked finishes and releases everything, and so on.
+// every goroutine that is not blocked finishes and releases everything, and so on.
 func (s *sim) lost() map[int]bool {
 	lost := make(map[int]bool)
 	for id, a := range s.actors {

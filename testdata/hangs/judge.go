@@ -35,7 +35,7 @@ type verdict struct {
 	others []string
 	// facts says that the report lists all goroutines of the shape as blocked.
 	facts bool
-	// lost says that a line while it ran told of the hang, and the report does not.
+	// lost says that a live line reported the hang, and the report does not.
 	lost bool
 	// endless says that a hunt did not end the run.
 	endless bool

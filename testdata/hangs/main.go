@@ -20,7 +20,7 @@
 //   - –: the form cannot know of it.
 //
 // Besides counts reports that have a serious finding about other lines as well: the same
-// hang told twice, or something that is not true.
+// hang reported twice, or something that is not true.
 //
 // A goroutine profile and a shape of which no rule can be sure need facts only.
 //

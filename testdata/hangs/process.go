@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// startLimit is how long a program may take to get going, and to end when it is told to, on a
+// startLimit is how long a program may take to get going, and to end when it is asked to, on a
 // machine that is busy.
 const startLimit = time.Minute
 

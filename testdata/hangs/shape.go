@@ -155,7 +155,7 @@ func readMarks(data []byte) (all []mark, err error) {
 	return all, lines.Err()
 }
 
-// isPlainChannels reports whether nobody in the shape waits for what package sync has.
+// isPlainChannels reports whether no goroutine of the shape waits for what package sync has.
 func (s *shape) isPlainChannels() bool {
 	return !slices.ContainsFunc(s.marks, func(m mark) bool { return m.role == "waits" && m.kind != "chan" && m.kind != "network" })
 }

@@ -10,7 +10,7 @@
 // command and without the analysis: this command stands between the go command and each
 // of them (-exec) and takes the time.
 //
-// Each serious finding is judged by hand: judgements.txt holds the reasons. A test that
+// A person judged each serious finding: judgements.txt holds the reasons. A test that
 // passes plain and not observed is repeated alone. It needs Linux.
 package main
 

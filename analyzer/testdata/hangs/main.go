@@ -81,7 +81,7 @@ func idle(jobs chan int) {
 	}
 }
 
-// serveSend leaves a sender whom nobody ever heard.
+// serveSend leaves a sender without a receiver.
 func serveSend() {
 	answers := make(chan int)
 	go leakSend(answers)
@@ -96,7 +96,7 @@ func serveReceive() {
 	go produce(numbers, false)
 }
 
-// serveReceiveWell leaves nobody.
+// serveReceiveWell leaves no goroutine.
 func serveReceiveWell() {
 	numbers := make(chan int)
 	go stuckReceive(numbers)

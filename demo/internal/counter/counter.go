@@ -6,7 +6,7 @@
 // crashes; the total is just too small, and differently so in every run.
 //
 // Three cures: a mutex around the three steps; one atomic instruction that does
-// all three; or compare-and-swap, which writes only if nobody wrote in between and
+// all three; or compare-and-swap, which writes only if no other goroutine wrote in between and
 // else starts again.
 package counter
 
@@ -53,7 +53,7 @@ func Atomic(each int) (total int64) {
 	return n.Load()
 }
 
-// CompareAndSwap is the third cure: write only if nobody else did since the read.
+// CompareAndSwap is the third cure: write only if no other goroutine did since the read.
 // For a plain sum Add is better; the loop is for updates that no single
 // instruction can do.
 func CompareAndSwap(each int) (total int64) {

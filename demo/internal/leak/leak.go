@@ -1,7 +1,7 @@
 // Package leak asks a slow service and gives up when the answer takes too long.
 //
 // The disease: the goroutine that waits for the service sends its answer on an
-// unbuffered channel. When the handler has given up nobody receives, and the
+// unbuffered channel. When the handler has given up no goroutine receives, and the
 // goroutine stays blocked until the process ends, with all the memory it holds.
 // One a request: the service dies of it days later.
 //

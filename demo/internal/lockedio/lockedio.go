@@ -1,7 +1,7 @@
 // Package lockedio is a cache in front of a slow service.
 //
 // The disease: on a miss the cache asks the service while it holds its lock.
-// Everybody else, even those whose answer is in the cache, waits for a network
+// All other requests, even those whose answer is in the cache, wait for a network
 // round trip that has nothing to do with them.
 //
 // The cure: look, unlock, ask, lock, store. Two goroutines may ask the same

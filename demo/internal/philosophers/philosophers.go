@@ -1,14 +1,14 @@
 // Package philosophers is Dijkstra's dining philosophers: five goroutines around a
 // table, one fork between each two neighbours, and two forks needed to eat.
 //
-// The disease: everybody picks up the left fork first. If all five do so at the
+// The disease: every philosopher picks up the left fork first. If all five do so at the
 // same moment, each holds one fork and waits for the neighbour's, for ever. A
 // program with this disease can pass every test for years, because the five must
 // meet within microseconds; that is why it pays to look at the order in which
 // locks are taken and not only at whether the program hung.
 //
 // The cure: number the forks and always pick up the lower number first. The last
-// philosopher then reaches for fork 0 before fork 4, and the circle cannot close.
+// philosopher then reaches for fork 0 before fork 4, and the cycle cannot close.
 package philosophers
 
 import (
@@ -23,7 +23,7 @@ const Seats = 5
 // Order says which of philosopher i's two forks to pick up first.
 type Order func(i int) (first, second int)
 
-// LeftFirst is the disease: it closes the circle 0→1→2→3→4→0.
+// LeftFirst is the disease: it closes the cycle 0→1→2→3→4→0.
 func LeftFirst(i int) (first, second int) { return i, (i + 1) % Seats }
 
 // LowestFirst is the cure: one order of locks for the whole program.
@@ -32,7 +32,7 @@ func LowestFirst(i int) (first, second int) {
 	return min(left, right), max(left, right)
 }
 
-// DineByLuck lets every philosopher eat once. Nobody meets anybody, because each
+// DineByLuck lets every philosopher eat once. None meets another, because each
 // thinks for a different time first, so that even LeftFirst ends well. Nothing but
 // luck keeps them apart: no lock, channel or wait group orders them.
 func DineByLuck(newFork func() sync.Locker, order Order) {
@@ -48,7 +48,7 @@ func DineByLuck(newFork func() sync.Locker, order Order) {
 	table.Wait()
 }
 
-// DineTogether makes the unlucky moment happen: whoever has the first fork in hand
+// DineTogether makes the unlucky moment happen: a philosopher who has the first fork in hand
 // waits until as many philosophers have one as can. With LeftFirst all five can,
 // and it does not return. With LowestFirst at most four can, since two of them want
 // fork 0 first; one of the four then finds the second fork free, eats, and so on.
@@ -74,7 +74,7 @@ func DineTogether(newFork func() sync.Locker, order Order, ready func()) {
 	table.Wait()
 }
 
-// firstForks returns how many different forks are somebody's first.
+// firstForks returns how many different forks are a philosopher's first.
 func firstForks(order Order) int {
 	wanted := make(map[int]bool)
 	for i := range Seats {

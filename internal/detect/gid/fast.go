@@ -49,7 +49,7 @@ func Parent(g uintptr) uint64 {
 	return uint64(word(g, found.parent))
 }
 
-// word reads one word of the g. A g is never freed nor moved, and nobody else
+// word reads one word of the g. A g is never freed nor moved, and no other goroutine
 // writes the two fields while its goroutine runs.
 //
 //go:norace

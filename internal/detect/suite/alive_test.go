@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// aliveScenarios are programs that wait for long and go on: somebody will end each
+// aliveScenarios are programs that wait for long and go on: another goroutine will end each
 // wait.
 var aliveScenarios = []scenario{
 	{

@@ -102,7 +102,7 @@ var silentScenarios = []scenario{
 				takeFirst(b)
 				close(locked)
 				<-unlocked
-				takeSecond(a) // b is nobody's now
+				takeSecond(a) // no goroutine holds b now
 				a.Unlock()
 			})
 		},

@@ -147,7 +147,7 @@ var waitScenarios = []scenario{
 			l := s.lock()
 			c := s.cond(l)
 			s.together(func() {
-				inTurn(c.Signal) // nobody waits yet
+				inTurn(c.Signal) // no goroutine waits yet
 				takeFirst(l)
 				waitSignal(c)
 				l.Unlock()

@@ -48,7 +48,7 @@ func Rate() float64 {
 		case nanos >= enough && ticks > 0:
 			return float64(nanos) / float64(ticks)
 		case nanos > time.Second:
-			return 1 // the counter stands still; nobody can tell the time by it
+			return 1 // the counter stands still and shows no time
 		}
 	}
 }

@@ -44,7 +44,7 @@ func (s scanner) End(in *format.Input, to *format.Result) {
 
 // counted is the dump for the comparison with another. Its blocked goroutines go to the
 // report when it is judged. The places of one goroutine alone are no list: it is the stack
-// of a panic, or one that somebody logged.
+// of a panic, or one that the program logged.
 func (d *Dump) counted(opts Options, to *finding.Report) format.Counted {
 	p := d.Profile(opts.Name)
 	return format.Counted{

@@ -15,7 +15,7 @@ type support uint8
 const (
 	// possible: the resource is among the arguments of its calls, and the source is not at hand.
 	possible support = iota + 1
-	// likely: the source says that it holds one declared there, and perhaps another instance;
+	// likely: the source says that it holds one declared there, possibly another instance;
 	// or it does so on some ways only.
 	likely
 	// sure: the source says that it holds it on all ways, and the addresses agree.

@@ -65,7 +65,7 @@ func (j *judging) readers() profile.Readers {
 	return r
 }
 
-// groups sorts the blocked goroutines of user code. Locks are told of elsewhere,
+// groups sorts the blocked goroutines of user code. Locks are reported elsewhere,
 // unless the garbage collector says that they leaked; main may wait for ever.
 func (j *judging) groups() []*group {
 	type key struct {

@@ -51,7 +51,7 @@ func (c Cycle[S]) Finding() finding.Finding {
 	} else {
 		c.describe(&f, ring)
 	}
-	f.Detail += c.errands() + c.doubt()
+	f.Detail += c.delegations() + c.doubt()
 	return f
 }
 
@@ -130,8 +130,8 @@ func (c Cycle[S]) doubt() (text string) {
 	return text
 }
 
-// errands says which requests are made by other goroutines than those that hold the locks.
-func (c Cycle[S]) errands() (text string) {
+// delegations says which requests are made by other goroutines than those that hold the locks.
+func (c Cycle[S]) delegations() (text string) {
 	for _, d := range c.Deps {
 		if via := d.Site.Via(); via != 0 {
 			text += fmt.Sprintf(" Goroutine %d requests the lock through goroutine %d, which it started and waits for while it holds its own locks.", d.Goroutine, via)

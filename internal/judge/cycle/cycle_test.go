@@ -184,7 +184,7 @@ func TestFinding(t *testing.T) {
 	}
 }
 
-func TestErrands(t *testing.T) {
+func TestDelegations(t *testing.T) {
 	p := newProgram()
 	first, second := p.request("1 f: A:1 > B:2"), p.request("2 g: B:3 > A:4")
 	first.Site.via = 7

@@ -35,7 +35,7 @@ type groupKey struct {
 // knowers are the living goroutines that may know an object.
 type knowers struct {
 	// likely are those that descend from one which knows it, strangers those of whom it is
-	// not known from whom they descend. Everybody says that no origin is known.
+	// not known from which goroutine they descend. Everybody says that no origin is known.
 	likely, strangers []uint64
 	everybody         bool
 }

@@ -118,7 +118,7 @@ const (
 
 // take takes the knots that are believed on the basis. The members of those that are not
 // may go on, and with them who waits for them: what hangs then is judged again, since
-// goroutines that keep each other waiting do so whoever else keeps one of them.
+// goroutines that keep each other waiting do so whichever other goroutine keeps one of them.
 func (j *judging) take(by basis, judge func(*knot) belief) {
 	goOn := make(map[int]bool)
 	for again := true; again; {

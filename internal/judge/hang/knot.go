@@ -145,14 +145,14 @@ func (k *knot) onlySends() bool {
 	return !k.anyCase(func(_ *Goroutine, c Case) bool { return c.Mode != finding.Send })
 }
 
-// isGuessed reports whether it is anybody's guess who knows what a member waits for.
+// isGuessed reports whether it is a guess which goroutines know what a member waits for.
 func (k *knot) isGuessed() bool {
 	return slices.ContainsFunc(k.members, func(i int) bool { return k.v.guessed[i] })
 }
 
-// isReached reports whether one that waits, and that nobody in a cycle keeps waiting, may
+// isReached reports whether a waiter that no goroutine in a cycle keeps waiting may
 // be helped after all: a goroutine that can run leads to what it waits for, which the
-// census has not told. In a cycle such a goroutine would have to come between.
+// census has not shown. In a cycle such a goroutine would have to come between.
 func (k *knot) isReached() bool {
 	return len(k.ring) == 0 && k.any(k.members, func(g *Goroutine) bool { return g.Reached && isNoLock(g) })
 }

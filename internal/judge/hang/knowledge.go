@@ -6,7 +6,7 @@ import "github.com/concdoctor/concdoctor/internal/judge"
 type Knowledge interface {
 	// Users returns what is known of the goroutines that did what ends a wait for the case.
 	Users(c Case) Users
-	// Origins returns goroutines such that whoever knows the object is one of them, descends
+	// Origins returns goroutines such that every goroutine that knows the object is one of them, descends
 	// from one, or got it through shared memory: its maker and its users. False if no maker
 	// is known.
 	Origins(o judge.Object) (ids []uint64, known bool)

@@ -45,7 +45,7 @@ type view struct {
 	basis   basis
 	settled []int
 	parties []waitfor.Party
-	// guessed says that who may know an object that a party waits for is anybody's guess.
+	// guessed says that it is a guess which goroutines may know an object that a party waits for.
 	guessed map[int]bool
 }
 
@@ -293,7 +293,7 @@ func (v *view) isParked(id uint64) bool {
 }
 
 // mostLikely takes out of the goroutines that may know an object those that would use it,
-// for all that can be told: who needs a lock that the waiting goroutine holds would go on
+// as far as is known: a goroutine that needs a lock which the waiting one holds would go on
 // and end the wait; one that waits for a group to end has done its part, unless there is
 // no other.
 func (v *view) mostLikely(g *Goroutine, ids []uint64) (likely, others []uint64) {

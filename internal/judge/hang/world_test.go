@@ -39,7 +39,7 @@ func at(function string) judge.Stack {
 	return judge.Frames{{Func: "sync.(*Mutex).Lock", File: "/go/src/sync/mutex.go", Line: 1}, {Func: "bank." + function, File: "/w/bank/bank.go", Line: len(function)}}
 }
 
-// world is a witness whose facts are written by hand.
+// world is a witness whose facts a test writes.
 type world struct {
 	look    Look
 	objects map[string]*object

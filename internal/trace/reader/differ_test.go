@@ -56,7 +56,7 @@ func (d *drained) say(ev *stream.Event) string {
 // once: the answer for a pair of ids is remembered.
 type comparer struct {
 	a, b *drained
-	// damaged says that frames may differ, and a reason that was told from them: where two
+	// damaged says that frames may differ, and a reason that was derived from them: where two
 	// stacks have different frames at one program counter, the library takes the first
 	// for both, and ours what stands in each. No whole trace is like that.
 	damaged bool

@@ -27,7 +27,7 @@ type ahead struct {
 	err   error // why it ended; to be read after full was closed
 }
 
-// readAhead starts to read the source. Whoever is done with it calls stop, and must
+// readAhead starts to read the source. The caller calls stop when done, and must
 // not touch the source before.
 func readAhead(src Source, lanes int) *ahead {
 	a := &ahead{free: make(chan *shared, batchesAhead), quit: make(chan struct{})}

@@ -83,7 +83,7 @@ const (
 	waiting  = stream.Waiting
 )
 
-// TestReplay plays a small trace by hand: goroutine 7 was there before, 8 is
+// TestReplay plays a small trace that it writes: goroutine 7 was there before, 8 is
 // created, waits for a mutex that 7 unlocks, ends, and 9 gets its slot; 5 was
 // blocked all the time.
 func TestReplay(t *testing.T) {

@@ -1,5 +1,5 @@
 // Package stream is the analyzer's own form of an execution trace: what every
-// pass reads, whoever decoded it. It knows nothing of the decoder's types.
+// pass reads, whichever decoder made it. It knows nothing of the decoder's types.
 //
 // A trace is a sequence of [Batch]es. A batch first brings the definitions
 // (frames, stacks, strings) that its events are the first to use and then the

@@ -30,7 +30,7 @@ func (d *Decoder) procStop(m *thread) verdict {
 	return advanced
 }
 
-// procSteal takes the processor of a thread in a system call, perhaps its own.
+// procSteal takes the processor of a thread in a system call, possibly its own.
 func (d *Decoder) procSteal(m *thread) verdict {
 	id, seq, from := m.uvarint(), m.uvarint(), m.uvarint()
 	p := d.procs[id]
@@ -44,7 +44,7 @@ func (d *Decoder) procSteal(m *thread) verdict {
 	p.seq, p.status = seq, procIdle
 	d.transitions++
 	if was == procAbandoned {
-		return advanced // it was idle already, as far as anybody knows
+		return advanced // it was idle already, as far as is known
 	}
 	robbed := d.threads[from]
 	if robbed == nil || !robbed.known || robbed.proc != p {

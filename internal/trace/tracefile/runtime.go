@@ -10,7 +10,7 @@ import (
 type gcState uint8
 
 const (
-	gcUnknown gcState = iota // the trace has not told
+	gcUnknown gcState = iota // the trace has not shown it
 	gcOff
 	gcOn
 )
@@ -70,7 +70,7 @@ func (d *Decoder) assistBegin(m *thread) verdict {
 	return d.span(m, stream.RangeBegin, stream.GCAssist, m.slot)
 }
 
-// assistActive says in a new generation what is under way, whoever says it.
+// assistActive says in a new generation what is under way.
 func (d *Decoder) assistActive(m *thread) verdict {
 	id := m.uvarint()
 	g, slot := d.find(id)

@@ -59,7 +59,7 @@ func mayRelease(j *Journal) {
 }
 
 // passOn uses a mutex as a baton: it is released by others than took it, and the last one
-// waits for somebody who comes late.
+// waits for a goroutine that comes late.
 func passOn(j *Journal) {
 	mu := new(sync.Mutex)
 	start := time.Now()

@@ -94,7 +94,7 @@ func leaked(o *Outcome) (all []string) {
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]
 		if f.Rule == finding.RuleContention {
-			continue // the wait for the mutex that nobody unlocks, as well
+			continue // the wait for the mutex that no goroutine unlocks, as well
 		}
 		if f.Rule != finding.RuleGoroutineLeak {
 			all = append(all, string(f.Rule))

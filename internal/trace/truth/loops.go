@@ -214,7 +214,7 @@ func loopsTold(o *Outcome) (all []string) {
 	return all
 }
 
-// overTime sums up what is told of a loop over time.
+// overTime sums up what is reported of a loop over time.
 func overTime(o *Outcome, loop, what string) (sum float64) {
 	for _, l := range o.Report.Summary.Schedules[0].Loops {
 		for _, s := range l.Timeline {

@@ -100,7 +100,7 @@ func (l *inLine) pass() {
 
 // runConvoy has so many users that each waits for more than a millisecond: the mutex
 // then hands itself from one to the next (starvation mode, internal/sync/mutex.go), and
-// nobody who runs can overtake the line, however fast the machine.
+// no running goroutine can overtake the line, however fast the machine.
 func runConvoy(*Journal) {
 	l := new(inLine)
 	busyFor(400, 400*time.Millisecond, l.pass)

@@ -205,10 +205,10 @@ func flight(*Journal) {
 }
 
 // passersBy feeds a pool, and a session that was handed to others, by goroutines that
-// end; then nobody comes for long.
+// end; then no goroutine comes for long.
 func passersBy(*Journal) {
 	jobs, sessions := make(chan int), make(chan chan int, 1)
-	together(func() { // whoever set them up has ended
+	together(func() { // the goroutine that set them up has ended
 		for range 4 {
 			go stuckReceive(jobs)
 		}

@@ -46,7 +46,7 @@ func totals(o *Outcome) (truth, said float64) {
 	return truth, said
 }
 
-// big and small are two locks that somebody holds while one other waits for it: the one
+// big and small are two locks that a goroutine holds while another one waits for it: the one
 // for long, the other too shortly for a finding.
 type (
 	big   struct{ mu sync.Mutex }

@@ -11,7 +11,7 @@ import (
 )
 
 // Targets are the systems that the patch lists are tried for; a program builds for
-// others, where nobody has looked.
+// others, where no check was made.
 func Targets(goVersion string) []patch.Target {
 	var all []patch.Target
 	for _, goos := range []string{"linux", "darwin", "windows"} {

@@ -85,7 +85,7 @@ func goCommand(_ context.Context, _ Options, s *gocmd.Settings) []Check {
 // patches tries the list on the tree in use for each target.
 func patches(_ context.Context, opts Options, s *gocmd.Settings) []Check {
 	if patch.CheckVersion(s.GOVERSION) != nil {
-		return nil // told above
+		return nil // reported above
 	}
 	var fits []string
 	var checks []Check

@@ -20,8 +20,8 @@
 //     lock that another goroutine holds while it waits for a message, the second of two
 //     critical sections. Elsewhere a directed run is like a random one.
 //
-// The perturbed program does the disturbing; what it is told is a [Perturbation] in an
+// The perturbed program perturbs itself; its instructions are a [Perturbation] in an
 // environment variable. All delays of a run come out of one budget. The same seed makes
 // the same choices at the same points of each goroutine; what the machine and the Go
-// scheduler do besides is not in anybody's hand.
+// scheduler do besides cannot be controlled.
 package hunt

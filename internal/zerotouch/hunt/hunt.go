@@ -15,7 +15,7 @@ import (
 )
 
 // Streams are those of the hunted program. The zero value is an empty input, and outputs
-// that nobody reads.
+// that is never read.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer

@@ -3,7 +3,7 @@
 //
 // The line is parsed, and types are taken from declarations in the same file: of the
 // receiver, of parameters and of local variables. No package is loaded or checked, so
-// a name costs the parse of one file, once. What cannot be told so has no name, and a
+// a name costs the parse of one file, once. What this does not show has no name, and a
 // file that is not there, or was changed since the program was built, has none either.
 //
 // Limits: a variable that is declared twice in nested blocks is taken for the one

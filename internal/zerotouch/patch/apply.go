@@ -29,7 +29,7 @@ type Result struct {
 	// Imports are the import paths of the added files.
 	Imports []string
 	// Bodyless says that an added file declares functions without a body, which the
-	// compiler allows only where it was not told that the package is complete.
+	// compiler allows only where the go command did not declare the package complete.
 	Bodyless bool
 }
 
@@ -179,7 +179,7 @@ func (s *Set) checkFresh(sources []Source, added []File) error {
 }
 
 // changed returns the files with edits. They are parsed once more: a list whose edits
-// leave no Go behind is told from here and not by the compiler.
+// leave no Go behind is reported here and not by the compiler.
 func (p *parsed) changed() (map[string][]byte, error) {
 	texts := make(map[string][]byte)
 	for _, f := range p.files {

@@ -8,6 +8,6 @@
 //
 // What a command left behind that was killed would fill the memory. A directory is
 // therefore locked (flock(2)) as long as its command lives; the next command removes
-// those that nobody has locked. Programs that still write there go on: their files lose
+// those that no process has locked. Programs that still write there go on: their files lose
 // their names only.
 package shelf

@@ -14,7 +14,7 @@ const (
 	ample = 1 << 30
 	// prefix is what the names of all directories begin with.
 	prefix = "concdoctor-tapes-"
-	// young is how old a directory at least is that nobody has locked and that is removed:
+	// young is the least age at which a directory that no process has locked is removed:
 	// another command may just be about to lock it.
 	young = time.Minute
 )
@@ -66,7 +66,7 @@ func choose(places []string) string {
 	return best
 }
 
-// sweep removes what was left behind. What cannot be removed is somebody else's.
+// sweep removes what was left behind. What cannot be removed belongs to another user.
 func sweep(place string) {
 	left, err := filepath.Glob(filepath.Join(place, prefix+"*"))
 	if err != nil {

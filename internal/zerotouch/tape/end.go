@@ -107,5 +107,5 @@ func lastSign(t *Tape) int64 {
 }
 
 // BeatLeast is how often a young process says that it is there: so exactly is known when
-// one was killed that nobody watched.
+// one was killed that no command watched.
 const BeatLeast = tapeBeatLeast * time.Nanosecond

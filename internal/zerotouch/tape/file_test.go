@@ -146,8 +146,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestGlance agrees with Read about who waits.
-func TestGlance(t *testing.T) {
+// TestState agrees with Read about which goroutines wait.
+func TestState(t *testing.T) {
 	s := begun()
 	s.words[8*tapeWordSlots] = 2
 	slot := func(i, word int) int64 { return tapeSlots + int64(i)*tapeSlotSize + 8*int64(word) }
@@ -157,7 +157,7 @@ func TestGlance(t *testing.T) {
 	}
 	check := func(what string, end End, waits bool) {
 		t.Helper()
-		if e, w := f.Glance(time.Second); e != end || w != waits {
+		if e, w := f.State(time.Second); e != end || w != waits {
 			t.Errorf("%s: end %d, waits %v", what, e, w)
 		}
 	}

@@ -157,7 +157,7 @@ const (
 
 	tapeFlagBubble  = 1
 	tapeFlagLeaked  = 2  // the collector found that nothing can end its wait
-	tapeFlagWoken   = 4  // somebody has made it run since it began to wait
+	tapeFlagWoken   = 4  // another goroutine has made it runnable since it began to wait
 	tapeFlagGlobals = 8  // nothing but global variables led there, if anything did
 	tapeFlagUnder   = 16 // its creator held locks at the go statement: see tapeModeShare
 	tapeFlagLook    = 32 // from that bit on: which look found it
@@ -204,11 +204,11 @@ const (
 	tapeUseKeep     = 2
 
 	tapeObjectMore     = 1  // more have used it than are written down
-	tapeObjectHandover = 2  // read locks of it were released by others: nobody is said to hold one
+	tapeObjectHandover = 2  // read locks of it were released by others: no goroutine is said to hold one
 	tapeObjectGiven    = 16 // a goroutine released it that did not hold it; other has the slot of its holder, from 1 on
 	tapeObjectLeft     = 32 // a goroutine held it when it ended
 	tapeObjectSpilled  = 8  // some of those that have used it are records, which may be overwritten
-	tapeObjectDated    = 4  // somebody is done with the group, or has closed the channel, who has asked for locks
+	tapeObjectDated    = 4  // a goroutine that has requested locks is done with the group, or has closed the channel
 	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,

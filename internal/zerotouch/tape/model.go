@@ -62,7 +62,7 @@ type Hold struct {
 type Case struct {
 	Object
 	Side Side
-	// Timer says that it is the channel of a timer or ticker, which needs nobody to send.
+	// Timer says that it is the channel of a timer or ticker, which needs no goroutine to send.
 	Timer bool
 	// MoreUses says that more goroutines may have used the object than Uses has.
 	MoreUses bool
@@ -77,7 +77,7 @@ type Wait struct {
 	Since int64
 	// MoreCases says that the select had more cases than were written down.
 	MoreCases bool
-	// Woken says that somebody has woken the goroutine, which waits in package sync. Of
+	// Woken says that another goroutine has woken this one, which waits in package sync. Of
 	// those who wait for a lock another one may have been faster.
 	Woken bool
 }

@@ -101,7 +101,7 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 		now, known := objects[what>>16]
 		switch id := how >> 32; {
 		case what&tapeModeGiven != 0, known && now.flags&tapeObjectHandover != 0 && what&tapeModeShared != 0:
-			continue // nobody's
+			continue // of no goroutine
 		case id != 0 && (!known || now.id != id):
 			continue // collected while held
 		}

@@ -22,7 +22,7 @@ type Config struct {
 }
 
 // Flag returns the value for the go command's flag -toolexec; program is the path of
-// concdoctor. It fails for a path that the go command cannot be told.
+// concdoctor. It fails for a path that cannot be passed to the go command.
 func Flag(program string, config Config) (string, error) {
 	marks := config.Marks
 	if marks == "" {

@@ -58,7 +58,7 @@ func (s *scene) isTold(a *tape.Dependency, id uint64, before int64) bool {
 	return false
 }
 
-// isMeant reports whether what was said is an order. A channel that somebody closes who
+// isMeant reports whether what was said is an order. A channel that a goroutine closes which
 // goes on may be of one turn among many, and tests close one to have one thing after the
 // other that the program does at any time: neither counts.
 func (s *scene) isMeant(said, learned *tape.Use) bool {

@@ -56,7 +56,7 @@ func placeOfWait(g *tape.Goroutine) waitPlace {
 }
 
 // ask asks if it is time to, and reports whether there was a look since the tape was read.
-// later says that nothing is to be told of before the next reading, which will ask.
+// later says that nothing is to be reported before the next reading, which will ask.
 func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Duration) (looked, later bool) {
 	if a.numbers == nil && t.Looks.Blind == tape.NotRefused {
 		a.read(t)

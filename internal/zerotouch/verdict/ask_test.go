@@ -15,7 +15,7 @@ type askStep struct {
 	due, insist bool
 }
 
-// looked has the collector find nobody, so many nanoseconds long.
+// looked has the collector look for so many nanoseconds and find no goroutine.
 func looked(took int64) func(w *world) {
 	return func(w *world) {
 		w.t.Looks.Count++

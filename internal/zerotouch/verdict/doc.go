@@ -7,18 +7,18 @@
 // that has waited for a second becomes a party of package waitfor: for a lock it waits
 // for all who hold it (a reader behind a writer for that writer), for a channel, wait
 // group or cond for those alive who have used its other side. What cannot move is a
-// finding. Circles of locks are certain. What rests on who else could use a channel is
-// not: it is believed where a census of all goroutines that may know it finds nobody,
-// as the agent does; who waits to be sent something may just have nothing to do. A
+// finding. Cycles of locks are certain. What rests on which goroutines could use a channel is
+// not: it is believed where a census of all goroutines that may know it finds none,
+// as the agent does; a goroutine that waits to receive may just have nothing to do. A
 // program that makes no progress is not thereby one that hangs.
 //
 // After the program has ended its last state is read in the same way, also if it was
-// killed; a circle of locks is then believed however short it stood. Where the runtime has found all goroutines asleep, all of it is certain. What
+// killed; a cycle of locks is then believed however short it stood. Where the runtime has found all goroutines asleep, all of it is certain. What
 // still waits when the test is over that started it is a goroutine-leak.
 //
 // # The past
 //
-// Requests for locks under other locks make a graph (package lockorder), whose circles
+// Requests for locks under other locks make a graph (package lockorder), whose cycles
 // are deadlocks that could happen. A tape has the first time of each request only: an
 // order by go statements, wait groups or tests that held then makes a finding less
 // certain and drops none. Misuse is reported as it was written down, and the sums of

@@ -60,7 +60,7 @@ func ends(used tape.Side, m finding.Mode) bool {
 }
 
 // isServed reports whether a wait is over in truth, and the goroutine has not run since to
-// write that down: nobody waits to receive from a channel that is closed, and who first
+// write that down: no goroutine waits to receive from a channel that is closed, and the one that first
 // comes to receive after a send began takes what is sent.
 func (s *scene) isServed(g *tape.Goroutine, c tape.Case) bool {
 	switch e := s.endingsOf(keyOf(c.Object), modeOfSide(c.Side)); c.Side {

@@ -188,7 +188,7 @@ func TestLockHangs(t *testing.T) {
 	})
 }
 
-// TestCopies has locks that are locked and that nobody holds.
+// TestCopies has locks that are locked and that no goroutine holds.
 func TestCopies(t *testing.T) {
 	copied := func(certainty string) []brief {
 		return []brief{{"lock-copied", certainty, []finding.ResourceKind{finding.Mutex}, nil, []string{"bank.waits"}}}

@@ -11,7 +11,7 @@ import (
 )
 
 // misuse returns the diagnosis of a mistake, and false for what is none by itself: a
-// lock that nobody waits for may be left locked, and be released by another goroutine.
+// lock that no goroutine waits for may be left locked, and be released by another goroutine.
 func (s *scene) misuse(m *tape.Misuse) (finding.Finding, bool) {
 	by := finding.Goroutine{ID: m.Goroutine, Created: judge.Created(m.Created)}
 	switch m.Rule {

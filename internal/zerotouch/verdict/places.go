@@ -142,8 +142,8 @@ func (l *looking) groups() {
 	}
 }
 
-// waitsUnderLocks takes, where somebody has waited with a lock in hand for something that
-// is no lock, the other places of the package that take locks: whoever is to end the wait
+// waitsUnderLocks takes, where a goroutine has waited while it held a lock for something that
+// is no lock, the other places of the package that acquire locks: the goroutine that is to end the wait
 // may need that lock first.
 func (l *looking) waitsUnderLocks() {
 	packages, took := make(map[string]bool), make(map[finding.Frame]bool)

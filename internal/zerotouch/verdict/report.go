@@ -56,7 +56,7 @@ type collector struct {
 	dropped, droppedSums loss
 }
 
-// loss is what found no room in tapes. It is told once, of all.
+// loss is what found no room in tapes. It is reported once, for all.
 type loss struct {
 	count  int64
 	inputs []string

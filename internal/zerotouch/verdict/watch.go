@@ -51,7 +51,7 @@ type Watcher struct {
 type followed struct {
 	path string
 	file *tape.File
-	// program is its name, "" if it could not be told when the tape appeared.
+	// program is its name, "" if it was not known when the tape appeared.
 	program string
 	// over says that the process has ended: there is no more to look at before Finish.
 	over  bool
@@ -219,10 +219,10 @@ func (s *sighting) isOf(h *hung) bool {
 }
 
 // look tells of goroutines that hang in a program that runs. It reads the tape only if
-// somebody has waited for so long that it pays, and again only if there are any: a hang
+// a goroutine has waited for so long that it pays, and again only if there are any: a hang
 // must be there twice, without a step in between.
 func (w *Watcher) look(ctx context.Context, f *followed) {
-	if _, waits := f.file.Glance(w.opts.selfWait()); !waits {
+	if _, waits := f.file.State(w.opts.selfWait()); !waits {
 		return
 	}
 	t, err := f.file.Read()

@@ -14,7 +14,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// world writes a tape by hand. Time passes by a millisecond with each step.
+// world writes a tape step by step. Time passes by a millisecond with each step.
 type world struct {
 	t       tape.Tape
 	objects uint64

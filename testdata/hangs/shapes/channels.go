@@ -223,7 +223,7 @@ func EmptySelectHealthy() {
 	wg.Wait()
 }
 
-// DeadCases: a select waits for a message of one who has gone, and for a stop that nobody
+// DeadCases: a select waits for a message of a goroutine that has ended, and for a stop that no goroutine
 // sends.
 //
 // rule: stuck, deadlock

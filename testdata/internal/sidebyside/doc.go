@@ -8,5 +8,5 @@
 // and the processor time of each with all that it started. Without a clock wall time is
 // what the test programs say of themselves, and processor time that of the whole command.
 //
-// It does not see what a test prints, nor tests of which the parent alone is told.
+// It does not see what a test prints, nor tests of which only the parent is reported.
 package sidebyside

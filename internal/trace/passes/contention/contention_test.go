@@ -106,7 +106,7 @@ func TestCauses(t *testing.T) {
 		{"sleep before", func(s *store) {
 			// So many compute that the mutex is handed over from one to the next. Otherwise
 			// a sleeper that loses its thread while it spins in Lock keeps unlocks from
-			// waking anybody, and is charged with what was computed meanwhile.
+			// waking another goroutine, and is charged with what was computed meanwhile.
 			compute, sleeper := repeat(15, s.compute), repeat(8, s.sleepFirst)
 			together(compute, compute, compute, compute, sleeper, sleeper)
 		}, []string{"coarse-section observed mutex; holds it until here (*store).compute; waits here (*store).compute (*store).sleepFirst"}},

@@ -21,7 +21,7 @@ const (
 	unlockStack
 )
 
-// script is a trace by hand, so that the order of wakes is the one that is meant.
+// script is a trace that a test writes, so that the order of wakes is the intended one.
 type script struct {
 	events []stream.Event
 	users  int // goroutines so far
@@ -61,7 +61,7 @@ func (s *script) wake(at time.Duration, g, by stream.GID) {
 }
 
 // instance adds a mutex with its users, each of which computes for 4 ms under it, in
-// turn. With races, whoever holds it unlocks in the middle and is faster than the one
+// turn. With races, the holder unlocks in the middle and is faster than the goroutine
 // it woke, who goes back to the head of the queue, as sync.Mutex has it.
 func (s *script) instance(users int, offset time.Duration, races bool) {
 	const hold, cycles, us = 4 * time.Millisecond, 60, time.Microsecond

@@ -48,7 +48,7 @@ func TestLeaks(t *testing.T) {
 }
 
 // TestBefore has the goroutines blocked before the trace begins. Nothing is known
-// of how they came, so that only what nobody should wait for is suspicious, or a
+// of how they came, so that only what no goroutine should wait for is suspicious, or a
 // crowd.
 func TestBefore(t *testing.T) {
 	at := func(where, kind string) string {

@@ -29,7 +29,7 @@ const (
 	other
 )
 
-// tape is a trace by hand, so that who runs when is the one that is meant.
+// tape is a trace that a test writes, so that the goroutines run when they are meant to.
 type tape struct {
 	events []stream.Event
 	read   bool
@@ -90,7 +90,7 @@ func (s *tape) hands() {
 	s.ends(3.1, keeper)
 }
 
-// TestKeptLock tells a lock that its holder took away from one that somebody may hold
+// TestKeptLock distinguishes a lock that its holder never released from one that a goroutine may hold
 // who came by when it was released.
 func TestKeptLock(t *testing.T) {
 	const (

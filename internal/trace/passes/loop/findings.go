@@ -20,7 +20,7 @@ const (
 	// only timers wake is periodic work.
 	fedShare = 0.1
 	// One slow block is a hiccup of the machine, fewBlocks are the program's; but
-	// one of longNanos is noticed by everybody, and makes the finding an error.
+	// one of longNanos is noticed by every user, and makes the finding an error.
 	fewBlocks = 3
 	longNanos = 100_000_000
 	// rareShare of its iterations must be slow, where the slowness may be the machine's:

@@ -94,7 +94,7 @@ func TestLevels(t *testing.T) {
 	s := summarize(t, func() {
 		start(n, func() { slept.Add(measured(sleep)) })
 	})
-	// The sleepers, this test's goroutine and perhaps the tests' own.
+	// The sleepers, this test's goroutine and possibly the test framework's own.
 	if s.Concurrency.Max < n+1 || s.Concurrency.Max > n+3 {
 		t.Errorf("at most %d in flight, want about %d", s.Concurrency.Max, n+1)
 	}

@@ -45,7 +45,7 @@ func Flag() (string, error) {
 }
 
 // Run runs the go command in a directory with zero touch, and without the flags and the
-// workspace of whoever runs the tests.
+// workspace of the user who runs the tests.
 func Run(ctx context.Context, dir, verb string, args ...string) error {
 	flag, err := Flag()
 	if err != nil {

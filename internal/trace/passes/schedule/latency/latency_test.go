@@ -59,7 +59,7 @@ func handling(end *atomic.Bool, all *sync.WaitGroup) {
 func TestLatency(t *testing.T) {
 	tests := map[string][]string{
 		"handlers beside computing": {"sched-latency observed warning processor; its goroutines wait for a processor handling"},
-		"computing only":            nil, // they share the processors, and nobody's event waits
+		"computing only":            nil, // they share the processors, and no event waits
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {

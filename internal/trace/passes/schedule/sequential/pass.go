@@ -50,7 +50,7 @@ type pass struct {
 	series replay.PerG[*series]
 	ended  []candidate
 
-	// finished is the length of all waits of the kind, whoever waited.
+	// finished is the length of all waits of the kind, of all goroutines.
 	finished int64
 	outside  []place // by StackID
 }

@@ -129,7 +129,7 @@ func shortSections() {
 	})
 }
 
-// sleepingHolder keeps the lock while nobody runs.
+// sleepingHolder keeps the lock while no goroutine runs.
 func sleepingHolder() {
 	s := newShards(1)
 	together(4, func(int) {

@@ -2,9 +2,9 @@ package tape
 
 import "time"
 
-// Glance tells how the process ended, and, while it runs, whether a goroutine has waited
+// State reports how the process ended, and, while it runs, whether a goroutine has waited
 // for so long. It reads the slots at most, of the many parts that Read reads.
-func (f *File) Glance(enough time.Duration) (end End, waits bool) {
+func (f *File) State(enough time.Duration) (end End, waits bool) {
 	head := f.section(0, tapeHeaderSize)
 	if end = f.end(head); end != Running || word(head, tapeWordFull) != 0 {
 		return end, false
