@@ -160,7 +160,7 @@ func runScript(t *testing.T, script []step, rooms [modelChannels]int, make func(
 				result = do()
 			}()
 			synctest.Wait()
-			slices.Sort(ended) // who of several comes first after a close is the scheduler's choice
+			slices.Sort(ended) // which of several comes first after a close is the scheduler's choice
 			log = append(log, fmt.Sprint(ended, w.state(0), w.state(1), w.state(2)))
 		}
 		for round := 0; pending > 0; round++ { // let all goroutines end

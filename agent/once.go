@@ -31,7 +31,7 @@ const (
 	onceOpen uint32 = iota
 	// onceDone is set when the function has returned and asked for no lock.
 	onceDone
-	// onceNested is set when it has returned and asked for locks: callers who hold
+	// onceNested is set when it has returned and requested locks: callers that hold
 	// one could have met it the other way round, so their orders are noted still.
 	onceNested
 )

@@ -57,7 +57,7 @@ func (o block) group(indent string, g *BlockedGroup) {
 }
 
 // Facts returns what is known of the group beside its wait and its stack, one line each:
-// where it was created, what it holds, who holds what it waits for.
+// where it was created, what it holds, which goroutine holds what it waits for.
 func (g *BlockedGroup) Facts() []string {
 	var facts []string
 	if !g.Created.IsZero() {

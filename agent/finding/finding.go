@@ -20,7 +20,7 @@ type Finding struct {
 	Places   []Place   `json:"places,omitempty"`
 	Coffman  *Coffman  `json:"coffman,omitempty"`
 	Measures []Measure `json:"measures,omitempty"`
-	// Pairs are who waited for whom, most first, and Histograms and Series how the waits
+	// Pairs are which goroutines waited for which, most first, and Histograms and Series how the waits
 	// were distributed and when. Any of them may be empty; they are bounded.
 	Pairs      []Pair      `json:"pairs,omitempty"`
 	Histograms []Histogram `json:"histograms,omitempty"`

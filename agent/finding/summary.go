@@ -68,7 +68,7 @@ type WaitKind struct {
 	P50Nanos int64 `json:"p50_nanos"`
 	P95Nanos int64 `json:"p95_nanos"`
 	MaxNanos int64 `json:"max_nanos"`
-	// Pairs are who waited for whom, until the wake, most time first; bounded.
+	// Pairs are which goroutines waited for which until the wake, most time first; bounded.
 	Pairs []Pair `json:"pairs,omitempty"`
 }
 

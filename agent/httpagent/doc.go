@@ -8,7 +8,7 @@
 //
 //	(nothing)      an overview
 //	held           locks held now, their holders and what these do at the moment
-//	waits          who waits for whom
+//	waits          which goroutine waits for which
 //	order          the lock order between classes, drawn; order.svg and order.dot alone
 //	contention     how long locks are held and waited for, by class
 //	findings       what was found

@@ -17,7 +17,7 @@ import (
 //
 // it stands beside the runtime's own profiles. It cannot be registered with
 // runtime/pprof itself: such a profile records every acquire when it happens, and the
-// agent computes this one only for who asks.
+// agent computes this one only on request.
 func HeldProfile() http.Handler { return http.HandlerFunc(serveHeld) }
 
 // WaitsProfile returns a handler of the profile of waits for locks, which Handler

@@ -4,7 +4,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/snapshot"
 )
 
-// waits is the page of who waits for whom: trees that grow from the goroutines
+// waits is the page of which goroutine waits for which: trees that grow from the goroutines
 // which keep others waiting, and the cycles, which have no such root.
 type waits struct {
 	Stacks  bool    `json:"stacks"`
@@ -17,7 +17,7 @@ type waits struct {
 	Left int `json:"left_out_count"`
 }
 
-// tree is a goroutine with those who wait for it.
+// tree is a goroutine with those that wait for it.
 type tree struct {
 	Goroutine snapshot.Goroutine `json:"goroutine"`
 	// For names what the goroutine waits for, nil if it runs.
@@ -44,7 +44,7 @@ func newWaits(s *snapshot.Snapshot) *waits {
 			f.behind[id] = append(f.behind[id], g)
 		}
 	}
-	for i := range s.Goroutines { // first those who wait for no goroutine
+	for i := range s.Goroutines { // first those that wait for no goroutine
 		g := &s.Goroutines[i]
 		free := g.Wait == nil || len(g.Wait.For) == 0
 		switch {

@@ -3,7 +3,7 @@
 //	prometheus.MustRegister(promagent.NewCollector(promagent.Options{}))
 //
 // It is the one package below agent that needs a foreign module,
-// github.com/prometheus/client_golang: who does not import it does not pay for it.
+// github.com/prometheus/client_golang: a program that does not import it does not pay for it.
 //
 //	concdoctor_lock_held_seconds{class,kind,mode}  histogram of hold times
 //	concdoctor_lock_wait_seconds{class,kind}       histogram of the acquires that had to wait

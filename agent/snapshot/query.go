@@ -12,7 +12,7 @@ type Holder struct {
 	Hold      *Hold
 }
 
-// Holders returns who holds the resource, by goroutine.
+// Holders returns the holders of the resource, by goroutine.
 func (s *Snapshot) Holders(resource int) (list []Holder) {
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
@@ -81,7 +81,7 @@ func reachable(next map[int][]int, from int) map[int]bool {
 	return seen
 }
 
-// Complete derives what follows from the rest: who waits for whom, which edges lie
+// Complete derives what follows from the rest: which goroutine waits for which, which edges lie
 // on cycles. The code that fills a snapshot calls it last.
 func (s *Snapshot) Complete() {
 	parties := make([]party, len(s.Resources))
@@ -105,10 +105,10 @@ func (s *Snapshot) Complete() {
 	s.markCycles()
 }
 
-// party is who has to do with one resource.
+// party is the goroutines that hold or await one resource.
 type party struct {
 	holders []Holder
-	writers []uint64 // those who wait for it in exclusive mode
+	writers []uint64 // those that wait for it in exclusive mode
 }
 
 // blockers are the holders of what is waited for that keep the waiting one out: for a

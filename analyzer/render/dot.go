@@ -25,8 +25,8 @@ var (
 )
 
 // writeDOT writes the graphs of all findings, each a cluster, in graphviz's
-// language. An arrow leads from who waits to what it waits for, and from there to
-// who holds it.
+// language. An arrow leads from the waiter to what it waits for, and from there to
+// the holder.
 func writeDOT(w io.Writer, r *finding.Report, _ Options) error {
 	var b strings.Builder
 	b.WriteString("digraph concdoctor {\n" +

@@ -26,7 +26,7 @@ var pprofTypes = [pprofValues]*profile.ValueType{
 	blameNanos: {Type: "blame", Unit: "nanoseconds"},
 }
 
-// writePprof writes where goroutines waited and who made them wait, for go tool
+// writePprof writes where goroutines waited and what made them wait, for go tool
 // pprof. Blocked time stands at the stacks that waited, blame at those that ended the
 // holds that others waited for. Traces know both; without a trace, block
 // profiles know the first and mutex profiles, which charge the unlock, the second.

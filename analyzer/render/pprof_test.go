@@ -79,7 +79,7 @@ func total(p *profile.Profile, value int) (sum int64) {
 	return sum
 }
 
-// TestPprofOfMinorLocks: a trace tells who is to blame at every lock, and what findings
+// TestPprofOfMinorLocks: a trace shows what is to blame at every lock, and what findings
 // tell of the same waits does not count twice.
 func TestPprofOfMinorLocks(t *testing.T) {
 	at := func(name string) finding.Stack { return finding.Stack{{Func: name, File: "/src/f.go", Line: 3}} }

@@ -12,7 +12,7 @@ import (
 // maxGroups keeps the groups of goroutines on the first screen.
 const maxGroups = 5
 
-// schedules writes, for each trace, how much ran at once and who.
+// schedules writes, for each trace, how much ran at once, and which goroutines.
 func (p *page) schedules() {
 	for _, s := range p.rep.Summary.Schedules {
 		p.heading("concurrency and parallelism  " + faint(s.Input))

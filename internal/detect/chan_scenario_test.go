@@ -50,7 +50,7 @@ type scene struct {
 }
 
 // play runs a scene and returns what was found once all its goroutines wait. If it
-// must find something it gives those who are about to end the time to do so.
+// must find something it gives goroutines that are about to end the time to do so.
 func play(t *testing.T, run func() []string, must bool) (found []finding.Finding) {
 	t.Helper()
 	detect.ResetForTest(t)
@@ -123,7 +123,7 @@ func channelBriefs(all []finding.Finding) (out []brief, channels int) {
 }
 
 // alone runs the test in a process of its own, where no other test has left a goroutine
-// who might be waited for, and reports whether this is that process.
+// that might be waited for, and reports whether this is that process.
 func alone(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(aloneVariable) != "" {
@@ -143,7 +143,7 @@ func alone(t *testing.T) bool {
 
 const aloneVariable = "CONCDOCTOR_TEST_ALONE"
 
-// The receiver of this one has used its side, and others who never did are awake.
+// The receiver of this one has used its side, and others that never did are awake.
 func TestChannelDeadlockWhileOthersAreAwake(t *testing.T) {
 	var mu agent.Mutex
 	c, end := agent.MakeChan[int](1), make(chan bool)

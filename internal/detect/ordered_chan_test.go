@@ -116,7 +116,7 @@ func TestMessagesOrder(t *testing.T) {
 				heard()
 			}, opposite("potential"))
 			fresh()
-			expect(t, func() { // passed on by one who takes no lock
+			expect(t, func() { // passed on by a goroutine that acquires no lock
 				tell, heard := message()
 				tell2, heard2 := message()
 				go func() {

@@ -44,7 +44,7 @@ var quietPrograms = map[string]func(look func(waiting int)){
 		}
 		jobs.Send(1)
 		feed := make(chan bool)
-		go func() { // as one who waits for a connection
+		go func() { // like a goroutine that waits for a connection
 			<-feed
 			jobs.Close()
 		}()

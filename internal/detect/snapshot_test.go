@@ -170,7 +170,7 @@ func TestSnapshotShowsWhatTheDeadHold(t *testing.T) {
 	seen.Unlock()
 }
 
-// TestSnapshotKnowsPartners asks who could end a wait for a channel.
+// TestSnapshotKnowsPartners asks which goroutines could end a wait for a channel.
 func TestSnapshotKnowsPartners(t *testing.T) {
 	detect.ResetForTest(t)
 	c := agent.MakeChan[int](0)

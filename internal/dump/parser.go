@@ -194,7 +194,7 @@ func (p *parser) position(file string, line int) {
 		return
 	}
 	if !c.created && c.function == "panic" && p.g.State == "running" {
-		// Above it is who recovered and wrote the dump; below, who panicked.
+		// Above it is the call that recovered and wrote the dump; below, the one that panicked.
 		p.stack, p.g.Args = p.stack[:0], nil
 	}
 	if !c.created && isPlumbing(c.function) {

@@ -110,7 +110,7 @@ type lock[S any] struct {
 	slot  int          // index of this lock in comp.locks
 	holds []heldBy[S]  // the records with this lock in their held set
 	asked []*record[S] // the records that ask for this lock
-	// free is the request in exclusive mode of those who held nothing, nil if there
+	// free is the request in exclusive mode of goroutines that held nothing, nil if there
 	// are none. It is in no list: no cycle passes through it.
 	free *record[S]
 	// written is set for good by the first request in exclusive mode.

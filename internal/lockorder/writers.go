@@ -67,7 +67,7 @@ func (s *search[S]) seatOne(w *record[S], at int) bool {
 	return done
 }
 
-// emit keeps the chain as a cycle unless it was returned before. Who the writers
+// emit keeps the chain as a cycle unless it was returned before. Which the writers
 // are makes no difference to that. It reports false if some requests are apart:
 // other writers may make a cycle.
 func (s *search[S]) emit() bool {
@@ -109,8 +109,8 @@ func (s *search[S]) cycle() (c Cycle[S], together bool) {
 	return c, together
 }
 
-// Recursion returns the cycle of a reader d, who asks shared for a lock that it
-// holds shared already, and a writer w of that lock who can wait in between: the
+// Recursion returns the cycle of a reader d, which requests in shared mode a lock that it
+// holds shared already, and a writer w of that lock that can wait in between: the
 // writer waits for the first hold, and the second request waits for the writer. It
 // is the only cycle with a single dependency. The result is false if d is no such
 // reader, if both are one goroutine, or if a lock keeps w away.

@@ -6,8 +6,8 @@
 // execution trace. Its stacks end in the machinery of waiting; the site is the
 // frame that called the machinery, and the outermost machinery frame shows what
 // was waited for ([Role]). The two profiles of locks see one wait from both ends:
-// the mutex profile charges the caller of Unlock (who held the lock), the block
-// profile the caller of Lock (who waited), and also every wait on a channel,
+// the mutex profile charges the caller of Unlock (which held the lock), the block
+// profile the caller of Lock (which waited), and also every wait on a channel,
 // select, wait group or cond. Their protobuf forms carry the same sample types,
 // so they are distinguished by their stacks: a leaf named Unlock or RUnlock belongs
 // to a mutex profile. Runtime-internal locks (leaf runtime.unlock and the like,

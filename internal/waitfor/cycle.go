@@ -16,7 +16,7 @@ func (g *Graph) Cycle(w *Wait) []*Wait {
 		return nil
 	}
 	// Breadth first, so the first way back is a shortest one. Each lock is left
-	// once: its registered holders are the same for all who wait for it.
+	// once: its registered holders are the same for all that wait for it.
 	s := search{g: g, start: w, views: make(map[*lock]*view), from: make(map[*Wait]step)}
 	for todo := []*Wait{w}; len(todo) > 0; todo = todo[1:] {
 		for _, next := range s.leave(todo[0]) {

@@ -16,7 +16,7 @@
 //
 // Each of these is a must: one holder that never goes on is enough. So a cycle is
 // a deadlock, and it is found by a breadth-first search from the new wait over
-// locks and their registered holders, which costs what it reaches; those who wait
+// locks and their registered holders, which costs what it reaches; those that wait
 // for the new one are not looked at. See Coffman, Elphick and Shoshani, "System
 // Deadlocks" (Computing Surveys 1971), for cycles in such graphs, and the
 // comments of sync/rwmutex.go for readers and writers.

@@ -7,7 +7,7 @@ import "slices"
 type Party struct {
 	Goroutine uint64
 	// Ways are the ways in which the wait can end. A way is open if each of its
-	// goroutines can go on: for a lock there is one way, with all who hold it; for
+	// goroutines can go on: for a lock there is one way, with all that hold it; for
 	// a channel there is one way for each goroutine that uses the other side. With
 	// no way at all no goroutine can end the wait.
 	Ways [][]uint64
@@ -38,7 +38,7 @@ type Knot struct {
 
 // Knots returns the knots among blocked goroutines. A goroutine that is not among
 // the parties can always go on; so a party lives if one of its ways has none but
-// those who live. What is left is the largest set that cannot move, and its
+// those that live. What is left is the largest set that cannot move, and its
 // strongly connected components that wait for nothing outside are the knots
 // (Holt, "Some Deadlock Properties of Computer Systems", Computing Surveys 1972).
 //
@@ -66,7 +66,7 @@ type knotter struct {
 	back    [][]int // the same from the other end
 	groups  map[*Group]*group
 	in      [][]*group // those that a party is among
-	seen    []int      // by whom a party was seen last; see mark
+	seen    []int      // by which party a party was seen last; see mark
 	marks   int
 }
 
@@ -127,7 +127,7 @@ func (k *knotter) isNew(i int) bool {
 // settle finds the dead: the greatest set in which every way of every party needs
 // one of the set. It then draws the edges between them.
 func (k *knotter) settle() {
-	needs := make([][]int, len(k.parties)) // who has a way through this party
+	needs := make([][]int, len(k.parties)) // parties that have a way through this one
 	for i, p := range k.parties {
 		for _, id := range slices.Concat(append(slices.Clone(p.Ways), p.Maybe)...) {
 			if j, ok := k.index[id]; ok {
@@ -259,7 +259,7 @@ func (k *knotter) ring(start int) []int {
 	return nil
 }
 
-// victims returns who else needs one of the members, directly or not.
+// victims returns what else needs one of the members, directly or not.
 func (k *knotter) victims(members []int) (victims []int) {
 	k.mark()
 	for _, i := range members {

@@ -9,8 +9,8 @@ import (
 )
 
 // The simulation runs goroutines against locks that work as sync.RWMutex does, one
-// atomic step at a time in an arbitrary order, and knows the truth: who holds
-// what, which writer is announced, who can go on. The graph sees what an agent
+// atomic step at a time in an arbitrary order, and knows the truth: which goroutine holds
+// what, which writer is announced, which can go on. The graph sees what an agent
 // would tell it. Whatever the graph claims must be true, and where the truth is a
 // deadlock the graph must know.
 

@@ -177,7 +177,7 @@ func (s *service) work() {
 	}
 }
 
-// drain answers those who got a job in before the end.
+// drain answers those that got a job in before the end.
 func (s *service) drain() {
 	for {
 		select {

@@ -1,5 +1,5 @@
 // Command goker asks four judges about the real concurrency bugs that the Go
-// distribution ships as small programs, and prints who saw which in how many runs.
+// distribution ships as small programs, and prints which tool saw which bug in how many runs.
 //
 //	go run ./testdata/goker -runs 20 [NAME...]
 //	go run ./testdata/goker -form timeout|hunt [-runs 20] [NAME...]

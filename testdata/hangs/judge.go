@@ -120,7 +120,7 @@ func (t *trial) judgeHealthy() verdict {
 // hangFamilies are the families of rules that explain a hang.
 var hangFamilies = []finding.Family{finding.FamilyDeadlock, finding.FamilyLeak, finding.FamilyMisuse}
 
-// factRules are rules of other families that tell who waits for whom.
+// factRules are rules of other families that report which goroutine waits for which.
 var factRules = []finding.RuleID{"held-long", "waited-long"}
 
 // compare tells whether a finding is about the shape, and what it lacks to be right.

@@ -1,4 +1,4 @@
-// Command modules runs the tests of popular modules plain and observed, and prints who
+// Command modules runs the tests of popular modules plain and observed, and prints which
 // passed, what it took and what was found: the table of docs/zerotouch-modules.md.
 //
 //	go run ./testdata/modules [-only NAME,...] [-runs N]

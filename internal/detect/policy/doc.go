@@ -1,4 +1,4 @@
 // Package policy decides what becomes of findings: which are wanted, where they go, and
-// who else is called. It is read where findings leave the engine, and never under a lock
+// what else is called. It is read where findings leave the engine, and never under a lock
 // of a graph: what the graphs learn does not depend on it.
 package policy

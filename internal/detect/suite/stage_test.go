@@ -93,7 +93,7 @@ func inTurn(fs ...func()) {
 }
 
 // together runs the functions at the same time and waits for all, with a wait
-// group of the kit: who makes what they wait for waits with them.
+// group of the kit: the goroutine that makes what they wait for waits with them.
 func (s *stage) together(fs ...func()) {
 	all := s.group()
 	for _, f := range fs {

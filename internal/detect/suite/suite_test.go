@@ -136,5 +136,5 @@ func compareTable(t *testing.T, rows []*row) {
 }
 
 // peerTries is how often go-deadlock is asked again where it says something else than
-// the file: some of its reports depend on who comes first.
+// the file: some of its reports depend on which goroutine comes first.
 const peerTries = 5

@@ -321,7 +321,7 @@ func (r *resource) onceSupport(addr uint64, class string) support {
 	return possible
 }
 
-// settle leaves out who cannot hold the resource: beside a writer that waits for readers
+// settle leaves out goroutines that cannot hold the resource: beside a writer that waits for readers
 // only those, and beside readers that wait without one no reader. Where the source tells,
 // what only the arguments show does not count.
 func (r *resource) settle() {

@@ -41,8 +41,8 @@ type resource struct {
 	// exhausted says that the source of all calls was at hand that could hold it, so that
 	// the holder is among holds, or has ended.
 	exhausted bool
-	// writes says that a writer waits for the readers to leave: those who hold it read.
-	// onlyReads says that no writer waits at all: the one who holds it writes.
+	// writes says that a writer waits for the readers to leave: those that hold it read.
+	// onlyReads says that no writer waits at all: the one that holds it writes.
 	writes, onlyReads bool
 	// mayWrite says that a writer waits for it, or for one of which the dump does not show
 	// that it is another.

@@ -92,7 +92,7 @@ func (j *judging) releases(f finding.Frame, r *resource) bool {
 	return slices.ContainsFunc(uses.Released, func(o lockset.Object) bool { return o.Class == r.named.Class })
 }
 
-// giveAway takes the lock from those who have given it to a goroutine that they started
+// giveAway takes the lock from those that have given it to a goroutine that they started
 // while they held it.
 func (r *resource) giveAway(j *judging) {
 	r.holds = slices.DeleteFunc(r.holds, func(h hold) bool {

@@ -24,7 +24,7 @@ func (j *judging) rings() {
 }
 
 // shortestRing searches breadth first from the resource over its holders that wait. A
-// holder that may hold another instance counts only if all who may hold it wait likewise.
+// holder that may hold another instance counts only if all that may hold it wait likewise.
 func (j *judging) shortestRing(start *resource, closed []bool) []link {
 	type step struct {
 		at   *resource

@@ -5,7 +5,7 @@
 // and what it waits for, and a [Knowledge] that answers questions about the others. The
 // court makes each goroutine that has waited for long enough a party of package waitfor,
 // with the ways in which its wait can end. A set of parties that only wait for each other
-// is a hang. Who could end a wait is known on different bases, the strongest first:
+// is a hang. Which goroutines could end a wait is known on different bases, the strongest first:
 //
 //   - held: a cycle of locks and holders; observed, whatever other goroutines there are
 //   - asleep: the runtime has found all goroutines asleep; observed

@@ -34,7 +34,7 @@ type groupKey struct {
 
 // knowers are the living goroutines that may know an object.
 type knowers struct {
-	// likely are those that descend from one which knows it, strangers those of whom it is
+	// likely are those that descend from one which knows it, strangers those of which it is
 	// not known from which goroutine they descend. Everybody says that no origin is known.
 	likely, strangers []uint64
 	everybody         bool

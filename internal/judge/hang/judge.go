@@ -117,7 +117,7 @@ const (
 )
 
 // take takes the knots that are believed on the basis. The members of those that are not
-// may go on, and with them who waits for them: what hangs then is judged again, since
+// may go on, and with them the goroutines that wait for them: what hangs then is judged again, since
 // goroutines that keep each other waiting do so whichever other goroutine keeps one of them.
 func (j *judging) take(by basis, judge func(*knot) belief) {
 	goOn := make(map[int]bool)

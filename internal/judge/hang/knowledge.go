@@ -44,7 +44,7 @@ const (
 	// AlikeFamily: the maker or goroutines that descend from it.
 	AlikeFamily
 	// AlikeStrangers: others, which got the object through shared memory. Then a census says
-	// nothing of who may know such an object.
+	// nothing of which goroutines may know such an object.
 	AlikeStrangers
 )
 
@@ -73,7 +73,7 @@ func (c *Census) mayKnow(p Peer, group string) bool {
 	return p.Group == group || !c.Strict && (p.Group == "" || group == "")
 }
 
-// descent says from whom a goroutine descends.
+// descent says from which goroutines a goroutine descends.
 type descent uint8
 
 const (

@@ -44,7 +44,7 @@ func SelfPatience(g *Goroutine, enough time.Duration) time.Duration {
 }
 
 // counts judges a knot by a census. Goroutines that wait to be sent something may just
-// have nothing to do, unless it is known who could send, or there are no others.
+// have nothing to do, unless it is known which could send, or there are no others.
 func (k *knot) counts() belief {
 	isWhole := k.whole && !k.awaitsChildren
 	isClear := !k.isIdle() && k.certainty() > finding.Suspected

@@ -4,15 +4,15 @@
 // [Pass] what it asks for, in order of time:
 //
 //   - Span: a finished stay of a goroutine in one state, with why and where it
-//     stopped and who ended the stay. Waiting spans come at the moment of the wake
+//     stopped and what ended the stay. Waiting spans come at the moment of the wake
 //     (the waker is alive and running), the Runnable span after it when the
 //     goroutine gets a processor: Span.Since is when the wait before began, so
 //     the whole delay at a line of code is End-Since of the Runnable span.
 //   - Open: at the end of the trace, the unfinished stay of each goroutine that is
-//     still alive: who is blocked, where, since when.
+//     still alive: which are blocked, where, since when.
 //   - Create and Exit: births and deaths.
 //   - Change: a goroutine goes from one state to another; Elapse: time has passed in
-//     which the [Crowd], who does what at the moment, was as it is.
+//     which the [Crowd], what each goroutine does at the moment, was as it is.
 //   - Event: the raw events; Other: those that are not about goroutines' states (GC,
 //     GOMAXPROCS, tasks, regions).
 //   - Finish: once, after all Opens, to write findings into the report.

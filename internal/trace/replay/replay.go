@@ -31,7 +31,7 @@ type Trace struct {
 	slots  []*Goroutine
 	passes []Pass
 	// wants[s] are the passes that want spans of state s: the common event pays only
-	// for who listens.
+	// for listeners.
 	wants    [stream.States][]func(*Span)
 	long     []longCalls
 	events   []func(*stream.Event)
@@ -230,7 +230,7 @@ func (t *Trace) change(ev *stream.Event) {
 	g.State, g.Since, g.waitSince, g.fromStart = ev.To, t.Now, since, false
 }
 
-// end hands the goroutine's finished stay to who wants it.
+// end hands the goroutine's finished stay to the listeners that want it.
 func (t *Trace) end(g, waker *Goroutine, wakerStack stream.StackID) {
 	if g.State == stream.NoState {
 		return
@@ -251,7 +251,7 @@ func (t *Trace) end(g, waker *Goroutine, wakerStack stream.StackID) {
 	}
 }
 
-// longCalls is who wants the longer stays in system calls.
+// longCalls are the listeners that want the longer stays in system calls.
 type longCalls struct {
 	least int64
 	span  func(*Span)

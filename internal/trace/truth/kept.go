@@ -48,7 +48,7 @@ func abandon(j *Journal, locks, waiters int) {
 	time.Sleep(outlast * longest)
 }
 
-// mayRelease has a lock kept, and the one who handed it over lives on: it may have come
+// mayRelease has a lock kept, and the goroutine that handed it over lives on: it may have come
 // by once more just then.
 func mayRelease(j *Journal) {
 	start := time.Now()

@@ -28,7 +28,7 @@ func (s stay) overlap(o stay) float64 {
 	return float64(max(0, to.Sub(from)))
 }
 
-// ledger writes down who waited for a lock when and who held it when. Each goroutine
+// ledger writes down which goroutine waited for a lock when and which held it when. Each goroutine
 // has a book of its own, so that writing costs no lock.
 type ledger struct {
 	mu    sync.Mutex
@@ -61,7 +61,7 @@ func (b *book) acquired() {
 
 func (b *book) release() { b.holds = append(b.holds, stay{b.who, b.got, time.Now()}) }
 
-// each calls f for every wait of the one and every hold of the other; "" is anybody.
+// each calls f for every wait of the one and every hold of the other; "" is any goroutine.
 func (l *ledger) overlap(waiter, holder string) (sum float64) {
 	for _, w := range l.waits(waiter) {
 		for _, h := range l.holds(holder) {
@@ -135,7 +135,7 @@ func contentionAt(o *Outcome, function string) *finding.Finding {
 	return &finding.Finding{}
 }
 
-// waited sums the finding's pairs by waiter and who is to blame; "" is anybody.
+// waited sums the finding's pairs by waiter and what is to blame; "" is any goroutine.
 func waited(f *finding.Finding, waiter, blamed string) (sum float64) {
 	for _, p := range f.Pairs {
 		if (waiter == "" || short(p.Waiter.User().Func) == waiter) && (blamed == "" || short(p.Blamed.User().Func) == blamed) {

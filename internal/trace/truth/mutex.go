@@ -126,7 +126,7 @@ func mutexProgram(name string, procs int, causes []string, users ...user) Progra
 				parked += blockedIn(o, method(u), "mutex")
 			}
 			figures = append(figures, Nanos("parked, block profile", profiled, parked, waitTolerance))
-			// The mutex profile estimates: an unlock is charged with all who wait, by the
+			// The mutex profile estimates: an unlock is charged with all waits, by the
 			// longest and the shortest of their waits. Where users differ, that is far off; where the
 			// machine is full and they come in bursts, by a tenth.
 			if len(users) == 1 {

@@ -40,7 +40,7 @@ func await(is func(census) bool) {
 // family is a request that leaves a goroutine behind which waits for another one of the
 // same request, if it is ill: that one has ended.
 type family struct {
-	// waiter is the function that is left behind, state how, others who must have ended.
+	// waiter is the function that is left behind, state how, others the goroutines that must have ended.
 	waiter, state string
 	others        []string
 	// serve runs the request until it has started all its goroutines. What would wake

@@ -153,7 +153,7 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(bytes[1], "recording-B/goroutine")
 }
 
-// BenchmarkProof asks the collector of programs that hang who is lost: what one look takes,
+// BenchmarkProof asks the collector of programs that hang which goroutines are lost: what one look takes,
 // of processor time too, and for how long it stops the program.
 func BenchmarkProof(b *testing.B) {
 	_, touched := load(b)

@@ -129,7 +129,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestRunWithoutTapes: a user who builds keeps their own directory.
+// TestRunWithoutTapes: a user that builds keeps their own directory.
 func TestRunWithoutTapes(t *testing.T) {
 	c, err := Parse("build", nil)
 	if err != nil {

@@ -189,7 +189,7 @@ func (s *shadow) sources() error {
 }
 
 // link makes a link to a file or directory, and a copy where there are no links: Windows
-// gives them to those who may.
+// gives them to those that may.
 func (s *shadow) link(name string) error {
 	err := os.Symlink(filepath.Join(s.from, name), filepath.Join(s.to, name))
 	if err == nil || runtime.GOOS != "windows" {

@@ -7,7 +7,7 @@ import (
 )
 
 // aims are what directed runs are directed at, beside findings: lines of the program at
-// which it may matter who comes first. Each run takes one, in turns. The zero value has
+// which it may matter which goroutine comes first. Each run takes one, in turns. The zero value has
 // none.
 type aims struct {
 	list []aim

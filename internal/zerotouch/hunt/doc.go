@@ -13,7 +13,7 @@
 //     as before the second acquire of a lock cycle, so that the others get there too,
 //     after Joshi, Park, Sen and Naik, "A Randomized Dynamic Program Analysis Technique
 //     for Detecting Real Deadlocks" (PLDI 2009). Every other time, and where no finding
-//     names any, it is one line at which earlier runs showed that it may matter who comes
+//     names any, it is one line at which earlier runs showed that it may matter which goroutine comes
 //     first, after Li, Lu, Musuvathi, Nath and Padhye, "Efficient Scalable
 //     Thread-Safety-Violation Detection" (SOSP 2019): a send that a close can overtake, an
 //     Add that a Wait can, a Cond.Wait whose signal comes without the lock, a semaphore, a

@@ -43,7 +43,7 @@ type run struct {
 	kept bounded
 	// hung says that the run was ended since it hung.
 	hung bool
-	// places are where it may matter who comes first, as far as the run showed them.
+	// places are where it may matter which goroutine comes first, as far as the run showed them.
 	places []finding.Frame
 }
 

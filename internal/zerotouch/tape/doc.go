@@ -8,7 +8,7 @@
 // A [Tape] has two halves. Goroutines are the present: one slot for each, which the
 // goroutine itself keeps up to date, with what it holds and what it waits for. The
 // slot of a goroutine that ended is reused. Everything else is the past: dependencies
-// between locks, who used which side of a channel, misuse, tests, each written once
+// between locks, which goroutine used which side of a channel, misuse, tests, each written once
 // when it is new. The past is bounded: where room runs out the oldest is overwritten,
 // and Dropped tells how much.
 package tape

@@ -56,7 +56,7 @@ func (f *File) readEnd(t *Tape, head []byte) {
 
 // MarkGone says that the process was there no longer at a time, and a moment before still
 // was. If it left no word it ended then. It is written on the tape, if that can be, for
-// those who read it later; the first to say so knows best.
+// commands that read it later; the first to write it knows best.
 func (f *File) MarkGone(at time.Time) {
 	head := f.section(0, tapeHeaderSize)
 	if f.sawGone(head) || word(head, tapeWordEnd) != 0 {

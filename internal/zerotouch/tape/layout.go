@@ -31,7 +31,7 @@ const (
 	tapeWordGoVersion  = 16 // a string
 	tapeWordStamp      = 17 // a string: the list that the program was built with
 	tapeWordObjects    = 18 // objects that ever got an id
-	tapeWordHandovers  = 19 // how often locks were released by others than who took them, for the first time
+	tapeWordHandovers  = 19 // how often locks were released by others than their holders, for the first time
 	tapeWordFirst      = 21 // bytes ever reserved where the first records are
 	tapeWordFull       = 20 // pages of the file that found no room: then nothing more was recorded
 	tapeWordEndedBy    = 22 // the goroutine that ended the process, 0 for none
@@ -43,7 +43,7 @@ const (
 	// last request that was answered, and above 32 bits why without a look.
 	tapeWordAsk       = 27
 	tapeWordAnswered  = 28
-	tapeWordLooks     = 29 // how often the collector has looked who is lost
+	tapeWordLooks     = 29 // how often the collector has looked for goroutines that are lost
 	tapeWordLookTime  = 30 // monotonic: when the last look ended
 	tapeWordLookNanos = 31 // how long it took
 	tapeWordLookSum   = 32 // how long all took
@@ -185,7 +185,7 @@ const (
 	tapeSideSignal = 7
 	tapeSideClosed = 8    // only in records: the goroutine found the channel closed
 	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
-	tapeSideMore   = 0x40 // the channel found no room: who uses it is not known
+	tapeSideMore   = 0x40 // the channel found no room: which goroutines use it is not known
 
 	// An object is there if its address is not 0. What, with flags in place of the mode;
 	// its id and above 32 bits the stack that closed it; the goroutine that did; from the

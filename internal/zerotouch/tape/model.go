@@ -78,7 +78,7 @@ type Wait struct {
 	// MoreCases says that the select had more cases than were written down.
 	MoreCases bool
 	// Woken says that another goroutine has woken this one, which waits in package sync. Of
-	// those who wait for a lock another one may have been faster.
+	// those that wait for a lock another one may have been faster.
 	Woken bool
 }
 
@@ -142,7 +142,7 @@ type Dependency struct {
 // Use is the first time that a goroutine did something to an object that has no holder.
 // They are forgotten with it, and the first ones have neither Test nor Time: they are in
 // order, before those that have. Of a wait group those with a Time are there besides which
-// say something of the order of locks: a Done of who had asked for some, and each Await;
+// say something of the order of locks: a Done of a goroutine that had requested some, and each Await;
 // of a channel, likewise a Close, and each SawClosed. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
@@ -235,7 +235,7 @@ type Tape struct {
 	Tests        []Test
 	Blockings    []Blocking
 	Holdings     []Holding
-	// Dropped is how many records of the past were overwritten or found no room. Who may
+	// Dropped is how many records of the past were overwritten or found no room. Which goroutines may
 	// have used what a goroutine waits for does not rest on it: see Case.MoreUses.
 	Dropped int64
 	// DroppedSums is how many waits and holds are in none of Blockings and Holdings.

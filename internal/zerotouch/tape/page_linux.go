@@ -13,7 +13,7 @@ import (
 // sees. The zero value is not mapped yet.
 type page struct{ memory []byte }
 
-// futexWake wakes who waits for a word, in all processes that map the file.
+// futexWake wakes the threads that wait for a word, in all processes that map the file.
 const futexWake = 1
 
 func (p *page) open(name string) error {

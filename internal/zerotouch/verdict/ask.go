@@ -27,7 +27,7 @@ const (
 // asker decides when a process is asked which of its goroutines are lost. That costs it a
 // collection, and is worth it where goroutines have waited for long: of a program that
 // stands still all that could be waiting for the program's own code, of one that gets on
-// only who is believed to hang. It is asked once about each wait, and again only where
+// only goroutines that are believed to hang. It is asked once about each wait, and again only where
 // anything has happened since and the wait lasts for much longer: in an idle program
 // there are always goroutines that wait.
 type asker struct {
@@ -35,7 +35,7 @@ type asker struct {
 	at      int64
 	numbers map[uint64]uint64
 	newest  uint64
-	state   uint64 // a hash of who is there and has done how much
+	state   uint64 // a hash of which goroutines are there and how much each has done
 
 	// The last request: the waits that it was about, the state then, how many looks there had been.
 	asked   map[uint64]uint64

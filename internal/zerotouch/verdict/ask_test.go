@@ -7,7 +7,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// askStep is one reading of a tape: what happened before, who is believed to hang, and
+// askStep is one reading of a tape: what happened before, which goroutines are believed to hang, and
 // whether the process is to be asked.
 type askStep struct {
 	before      func(w *world)

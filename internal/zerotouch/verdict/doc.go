@@ -5,8 +5,8 @@
 //
 // Of each living goroutine a tape has what it holds and what it waits for. A goroutine
 // that has waited for a second becomes a party of package waitfor: for a lock it waits
-// for all who hold it (a reader behind a writer for that writer), for a channel, wait
-// group or cond for those alive who have used its other side. What cannot move is a
+// for all that hold it (a reader behind a writer for that writer), for a channel, wait
+// group or cond for those alive that have used its other side. What cannot move is a
 // finding. Cycles of locks are certain. What rests on which goroutines could use a channel is
 // not: it is believed where a census of all goroutines that may know it finds none,
 // as the agent does; a goroutine that waits to receive may just have nothing to do. A
@@ -33,7 +33,7 @@
 //
 // # Limits
 //
-// A channel is known by its uses: one that is handed on through shared memory to who
+// A channel is known by its uses: one that is handed on through shared memory to a goroutine that
 // has not used it yet is not. What waits in system calls, in the network or on atomics
 // counts as able to go on, and so does what a function of a timer has once done something
 // to: whether such a timer is set now is not known. One that never fired is not seen.

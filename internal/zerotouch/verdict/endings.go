@@ -7,14 +7,14 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// ending is an object and the mode of those who wait for it.
+// ending is an object and the mode of those that wait for it.
 type ending struct {
 	object key
 	mode   finding.Mode
 }
 
-// endings is what is known of those who did what ends such a wait. It is found once for
-// all who wait there, who may be many.
+// endings is what is known of the goroutines that did what ends such a wait. It is found once for
+// all that wait there, which may be many.
 type endings struct {
 	by     []uint64 // ascending
 	timers bool     // functions of timers did

@@ -521,7 +521,7 @@ func TestLeaks(t *testing.T) {
 	})
 }
 
-// TestProvenHangs tells who the collector has found lost, however the process ended.
+// TestProvenHangs reports what the collector has found lost, however the process ended.
 func TestProvenHangs(t *testing.T) {
 	channels := []finding.ResourceKind{finding.Channel, finding.Channel}
 	// circle has two wait for each other, without having met before.

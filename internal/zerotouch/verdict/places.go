@@ -94,7 +94,7 @@ func (l *looking) signals() {
 const semaphorePackage = "golang.org/x/sync/semaphore"
 
 // semaphores takes where a slot of a semaphore is asked for: a lock that is held there may be
-// what a goroutine with a slot needs. Who sends to a channel and receives from it itself has
+// what a goroutine with a slot needs. One that sends to a channel and receives from it itself has
 // a slot in between.
 func (l *looking) semaphores() {
 	type user struct {

@@ -85,7 +85,7 @@ func newCollector(opts Options, namer *naming.Namer) *collector {
 }
 
 // readLast reads a tape whose process should have ended. One that still runs may be left
-// behind by who started it, and the tape of one on another machine may not tell: if two
+// behind by its parent, and the tape of one on another machine may not show it: if two
 // readings are alike, then nothing happened from the end of the first to the beginning of
 // the second.
 func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {

@@ -46,13 +46,13 @@ type scene struct {
 	tests    map[string]*tape.Test
 	children map[uint64][]*tape.Goroutine
 	origins  map[uint64]origin
-	// said is what a goroutine was done with or has closed, learned is who waited for that
+	// said is what a goroutine was done with or has closed, learned is which goroutine waited for that
 	// or found it closed: as far as there are times.
 	said    map[uint64][]*tape.Use
 	learned map[key][]*tape.Use
 }
 
-// origin is from whom a goroutine comes, which may have ended.
+// origin is the goroutine from which one comes; it may have ended.
 type origin struct {
 	parent uint64
 	born   int64
@@ -123,7 +123,7 @@ func (s *scene) readPresent() {
 }
 
 // isSemaphore reports whether a lock, or another one that was taken at the same place, is
-// released by others than who took it: then it is not known for how long it is held.
+// released by others than its holder: then it is not known for how long it is held.
 func (s *scene) isSemaphore(k key, taken finding.Stack) bool {
 	return s.semaphores[k] || s.handed[taken.Site()]
 }

@@ -121,7 +121,7 @@ func (c *class) noun() string {
 	return c.kind.Indefinite()
 }
 
-// contention says who waited for the class.
+// contention says which goroutines waited for the class.
 func (c *class) contention() finding.Finding {
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info,

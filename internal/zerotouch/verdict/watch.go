@@ -115,7 +115,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 	return rep, errors.Join(append(errs, err)...)
 }
 
-// Places are lines of the programs at which it may matter who comes first, for a hunt to
+// Places are lines of the programs at which it may matter which goroutine comes first, for a hunt to
 // hold goroutines back there, the more telling first. They are known after Finish.
 func (w *Watcher) Places() []finding.Frame { return w.places }
 

@@ -29,13 +29,13 @@ type EdgeKind uint8
 
 // The kinds of edge.
 const (
-	// Waits leads from who waits to the resource.
+	// Waits leads from the waiter to the resource.
 	Waits EdgeKind = iota
 	// Asks is a wait in a schedule that has not happened.
 	Asks
 	// Holds leads from the resource to its holder.
 	Holds
-	// Touches is all else: what the holder does meanwhile, who reads a variable.
+	// Touches is all else: what the holder does meanwhile, which goroutine reads a variable.
 	Touches
 )
 

@@ -192,7 +192,7 @@ func TestFits(t *testing.T) {
 	}
 }
 
-// TestEverythingHasAName: what is no text has words for those who do not see it.
+// TestEverythingHasAName: what is no text has a text alternative.
 func TestEverythingHasAName(t *testing.T) {
 	p := show(t, full)
 	if got := browser.Eval[string](p, `[...document.querySelectorAll("[role=img], [role=group], [role=button], nav")].filter((e) => !e.getAttribute("aria-label")).map((e) => e.outerHTML.slice(0, 80)).join("; ")`); got != "" {

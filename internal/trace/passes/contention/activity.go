@@ -90,8 +90,8 @@ type lastState struct {
 	since  int64
 }
 
-// holder names who holds the class at the trace's end and where it blocks, if that is
-// known: who was woken to get it after the first of those who still wait had come. It
+// holder names the goroutine that holds the class at the trace's end and where it blocks, if that is
+// known: the one that was woken to get it after the first of those that still wait had come. It
 // has not unlocked since, or one of them would have been woken, unless another one was
 // spinning for the lock at that moment: it is not certain.
 func (d *diagnosis) holder() (finding.Goroutine, string, bool) {

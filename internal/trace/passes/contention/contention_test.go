@@ -22,7 +22,7 @@ const (
 	pkg      = "contention_test."
 )
 
-// causes are the findings but for those that only say who waited.
+// causes are the findings except those that only say which goroutines waited.
 func causes(all []finding.Finding) []string {
 	var got []string
 	for i := range all {
@@ -327,7 +327,7 @@ func TestInternalLock(t *testing.T) {
 	}
 }
 
-// TestHolderAtEnd: who has the lock when the trace ends is named, with what it does.
+// TestHolderAtEnd: the holder of the lock when the trace ends is named, with what it does.
 func TestHolderAtEnd(t *testing.T) {
 	s := &store{in: make(chan int)}
 	var others sync.WaitGroup

@@ -1,4 +1,4 @@
-// Package contention finds, in an execution trace, who waits for locks, who makes
+// Package contention finds, in an execution trace, which goroutines wait for locks, what makes
 // them wait, and what the holders do meanwhile. Its rules are contention,
 // blocking-under-lock, coarse-section, convoy, hot-counter, read-mostly and
 // writer-starvation.
@@ -21,11 +21,11 @@
 // for the class inside the wait, that slice is charged to what its own wait was
 // charged to, which was resolved when it ended; so no recursion is needed, and a
 // goroutine keeps its last few resolved waits only. What remains before the waker
-// had the lock belongs to those who unlocked in between; the time from a wake until
+// had the lock belongs to those that unlocked in between; the time from a wake until
 // the woken goroutine ran is charged to no one. Against a program that writes down its
 // own holds the result is off by less than 1 %.
 //
-// Holds. Who unlocks at u and wakes a waiter that came at s held the lock at u; it
+// Holds. A goroutine that unlocks at u and wakes a waiter that came at s held the lock at u; it
 // held it since s at least, unless something shows that it got it later: the end of
 // its own wait for the class, its own last unlock, or another goroutine's unlock
 // that woke a goroutine. What it did from the latest of these until u was done under

@@ -6,7 +6,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// finish writes the findings: first the causes, then who waited. Where a cause is
+// finish writes the findings: first the causes, then the waits. Where a cause is
 // known, the waits themselves are only information.
 func (p *pass) finish(rep *finding.Report) {
 	all := p.diagnose()

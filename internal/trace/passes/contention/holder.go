@@ -14,7 +14,7 @@ const (
 	keptParks  = 8
 	keptWaits  = 3
 	keptSlices = 24
-	// keptUnlocks bounds what is known of a class's past: enough for those who slipped
+	// keptUnlocks bounds what is known of a class's past: enough for those that slipped
 	// in between while another goroutine waited.
 	keptUnlocks = 8
 	// sameUnlock is the longest time between two wakes of one call of RWMutex.Unlock,
@@ -38,7 +38,7 @@ type park struct {
 	ready      bool // it was runnable: it waited for a processor only
 }
 
-// slice is a part of a wait with who is to blame for it: the stack of the unlock
+// slice is a part of a wait with what is to blame for it: the stack of the unlock
 // that ended it, and the holder's longest park in the whole hold, if any. Unlock 0
 // is none: the next holder was woken and had no processor yet.
 type slice struct {

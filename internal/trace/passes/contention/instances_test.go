@@ -62,7 +62,7 @@ func (s *script) wake(at time.Duration, g, by stream.GID) {
 
 // instance adds a mutex with its users, each of which computes for 4 ms under it, in
 // turn. With races, the holder unlocks in the middle and is faster than the goroutine
-// it woke, who goes back to the head of the queue, as sync.Mutex has it.
+// it woke, which goes back to the head of the queue, as sync.Mutex has it.
 func (s *script) instance(users int, offset time.Duration, races bool) {
 	const hold, cycles, us = 4 * time.Millisecond, 60, time.Microsecond
 	first := s.users + 1

@@ -10,7 +10,7 @@ import (
 // the same function, at one and the same other line.
 const fewOwn = 3
 
-// ownUnlock is where those who waited at a Lock line of an RWMutex unlocked later.
+// ownUnlock is where goroutines that waited at a Lock line of an RWMutex unlocked later.
 type ownUnlock struct {
 	unlock lineID
 	count  int
@@ -18,8 +18,8 @@ type ownUnlock struct {
 }
 
 // matchOwn joins the line at which the holder of an RWMutex waited for it with the one
-// at which it unlocks now. Without that, readers who only ever wait for writers and
-// writers who only ever wait for readers would be two classes: the line of a Lock
+// at which it unlocks now. Without that, readers that only ever wait for writers and
+// writers that only ever wait for readers would be two classes: the line of a Lock
 // meets RUnlock lines alone, and that of an RLock meets Unlock lines.
 func (p *pass) matchOwn(holder *history, at lineID) {
 	w := &holder.waits[keptWaits-1]

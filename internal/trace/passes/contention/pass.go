@@ -211,7 +211,7 @@ func (p *pass) lostRace(h *history, lock lineID, start int64) bool {
 	return r.lock == 0 || r.at < last.ran || p.classes.find(r.lock) != p.classes.find(lock)
 }
 
-// charge finds out who is to blame for the wait w of s.G.
+// charge finds out what is to blame for the wait w of s.G.
 func (p *pass) charge(s *replay.Span, w *resolved) {
 	at := p.unlockLine(s.WakerStack, p.classes.lines[w.lock].kind)
 	holder := p.atLock(s.Waker)
@@ -250,7 +250,7 @@ func (p *pass) holdWindow(holder *history, root lineID, s *replay.Span) (window,
 }
 
 // order keeps the class's record of wakes and of those out of order. Only the first
-// wake of a Lock counts: who loses the race for the lock goes to the queue's head, or
+// wake of a Lock counts: the goroutine that loses the race for the lock goes to the queue's head, or
 // to its tail if its semaphore was taken, and its second wait shows no order.
 func (p *pass) order(c *class, s *replay.Span) {
 	if s.Reason == stream.RWWrite {

@@ -43,7 +43,7 @@ func repeat(n int, f func()) func() {
 	}
 }
 
-// ledger is a mutex that writes down what really happens: who waited when, who held
+// ledger is a mutex that writes down what really happens: which goroutine waited when, and which held
 // it when.
 type ledger struct {
 	mu    sync.Mutex
@@ -66,7 +66,7 @@ func (l *ledger) book() *book {
 	return b
 }
 
-// overlap returns how long waits coincided with the holds of who.
+// overlap returns how long waits coincided with the holds of one goroutine.
 func (l *ledger) overlap(who string) time.Duration {
 	var sum time.Duration
 	for _, h := range l.holds {

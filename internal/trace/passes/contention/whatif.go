@@ -13,8 +13,8 @@ const keptHalved = 4
 // whatIf is what halving the holds that end at one line would save. It comes from a
 // replay of the wait chains in max-plus algebra (Baccelli et al.: Synchronization and
 // Linearity, 1992): each goroutine is ahead of its real self by some time; a hold cut in
-// half puts the holder ahead by that half; and who is woken at the unlock goes on at the
-// later of its own earlier arrival and the earlier unlock. So does who is woken by a
+// half puts the holder ahead by that half; and the goroutine that is woken at the unlock goes on at the
+// later of its own earlier arrival and the earlier unlock. So does one that is woken by a
 // send or the like. A sleep takes as long as it took; what comes from outside, or from a
 // timer, comes when it came, and the lead is gone. Holds for which no goroutine waited are not
 // seen, so that it is a lower bound.

@@ -48,9 +48,9 @@ func (s *tape) end(gs ...stream.GID) {
 	}
 }
 
-// TestKin holds that a goroutine is stuck only if all have ended from whom those descend
+// TestAncestry holds that a goroutine is stuck only if all have ended from which those descend
 // that were seen to end waits like its own.
-func TestKin(t *testing.T) {
+func TestAncestry(t *testing.T) {
 	const stuck = "stuck suspected warning channel; blocked here work; created here work; last woken here work"
 	for _, tt := range []struct {
 		name  string

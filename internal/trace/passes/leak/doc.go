@@ -30,7 +30,7 @@
 //
 // # Stuck
 //
-// Where waits at a line were ended by others, the trace knows who ends them: goroutines
+// Where waits at a line were ended by others, the trace shows which goroutines end them: goroutines
 // related to the waiter, in that both descend from one ancestor (or the waker from the
 // waiter). The farthest such ancestor seen at the line counts for all waiters there. If
 // it has ended, and all that descend from it have ended or are stuck themselves, no
@@ -54,7 +54,7 @@
 // same lock is inferred as in package contention.
 //
 // Limits: a lock that was taken without waiting and kept has no visible holder: its
-// waiters are a goroutine-leak. Who gets a channel through shared memory, from a
+// waiters are a goroutine-leak. A goroutine that gets a channel through shared memory, from a
 // buffer or by a timer's function for the first time is not known. A goroutine that waits for a signal that comes once a day looks like a
 // leak of one. Goroutines parked in the standard library on the user's behalf (an
 // HTTP connection whose response body was not closed) are not reported.

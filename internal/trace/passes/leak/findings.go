@@ -53,7 +53,7 @@ func (p *pass) finding(g verdict) finding.Finding {
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: b.id, State: state})
 	}
 	p.holders(g, &f)
-	f.Fingerprint = f.ComputeFingerprint() // who woke them last may differ from run to run
+	f.Fingerprint = f.ComputeFingerprint() // what woke them last may differ from run to run
 	if stack := g.mostly(func(b *blocked) stream.StackID { return b.waker.stack }); stack != 0 {
 		f.Places = append(f.Places, finding.Place{Role: "last woken here", Stack: p.tr.Stack(stack).Trim()})
 	}

@@ -80,7 +80,7 @@ func (s *tape) ends(at float64, g stream.GID) {
 	s.add(at, stream.Event{Kind: stream.GoExit, G: g, From: stream.Running})
 }
 
-// hands lets the owner hand the lock to the keeper, who ends, while the waiter is
+// hands lets the owner hand the lock to the keeper, which ends, while the waiter is
 // behind it in the queue.
 func (s *tape) hands() {
 	s.starts(owner, keeper, waiter)
@@ -91,7 +91,7 @@ func (s *tape) hands() {
 }
 
 // TestKeptLock distinguishes a lock that its holder never released from one that a goroutine may hold
-// who came by when it was released.
+// that came by when it was released.
 func TestKeptLock(t *testing.T) {
 	const (
 		sure    = "abandoned-lock potential error mutex; acquired here and not released work; blocked here work"

@@ -188,7 +188,7 @@ func (p *pass) finding(l *life, c *cause) finding.Finding {
 }
 
 // fingerprint is that of the loop and the function that keeps it: which stacks lead
-// there, and who was seen to wait, differs from run to run.
+// there, and which goroutines were seen to wait, differs from run to run.
 func fingerprint(f finding.Finding, at, home finding.Frame) string {
 	f.Places = []finding.Place{{Role: "blocks here", Stack: finding.Stack{at}}, {Role: "home wait", Stack: finding.Stack{home}}}
 	return f.ComputeFingerprint()
@@ -228,7 +228,7 @@ func (p *pass) places(l *life, c *cause) []finding.Place {
 // waitsForLoop is the role of goroutines that were blocked on the loop's channel.
 const waitsForLoop = "waits for the loop"
 
-// blockPlaces are the stacks that keep the loop, and who waited for it.
+// blockPlaces are the stacks that keep the loop, and those that waited for it.
 func (p *pass) blockPlaces(l *life, c *cause) []finding.Place {
 	busy := l.trips.sum
 	role := "blocks here"

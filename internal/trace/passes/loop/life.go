@@ -28,7 +28,7 @@ type visits struct {
 	count       int64
 	first, last int64
 	// fed visits were ended by a goroutine that sent, closed or signalled, taken by one
-	// who received from us; timed by the runtime: a timer, the network.
+	// that received from the loop; timed by the runtime: a timer, the network.
 	fed, taken, timed int64
 	// network says that it accepts connections or packets, which the runtime ends too.
 	network bool

@@ -15,7 +15,7 @@
 // one node with the sums of their parts: memory is O(live goroutines × their kinds).
 // Nodes on both sides of the beginning of a region that is still open are never joined.
 //
-// A goroutine that a timer created has no creator in the trace. Who waits for it waits
+// A goroutine that a timer created has no creator in the trace. A goroutine that waits for it waits
 // for the timer until it was created.
 //
 // Within a node times are sums without an order: a region that begins inside of one

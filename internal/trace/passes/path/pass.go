@@ -23,7 +23,7 @@ type life struct {
 	tail  spent
 	dirty bool // the tail is not empty
 	mark  int64
-	// orphan says that a timer created it, at born. Who set the timer is not known, so
+	// orphan says that a timer created it, at born. What set the timer is not known, so
 	// that it has no chain but only a tail.
 	orphan bool
 	born   int64

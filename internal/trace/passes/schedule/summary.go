@@ -145,7 +145,7 @@ func (s *summary) settle(g *replay.Goroutine, active bool) {
 }
 
 // group finds the goroutine's group. One that a wrapper such as sync.(*WaitGroup).Go
-// started, and that never showed a stack of its own, goes by who created it.
+// started, and that never showed a stack of its own, goes by its creator.
 func (s *summary) group(g *replay.Goroutine) *group {
 	entry := g.Entry
 	if creator := s.tr.Site(g.Creation); creator != 0 && (entry == 0 || s.tr.Frame(entry).Machinery) {

@@ -42,7 +42,7 @@ func New(tr *replay.Trace) replay.Pass {
 	}
 }
 
-// elapse adds the time since the last change. Who ran when it became ready shares a
+// elapse adds the time since the last change. A goroutine that ran when it became ready shares a
 // processor, and does not wait for one.
 func (p *pass) elapse(d int64) {
 	running, ready := p.tr.Crowd.User[stream.Running], p.tr.Crowd.Woken

@@ -8,7 +8,7 @@
 //
 //   - on average [crowd] goroutines a processor are ready, and there was such a
 //     crowd for most of that time;
-//   - it spent far more time ready than running, and hardly any blocked: who waits
+//   - it spent far more time ready than running, and hardly any blocked: a goroutine that waits
 //     for the outside world may well be many;
 //   - the processors were busy meanwhile.
 //

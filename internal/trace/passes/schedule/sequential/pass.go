@@ -11,7 +11,7 @@ const (
 	// minWait is what any wait must last at least; its share of the trace is judged at
 	// the end.
 	minWait = 1_000_000
-	// maxStacks bounds what is kept for one goroutine: who waits at more places is
+	// maxStacks bounds what is kept for one goroutine: one that waits at more places is
 	// not going through a short list.
 	maxStacks = 32
 )
@@ -133,7 +133,7 @@ func (p *pass) exit(g *replay.Goroutine) {
 	p.series.Clear(g)
 }
 
-// open settles who is alive at the end. One that waits again at a line of its series
+// open settles the goroutines that are alive at the end. One that waits again at a line of its series
 // has not come to an end.
 func (p *pass) open(s *replay.Span) {
 	stack := s.Stack

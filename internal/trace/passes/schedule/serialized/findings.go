@@ -20,7 +20,7 @@ const (
 	aboutOneHigh = 1.25
 	// minDemand is how many must want to run: two, less the hand-overs.
 	minDemand = 1.75
-	// partnerShare of the running time must belong to those who pass the lock on.
+	// partnerShare of the running time must belong to goroutines that pass the lock on.
 	partnerShare = 0.8
 	// topPlaces bounds the lines shown; minorShare leaves out what hardly waits.
 	topPlaces  = 3

@@ -16,7 +16,7 @@ type wait struct {
 // member is what the pass keeps for a live goroutine.
 type member struct {
 	waiting bool // for a lock
-	// partner says that it has waited for a lock or woken one who did, runs that it is
+	// partner says that it has waited for a lock or woken one that did, runs that it is
 	// counted as one of those that run.
 	partner, runs bool
 }
