@@ -40,7 +40,7 @@
 // Package render writes a report in every form; package record fetches inputs from a
 // running service. This package knows no command line and writes no files.
 //
-// Limits: each kind of input answers its own questions. Profiles do not tell which
+// Limits: each kind of input answers its own questions. Profiles do not show which
 // goroutine made which wait, race logs hold only what the run touched, and no input shows
 // what did not run.
 package analyzer

@@ -65,7 +65,7 @@ func endedBlocked(rep *finding.Report) string {
 }
 
 // stillBlocked counts the blocked goroutines of processes that were alive. What several
-// inputs tell of one process is not added up.
+// inputs say about one process is not added up.
 func stillBlocked(rep *finding.Report) string {
 	var most int64
 	var places int

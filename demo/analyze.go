@@ -11,7 +11,7 @@ import (
 )
 
 // recordings are the files that a child leaves, with the means that they are. The
-// trace tells most; profiles that say the same become evidence beside it.
+// trace shows most; profiles that say the same become evidence beside it.
 var recordings = [...]struct {
 	file string
 	by   Means
@@ -54,7 +54,7 @@ func analyze(ctx context.Context, files []string) (*finding.Report, error) {
 	return report, nil
 }
 
-// means tells from the sources of its evidence what a finding was made from, and
+// means derives from the sources of its evidence what a finding was made from, and
 // what else says the same.
 func means(f *finding.Finding) (by Means, also []Means) {
 	for _, e := range f.Evidence {

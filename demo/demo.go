@@ -14,7 +14,7 @@ type Demo struct {
 	Name string
 	// Title says in one line what is wrong with the program.
 	Title string
-	// Story tells the reader what to expect and why, in a few lines.
+	// Story says what to expect and why, in a few lines.
 	Story string
 	// Source is the file to read, relative to the repository.
 	Source string

@@ -37,7 +37,7 @@ func ParseLocks(name string) (Locks, error) {
 }
 
 // watch makes the kind of mutex report to the sender and returns its constructor.
-// The agent tells of a finding on a goroutine of its own; flush sends once more
+// The agent reports a finding on a goroutine of its own; flush sends once more
 // what may still be on its way when the program ends.
 func (l Locks) watch(to *sender) (newLock func() sync.Locker, flush func()) {
 	send := func(f finding.Finding) { to.send(message{Kind: kindFinding, Finding: &f}) }

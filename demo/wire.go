@@ -10,7 +10,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
 
-// order tells a child what to run; it travels in the environment.
+// order says what a child is to run; it travels in the environment.
 type order struct {
 	Demo    string `json:"demo"`
 	Variant string `json:"variant"` // "" is the disease
@@ -50,7 +50,7 @@ type sender struct {
 }
 
 // send writes the message with the time of the call. A parent that is gone cannot
-// be told anything, so errors have nowhere to go: the child notices the parent's
+// be informed, so errors have nowhere to go: the child notices the parent's
 // end by its standard input.
 func (s *sender) send(m message) {
 	m.Nanos = time.Since(s.begin).Nanoseconds()

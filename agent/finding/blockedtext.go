@@ -56,7 +56,7 @@ func (o block) group(indent string, g *BlockedGroup) {
 	}
 }
 
-// Facts returns what is known of the group beside its wait and its stack, one line each:
+// Facts returns what is known about the group beside its wait and its stack, one line each:
 // where it was created, what it holds, which goroutine holds what it waits for.
 func (g *BlockedGroup) Facts() []string {
 	var facts []string

@@ -12,7 +12,7 @@ type Series struct {
 	Values []float64 `json:"values"`
 }
 
-// Histogram tells how durations are distributed.
+// Histogram shows how durations are distributed.
 type Histogram struct {
 	Name string `json:"name"`
 	// Bounds are the lower ends of the buckets in nanoseconds, ascending; each is the

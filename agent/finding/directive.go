@@ -26,7 +26,7 @@ type Directive struct {
 const directivePrefix = "//concdoctor:ignore"
 
 // DirectiveAt reads Go source and returns the directive for a line, and whether
-// there is one. What stands in a string or a longer comment is not told from the
+// there is one. What stands in a string or a longer comment is not distinguished from the
 // real one. Source that was changed since the program was built has other lines.
 func DirectiveAt(source io.Reader, line int) (Directive, bool, error) {
 	var before, at string

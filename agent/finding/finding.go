@@ -102,7 +102,7 @@ type Resource struct {
 	// Class is where it was created or first used: resources of one class are
 	// instances of the same field or variable.
 	Class Frame `json:"class,omitzero"`
-	// Address tells instances of one run apart; it means nothing across runs.
+	// Address distinguishes instances of one run; it means nothing across runs.
 	Address uint64 `json:"address,omitempty"`
 }
 

@@ -19,7 +19,7 @@ import (
 //
 // What all of them agree in is the declared function and how many closures are around the
 // call. A number among the closures of a function cannot be had from the older names; the
-// line tells which it is.
+// line shows which it is.
 
 // funcName is a function's name taken apart.
 type funcName struct {
@@ -174,7 +174,7 @@ func packageOf(function string) string {
 }
 
 // packageOfFile returns the import path of the package that a file belongs to, where the
-// path tells it: in the standard library, in a module's released version, in a folder
+// path shows it: in the standard library, in a module's released version, in a folder
 // vendor.
 func packageOfFile(file string) (string, bool) {
 	dir := path.Dir(strings.ReplaceAll(file, `\`, "/"))

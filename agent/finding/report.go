@@ -101,7 +101,7 @@ func (r *Report) Add(o *Report) {
 }
 
 // Normalize fills missing fingerprints and counts, merges findings with the same
-// fingerprint, tells apart those with the same title and puts all in their total order. It
+// fingerprint, distinguishes those with the same title and puts all in their total order. It
 // is idempotent.
 func (r *Report) Normalize() {
 	for i := range r.Suppressed {
@@ -131,7 +131,7 @@ func (f *Finding) complete() {
 	f.Count = max(f.Count, 1)
 }
 
-// mergeSame joins two sightings of one diagnosis: the surer one tells the story,
+// mergeSame joins two sightings of one diagnosis: the surer one provides the story,
 // counts, losses and evidence add up.
 func mergeSame(a, b Finding) Finding {
 	if b.Certainty > a.Certainty {

@@ -41,7 +41,7 @@ func (f Frame) Package() string {
 // Function returns the function's name as the source has it, whatever compiler made the
 // program and whatever it inlined: the import path, the declared function with its
 // receiver, and ".func" for each function literal around the call, as in
-// "example.com/bank.(*Account).Move.func". Func tells closures of one function apart,
+// "example.com/bank.(*Account).Move.func". Func distinguishes closures of one function,
 // Function does not: their lines do.
 func (f Frame) Function() string {
 	n := f.parseFunc()

@@ -8,7 +8,7 @@ type Summary struct {
 	Profiles  []Profile  `json:"profiles,omitempty"`
 }
 
-// Schedule tells, for one execution trace, the two things people mix up:
+// Schedule gives, for one execution trace, the two things people mix up:
 // concurrency (goroutines in flight: neither finished nor idle forever) and
 // parallelism (goroutines really running at the same time).
 type Schedule struct {
@@ -21,7 +21,7 @@ type Schedule struct {
 	// Latency is how long goroutines that were ready waited for a processor.
 	Latency Latency `json:"latency,omitzero"`
 	// OnCore is the share of the running goroutines' time in which they really had a core
-	// of the system's, as the CPU samples in the trace tell; 0 without enough samples.
+	// of the system's, as the CPU samples in the trace show; 0 without enough samples.
 	OnCore float64 `json:"on_core,omitempty"`
 	// Groups are the goroutines by the function that they started in, most time first.
 	Groups []Group `json:"groups,omitempty"`
@@ -225,7 +225,7 @@ type Hotspot struct {
 	Count     int64   `json:"count"`
 	Nanos     int64   `json:"nanos,omitempty"`
 	MeanNanos int64   `json:"mean_nanos,omitempty"`
-	// OldestMinutes is the longest wait there in whole minutes, as goroutine dumps tell it.
+	// OldestMinutes is the longest wait there in whole minutes, as goroutine dumps give it.
 	OldestMinutes int64 `json:"oldest_minutes,omitempty"`
 	BaseCount     int64 `json:"base_count,omitempty"`
 	BaseNanos     int64 `json:"base_nanos,omitempty"`

@@ -17,7 +17,7 @@
 //	pprof/waits
 //	statistics     POST on=true or on=false
 //
-// Like net/http/pprof these pages tell about the inside of a program: they belong on
+// Like net/http/pprof these pages show the inside of a program: they belong on
 // an address that only its keepers reach. A request changes nothing but the statistics
 // switch, which takes no request from a foreign site's page.
 package httpagent

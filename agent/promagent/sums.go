@@ -16,7 +16,7 @@ type classLabels struct{ class, kind string }
 // other is the label of the classes beyond Options.MaxClasses.
 var other = classLabels{"other", "lock"}
 
-// sum is what is known of the classes with the same labels. Usually that is one.
+// sum is what is known about the classes with the same labels. Usually that is one.
 type sum struct {
 	held, read, waits times
 	holders, waiters  float64

@@ -19,7 +19,7 @@ type Snapshot struct {
 	Statistics bool `json:"statistics"`
 	// Since is when they were last switched on; zero: never.
 	Since time.Time `json:"statistics_since,omitzero"`
-	// Stacks says that Goroutine.Stack was taken; Note tells why not.
+	// Stacks says that Goroutine.Stack was taken; Note says why not.
 	Stacks bool   `json:"stacks"`
 	Note   string `json:"note,omitempty"`
 	// Resources are what Goroutines hold or wait for.
@@ -180,7 +180,7 @@ type WaitSite struct {
 	SumNanos int64         `json:"sum_nanos"`
 }
 
-// Counters tell about the agent itself.
+// Counters count what the agent itself does.
 type Counters struct {
 	// Goroutines is how many the process has.
 	Goroutines int `json:"goroutines_count"`

@@ -2,7 +2,7 @@
 // reads: an execution trace with the mutex and block profile of the same time, then
 // a goroutine dump and the goroutineleak profile.
 //
-// Trace and profiles run side by side, so that the profiles tell of the very waits
+// Trace and profiles run side by side, so that the profiles show the very waits
 // that are in the trace. The dump and the leak profile, which stop the world for a
 // moment, come when the trace is over. A page that the service does not have, or
 // that fails, does not stop the others.

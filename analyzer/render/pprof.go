@@ -62,7 +62,7 @@ type pprofBuilder struct {
 	functions        map[finding.Frame]*profile.Function // by function and file
 	locations        map[finding.Frame]*profile.Location
 	timed, blameable bool // a trace gave that value
-	tellsLocks       bool // a trace tells of all its locks
+	tellsLocks       bool // a trace covers all its locks
 }
 
 func (b *pprofBuilder) trace(s *finding.Schedule) {
@@ -98,8 +98,8 @@ func (b *pprofBuilder) locks(kind *finding.WaitKind, input string) {
 	}
 }
 
-// blame takes one finding a lock, of a report whose traces do not tell of all locks:
-// others tell of the same waits.
+// blame takes one finding a lock, of a report whose traces do not cover all locks:
+// others cover the same waits.
 func (b *pprofBuilder) blame(f *finding.Finding) {
 	if f.Rule != finding.RuleContention {
 		return

@@ -58,7 +58,7 @@ type hold struct {
 	before, after uint64
 	how
 	handoffs uint32
-	serial   uint32 // tells it from later holds of the same lock, if a delegation refers to it; else 0
+	serial   uint32 // distinguishes it from later holds of the same lock, if a delegation refers to it; else 0
 	precedes uint64 // for a read lock: the registrations of readers that it precedes
 	stack    callers.Short
 	since    uint64 // if timed: the ticks of the acquisition

@@ -61,7 +61,7 @@ func isNever(state string) bool {
 	return strings.HasSuffix(state, "(nil chan)") || strings.HasSuffix(state, "(no cases)")
 }
 
-// unseenUsers is what is known of the goroutines that could end such a wait. Where no other goroutine can
+// unseenUsers is what is known about the goroutines that could end such a wait. Where no other goroutine can
 // wake it, the one that started it most likely would have.
 func (l *look) unseenUsers(o judge.Object) hang.Users {
 	u := hang.Users{More: true}

@@ -19,6 +19,6 @@
 // Memory: a few words for each goroutine, and each distinct text and stack once. Of a
 // dump in a log, goroutines beyond 200,000 are counted, not kept.
 //
-// Limits: inlined calls and calls through interfaces show no arguments. Waits are told
+// Limits: inlined calls and calls through interfaces show no arguments. Waits are given
 // in whole minutes.
 package dump

@@ -23,7 +23,7 @@ const (
 	// goroutine: registers, the list of running tests, a panic's other lines.
 	causeReach = 40
 	// maxGoroutines is how many goroutines of a dump in a log are kept one by one. A dump
-	// of more has gigabytes, and its first 200,000 tell what is wrong.
+	// of more has gigabytes, and its first 200,000 show what is wrong.
 	maxGoroutines = 200_000
 )
 

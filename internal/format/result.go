@@ -16,7 +16,7 @@ type Result struct {
 	Watches []*Watch
 }
 
-// Watch is what is known of a process that was watched for a time.
+// Watch is what is known about a process that was watched for a time.
 type Watch struct {
 	// Nanos is how long that was.
 	Nanos int64

@@ -3,7 +3,7 @@ package lockorder
 import "slices"
 
 // ClassID names a class of locks: instances of one field or variable, as far as the
-// caller can tell. 0 is no class: a lock of it takes part in no inversion, but is a gate
+// caller knows. 0 is no class: a lock of it takes part in no inversion, but is a gate
 // where two requests hold it.
 type ClassID uint32
 

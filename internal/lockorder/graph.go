@@ -51,7 +51,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// Stats tells what a Graph holds and what its bounds cost. All but the first two
+// Stats is what a Graph holds and what its bounds cost. All but the first two
 // count from the start.
 type Stats struct {
 	Locks, Dependencies int
@@ -148,7 +148,7 @@ func (g *Graph[S]) init() {
 //
 // A goroutine that requests a lock which it holds is no dependency: no other goroutine
 // can hold that lock against it, and what it does to itself is a self-deadlock.
-// With nothing held it is none either, but in exclusive mode it tells of a writer:
+// With nothing held it is none either, but in exclusive mode it shows a writer:
 // that counts if the lock is in a dependency already, see [Graph.Has].
 // The graph keeps no reference to d.Held.
 func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], known Known) {

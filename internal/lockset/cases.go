@@ -35,7 +35,7 @@ func (c Case) IsOtherSide(o Case) bool {
 	return c.Mode != o.Mode && (c.isOne(o) || c.Declared && c.Elem == o.Elem && (c.Local || o.Local))
 }
 
-// MayBeOtherSide reports whether they may be that for all that the source shows: a channel
+// MayBeOtherSide reports whether they may be that as far as the source shows: a channel
 // that a function has given away, or got, is any that carries what it does.
 func (c Case) MayBeOtherSide(o Case) bool {
 	isGiven := func(c Case) bool { return c.Local && !c.Own }

@@ -1,4 +1,4 @@
-// Package lockset tells from Go source which locks a goroutine holds at a line.
+// Package lockset finds in Go source which locks a goroutine holds at a line.
 //
 // A goroutine dump says where each goroutine is, not what it holds. Where the source of
 // a call is at hand, it says so in most cases: the function of the frame is walked

@@ -13,7 +13,7 @@
 // calls inconsistent is "suspected" here. What it says of one goroutine that locks
 // the same lock twice, and of a wait that it measured, it has seen.
 //
-// Its calls are named without the path of their package, which the file tells where it is
+// Its calls are named without the path of their package, which the file shows where it is
 // in a GOROOT, a module cache or a GOPATH; else the user's package goes by the last
 // elements of its directory.
 //

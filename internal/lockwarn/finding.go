@@ -35,7 +35,7 @@ func (l *Log) Findings(name string) []finding.Finding {
 }
 
 // Confused returns the goroutine id by which go-deadlock calls all goroutines, "" if it
-// tells them apart. With a Go that is newer than it knows it does not: before 0.3.5 all are
+// distinguishes them. With a Go that is newer than it knows it does not: before 0.3.5 all are
 // goroutine 2 with Go 1.23.
 func (l *Log) Confused() string {
 	for i := range l.Warnings {

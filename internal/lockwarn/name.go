@@ -15,7 +15,7 @@ func isOwn(short, file string) bool {
 
 // fullName returns the function with a package path, which go-deadlock leaves out but for
 // its last element: "log.(*Logger).Output" may be the standard library's or the user's.
-// The file tells: it is absolute, or relative to the program's directory or to the home
+// The file shows it: it is absolute, or relative to the program's directory or to the home
 // directory, which is "~" then.
 func fullName(short, file string) string {
 	pkg, name, found := strings.Cut(short, ".")

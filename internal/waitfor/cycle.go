@@ -70,7 +70,7 @@ func (s *search) leave(w *Wait) []*Wait {
 	if w.Mode == lockorder.Shared && !v.exclusive {
 		writer = l.announcedBefore(w, v.oldest)
 		if writer == nil {
-			return nil // it can go on, for all that is known
+			return nil // it can go on, as far as is known
 		}
 	}
 	if writer == s.start {

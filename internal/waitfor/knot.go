@@ -70,7 +70,7 @@ type knotter struct {
 	marks   int
 }
 
-// group is what is known of a Group of the parties.
+// group is what is known about a Group of the parties.
 type group struct {
 	parties []int // that have it
 	open    bool  // one of it can go on

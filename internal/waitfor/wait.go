@@ -32,7 +32,7 @@ type Wait struct {
 	prev, next *Wait
 }
 
-// lock is what is known of one lock. It exists while a wait mentions it.
+// lock is what is known about one lock. It exists while a wait mentions it.
 type lock struct {
 	holders []heldBy
 	// first and last are the registered exclusive waits for the lock with the

@@ -25,7 +25,7 @@ type event struct {
 	Action, Package, Test, Output, ImportPath string
 }
 
-// result is what is known of a package.
+// result is what is known about a package.
 type result struct {
 	output  strings.Builder
 	skipped []string

@@ -1,9 +1,9 @@
-// Package gid tells which goroutine is running, cheaply.
+// Package gid identifies the running goroutine, cheaply.
 //
 // The Go runtime keeps the current goroutine's descriptor, its g, in a register
 // (arm64) or in thread-local storage (amd64); two instructions of assembly read
 // it. A g lives for ever, but serves one goroutine after another, so its address
-// alone is no identity: the goroutine id inside it tells the tenants apart.
+// alone is no identity: the goroutine id inside it distinguishes the goroutines that use it in turn.
 //
 // No offset into the g is written down here, since they move between releases.
 // At start the package looks for the word that equals the id which

@@ -38,7 +38,7 @@ const maxProfile = 64 << 20
 func CanProve() bool { return pprof.Lookup("goroutineleak") != nil }
 
 // TakeProven is Take after a garbage collection that looks for such goroutines: these are
-// Leaked. It returns false if it cannot tell.
+// Leaked. It returns false if that is not known.
 func TakeProven() (all []dump.Goroutine, ok bool) {
 	profile := pprof.Lookup("goroutineleak")
 	if profile == nil {

@@ -70,7 +70,7 @@ func (j *judging) crash() {
 }
 
 // panicText is the value that the program panicked with, "" if it did not; served
-// tells that an HTTP server recovered it.
+// shows that an HTTP server recovered it.
 func (d *Dump) panicText() (text string, served bool) {
 	if text, panicked := strings.CutPrefix(d.Cause, "panic: "); panicked {
 		return text, false

@@ -5,7 +5,7 @@
 // of the method that waits; of a lock inside a struct the caller's receiver or argument
 // nearest below the address is the struct. Dumps on SIGQUIT show the runtime's own calls
 // too, and with them the address of each channel and semaphore. Where the source is at
-// hand, package lockset tells which field or variable it is ([resource]).
+// hand, package lockset finds which field or variable it is ([resource]).
 //
 // Which goroutines hold it ([hold]). A dump does not say. The source says of each call of
 // a stack which locks it holds there; the words of its arguments say of which instance. A
@@ -22,7 +22,7 @@
 //     potential where all holds are sure, else suspected.
 //   - A lock of which all that may hold it are blocked, on channels too, while others wait
 //     for it and nothing has moved for long: deadlock, suspected. A test's time-out, a
-//     minute's wait, and a second look at a process tell that nothing has moved.
+//     minute's wait, and a second look at a process show that nothing has moved.
 //   - A lock that no call of any goroutine holds: abandoned-lock, suspected.
 //   - A test that timed out with all its goroutines blocked: stuck, or deadlock if there
 //     are several; potential if nothing else in the process can move and the source shows
@@ -35,6 +35,6 @@
 // leaks are judged of the rest. All blocked goroutines are facts, with or without a
 // finding ([Judgement.Blocked]).
 //
-// Limits: inlined calls and calls through interfaces show no arguments. Waits are told in
+// Limits: inlined calls and calls through interfaces show no arguments. Waits are given in
 // whole minutes. Which timers are set is not known.
 package diagnosis

@@ -105,7 +105,7 @@ func (g *goroutine) runsTest() bool {
 	return len(g.Stack) > 0 && strings.HasPrefix(g.Stack[len(g.Stack)-1].Func, "testing.tRunner")
 }
 
-// want tells the sources which functions will be asked about, so that each package is
+// want announces to the sources which functions will be asked about, so that each package is
 // read once: those that wait, and, where one waits for a lock, all of its package.
 func (j *judging) want() {
 	for i := range j.goroutines {

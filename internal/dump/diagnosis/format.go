@@ -94,7 +94,7 @@ func (d *Dump) cause() string {
 	return d.Cause + " in " + finding.Join(d.Tests)
 }
 
-// grownSince tells whether a place has more goroutines than in base, nil without one.
+// grownSince returns whether a place has more goroutines than in base, nil without one.
 func grownSince(p, base *profile.Profile) func(profile.Role, finding.Stack) bool {
 	if base == nil {
 		return nil

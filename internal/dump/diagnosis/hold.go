@@ -165,7 +165,7 @@ func (j *judging) holdLock(r *resource, i int, calls []lockCall) {
 	}
 }
 
-// supportOf tells how well it is known that the lock of the call is r; 0 if it is another.
+// supportOf returns how well it is known that the lock of the call is r; 0 if it is another.
 func (r *resource) supportOf(j *judging, i int, c lockCall) support {
 	asks := slices.Contains(r.waiters, i) && c.frame == j.goroutines[i].site()
 	if asks && c.Expr == r.exprOf(j, i) {
@@ -303,7 +303,7 @@ func (j *judging) runOnce(i int, all []*resource) {
 	}
 }
 
-// onceSupport tells how well it is known that the once at the address, 0 if that is not
+// onceSupport returns how well it is known that the once at the address, 0 if that is not
 // shown, is the resource.
 func (r *resource) onceSupport(addr uint64, class string) support {
 	switch {
@@ -322,7 +322,7 @@ func (r *resource) onceSupport(addr uint64, class string) support {
 }
 
 // settle leaves out goroutines that cannot hold the resource: beside a writer that waits for readers
-// only those, and beside readers that wait without one no reader. Where the source tells,
+// only those, and beside readers that wait without one no reader. Where the source shows it,
 // what only the arguments show does not count.
 func (r *resource) settle() {
 	if r.kind == finding.RWMutex {

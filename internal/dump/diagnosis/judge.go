@@ -12,7 +12,7 @@ import (
 type Options struct {
 	// Name is the input that holds the dump.
 	Name string
-	// Grown, if not nil, tells of a place whether more goroutines are there than in the dump
+	// Grown, if not nil, reports of a place whether more goroutines are there than in the dump
 	// or profile of before.
 	Grown func(profile.Role, finding.Stack) bool
 	// Sources reads the source of calls; nil reads none.
@@ -29,7 +29,7 @@ type judging struct {
 	found []finding.Finding
 	// signals says that the process handles signals.
 	signals bool
-	// stands and brief tell of each goroutine what it may do for others, and whether a
+	// stands and brief say of each goroutine what it may do for others, and whether a
 	// timer, a context or a signal may end its wait.
 	stands []standing
 	brief  []chance

@@ -161,7 +161,7 @@ func (g *goroutine) word(frame, word int) uint64 {
 	return 0
 }
 
-// resourceKey tells apart what goroutines wait for, as exactly as the dump shows it.
+// resourceKey distinguishes what goroutines wait for, as exactly as the dump shows it.
 type resourceKey struct {
 	kind        finding.ResourceKind
 	addr, root  uint64

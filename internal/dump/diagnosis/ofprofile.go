@@ -88,7 +88,7 @@ var operations = []struct {
 	{lockset.Lock, profile.Mutex}, {lockset.RLock, profile.RWMutex}, {lockset.Wait, profile.WaitGroup},
 }
 
-// roleBySource tells from the source what a stack waits for whose runtime calls the text
+// roleBySource finds in the source what a stack waits for whose runtime calls the text
 // form of a profile leaves out. Running if its line has nothing that blocks.
 func roleBySource(stack finding.Stack, sources *lockset.Sources) profile.Role {
 	if len(stack) == 0 {

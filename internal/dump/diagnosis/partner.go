@@ -18,7 +18,7 @@ type partner struct {
 // partners are the goroutines whose functions do the other side of a channel operation.
 type partners struct {
 	all []partner
-	// known says that the source tells.
+	// known says that the source shows it.
 	known bool
 }
 

@@ -29,7 +29,7 @@ var states = []struct {
 	{"preempted", profile.Running},
 }
 
-// roleOf tells what the goroutine waits for: the calls of package sync where they
+// roleOf returns what the goroutine waits for: the calls of package sync where they
 // say it (RWMutex.Lock waits in a Mutex), else the state.
 func roleOf(g *dump.Goroutine) profile.Role {
 	if role := profile.RoleOf(g.Stack); isWaiting(g) && role != profile.Running && role != profile.Runtime {

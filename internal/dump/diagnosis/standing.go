@@ -50,7 +50,7 @@ const (
 	may
 )
 
-// stand tells what the goroutine may do for others. brief says whether a timer, a context
+// stand returns what the goroutine may do for others. brief says whether a timer, a context
 // or a signal may end its wait.
 func (j *judging) stand(g *goroutine) (s standing, brief chance) {
 	switch {

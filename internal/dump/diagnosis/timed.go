@@ -32,7 +32,7 @@ func (j *judging) timedBy() *lockset.Timed {
 }
 
 // mayBeTimed reports whether a function that a timer runs may end the wait of the goroutine,
-// for all that the source shows.
+// as far as the source shows.
 func (j *judging) mayBeTimed(i int) bool {
 	g := &j.goroutines[i]
 	if g.isNil() || g.hasNoCases() {

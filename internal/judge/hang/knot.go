@@ -7,7 +7,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
-// knot is a set of goroutines that, for all that is known, wait for each other or for no
+// knot is a set of goroutines that, as far as is known, wait for each other or for no
 // goroutine at all, for ever.
 type knot struct {
 	v *view

@@ -4,7 +4,7 @@ import "github.com/concdoctor/concdoctor/internal/judge"
 
 // Knowledge is what a witness knows of the goroutines that could end waits.
 type Knowledge interface {
-	// Users returns what is known of the goroutines that did what ends a wait for the case.
+	// Users returns what is known about the goroutines that did what ends a wait for the case.
 	Users(c Case) Users
 	// Origins returns goroutines such that every goroutine that knows the object is one of them, descends
 	// from one, or got it through shared memory: its maker and its users. False if no maker

@@ -46,7 +46,7 @@ type Goroutine struct {
 	Holds []judge.Hold
 	// Owes is the wait group whose Go started it, which waits for it to end; it may be nil.
 	Owes judge.Object
-	// Wait is nil for a goroutine that may go on by itself, for all that is known.
+	// Wait is nil for a goroutine that may go on by itself, as far as is known.
 	Wait  *Wait
 	Proof Proof
 	// Reached says that the collector has looked since it waits, and that a goroutine which

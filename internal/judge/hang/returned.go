@@ -2,7 +2,7 @@ package hang
 
 import "github.com/concdoctor/concdoctor/agent/finding"
 
-// returned tells whether the call that took a lock has returned, so that the goroutine left a
+// returned reports whether the call that took a lock has returned, so that the goroutine left a
 // function with the lock held: hold is the stack at the acquire, wait the one of today. The two
 // are one call path up to the outermost frame that differs. A call that hold made from there
 // has ended: the goroutine is elsewhere.

@@ -128,7 +128,7 @@ func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
 }
 
 // provenWays are the goroutines that would have to go on before one does that cannot be
-// woken: only others that cannot be woken are in its way. Where nothing else tells, it
+// woken: only others that cannot be woken are in its way. Where nothing else shows it, it
 // waits for those that it has started.
 func (v *view) provenWays(i int) (ways [][]uint64) {
 	g := &v.Goroutines[i]
@@ -235,7 +235,7 @@ func (f *facts) usersOf(c Case) Users {
 }
 
 // helpers are the goroutines by which a case of the i-th can become ready: those seen to
-// use the other side, and those that may do so for all that is known. Of the latter those
+// use the other side, and those that may do so as far as is known. Of the latter those
 // count as seen that most likely would, where no other goroutine is left.
 func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []uint64) {
 	g := &v.Goroutines[i]

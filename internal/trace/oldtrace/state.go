@@ -41,7 +41,7 @@ func (c *converter) procTransition(ev *trace.Event, tr *trace.StateTransition) {
 func (c *converter) goTransition(ev *trace.Event, tr *trace.StateTransition) {
 	from, to := tr.Goroutine()
 	if from == to {
-		return // each generation tells again what lives
+		return // each generation lists again what lives
 	}
 	id := uint64(tr.Resource.Goroutine())
 	switch {

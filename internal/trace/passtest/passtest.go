@@ -19,7 +19,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/replay"
 )
 
-// The variables that tell the child what to run and where to put the trace.
+// The variables that say what the child is to run and where to put the trace.
 const (
 	programVariable = "CONCDOCTOR_PASSTEST_PROGRAM"
 	beforeVariable  = "CONCDOCTOR_PASSTEST_BEFORE"

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// forgetMapped tells the system that the bytes from one offset to the other are not read
+// forgetMapped informs the system that the bytes from one offset to the other are not read
 // again, so that a long file does not fill the process's memory.
 func forgetMapped(data []byte, from, to int64) {
 	page := int64(os.Getpagesize())

@@ -2,5 +2,5 @@
 
 package reader
 
-// forgetMapped would tell the system that bytes are not read again.
+// forgetMapped would inform the system that bytes are not read again.
 func forgetMapped([]byte, int64, int64) {}

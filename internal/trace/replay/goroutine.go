@@ -6,7 +6,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 )
 
-// Goroutine is what is known of a live goroutine. Passes read it only.
+// Goroutine is what is known about a live goroutine. Passes read it only.
 type Goroutine struct {
 	// Slot is dense and small: an index for state per live goroutine. See stream.GID.
 	Slot stream.GID

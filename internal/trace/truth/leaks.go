@@ -89,7 +89,7 @@ func idlers(*Journal) {
 	time.Sleep(60 * time.Millisecond)
 }
 
-// leaked lists the leaks that the report tells, with their number.
+// leaked lists the leaks in the report, with their number.
 func leaked(o *Outcome) (all []string) {
 	for i := range o.Report.Findings {
 		f := &o.Report.Findings[i]

@@ -18,7 +18,7 @@ import (
 	"github.com/concdoctor/concdoctor/analyzer"
 )
 
-// The variables that tell the child what to run and where to put its files.
+// The variables that say what the child is to run and where to put its files.
 const (
 	programVariable = "CONCDOCTOR_TRUTH_PROGRAM"
 	dirVariable     = "CONCDOCTOR_TRUTH_DIR"

@@ -56,7 +56,7 @@ func runOneByOne(j *Journal) {
 }
 
 // runOvercommitted has four threads that compute for each core of the machine, and is
-// profiled meanwhile. The system tells how long they had a core.
+// profiled meanwhile. The system reports how long they had a core.
 func runOvercommitted(j *Journal) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4 * runtime.NumCPU()))
 	var profile bytes.Buffer
@@ -111,7 +111,7 @@ func schedulePrograms() []Program {
 		}},
 		{Name: "one by one", Procs: 4, Run: runOneByOne, Figures: func(o *Outcome) []Figure {
 			// Where the system has no core for the one that looks whether the lock is free, it
-			// runs for a while, as far as a trace can tell, and the program cannot note it.
+			// runs for a while, as far as a trace shows, and the program cannot note it.
 			figures := []Figure{
 				Number("parallelism", o.Truth("computed")/o.Truth("elapsed"), parallelism(o), 0.05),
 				Share("one at a time (USL)", 1, measure(causeOf(o, finding.RuleSerialized), "one at a time (USL σ)"), 0.1),

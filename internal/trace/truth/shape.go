@@ -157,7 +157,7 @@ func runReadMostly(*Journal) {
 // hotFigures expects the finding. There are many more processors than the machine has,
 // so that the system takes the core from a holder now and then, and the others run into
 // the lock meanwhile; that they stand in line then is true as well. A machine may be so
-// full that this hardly happens, as the block profile tells, or that a woken goroutine
+// full that this hardly happens, as the block profile shows, or that a woken goroutine
 // takes microseconds to get to its Unlock and the hold does not look short.
 func hotFigures(o *Outcome) []Figure {
 	said := rules(o, finding.RuleContention, finding.RuleOversubscribed, finding.RuleSerialized, finding.RuleSchedLatency)

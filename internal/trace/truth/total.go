@@ -24,7 +24,7 @@ func asPprof(o *Outcome) *profile.Profile {
 	return p
 }
 
-// profiled are the reasons of which block profiles tell: neither sleeps nor the network
+// profiled are the reasons that block profiles show: neither sleeps nor the network
 // nor system calls are in one.
 var profiled = map[string]bool{
 	"mutex": true, "rwmutex read lock": true, "rwmutex write lock": true, "once": true, "internal lock": true, "wait group": true,
@@ -73,7 +73,7 @@ func holds(keep func(func()), pass func(), name string, wait time.Duration) {
 	)
 }
 
-// waitAll waits in every way of which a block profile tells, and all waits end.
+// waitAll waits in every way that a block profile shows, and all waits end.
 func waitAll(*Journal) {
 	const while = 15 * time.Millisecond
 	c, d := make(chan int), make(chan int)

@@ -36,7 +36,7 @@ type Options struct {
 
 // Outcome is what came of a run.
 type Outcome struct {
-	// Status is the exit status of the go command, as a shell tells it: 128 and the
+	// Status is the exit status of the go command, as a shell reports it: 128 and the
 	// number of the signal that ended it.
 	Status int
 	Marks  toolexec.Marks

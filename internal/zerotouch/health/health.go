@@ -161,7 +161,7 @@ func toolchains(ctx context.Context, opts Options, s *gocmd.Settings) []Check {
 	return append([]Check{{Name: "toolchains", Grade: OK, Text: text}}, checks...)
 }
 
-// recording tells whether programs for this machine write anything down.
+// recording reports whether programs for this machine write anything down.
 func recording(_ context.Context, _ Options, s *gocmd.Settings) []Check {
 	name := s.GOOS + "/" + s.GOARCH
 	if !inject.Available(s.GOOS, s.GOARCH) {
@@ -188,7 +188,7 @@ func missing(program string) bool {
 	return err != nil
 }
 
-// leakProfile tells whether the runtime can prove that a goroutine is unreachable.
+// leakProfile reports whether the runtime can prove that a goroutine is unreachable.
 func leakProfile(ctx context.Context, _ Options, s *gocmd.Settings) []Check {
 	const experiment = "goroutineleakprofile"
 	c := Check{Name: "goroutineleak", Grade: OK}

@@ -25,7 +25,7 @@ const (
 	raceMark = "WARNING: DATA RACE"
 	// mercy is how long a program that hangs has to write its goroutines down.
 	mercy = 5 * time.Second
-	// belief is how long goroutines that hang for all that is known must not have moved
+	// belief is how long goroutines that hang as far as is known must not have moved
 	// until their run is ended. Of a hang that is certain no more is to be waited for.
 	belief = 5 * time.Second
 )

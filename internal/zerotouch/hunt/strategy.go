@@ -39,7 +39,7 @@ func ParseStrategies(text string) ([]Strategy, error) {
 	return list, nil
 }
 
-// Variable is the environment variable that tells an observed program how it is to be
+// Variable is the environment variable that says how an observed program is to be
 // disturbed.
 const Variable = "CONCDOCTOR_PERTURB"
 

@@ -23,7 +23,7 @@
 // changed and the error is an [UnknownError]: a Go release that moved things is refused
 // in words, never half instrumented. A package that is patched already is refused too.
 //
-// Changes are made to the text at the places that the parser tells, and no line is added
+// Changes are made to the text at the places that the parser finds, and no line is added
 // or removed: the lines of the original code keep their numbers in stacks, profiles and
 // coverage.
 //

@@ -24,7 +24,7 @@ type List struct {
 //go:embed *.go
 var sources embed.FS
 
-// New makes a list of sets. The error tells what of them makes no sense for any source:
+// New makes a list of sets. The error says which of them make no sense for any source:
 // a condition that is none, text that is no Go, a package with two sets.
 func New(sets []Set) (*List, error) {
 	l := &List{sets: slices.Clone(sets)}

@@ -66,6 +66,6 @@ func placeIn(file File, originals map[string]token.Position) (string, error) {
 	return text.String(), nil
 }
 
-// directive tells the compiler where it is. It does not look for the file, and treats its
+// directive says to the compiler where it is. It does not look for the file, and treats its
 // name as it treats those on its command line.
 func directive(file string, line int) string { return fmt.Sprintf("//line %s:%d\n", file, line) }

@@ -10,5 +10,5 @@
 // slot of a goroutine that ended is reused. Everything else is the past: dependencies
 // between locks, which goroutine used which side of a channel, misuse, tests, each written once
 // when it is new. The past is bounded: where room runs out the oldest is overwritten,
-// and Dropped tells how much.
+// and Dropped says how much.
 package tape

@@ -93,7 +93,7 @@ func isProcess(pid int, executable string) bool {
 	return executable == "" || strings.TrimSuffix(runs, " (deleted)") == executable
 }
 
-// lastSign is the time of the last thing that a tape tells of.
+// lastSign is the time of the last thing that a tape records.
 func lastSign(t *Tape) int64 {
 	last := t.StartMono
 	for i := range t.Goroutines {

@@ -5,7 +5,7 @@ import "time"
 // Looks is what was asked of the collector while the process ran: which goroutines wait
 // for what nothing that can still run leads to. They are Leaked.
 type Looks struct {
-	// Blind says why the collector of this process cannot tell; NotRefused if it can.
+	// Blind says why the collector of this process cannot answer; NotRefused if it can.
 	Blind Refusal
 	// Count is how many looks there were, Nanos what they took together.
 	Count int
@@ -25,7 +25,7 @@ const (
 	Large      Refusal = tapeLookLarge  // the heap is too large
 	Off        Refusal = tapeLookOff    // the program has switched the collector off
 	Ending     Refusal = tapeLookEnding // the process is about to end
-	Old        Refusal = tapeLookOld    // before Go 1.26 the collector does not tell
+	Old        Refusal = tapeLookOld    // before Go 1.26 the collector does not answer
 	Cannot     Refusal = tapeLookCannot // goroutines cannot be stopped: GODEBUG=asyncpreemptoff=1
 )
 
@@ -50,7 +50,7 @@ func (f *File) Watch() { f.page.write(f.name, tapeWordWatched, 1) }
 
 // Ask asks the process for a look. It returns at once; see Answer. A program that makes
 // progress does not look, unless the reader insists: it knows goroutines that hang, for
-// all that it can tell.
+// all that it can say.
 func (f *File) Ask(insist bool) error {
 	var flags uint32
 	if insist {

@@ -48,7 +48,7 @@ type ringReader struct {
 
 // block reads the records of a block that lies at a place in the endless ring. A record
 // that is not complete is stepped over: each word could be the next one's first, which
-// its own place in it tells.
+// its own place in it shows that.
 func (r *ringReader) block(b []byte, at uint64) {
 	for i := 0; i+8*tapeRecordHeaderWords <= len(b); {
 		header := word(b[i:], 0)

@@ -11,7 +11,7 @@ import (
 const maxGenerations = 16
 
 // apart reports whether the program or its tests keep two requests from being made at
-// the same time, for all that is known of when each was made first. A tape has the
+// the same time, as far as is known of when each was made first. A tape has the
 // first time of each only, so that a cycle is never dropped for it: it is less certain.
 func (s *scene) apart(a, b *tape.Dependency) bool {
 	return s.comesBefore(a, b) || s.comesBefore(b, a) || s.testsApart(a.Test, b.Test) || s.outside(a, b) || s.outside(b, a)

@@ -73,7 +73,7 @@ func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Dur
 	return answered && why == tape.NotRefused, false
 }
 
-// believed are the goroutines that hang for all that is known, but not for certain.
+// believed are the goroutines that hang as far as is known, but not for certain.
 func believed(hangs []hung) map[uint64]bool {
 	all := make(map[uint64]bool)
 	for _, h := range hangs {

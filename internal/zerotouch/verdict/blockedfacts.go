@@ -12,7 +12,7 @@ import (
 // maxShownUses bounds the holders and the uses of what a group waits for.
 const maxShownUses = 5
 
-// newGroup tells what is known of a goroutine, for all that are blocked alike.
+// newGroup returns what is known about a goroutine, for all that are blocked alike.
 func (c *blockedCensus) newGroup(g *tape.Goroutine) finding.BlockedGroup {
 	w := g.Wait
 	group := finding.BlockedGroup{

@@ -1,4 +1,4 @@
-// Package verdict tells from tapes what is wrong with the programs that wrote them: it
+// Package verdict finds in tapes what is wrong with the programs that wrote them: it
 // turns a [tape.Tape] into findings, while the program runs and after it.
 //
 // # The present

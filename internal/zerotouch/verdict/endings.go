@@ -13,7 +13,7 @@ type ending struct {
 	mode   finding.Mode
 }
 
-// endings is what is known of the goroutines that did what ends such a wait. It is found once for
+// endings is what is known about the goroutines that did what ends such a wait. It is found once for
 // all that wait there, which may be many.
 type endings struct {
 	by     []uint64 // ascending
@@ -22,7 +22,7 @@ type endings struct {
 	last   int64    // when the last one that is dated began to
 }
 
-// endingsOf returns what is known of the goroutines that ended a wait for the object in
+// endingsOf returns what is known about the goroutines that ended a wait for the object in
 // the mode.
 func (s *scene) endingsOf(k key, m finding.Mode) *endings {
 	at := ending{k, m}

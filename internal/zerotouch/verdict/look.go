@@ -152,7 +152,7 @@ func (l *look) Users(c hang.Case) hang.Users {
 	return u
 }
 
-// Origins is hang.Knowledge's: a tape does not tell what made a channel.
+// Origins is hang.Knowledge's: a tape does not show what made a channel.
 func (l *look) Origins(judge.Object) (ids []uint64, known bool) { return nil, false }
 
 // Census is hang.Knowledge's.

@@ -10,7 +10,7 @@ import (
 )
 
 // programOf names a program by the package that it was built from. The go command
-// removes a test's executable when it is done; then stacks tell the package of the tests,
+// removes a test's executable when it is done; then stacks show the package of the tests,
 // and the name of the file what else there is.
 func programOf(t *tape.Tape) string {
 	if name := builtFrom(t.Executable); name != "" {

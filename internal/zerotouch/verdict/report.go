@@ -69,7 +69,7 @@ func (l *loss) add(input string, count int64) {
 	}
 }
 
-// warn tells of a loss, under the name of the one input or of the first of several.
+// warn reports a loss, under the name of the one input or of the first of several.
 func (l *loss) warn(rep *finding.Report, consequence string) {
 	switch n := len(l.inputs); n {
 	case 0:

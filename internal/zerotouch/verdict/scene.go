@@ -9,7 +9,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// key tells objects apart: by their id, or by their address where nothing was recorded
+// key distinguishes objects: by their id, or by their address where nothing was recorded
 // of them.
 type key struct{ id, addr uint64 }
 

@@ -22,7 +22,7 @@ const (
 	shownPlaces = 3
 )
 
-// class is what is known of the waits and holds of the locks of one class.
+// class is what is known about the waits and holds of the locks of one class.
 type class struct {
 	kind   finding.ResourceKind
 	name   string

@@ -59,7 +59,7 @@ type followed struct {
 	asks  asker
 }
 
-// isOver reports whether the process has ended, and marks when, if nothing else tells.
+// isOver reports whether the process has ended, and marks when, if nothing else shows it.
 func (f *followed) isOver() bool {
 	if !f.over && f.file.IsGone() {
 		f.file.MarkGone(time.Now())
@@ -218,7 +218,7 @@ func (s *sighting) isOf(h *hung) bool {
 	return len(s.steps) == len(h.who) && !slices.ContainsFunc(h.who, func(g *tape.Goroutine) bool { return s.steps[g.ID] != g.Seq })
 }
 
-// look tells of goroutines that hang in a program that runs. It reads the tape only if
+// look reports goroutines that hang in a program that runs. It reads the tape only if
 // a goroutine has waited for so long that it pays, and again only if there are any: a hang
 // must be there twice, without a step in between.
 func (w *Watcher) look(ctx context.Context, f *followed) {

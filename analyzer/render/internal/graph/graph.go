@@ -223,7 +223,7 @@ func firstTime(measures []finding.Measure) string {
 
 func (b *builder) edge(e Edge) { b.g.Edges = append(b.g.Edges, e) }
 
-// shorten cuts the middle out of a long line: a function's name tells most at its
+// shorten cuts the middle out of a long line: a function's name says most at its
 // ends.
 func shorten(s string) string {
 	runes := []rune(s)

@@ -14,7 +14,7 @@ const (
 	// 1 ms, the order of a disk or network round trip, or a fifth of the hold.
 	blockedPark  = 1_000_000
 	blockedShare = 0.2
-	// unclearHolds and unclearShare: where the lines of code cannot tell, a park must
+	// unclearHolds and unclearShare: where the lines of code do not decide, a park must
 	// have been seen in so many holds, and in this part of those of its unlock. A
 	// wrongly dated hold needs the holder to spin at the moment of an unlock, which
 	// is a matter of microseconds and happens now and then.

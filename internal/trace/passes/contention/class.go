@@ -45,7 +45,7 @@ type line struct {
 // lineID is an index into classes.lines; 0 is none.
 type lineID int32
 
-// class is what is known of one lock class. It belongs to the root of its lines.
+// class is what is known about one lock class. It belongs to the root of its lines.
 type class struct {
 	// waiting goroutines now; busy is the time in which there were some, and busyRan
 	// what all goroutines together ran in it.

@@ -43,7 +43,7 @@ func (d *diagnosis) coarse() (finding.Finding, bool) {
 		return finding.Finding{}, false
 	case d.hold.Count >= fewHolds && d.hold.Quantile(shortQuantile) < shortHold:
 		return finding.Finding{}, false
-	case finding.Fraction(d.did.blocked(), d.held) >= mostly: // that is blocking-under-lock's to tell
+	case finding.Fraction(d.did.blocked(), d.held) >= mostly: // that is for blocking-under-lock to report
 		return finding.Finding{}, false
 	}
 	holder := d.p.site(d.holds[0].stack)

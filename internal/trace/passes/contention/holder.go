@@ -14,7 +14,7 @@ const (
 	keptParks  = 8
 	keptWaits  = 3
 	keptSlices = 24
-	// keptUnlocks bounds what is known of a class's past: enough for those that slipped
+	// keptUnlocks bounds what is known about a class's past: enough for those that slipped
 	// in between while another goroutine waited.
 	keptUnlocks = 8
 	// sameUnlock is the longest time between two wakes of one call of RWMutex.Unlock,

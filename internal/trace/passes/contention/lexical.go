@@ -47,7 +47,7 @@ func (p *pass) linesOf(waits []wait) lockLines {
 // supports compares the stack of an unlock with that of a park before it. The two
 // part in some function: there the park's line must lie between a Lock and the
 // Unlock. A function whose Lock and Unlock both lie below it, in one callee or in
-// two helpers, cannot tell for sure.
+// two helpers, cannot decide for certain.
 func (p *pass) supports(lines *lockLines, unlock, parked stream.StackID) support {
 	u, b := p.tr.FrameIDs(unlock), p.tr.FrameIDs(parked)
 	i, j := len(u)-1, len(b)-1

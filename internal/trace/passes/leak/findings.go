@@ -96,7 +96,7 @@ func (p *pass) detail(g verdict) string {
 	return p.history(g.group)
 }
 
-// history says what is known of the waits.
+// history says what is known about the waits.
 func (p *pass) history(g *group) string {
 	text := "No wait at this line ended during the trace."
 	if g.line.longest > 0 {

@@ -17,7 +17,7 @@ const mainID = 1
 // worker has one or two.
 const keptLines = 4
 
-// line is what is known of the waits at one line that ended.
+// line is what is known about the waits at one line that ended.
 type line struct {
 	longest int64
 	// comeback says that a goroutine waited here again after it was woken here.

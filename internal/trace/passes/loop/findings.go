@@ -110,7 +110,7 @@ func (p *pass) gather(l *life, counts func(*block) bool) []*cause {
 		if !counts(b) {
 			continue
 		}
-		key := "" // a run that was not interrupted does not tell where: all are one
+		key := "" // a run that was not interrupted does not show where: all are one
 		if !b.computing {
 			key = p.function(l, b).Func
 		}
