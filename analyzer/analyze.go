@@ -1,6 +1,7 @@
 package analyzer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/format"
 	"github.com/concdoctor/concdoctor/internal/input"
+	"github.com/concdoctor/concdoctor/internal/memory"
 	"github.com/concdoctor/concdoctor/internal/progress"
 )
 
@@ -28,13 +30,14 @@ type Options struct {
 	Regions []string
 	// Stdin is what the file name "-" reads; nil reads as empty.
 	Stdin io.Reader
-	// Timeout is how long the server of a URL may be silent beyond the seconds that
-	// the URL asks for; 0 is half a minute.
+	// Timeout is how long the server of a URL may take to answer in full, beyond the
+	// seconds that the URL asks for; 0 is a minute.
 	Timeout time.Duration
-	// MaxMemory is how many bytes of memory the reading of one input may take, for the
-	// readers that take an input as a whole (profiles, traces of Go 1.21 and older):
-	// they refuse a larger one. The others keep what they need for each live goroutine
-	// and each distinct stack, and are not bounded by it. 0 is no limit.
+	// MaxMemory is how many bytes of memory the inputs may take, beyond what the program
+	// has at the call. Readers that take an input as a whole (profiles, saved reports,
+	// traces of Go 1.21 and older) refuse one that would not fit; the others stop where
+	// the memory is used up, and the report says so. 0 is 2 GB, or half of what the machine
+	// or the control group has, whichever is less; a negative number is no limit.
 	MaxMemory int64
 	// Names, if not nil, says what to call a file in the report, for files that are
 	// gone when the report is read.
@@ -60,10 +63,12 @@ type analysis struct {
 	unread []error
 	// watches are the processes that were watched.
 	watches []*format.Watch
+	limit   *memory.Limit
 }
 
-func newAnalysis(opts Options) *analysis {
+func newAnalysis(opts Options, limit *memory.Limit) *analysis {
 	return &analysis{
+		limit:   limit,
 		opts:    opts,
 		formats: formats(opts.Regions, opts.Formats),
 		rep:     finding.NewReport(finding.Tool{Name: "concdoctor", Version: opts.Version}),
@@ -75,7 +80,7 @@ func newAnalysis(opts Options) *analysis {
 // joins one error for each input that could not, each naming its file. A
 // cancelled ctx ends the analysis with its error.
 func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report, error) {
-	a := newAnalysis(opts)
+	a := newAnalysis(opts, newLimit(opts.MaxMemory))
 	var errs []error
 	unwanted, err := finding.NewSuppressor(opts.Suppress, opts.SuppressFiles)
 	errs = append(errs, err)
@@ -100,6 +105,13 @@ func Analyze(ctx context.Context, files []string, opts Options) (*finding.Report
 	return a.rep, errors.Join(errs...)
 }
 
+func newLimit(bytes int64) *memory.Limit {
+	if bytes < 0 {
+		return nil
+	}
+	return memory.NewLimit(cmp.Or(bytes, memory.Default()))
+}
+
 // failed leaves a word in the report about an input that could not be read: the
 // report may be saved, and the error is gone by then.
 func (a *analysis) failed(name string, err error) error {
@@ -113,7 +125,7 @@ func (a *analysis) failed(name string, err error) error {
 }
 
 func (a *analysis) open(ctx context.Context, name string) (*format.Input, error) {
-	in, err := a.formats.Open(ctx, name, input.Options{Stdin: a.opts.Stdin, Timeout: a.opts.Timeout, MaxMemory: a.opts.MaxMemory})
+	in, err := a.formats.Open(ctx, name, input.Options{Stdin: a.opts.Stdin, Timeout: a.opts.Timeout, Limit: a.limit})
 	if shown := a.opts.Names[name]; err == nil && shown != "" {
 		in.Name = shown
 	}

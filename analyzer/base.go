@@ -22,7 +22,7 @@ func (a *analysis) readBase(ctx context.Context, name string) error {
 		return err
 	}
 	if a.base.analysis == nil {
-		a.base.analysis = newAnalysis(a.opts)
+		a.base.analysis = newAnalysis(a.opts, a.limit)
 	}
 	if err = a.base.analysis.read(ctx, in); err == nil {
 		a.base.read++

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
@@ -71,14 +73,35 @@ func ParseSuppression(text string) (Suppression, error) {
 	name, function, scoped := strings.Cut(pattern, ":")
 	rule := RuleID(name)
 	if _, known := LookupRule(rule); !known && rule != anyRule {
-		return Suppression{}, fmt.Errorf("suppressing %q: no rule %q; concdoctor explain lists them", text, rule)
+		return Suppression{}, fmt.Errorf("suppressing %s: no rule %s; concdoctor explain lists them", quoteStart(text), quoteStart(name))
 	}
 	if (scoped || rule == anyRule) && function == "" {
-		return Suppression{}, fmt.Errorf("suppressing %q: no function after the colon; want RULE or RULE:FUNC", text)
+		return Suppression{}, fmt.Errorf("suppressing %s: no function after the colon; want RULE or RULE:FUNC", quoteStart(text))
 	}
 	s.Rule, s.Func = rule, function
 	return s, nil
 }
+
+// maxQuoted is how much of a wrong pattern an error repeats.
+const maxQuoted = 60
+
+// quoteStart quotes a text, or its start if it is long.
+func quoteStart(text string) string {
+	if len(text) > maxQuoted {
+		text = text[:maxQuoted] + "…"
+	}
+	return strconv.Quote(text)
+}
+
+const (
+	// maxSuppressionBytes bounds what is read of a file: a line has some 100.
+	maxSuppressionBytes = 4 << 20
+	// maxWrongLines is how many wrong lines are named.
+	maxWrongLines = 3
+)
+
+// errNoPatterns says that a file is something else.
+var errNoPatterns = errors.New("this is binary data; want a file with a pattern a line: RULE, RULE:FUNC, *:FUNC or a fingerprint")
 
 // ReadSuppressions reads a suppression file or a baseline, which are one format: a
 // pattern a line with its reason after it; empty lines and those that begin with #
@@ -89,25 +112,40 @@ func ParseSuppression(text string) (Suppression, error) {
 //	*:example.com/legacy/             not ours
 //	3f0c2a9be4d1775a                  known since 2026-11-24: contention (observed): …
 //
-// All lines that can be read are returned; the error names the others as name:line.
+// All lines that can be read are returned; the error names the first of the others as
+// name:line, and counts the rest. Binary data ends the reading.
 func ReadSuppressions(name string, r io.Reader) ([]Suppression, error) {
 	var all []Suppression
 	var errs []error
-	lines := bufio.NewScanner(r)
+	wrong := 0
+	limited := &io.LimitedReader{R: r, N: maxSuppressionBytes}
+	lines := bufio.NewScanner(limited)
 	for n := 1; lines.Scan(); n++ {
 		text := strings.TrimSpace(strings.ReplaceAll(lines.Text(), "\t", " "))
 		if text == "" || text[0] == '#' {
 			continue
 		}
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return all, errors.Join(append(errs, fmt.Errorf("%s:%d: %w", name, n, errNoPatterns))...)
+		}
 		s, err := ParseSuppression(text)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %w", name, n, err))
+			if wrong++; wrong <= maxWrongLines {
+				errs = append(errs, fmt.Errorf("%s:%d: %w", name, n, err))
+			}
 			continue
 		}
 		s.Where = fmt.Sprintf("%s:%d", name, n)
 		all = append(all, s)
 	}
-	if err := lines.Err(); err != nil {
+	if more := wrong - maxWrongLines; more > 0 {
+		errs = append(errs, fmt.Errorf("%s: %s cannot be read either", name, Plural(more, "more line")))
+	}
+	err := lines.Err()
+	if err == nil && limited.N == 0 {
+		err = fmt.Errorf("it is larger than %d MB, and read to there only", maxSuppressionBytes>>20)
+	}
+	if err != nil {
 		errs = append(errs, fmt.Errorf("reading suppressions: %s: %w", name, err))
 	}
 	return all, errors.Join(errs...)

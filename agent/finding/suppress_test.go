@@ -95,6 +95,26 @@ lock-cicle
 	}
 }
 
+// TestReadSuppressionsOfSomethingElse: a file that is none of patterns gives a short error.
+func TestReadSuppressionsOfSomethingElse(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text  string
+		lines int
+		want  string
+	}{
+		"a trace":       {"go 1.26 trace\x00\x00\x00" + strings.Repeat("\x01\n\xff\n", 1e5), 1, "file:1: this is binary data"},
+		"a log":         {"data-race known\n" + strings.Repeat("some other text\n", 1e5), 4, "file: 99,997 more lines cannot be read either"},
+		"one long line": {strings.Repeat("x", 1<<20), 1, "token too long"},
+		"a long word":   {strings.Repeat("é", 1000), 1, `…": no rule "é`},
+		"endless":       {strings.Repeat("data-race known\n", 3e5), 1, "larger than 4 MB"},
+	} {
+		_, err := ReadSuppressions("file", strings.NewReader(tt.text))
+		if err == nil || !strings.Contains(err.Error(), tt.want) || strings.Count(err.Error(), "\n")+1 != tt.lines || len(err.Error()) > 600 {
+			t.Errorf("%s: %.700v", name, err)
+		}
+	}
+}
+
 func TestBaselineReadsBack(t *testing.T) {
 	f, g := full(), full()
 	f.Title += "\nin two lines"

@@ -25,7 +25,7 @@ type Options struct {
 	Dir string
 	// Time is how long trace and profiles run; 0 or less is five seconds.
 	Time time.Duration
-	// Timeout is how long the service may be silent beyond that; 0 is half a minute.
+	// Timeout is how long each answer may take beyond that; 0 is a minute.
 	Timeout time.Duration
 	// Progress, if not nil, is called a few times a second from one goroutine, never
 	// after Fetch returned, with the bytes that came so far.

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/input"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
@@ -39,10 +40,10 @@ With --base each finding is marked as new, worse, better or the same, and findin
 are gone are listed. The base is an earlier run: any input that analyze reads, or a saved
 report.
 
---max-memory makes the garbage collector work harder as the limit comes near. Profiles,
-and traces of Go 1.21 and older, are read as a whole: those that would not fit are
-refused. The memory that a trace or a dump needs for its goroutines and stacks is not
-limited.
+Memory stays below --max-memory, by default 2 GB or half of what the machine or the
+container has, whichever is less. Profiles, saved reports, and traces of Go 1.21 and older
+are read as a whole: those that would not fit are refused. A trace or a log is read until
+the memory is used up; the report says so, and the exit status is 1.
 
   go test -race ./... 2>&1 | concdoctor analyze -
 
@@ -62,8 +63,8 @@ the line at fault has the same effect where the source is on this machine.
 type analyze struct {
 	base, regions []string
 
-	timeout   time.Duration
-	maxMemory byteSize
+	timeout time.Duration
+	memory  *maxMemory
 	// names are names of files for the report; see analyzer.Options.
 	names map[string]string
 
@@ -76,8 +77,8 @@ func newAnalyze(flags *pflag.FlagSet) *analyze {
 	flags.StringArrayVar(&a.base, "base", nil, "compare with this `file` of an earlier run, or saved report; may be repeated")
 	flags.StringArrayVar(&a.regions, "region", nil, "report the critical path of the trace's regions and tasks of this `NAME`; may be repeated")
 	a.known = newKnown(flags)
-	flags.DurationVar(&a.timeout, "timeout", 30*time.Second, "how long a server may send nothing, beyond the seconds that its URL asks for")
-	flags.Var(&a.maxMemory, "max-memory", "use less memory than this `size`, such as 300MB, where the inputs allow it")
+	flags.DurationVar(&a.timeout, "timeout", input.DefaultTimeout, "how long a server may take to answer in full, beyond the seconds that its URL asks for")
+	a.memory = newMaxMemory(flags)
 	a.output = newOutput(flags)
 	return a
 }
@@ -110,9 +111,7 @@ func (a *analyze) check(command string, std *streams) error {
 
 func (a *analyze) analyze(ctx context.Context, std *streams, files []string) error {
 	debug.SetGCPercent(gcPercent)
-	if a.maxMemory > 0 {
-		debug.SetMemoryLimit(int64(a.maxMemory))
-	}
+	defer a.memory.watch(std)()
 	p := newProgress(std.err)
 	rep, err := analyzer.Analyze(ctx, files, analyzer.Options{
 		Formats:       formats(),
@@ -122,7 +121,7 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 		Regions:       a.regions,
 		Stdin:         std.in,
 		Timeout:       a.timeout,
-		MaxMemory:     int64(a.maxMemory),
+		MaxMemory:     a.memory.bytes(),
 		Names:         a.names,
 		Progress:      p.update,
 		Version:       version(),

@@ -20,8 +20,8 @@ var byteUnits = []struct {
 	{"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"b", 1},
 }
 
-// minByteSize is less than any analysis needs.
-const minByteSize = 16 << 20
+// minByteSize is less than the program takes with a small input.
+const minByteSize = 64 << 20
 
 func (b *byteSize) String() string {
 	if *b == 0 {
@@ -45,7 +45,7 @@ func (b *byteSize) Set(text string) error {
 		return fmt.Errorf("want a size, as in 300MB")
 	}
 	if n*unit < minByteSize {
-		return fmt.Errorf("want at least 16MiB, which any analysis needs")
+		return fmt.Errorf("want at least 64MiB, which any analysis needs")
 	}
 	*b = byteSize(n * unit)
 	return nil

@@ -29,7 +29,7 @@ writes the new report with the change of each finding and with the findings that
   concdoctor analyze --format json -o new.json new.trace
   concdoctor diff old.json new.json`,
 		setup: func(flags *pflag.FlagSet) action {
-			d := diff{format: newChoice(flags, "format", "how to write the differences", "text", "json")}
+			d := diff{memory: newMaxMemory(flags), format: newChoice(flags, "format", "how to write the differences", "text", "json")}
 			d.failOn = newChoice(flags, "fail-on", "exit with status 3 if a finding of at least this severity is new or worse", "error", "warning", "info")
 			flags.BoolVar(&d.all, "all", false, "list findings that are the same, too")
 			return d.run
@@ -41,20 +41,23 @@ writes the new report with the change of each finding and with the findings that
 type diff struct {
 	format, failOn *choice
 	all            bool
+	memory         *maxMemory
 }
 
-func (d *diff) run(_ context.Context, std *streams, args []string) error {
+func (d *diff) run(ctx context.Context, std *streams, args []string) error {
 	if len(args) != 2 {
 		return usagef("diff", "want two reports, got %d", len(args))
 	}
 	if args[0] == "-" && args[1] == "-" {
 		return usagef("diff", "only one of the two reports can be standard input")
 	}
-	old, err := readReport(args[0], std.in)
+	defer d.memory.watch(std)()
+	opts := d.memory.input(std)
+	old, err := readReport(ctx, args[0], opts)
 	if err != nil {
 		return err
 	}
-	now, err := readReport(args[1], std.in)
+	now, err := readReport(ctx, args[1], opts)
 	if err != nil {
 		return err
 	}

@@ -10,7 +10,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	context.AfterFunc(ctx, stop) // the first interrupt asks, the second kills
-	status := run(ctx, os.Args[1:], &streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	status := run(ctx, os.Args[1:], &streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, exit: os.Exit})
 	stop()
 	os.Exit(status)
 }
@@ -20,6 +20,8 @@ type streams struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	// exit ends the process where a command cannot return; nil in tests.
+	exit func(status int)
 }
 
 // run runs the command that args name and returns the exit status.

@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/input"
 	"github.com/concdoctor/concdoctor/internal/saved"
 )
 
@@ -28,11 +27,13 @@ the analysis would have, by --fail-on. The name - reads standard input.
   concdoctor render --format html -o report.html report.json`,
 		setup: func(flags *pflag.FlagSet) action {
 			out := newOutput(flags)
-			return func(_ context.Context, std *streams, args []string) error {
+			memory := newMaxMemory(flags)
+			return func(ctx context.Context, std *streams, args []string) error {
 				if len(args) != 1 {
 					return usagef("render", "want one report, got %d", len(args))
 				}
-				rep, err := readReport(args[0], std.in)
+				defer memory.watch(std)()
+				rep, err := readReport(ctx, args[0], memory.input(std))
 				if err != nil {
 					return err
 				}
@@ -49,28 +50,23 @@ const emptyWarning = "the file is empty: either an agent with format=json found 
 // and writes a line for each finding, so that an empty file usually means that it found
 // nothing; the warning is for the other case. An empty pipe comes from a command that
 // failed.
-func readReport(name string, stdin io.Reader) (*finding.Report, error) {
-	if name == "-" {
-		rep, err := readSaved(stdin)
-		if errors.Is(err, saved.ErrEmpty) {
-			err = fmt.Errorf("%w; check why the command before the pipe wrote nothing", err)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
-		}
-		return rep, nil
-	}
-	f, err := os.Open(name)
+func readReport(ctx context.Context, name string, opts input.Options) (*finding.Report, error) {
+	in, err := input.Open(ctx, name, opts)
 	if err != nil {
-		return nil, fmt.Errorf("reading report: %w", err)
+		return nil, err
 	}
-	defer f.Close()
-	rep, err := readSaved(f)
-	if errors.Is(err, saved.ErrEmpty) {
+	defer in.Close()
+	rep, err := readSaved(in)
+	switch {
+	case errors.Is(err, saved.ErrEmpty) && name != input.Stdin:
 		return emptyReport(name), nil
+	case errors.Is(err, saved.ErrEmpty):
+		err = fmt.Errorf("%w; check why the command before the pipe wrote nothing", err)
+	case err != nil && name != input.Stdin:
+		err = fmt.Errorf("%w; save one with: concdoctor analyze --format json -o %s FILE", err, name)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; save one with: concdoctor analyze --format json -o %s FILE", name, err, name)
+		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
 	return rep, nil
 }
@@ -84,8 +80,8 @@ func emptyReport(name string) *finding.Report {
 }
 
 // readSaved reads a report, or an agent's findings, which have no verdict yet.
-func readSaved(r io.Reader) (*finding.Report, error) {
-	rep, err := saved.Read(r)
+func readSaved(in *input.Input) (*finding.Report, error) {
+	rep, err := saved.Read(in)
 	if err == nil && rep.Summary.Verdict == "" {
 		rep.Summary.Verdict = analyzer.Verdict(rep)
 	}

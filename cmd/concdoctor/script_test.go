@@ -14,6 +14,7 @@ import (
 	"runtime/trace"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -89,10 +90,15 @@ func mkprofile(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o644))
 }
 
+// tracing is held while the process is traced: only one can be at a time.
+var tracing sync.Mutex
+
 func mktrace(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: mktrace FILE")
 	}
+	tracing.Lock()
+	defer tracing.Unlock()
 	var b bytes.Buffer
 	ts.Check(trace.Start(&b))
 	trace.WithRegion(context.Background(), "step", runtime.Gosched)

@@ -6,5 +6,8 @@
 // to its end. A regular file that was searched is rewound; of a pipe at most
 // maxKeptBytes are kept in memory while searching.
 //
+// Whatever an input unpacks to, and however long a server goes on, reading stops where
+// memory is used up or a server's time is over; see package memory.
+//
 // What an input holds is found out by package format.
 package input

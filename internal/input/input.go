@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/concdoctor/concdoctor/internal/memory"
 )
 
 // Stdin is the name by which a user asks for standard input.
@@ -38,12 +40,13 @@ type Input struct {
 	// R yields the content from its first byte, decompressed and buffered.
 	R io.Reader
 
-	maxMemory int64
+	limit *memory.Limit
 
-	file   io.Closer // nil for standard input
-	zipped bool
-	raw    counter // bytes of the file
-	plain  counter // bytes that R handed out
+	file    io.Closer // nil for standard input
+	zipped  bool
+	raw     counter // bytes of the file
+	plain   counter // bytes that R handed out
+	checkAt int64   // of plain, when memory is looked at next
 
 	head    []byte
 	headErr error // what stopped the reading of the head; nil at the end of the content
@@ -65,11 +68,10 @@ func (c *counter) Read(p []byte) (int, error) {
 type Options struct {
 	// Stdin is what "-" reads; nil reads as empty.
 	Stdin io.Reader
-	// Timeout is how long a server may be silent; 0 is DefaultTimeout.
+	// Timeout is how long a server may take; 0 is DefaultTimeout.
 	Timeout time.Duration
-	// MaxMemory is how many bytes of memory reading may take; 0 is no limit of the
-	// user's.
-	MaxMemory int64
+	// Limit is how much memory reading may take; nil is no limit.
+	Limit *memory.Limit
 }
 
 // Open opens the file name, or stdin for "-", or fetches an http or https URL until
@@ -78,7 +80,7 @@ type Options struct {
 func Open(ctx context.Context, name string, opts Options) (*Input, error) {
 	in, err := open(ctx, name, opts)
 	if in != nil {
-		in.maxMemory = opts.MaxMemory
+		in.limit = opts.Limit
 	}
 	return in, err
 }
@@ -111,8 +113,8 @@ func New(name string, r io.Reader) (*Input, error) {
 	return in, in.begin(r)
 }
 
-func openURL(ctx context.Context, name string, quiet time.Duration) (*Input, error) {
-	content, length, err := Fetch(ctx, name, quiet)
+func openURL(ctx context.Context, name string, limit time.Duration) (*Input, error) {
+	content, length, err := Fetch(ctx, name, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -152,9 +154,30 @@ func (in *Input) begin(r io.Reader) error {
 	}
 	in.head = bytes.Clone(head)
 	in.plain.r = br
-	in.R = &in.plain
+	in.R = (*content)(in)
 	return nil
 }
+
+// checkEvery is how much is read before memory is looked at: a reader makes ten times as
+// much of it at worst.
+const checkEvery = 256 << 10
+
+// content is the reader of an input. It fails once memory is used up, so that whatever
+// reads it stops.
+type content Input
+
+func (c *content) Read(p []byte) (int, error) {
+	if c.limit != nil && c.plain.n.Load() >= c.checkAt {
+		c.checkAt = c.plain.n.Load() + checkEvery
+		if err := c.limit.Check(0); err != nil {
+			return 0, err
+		}
+	}
+	return c.plain.Read(p)
+}
+
+// Limit is how much memory reading may take, for readers that do not read from R alone.
+func (in *Input) Limit() *memory.Limit { return in.limit }
 
 // decompressed returns a reader of the content behind any gzip.
 func (in *Input) decompressed(r io.Reader) (*bufio.Reader, error) {
@@ -212,10 +235,10 @@ func (in *Input) Bytes() int64 { return max(in.Size, in.raw.n.Load()) }
 // Budget is how many bytes of the content a reader may take that holds it as a
 // whole, at factor times its size: at most usual, and less if memory is limited.
 func (in *Input) Budget(usual, factor int64) int64 {
-	if in.maxMemory <= 0 {
+	if in.limit == nil {
 		return usual
 	}
-	return min(usual, in.maxMemory/factor)
+	return min(usual, in.limit.Bytes()/factor)
 }
 
 // File returns the file that holds the content as it is, nil if there is none: for

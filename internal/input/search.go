@@ -10,9 +10,11 @@ import (
 
 const (
 	// maxScanBytes bounds the search through a text file, maxKeptBytes that through a
-	// pipe, which has to be kept in memory meanwhile. Test logs are rarely larger.
+	// pipe, which has to be kept in memory meanwhile, at keptFactor times its size as it
+	// grows. Test logs are rarely larger.
 	maxScanBytes = 4 << 30
 	maxKeptBytes = 64 << 20
+	keptFactor   = 4
 	// overlap is how much of one part of a text is shown again with the next: it is longer
 	// than anything that is searched for.
 	overlap = 300
@@ -41,7 +43,7 @@ func (in *Input) Search(visit func(part []byte) (done bool)) error {
 	f, ok := in.raw.r.(*os.File)
 	if !ok || in.Size == 0 {
 		var kept bytes.Buffer
-		err := visitParts(io.TeeReader(io.LimitReader(br, maxKeptBytes), &kept), visit)
+		err := visitParts(io.TeeReader(io.LimitReader(br, in.Budget(maxKeptBytes, keptFactor)), &kept), visit)
 		in.plain.r = bufio.NewReaderSize(io.MultiReader(&kept, br), HeadBytes)
 		return err
 	}

@@ -7,6 +7,9 @@ import (
 	"os"
 )
 
+// maxSpooled bounds the copy of a stream, with its holes. A recording has some 100 MB.
+const maxSpooled = 4 << 30
+
 // ReaderAt returns the content for reading at any offset, and what to call when that is
 // over: the file itself, or a copy of the content in a temporary file.
 func (in *Input) ReaderAt() (at io.ReaderAt, done func() error, err error) {
@@ -14,12 +17,14 @@ func (in *Input) ReaderAt() (at io.ReaderAt, done func() error, err error) {
 		in.Took(in.Size)
 		return f, func() error { return nil }, nil
 	}
+	// What is larger is no input of ours, and must not fill the disk.
+	content := io.LimitReader(in.R, maxSpooled+1)
 	f, err := os.CreateTemp("", "concdoctor-")
 	if err != nil {
 		return nil, nil, fmt.Errorf("copying %s: %w", in.Name, err)
 	}
 	done = func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
-	if err := spool(f, in.R); err != nil {
+	if err := spool(f, content); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("copying %s: %w", in.Name, err), done())
 	}
 	return f, done, nil
@@ -36,7 +41,9 @@ func spool(f *os.File, r io.Reader) error {
 				return err
 			}
 		}
-		size += int64(n)
+		if size += int64(n); size > maxSpooled {
+			return fmt.Errorf("it is larger than %d GB", maxSpooled>>30)
+		}
 		switch err {
 		case nil:
 		case io.EOF, io.ErrUnexpectedEOF:

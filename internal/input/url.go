@@ -10,13 +10,15 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// DefaultTimeout is how long a server may be silent beyond the seconds that the URL
-// asks for. A busy service takes some seconds to stop its world for a dump.
-const DefaultTimeout = 30 * time.Second
+// DefaultTimeout is how long a server may take to answer in full, beyond the seconds that
+// the URL asks for. A busy service takes some seconds to stop its world for a dump, and a
+// large answer some more on a slow line.
+const DefaultTimeout = time.Minute
 
 // maxErrorBytes is how much of an error page is shown.
 const maxErrorBytes = 200
@@ -36,24 +38,26 @@ func Seconds(u *url.URL) time.Duration {
 	return time.Duration(n * float64(time.Second))
 }
 
-// body is the answer of a server. It ends with an error if the server falls silent.
+// body is the answer of a server. It ends with an error when the time is over: a limit on
+// silence alone would never give up a server that sends a byte from time to time.
 type body struct {
 	io.ReadCloser
 	name   string
-	quiet  time.Duration
+	limit  time.Duration
+	bytes  atomic.Int64 // that came
 	timer  *time.Timer
 	cancel context.CancelCauseFunc
 	ctx    context.Context
 }
 
-// errSilent is the cause of a cancelled request.
-var errSilent = errors.New("the server is silent")
+// errLate is the cause of a cancelled request.
+var errLate = errors.New("the time is over")
 
 // Fetch asks for a URL and returns the body of the answer and its length, -1 if it is not
-// known. A server that is silent for longer than quiet and the seconds that the URL
+// known. A server that has not sent all of it within the limit and the seconds that the URL
 // asks for is given up. The errors name the URL, without a password, and the next
 // step. The caller closes the body.
-func Fetch(ctx context.Context, rawURL string, quiet time.Duration) (content io.ReadCloser, length int64, err error) {
+func Fetch(ctx context.Context, rawURL string, limit time.Duration) (content io.ReadCloser, length int64, err error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return nil, 0, fmt.Errorf("fetching %s: %w; want http://HOST:PORT/debug/pprof/PAGE", rawURL, errors.Unwrap(err))
@@ -62,10 +66,10 @@ func Fetch(ctx context.Context, rawURL string, quiet time.Duration) (content io.
 	if u.Host == "" {
 		return nil, 0, fmt.Errorf("fetching %s: it names no host; want http://HOST:PORT/debug/pprof/PAGE", name)
 	}
-	quiet += Seconds(u)
-	b := &body{name: name, quiet: quiet}
+	limit += Seconds(u)
+	b := &body{name: name, limit: limit}
 	b.ctx, b.cancel = context.WithCancelCause(ctx)
-	b.timer = time.AfterFunc(quiet, func() { b.cancel(errSilent) })
+	b.timer = time.AfterFunc(limit, func() { b.cancel(errLate) })
 	req, err := http.NewRequestWithContext(b.ctx, http.MethodGet, rawURL, nil)
 	if err != nil {
 		b.stop()
@@ -88,7 +92,7 @@ func Fetch(ctx context.Context, rawURL string, quiet time.Duration) (content io.
 
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.timer.Reset(b.quiet)
+	b.bytes.Add(int64(n))
 	if err != nil && err != io.EOF {
 		err = b.explain(err)
 	}
@@ -110,8 +114,10 @@ func (b *body) Close() error {
 func (b *body) explain(err error) error {
 	var dns *net.DNSError
 	switch {
-	case context.Cause(b.ctx) == errSilent:
-		return fmt.Errorf("fetching %s: no data came for %v; allow more with --timeout, or ask for fewer seconds", b.name, b.quiet)
+	case context.Cause(b.ctx) == errLate && b.bytes.Load() == 0:
+		return fmt.Errorf("fetching %s: no data came for %v; allow more with --timeout, or ask for fewer seconds", b.name, b.limit)
+	case context.Cause(b.ctx) == errLate:
+		return fmt.Errorf("fetching %s: the answer was not complete after %v and %d bytes; allow more with --timeout, or ask for fewer seconds", b.name, b.limit, b.bytes.Load())
 	case errors.Is(err, context.Canceled):
 		return fmt.Errorf("fetching %s: %w", b.name, context.Canceled)
 	case errors.Is(err, syscall.ECONNREFUSED):

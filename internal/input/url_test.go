@@ -28,6 +28,13 @@ func service(t *testing.T, silent chan struct{}) *httptest.Server {
 		case <-silent:
 		}
 	})
+	mux.HandleFunc("/slow", func(w http.ResponseWriter, r *http.Request) {
+		for r.Context().Err() == nil { // a server that is never silent for long
+			fmt.Fprint(w, "-")
+			_ = http.NewResponseController(w).Flush()
+			time.Sleep(5 * time.Millisecond)
+		}
+	})
 	mux.HandleFunc("/torn", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		fmt.Fprint(w, "--- mutex:\n")
@@ -79,6 +86,14 @@ func TestOpenURLFails(t *testing.T) {
 	cancel()
 	if _, err := Open(ctx, s.URL+"/mutex", Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+	slow, err := Open(t.Context(), s.URL+"/slow", Options{Timeout: 50 * time.Millisecond})
+	if err == nil {
+		t.Cleanup(func() { _ = slow.Close() })
+		_, err = io.ReadAll(slow.R)
+	}
+	if err == nil || !strings.Contains(err.Error(), "the answer was not complete after 50ms") {
+		t.Errorf("slow: %v", err)
 	}
 	in, err := Open(t.Context(), s.URL+"/torn", Options{})
 	if err != nil {

@@ -11,17 +11,33 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/format"
+	"github.com/concdoctor/concdoctor/internal/input"
 )
 
 // ErrEmpty says that there was nothing to read.
 var ErrEmpty = errors.New("the input is empty")
 
+// maxBytes bounds what is read into memory: reports have some megabytes at most. Read, one
+// takes about memoryFactor times its size.
+const (
+	maxBytes     = 256 << 20
+	memoryFactor = 10
+)
+
 // Read reads a report, or findings line by line as an agent writes them; those have no
 // verdict yet.
-func Read(r io.Reader) (*finding.Report, error) {
-	data, err := io.ReadAll(r)
+func Read(in *input.Input) (*finding.Report, error) {
+	// Of what is no JSON object the start is enough: it may be a device that never ends.
+	if head, _ := in.Head(); len(bytes.TrimSpace(head)) > 0 && bytes.TrimSpace(head)[0] != '{' {
+		return finding.Read(bytes.NewReader(head))
+	}
+	most := in.Budget(maxBytes, memoryFactor)
+	data, err := io.ReadAll(io.LimitReader(in.R, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("reading report: %w", err)
+	}
+	if int64(len(data)) > most {
+		return nil, fmt.Errorf("reading report: it is larger than %d kB, and a report is read into memory as a whole, at %d times its size: allow more with --max-memory", most>>10, memoryFactor)
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, fmt.Errorf("reading report: %w", ErrEmpty)
@@ -66,7 +82,7 @@ func Findings() format.Format {
 }
 
 func read(_ context.Context, in *format.Input, to *format.Result) error {
-	rep, err := Read(in.R)
+	rep, err := Read(in.Input)
 	if err != nil {
 		return fmt.Errorf("%s: %w", in.Name, err)
 	}

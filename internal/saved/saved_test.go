@@ -8,7 +8,17 @@ import (
 	"testing"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/input"
 )
+
+func open(t *testing.T, text string) *input.Input {
+	t.Helper()
+	in, err := input.New("report", strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
 
 func TestRead(t *testing.T) {
 	rep := finding.NewReport(finding.Tool{Name: "concdoctor"})
@@ -35,15 +45,15 @@ func TestRead(t *testing.T) {
 		if got := Findings().Sniff(tt.data); got != tt.isFinding {
 			t.Errorf("%s: are findings: %v", name, got)
 		}
-		got, err := Read(bytes.NewReader(tt.data))
+		got, err := Read(open(t, string(tt.data)))
 		if err != nil || len(got.Findings) != 1 || got.Findings[0].Rule != finding.RuleDataRace {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
-	if _, err := Read(strings.NewReader(" \n")); !errors.Is(err, ErrEmpty) {
+	if _, err := Read(open(t, " \n")); !errors.Is(err, ErrEmpty) {
 		t.Errorf("nothing: error %v", err)
 	}
-	if _, err := Read(strings.NewReader("{}")); err == nil || errors.Is(err, ErrEmpty) {
+	if _, err := Read(open(t, "{}")); err == nil || errors.Is(err, ErrEmpty) {
 		t.Errorf("another object: error %v", err)
 	}
 }

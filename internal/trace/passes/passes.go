@@ -87,7 +87,10 @@ func (c checks) read(ctx context.Context, in *format.Input, to *format.Result) e
 	for _, lane := range all {
 		lane.Trace.Finish(to.Report)
 	}
-	if loss := src.Loss(); loss != "" {
+	switch loss := src.Loss(); {
+	case src.IsExceeded():
+		to.Report.WarnUnread(in.Name, "%s", loss)
+	case loss != "":
 		to.Report.Warn(in.Name, "%s", loss)
 	}
 	to.AddInput(finding.Input{

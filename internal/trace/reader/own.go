@@ -33,18 +33,35 @@ func newOwn(in *input.Input, r io.Reader) (decoder, error) {
 				unmapFile(data)
 				return nil, err
 			}
-			return &own{Decoder: d, in: in, data: data}, nil
+			o := &own{Decoder: d, in: in, data: data}
+			d.Check = o.check
+			return o, nil
 		}
 	}
 	d, err := tracefile.New(r)
 	if err != nil {
 		return nil, err
 	}
-	return &own{Decoder: d, in: in}, nil
+	o := &own{Decoder: d, in: in}
+	d.Check = o.check
+	return o, nil
+}
+
+// check returns an error once memory is used up. Of a mapped file the generation counts
+// that is being decoded.
+func (o *own) check() error {
+	mapped := int64(0)
+	if o.data != nil {
+		mapped = o.Offset() - o.forgotten
+	}
+	return o.in.Limit().Check(mapped)
 }
 
 // Next implements decoder.
 func (o *own) Next(b *stream.Batch) (err error) {
+	if err := o.check(); err != nil {
+		return err
+	}
 	if o.data == nil {
 		return o.Decoder.Next(b)
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/internal/input"
+	"github.com/concdoctor/concdoctor/internal/memory"
 	"github.com/concdoctor/concdoctor/internal/trace/oldtrace"
 	"github.com/concdoctor/concdoctor/internal/trace/stream"
 	"github.com/concdoctor/concdoctor/internal/trace/tracefile"
@@ -109,8 +110,11 @@ func (t *Reader) Next(b *stream.Batch) error {
 	}
 	t.loss = err
 	if t.decoder.Transitions() == 0 {
-		return fmt.Errorf("reading trace %s: byte %d: nothing in it can be read: %s; %s",
-			t.in.Name, t.in.Offset(), clip(t.loss), input.NextAgain)
+		next := "; " + input.NextAgain
+		if t.IsExceeded() {
+			next = ""
+		}
+		return fmt.Errorf("reading trace %s: byte %d: nothing in it can be read: %s%s", t.in.Name, t.in.Offset(), clip(t.loss), next)
 	}
 	return io.EOF
 }
@@ -128,8 +132,18 @@ func (t *Reader) Loss() string {
 		return ""
 	}
 	read, total := t.decoder.Read(), max(t.in.Size, t.in.Offset())
-	return fmt.Sprintf("damaged or cut off: the first %.3f s were read (%d events in about %.0f %% of %d bytes), the rest is lost: %s",
-		float64(t.Nanos())/1e9, t.events, 100*float64(read)/float64(max(total, 1)), total, clip(t.loss))
+	why := "damaged or cut off"
+	if t.IsExceeded() {
+		why = "not read to the end"
+	}
+	return fmt.Sprintf("%s: the first %.3f s were read (%d events in about %.0f %% of %d bytes), the rest is lost: %s",
+		why, float64(t.Nanos())/1e9, t.events, 100*float64(read)/float64(max(total, 1)), total, clip(t.loss))
+}
+
+// IsExceeded reports whether the trace ended early since memory was used up.
+func (t *Reader) IsExceeded() bool {
+	var exceeded *memory.ExceededError
+	return errors.As(t.loss, &exceeded)
 }
 
 // checkRelease looks at the header "go 1.N trace" without consuming it.

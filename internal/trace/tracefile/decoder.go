@@ -37,7 +37,12 @@ func Decodes(release int) bool {
 
 // Decoder decodes a trace. It belongs to one goroutine.
 type Decoder struct {
+	// Check, if not nil, is asked from time to time whether to go on: the batches of a
+	// generation are kept, and their heads take more memory than the smallest of them.
+	Check func() error
+
 	src     source
+	batches int // read
 	release int
 	symbols *symbol.Table
 	cut     error // why the next generation cannot be read

@@ -142,8 +142,16 @@ type contentError struct{ error }
 
 func (e *contentError) Unwrap() error { return e.error }
 
+// checkEvery is the number of batches after which Check is asked.
+const checkEvery = 256
+
 // readBatch takes the batch of a head.
 func (d *Decoder) readBatch(h head) error {
+	if d.batches++; d.Check != nil && d.batches%checkEvery == 0 {
+		if err := d.Check(); err != nil {
+			return &contentError{err}
+		}
+	}
 	body, err := d.src.body(h)
 	if err != nil {
 		return err
