@@ -53,18 +53,18 @@ func readProfile(_ context.Context, in *format.Input, to *format.Result) error {
 		Name: in.Name, Kind: string(p.Kind), Bytes: in.Bytes(), Events: int64(len(p.Samples)), Nanos: p.DurationNanos,
 	})
 	to.AddCounts(format.Counted{Profile: p, Judge: func(c format.Context) []finding.Finding {
-		return append(blockedIn(p, to.Report), p.Findings(c.Base)...)
+		if p.Kind == profile.GoroutineKind || p.Kind == profile.LeakKind {
+			return judgeGoroutines(p, c.Base, to.Report)
+		}
+		return p.Findings(c.Base)
 	}})
 	return nil
 }
 
-// blockedIn adds to the report which goroutines of a profile are blocked, and returns why,
-// of those that the garbage collector found leaked.
-func blockedIn(p *profile.Profile, to *finding.Report) []finding.Finding {
-	if p.Kind != profile.GoroutineKind && p.Kind != profile.LeakKind {
-		return nil
-	}
-	judged := diagnosis.JudgeProfile(p, lockset.New(nil))
+// judgeGoroutines judges a profile of goroutines, and adds to the report which of them are
+// blocked.
+func judgeGoroutines(p, base *profile.Profile, to *finding.Report) []finding.Finding {
+	judged := diagnosis.JudgeProfile(p, base, lockset.New(nil))
 	if judged.Blocked != nil {
 		to.Blocked = append(to.Blocked, *judged.Blocked)
 	}

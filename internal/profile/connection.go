@@ -14,6 +14,10 @@ import (
 // to be sent, or for the end: as many as connections is no sign of a leak.
 type Readers map[string]int64
 
+// IdleCount is how many goroutines that wait alike make a suspicion by their number alone:
+// worker pools are as a rule smaller.
+const IdleCount = 100
+
 // perConnection is how many goroutines of one place a connection has at most.
 const perConnection = 3
 
@@ -22,23 +26,12 @@ const perConnection = 3
 func (r Readers) Match(n int64) (readers int64, ok bool) {
 	for _, readers := range r {
 		for k := int64(1); k <= perConnection; k++ {
-			if slack := k*readers/20 + 1; n >= k*readers-slack && n <= k*readers+slack && n >= minLeakCount {
+			if slack := k*readers/20 + 1; n >= k*readers-slack && n <= k*readers+slack && n >= IdleCount {
 				return readers, true
 			}
 		}
 	}
 	return 0, false
-}
-
-// readers counts them in the profile.
-func (p *Profile) readers() Readers {
-	r := make(Readers)
-	for i := range p.Samples {
-		if s := &p.Samples[i]; s.Role == Network && len(s.Stack) > 0 {
-			r[s.Stack[len(s.Stack)-1].Func] += s.Count
-		}
-	}
-	return r
 }
 
 // MayServe reports whether goroutines in the role may be those of connections: no goroutine waits

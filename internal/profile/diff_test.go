@@ -65,29 +65,3 @@ func TestDiff(t *testing.T) {
 		})
 	}
 }
-
-// TestLeakAgainstBase holds that a crowd that has not grown is taken for a pool.
-func TestLeakAgainstBase(t *testing.T) {
-	crowd := func(n int64) *Profile {
-		return read(t, encode(t, 0, goroutineTypes, goroutines(n, "runtime.gopark", "runtime.chanrecv1", "main.worker:1"), goroutines(1, "main.main:9")))
-	}
-	for _, tt := range []struct {
-		before, now int64
-		want        string
-	}{
-		{150, 150, ""}, {150, 160, ""}, {150, 120, ""},
-		{100, 125, "goroutine profile: 125 goroutines, before 100 goroutines: worse"},
-	} {
-		found := crowd(tt.now).Findings(crowd(tt.before))
-		if tt.want == "" && len(found) == 0 {
-			continue
-		}
-		if len(found) != 1 || found[0].Evidence[0].Text != tt.want {
-			t.Errorf("%d before, %d now: findings %v", tt.before, tt.now, found)
-		}
-	}
-	empty := read(t, encode(t, 0, goroutineTypes))
-	if found := crowd(150).Findings(empty); len(found) != 1 || found[0].Evidence[0].Text != "goroutine profile: 150 goroutines: new" {
-		t.Errorf("new crowd: findings %v", found)
-	}
-}

@@ -19,8 +19,6 @@ type Spot struct {
 	OldestMinutes int64
 
 	heaviest int64
-	// standard says that every stack of the spot lies in the standard library.
-	standard bool
 }
 
 // weight is what spots are ordered by: time where there is some, else number.
@@ -46,7 +44,7 @@ func (p *Profile) Spots() (spots, internal []*Spot, total Total) {
 		key := p.key(s)
 		spot := byKey[key]
 		if spot == nil {
-			spot = &Spot{Role: s.Role, standard: true}
+			spot = &Spot{Role: s.Role}
 			byKey[key] = spot
 			if s.Role == Runtime && !p.ofGoroutines() {
 				internal = append(internal, spot)
@@ -91,11 +89,6 @@ func (s *Spot) add(sample *Sample) {
 	s.Count += sample.Count
 	s.Nanos += sample.Nanos
 	s.OldestMinutes = max(s.OldestMinutes, sample.OldestMinutes)
-	s.standard = s.standard && isStandard(sample.Stack)
-}
-
-func isStandard(s finding.Stack) bool {
-	return !slices.ContainsFunc(s, func(f finding.Frame) bool { return !f.IsMachinery() && !f.IsStandard() })
 }
 
 // compareSpots is a total order, so that equal profiles give equal reports.

@@ -1,13 +1,10 @@
 package profile
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
-	"github.com/concdoctor/concdoctor/internal/judge/hang"
 )
 
 const (
@@ -24,21 +21,15 @@ const (
 	// minLockLoad is the least wait per time of the profile, where that is known:
 	// 1 % is one goroutine that waits for 10 ms in each second.
 	minLockLoad = 0.01
-	// minLeakCount is the number of goroutines in one blocked stack from which a
-	// leak is suspected: worker pools are as a rule smaller.
-	minLeakCount = 100
 )
 
-// Findings judges the profile alone, or against base if that is not nil.
+// Findings judges a profile of waits alone, or against base if that is not nil. Profiles
+// of goroutines are judged as dumps are.
 func (p *Profile) Findings(base *Profile) []finding.Finding {
-	pairs := p.pairs(base)
-	switch p.Kind {
-	case MutexKind, BlockKind:
-		return p.contention(pairs)
-	case GoroutineKind, LeakKind:
-		return p.leaks(pairs, base != nil)
+	if p.Kind != MutexKind && p.Kind != BlockKind {
+		return nil
 	}
-	return nil
+	return p.contention(p.pairs(base))
 }
 
 func (p *Profile) pairs(base *Profile) []Pair {
@@ -184,119 +175,7 @@ func (s *Spot) amount() string {
 	return finding.FormatDuration(time.Duration(s.Nanos)) + " in " + finding.Plural(s.Count, "wait")
 }
 
-// leaks takes every stack of a goroutineleak profile, which lists only what the
-// garbage collector found unreachable; of a goroutine profile the large groups,
-// and with a base only those that grew: a pool of workers stays as it is. Groups that are
-// as large as the number of network readers are one remark.
-func (p *Profile) leaks(pairs []Pair, compared bool) []finding.Finding {
-	var found []finding.Finding
-	var connections []Crowd
-	var readers int64
-	all := p.readers()
-	for _, pair := range joinSites(pairs) {
-		s := pair.Now
-		switch {
-		case p.Kind == LeakKind:
-			found = append(found, p.leakFinding(pair, finding.Observed))
-			continue
-		case s.Count < minLeakCount, !s.Role.CanLeak(), s.standard:
-			continue
-		case compared && pair.Change != New && pair.Change != Worse:
-			continue
-		}
-		if n, ok := all.Match(s.Count); ok && s.Role.MayServe() {
-			readers = n
-			connections = append(connections, Crowd{s.Stack, s.Count})
-			continue
-		}
-		found = append(found, p.leakFinding(pair, finding.Suspected))
-	}
-	if len(connections) > 0 {
-		f := Connections(readers, connections)
-		f.Evidence = []finding.Evidence{{Source: p.Input, Text: string(p.Kind)}}
-		found = append(found, f)
-	}
-	return found
-}
-
-// joinSites adds up what waits at one line on different ways to it, the largest first.
-func joinSites(pairs []Pair) []Pair {
-	type key struct {
-		role Role
-		site finding.Frame
-	}
-	at := make(map[key]int)
-	var all []Pair
-	for _, pair := range pairs {
-		if pair.Now == nil {
-			continue
-		}
-		k := key{pair.Now.Role, pair.Now.Stack.Site()}
-		i, known := at[k]
-		if !known {
-			at[k] = len(all)
-			sum := *pair.Now
-			pair.Now = &sum
-			if pair.Base != nil {
-				base := *pair.Base
-				pair.Base = &base
-			}
-			all = append(all, pair)
-			continue
-		}
-		all[i].add(pair)
-	}
-	slices.SortStableFunc(all, func(a, b Pair) int { return cmp.Compare(b.Now.Count, a.Now.Count) })
-	return all
-}
-
-// add adds what waits on another way.
-func (p *Pair) add(o Pair) {
-	p.Now.Count += o.Now.Count
-	p.Now.standard = p.Now.standard && o.Now.standard
-	switch {
-	case o.Base == nil:
-	case p.Base == nil:
-		base := *o.Base
-		p.Base = &base
-	default:
-		p.Base.Count += o.Base.Count
-	}
-	if o.Change == Worse || p.Change == New && o.Change != New || p.Change == "" {
-		p.Change = o.Change
-	}
-}
-
-func (p *Profile) leakFinding(pair Pair, certainty finding.Certainty) finding.Finding {
-	s := pair.Now
-	site := s.Stack.User()
-	f := finding.Finding{
-		Rule:      finding.RuleGoroutineLeak,
-		Certainty: certainty,
-		Severity:  finding.Warning,
-		Title:     fmt.Sprintf("%s %s blocked on %s in %s", finding.Plural(s.Count, "goroutine"), is(s.Count), s.Role.phrase(), site),
-		Detail: fmt.Sprintf("%d goroutines with the same stack are more than a worker pool usually has. "+
-			"Take another profile later and compare with --base: a leak grows.", s.Count),
-		Resources: []finding.Resource{{Kind: ResourceKind(s.Role)}},
-		Places:    []finding.Place{{Role: "blocked here", Stack: s.Stack, Measures: []finding.Measure{finding.Number("goroutines", s.Count)}}},
-		Evidence:  p.evidence(pair),
-		Count:     1,
-		Fix:       finding.RuleGoroutineLeak.Fix(),
-	}
-	if certainty == finding.Observed {
-		f.Detail = hang.Unreached
-	}
-	return f
-}
-
-func is(n int64) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
-// lock is the name of a lock, or of what else is waited for, in a sentence.
+// lock is the name of a lock in a sentence.
 func (r Role) lock() string {
 	switch r {
 	case RWMutex:
@@ -312,10 +191,6 @@ func (r Role) phrase() string {
 	switch r {
 	case RWMutex:
 		return "an " + r.lock()
-	case Mutex, WaitGroup, Cond, Once, Select, Send, Receive:
-		return "a " + r.lock()
-	case Unsaid:
-		return "something that the text form of the profile does not name"
 	}
-	return string(r)
+	return "a " + r.lock()
 }

@@ -25,10 +25,6 @@ const second = int64(1e9)
 func TestFindings(t *testing.T) {
 	holder := func(count, ms int64, site string) stack { return waits(count, ms, "sync.(*Mutex).Unlock", site) }
 	waiter := func(count, ms int64, site string) stack { return waits(count, ms, "sync.(*Mutex).Lock", site) }
-	receive := []string{"runtime.gopark", "runtime.chanrecv", "runtime.chanrecv1"}
-	at := func(count int64, leaf []string, calls ...string) stack {
-		return goroutines(count, append(append([]string{}, leaf...), calls...)...)
-	}
 	tests := []struct {
 		name     string
 		types    []string
@@ -56,17 +52,6 @@ func TestFindings(t *testing.T) {
 		{"select, wait group, cond and once", lockTypes, 0, []stack{waits(100, 9000, "runtime.selectgo", "main.a:1"), waits(100, 9000, "sync.(*WaitGroup).Wait", "main.b:2"),
 			waits(100, 9000, "sync.(*Cond).Wait", "main.c:3"), waits(100, 9000, "sync.(*Mutex).Lock", "sync.(*Once).doSlow", "sync.(*Once).Do", "main.d:4")}, nil},
 		{"locks of the runtime", lockTypes, 0, []stack{waits(100, 9000, "runtime.unlock", "runtime.chansend", "main.a:1"), waits(100, 9000, "runtime._LostContendedRuntimeLock")}, nil},
-
-		{"a hundred on a channel", goroutineTypes, 0, []stack{at(100, receive, "main.stuck:1")}, []string{"goroutine-leak suspected warning channel | blocked here main.stuck"}},
-		{"below a hundred", goroutineTypes, 0, []stack{at(99, receive, "main.stuck:1")}, nil},
-		{"a hundred on two lines", goroutineTypes, 0, []stack{at(50, receive, "main.stuck:1"), at(50, receive, "main.stuck:2")}, nil},
-		{"on a lock", goroutineTypes, 0, []stack{at(100, []string{"runtime.gopark", "sync.(*Mutex).Lock"}, "main.stuck:1")}, []string{"goroutine-leak suspected warning mutex | blocked here main.stuck"}},
-		{"on a wait group", goroutineTypes, 0, []stack{at(100, []string{"runtime.gopark", "sync.(*WaitGroup).Wait"}, "main.stuck:1")}, []string{"goroutine-leak suspected warning waitgroup | blocked here main.stuck"}},
-		{"asleep", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "time.Sleep"}, "main.nap:1")}, nil},
-		{"on the network", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "internal/poll.runtime_pollWait", "internal/poll.(*FD).Read"}, "net.(*conn).Read", "main.serve:1")}, nil},
-		{"running", goroutineTypes, 0, []stack{at(500, nil, "main.spin:1")}, nil},
-		{"idle connections of net/http", goroutineTypes, 0, []stack{at(500, []string{"runtime.gopark", "runtime.selectgo"}, "net/http.(*persistConn).writeLoop:1", "net/http.(*Transport).dialConn:2")}, nil},
-		{"one leaked goroutine", leakTypes, 0, []stack{at(1, receive, "main.stuck:1")}, []string{"goroutine-leak observed warning channel | blocked here main.stuck"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -141,7 +141,7 @@ func (j *judging) rankOf(i int, holds bool) int {
 // isBlockedFact reports whether the goroutine waits for another one, as far as is known.
 func (j *judging) isBlockedFact(i int) bool {
 	g := &j.goroutines[i]
-	if !g.isUsers() || !g.role.CanLeak() && g.role != profile.Once || j.stands[i] == aside || j.stands[i] == listening {
+	if !g.isUsers() || g.role == profile.Unsaid || !g.role.CanLeak() && g.role != profile.Once || j.stands[i] == aside || j.stands[i] == listening {
 		return false
 	}
 	if j.stands[i] == moving && !j.timedOut() {
@@ -227,7 +227,7 @@ func own(stack finding.Stack) finding.Stack {
 var starters = append([]string{"testing.tRunner", "runtime.main", "runtime.goexit"}, groupStarters...)
 
 func (j *judging) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
-	out.Count++
+	out.Count += 1 + g.more
 	if g.ID != 0 && len(out.IDs) < maxBlockedIDs {
 		out.IDs = append(out.IDs, g.ID)
 	}

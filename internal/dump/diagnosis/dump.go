@@ -18,6 +18,8 @@ type goroutine struct {
 	*dump.Goroutine
 	// role is what it waits for.
 	role profile.Role
+	// more counts goroutines of a profile that are just like it, and are not kept.
+	more int64
 }
 
 // New returns the dump, ready to be judged. It shares d, which must not change.
@@ -25,7 +27,7 @@ func New(d *dump.Dump) *Dump {
 	all := make([]goroutine, len(d.Goroutines))
 	for i := range d.Goroutines {
 		g := &d.Goroutines[i]
-		all[i] = goroutine{g, roleOf(g)}
+		all[i] = goroutine{Goroutine: g, role: roleOf(g)}
 	}
 	return &Dump{Dump: d, goroutines: all}
 }

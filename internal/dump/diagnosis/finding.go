@@ -155,14 +155,14 @@ func (j *judging) piles() {
 
 // pile judges the queue for one lock.
 func (j *judging) pile(l *resource) {
-	n, long := len(l.waiters), j.minutes(l)
-	if long < 1 && n < minPile {
+	n, long := j.count(l.waiters), j.minutes(l)
+	if long < 1 && n < minPile || j.anonymous && n < idleCount {
 		return
 	}
 	waiter := &j.goroutines[l.waiters[0]]
 	f := finding.Finding{
 		Rule: finding.RuleContention, Certainty: finding.Observed, Severity: finding.Info, Count: 1,
-		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the dump", waits(n), l.site, l.kind.Noun()),
+		Title:     fmt.Sprintf("%s at %s for one %s at the moment of the %s", waits(n), l.site, l.kind.Noun(), j.noun()),
 		Resources: []finding.Resource{l.resource()},
 		Places: []finding.Place{{Role: "waits here", Stack: waiter.Stack.Trim(),
 			Measures: []finding.Measure{finding.Number("goroutines", n)}}},
@@ -185,10 +185,19 @@ func (j *judging) pile(l *resource) {
 		}
 	}
 	f.Detail = j.holdersText(l)
-	for _, i := range l.waiters[:min(n, shown)] {
+	for _, i := range l.waiters[:min(len(l.waiters), shown)] {
 		f.Goroutines = append(f.Goroutines, j.waiter(i, 0))
 	}
 	j.found = append(j.found, f)
+}
+
+// count is how many goroutines the indexes stand for.
+func (j *judging) count(indexes []int) int {
+	n := len(indexes)
+	for _, i := range indexes {
+		n += int(j.goroutines[i].more)
+	}
+	return n
 }
 
 func waits(n int) string {
@@ -214,7 +223,7 @@ func (j *judging) holdersText(r *resource) string {
 		texts = append(texts, fmt.Sprintf("%s [%s] in %s (from %s)", numbered(g.ID), g.state(), g.Stack.Site(), g.Stack[h.frame]))
 	}
 	if len(texts) == 0 {
-		return "The dump does not show which goroutine holds the lock: none has it among the arguments of its calls."
+		return fmt.Sprintf("The %s does not show which goroutine holds the lock.", j.noun())
 	}
 	more := ""
 	if n := len(r.holds) - len(texts); n > 0 {

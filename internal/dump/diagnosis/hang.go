@@ -133,7 +133,7 @@ func (j *judging) explain(index int, members []int) (victims int) {
 			for _, i := range r.waiters {
 				if j.why[i] < 0 {
 					j.why[i] = index
-					victims++
+					victims += 1 + int(j.goroutines[i].more)
 					changed = true
 				}
 			}

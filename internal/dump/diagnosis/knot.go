@@ -74,7 +74,7 @@ func (j *judging) knot(r *resource, h hold) {
 			f.Goroutines = append(f.Goroutines, j.waiter(i, 0))
 		}
 	}
-	n := len(r.waiters)
+	n := j.count(r.waiters)
 	what := awaits(f.Resources[1], holder.Wait.Mode, j.goroutines[h.goroutine].State)
 	f.Title = fmt.Sprintf("%s seems to hold %s while it waits %s, and %s for the lock", holder.Wait.Stack.User(), r.kind.Indefinite(), what, waits(n))
 	f.Detail = j.knotDetail(r, h)

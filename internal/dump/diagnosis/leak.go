@@ -12,15 +12,15 @@ import (
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
 
-// idleCount is how many goroutines at one line make a suspicion by their number
-// alone: worker pools are as a rule smaller. It is the number from which a
-// goroutine profile is suspicious too.
-const idleCount = 100
+// idleCount is how many goroutines at one line make a suspicion by their number alone.
+const idleCount = profile.IdleCount
 
 // group is the goroutines of one creation site that wait alike at one line.
 type group struct {
 	members []int
-	role    profile.Role
+	// count counts also those of a profile that are not among the members.
+	count int64
+	role  profile.Role
 	// oldest is the longest wait in minutes; aged counts members that have waited
 	// for a minute at least.
 	oldest int64
@@ -34,17 +34,21 @@ func (j *judging) leaks() {
 	var connections []profile.Crowd
 	var readers int64
 	all := j.readers()
+	earlier := len(j.found)
 	for _, g := range j.groups() {
 		c, s, ok := j.judgeGroup(g)
-		if !ok {
-			continue
+		if !ok || j.why[g.members[0]] >= earlier {
+			continue // it waits for others that leaked
 		}
-		if n, match := all.Match(int64(len(g.members))); match && c == finding.Suspected && g.role.MayServe() {
+		if n, match := all.Match(g.count); match && c == finding.Suspected && g.role.MayServe() {
 			readers = n
-			connections = append(connections, profile.Crowd{Stack: j.goroutines[g.members[0]].Stack, Count: int64(len(g.members))})
+			connections = append(connections, profile.Crowd{Stack: j.goroutines[g.members[0]].Stack, Count: g.count})
 			continue
 		}
 		j.found = append(j.found, j.leak(g, c, s))
+		if g.leaked > 0 {
+			j.blame(g)
+		}
 	}
 	if len(connections) > 0 {
 		f := profile.Connections(readers, connections)
@@ -53,13 +57,29 @@ func (j *judging) leaks() {
 	}
 }
 
+// blame makes the last finding, about goroutines that leaked, an error if others wait for
+// them, and notes these.
+func (j *judging) blame(g *group) {
+	last := len(j.found) - 1
+	if n := j.explain(last, g.members); n > 0 {
+		j.found[last].Severity = finding.Error
+		j.countVictims(last, n)
+	}
+}
+
+// isRoot reports whether no goroutine is known for which the group waits.
+func (j *judging) isRoot(g *group) bool {
+	r := j.needs[g.members[0]]
+	return r == nil || len(r.holds) == 0
+}
+
 // readers counts the goroutines that wait for the network, or were just woken there, by
 // where they began.
 func (j *judging) readers() profile.Readers {
 	r := make(profile.Readers)
 	for i := range j.goroutines {
 		if g := &j.goroutines[i]; len(g.Stack) > 0 && (g.role == profile.Network || profile.RoleOf(g.Stack) == profile.Network) {
-			r[g.Stack[len(g.Stack)-1].Func]++
+			r[g.Stack[len(g.Stack)-1].Func] += 1 + g.more
 		}
 	}
 	return r
@@ -76,8 +96,11 @@ func (j *judging) groups() []*group {
 	var all []*group
 	for i := range j.goroutines {
 		g := &j.goroutines[i]
-		if j.why[i] >= 0 && !g.Leaked {
-			continue // a finding says why
+		if why := j.why[i]; why >= 0 { // a finding says why
+			if g.Leaked { // and that it waits for ever is proven
+				j.found[why].Certainty = max(j.found[why].Certainty, finding.Potential)
+			}
+			continue
 		}
 		if g.ID == dump.MainID || !g.isUsers() || !g.Leaked && (!g.role.CanLeak() || g.role.IsLock()) {
 			continue
@@ -89,12 +112,21 @@ func (j *judging) groups() []*group {
 		}
 		by[k].add(i, g)
 	}
-	slices.SortStableFunc(all, func(a, b *group) int { return cmp.Compare(len(b.members), len(a.members)) })
+	slices.SortStableFunc(all, func(a, b *group) int {
+		if first := j.isRoot(a); first != j.isRoot(b) {
+			if first {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(b.count, a.count)
+	})
 	return all
 }
 
 func (g *group) add(i int, member *goroutine) {
 	g.members = append(g.members, i)
+	g.count += 1 + member.more
 	g.oldest = max(g.oldest, member.Minutes)
 	if member.Minutes > 0 {
 		g.aged++
@@ -111,7 +143,7 @@ func (g *group) add(i int, member *goroutine) {
 func (j *judging) judgeGroup(g *group) (c finding.Certainty, s finding.Severity, ok bool) {
 	first := &j.goroutines[g.members[0]]
 	user := slices.ContainsFunc(first.Stack, func(f finding.Frame) bool { return !f.IsMachinery() && !f.IsStandard() })
-	switch n := len(g.members); {
+	switch {
 	case g.leaked > 0:
 		return finding.Observed, finding.Warning, true
 	case g.nils > 1:
@@ -122,7 +154,7 @@ func (j *judging) judgeGroup(g *group) (c finding.Certainty, s finding.Severity,
 		return 0, 0, false
 	case j.opts.Grown != nil && !j.opts.Grown(g.role, first.Stack):
 		return 0, 0, false
-	case g.role == profile.Send && g.aged > 0, n >= idleCount:
+	case g.role == profile.Send && g.aged > 0, g.count >= idleCount:
 		return finding.Suspected, finding.Warning, true
 	}
 	return 0, 0, false
@@ -130,19 +162,18 @@ func (j *judging) judgeGroup(g *group) (c finding.Certainty, s finding.Severity,
 
 func (j *judging) leak(g *group, c finding.Certainty, s finding.Severity) finding.Finding {
 	first := &j.goroutines[g.members[0]]
-	n := len(g.members)
-	measures := []finding.Measure{finding.Number("goroutines", n)}
+	measures := []finding.Measure{finding.Number("goroutines", g.count)}
 	if g.oldest > 0 {
 		measures = append(measures, finding.Measure{Name: "oldest wait", Unit: finding.Nanos, Value: float64(g.oldest) * 60e9})
 	}
 	f := finding.Finding{
 		Rule: finding.RuleGoroutineLeak, Certainty: c, Severity: s, Count: 1,
 		Title:     j.leakTitle(g),
-		Detail:    leakDetail(g, n),
+		Detail:    j.leakDetail(g),
 		Resources: []finding.Resource{{Kind: profile.ResourceKind(g.role)}},
 		Places:    []finding.Place{{Role: "blocked here", Stack: first.Stack.Trim(), Measures: measures}},
-		Evidence:  j.evidence("%s [%s]", finding.Plural(n, "goroutine"), first.state()),
-		Fix:       finding.RuleGoroutineLeak.Fix(),
+		Evidence:  j.evidence("%s [%s]", finding.Plural(g.count, "goroutine"), first.state()),
+		Fix:       hang.Fix(profile.ResourceKind(g.role), j.modeOf(g.members[0])),
 	}
 	if stop := j.stopCase(first); stop != "" {
 		f.Fix = fmt.Sprintf("the select ends when %s is closed or canceled: find what should do that, and whether it does when the goroutine is no longer needed", stop)
@@ -153,7 +184,10 @@ func (j *judging) leak(g *group, c finding.Certainty, s finding.Severity) findin
 	if !first.Created.IsZero() {
 		f.Places = append(f.Places, finding.Place{Role: "created here", Stack: finding.Stack{first.Created}})
 	}
-	for _, i := range g.members[:min(n, shown)] {
+	for _, i := range g.members[:min(len(g.members), shown)] {
+		if j.anonymous {
+			break
+		}
 		f.Goroutines = append(f.Goroutines, finding.Goroutine{ID: j.goroutines[i].ID, State: j.goroutines[i].state()})
 	}
 	return f
@@ -177,7 +211,7 @@ func (j *judging) stopCase(g *goroutine) string {
 func (j *judging) leakTitle(g *group) string {
 	first := &j.goroutines[g.members[0]]
 	who, oldest := "a goroutine is", ""
-	if n := len(g.members); n > 1 {
+	if n := g.count; n > 1 {
 		who, oldest = finding.Plural(n, "goroutine")+" are", "the oldest "
 	}
 	text := fmt.Sprintf("%s blocked in %s (%s)", who, first.Stack.User(), first.State)
@@ -187,20 +221,29 @@ func (j *judging) leakTitle(g *group) string {
 	return text
 }
 
-func leakDetail(g *group, n int) string {
-	switch {
+func (j *judging) leakDetail(g *group) string {
+	again := fmt.Sprintf("Take another %s later and compare with --base: a leak grows.", j.noun())
+	switch r := j.needs[g.members[0]]; {
+	case g.leaked > 0 && r != nil && r.isLock():
+		return "The garbage collector found that nothing alive can wake them. " + j.holdersText(r)
 	case g.leaked > 0:
 		return hang.Unreached
 	case g.nils > 0:
 		return "Nothing can end a wait on a nil channel."
-	case n >= idleCount:
-		return fmt.Sprintf("%d goroutines that wait in the same way are more than a worker pool usually has. "+
-			"Take another dump later and compare with --base: a leak grows.", n)
+	case g.count >= idleCount:
+		return fmt.Sprintf("%d goroutines that wait in the same way are more than a worker pool usually has. %s", g.count, again)
 	}
 	who := finding.Plural(g.aged, "goroutine") + " have"
 	if g.aged == 1 {
 		who = "1 goroutine has"
 	}
-	return who + " waited for a receiver for a minute or more. " +
-		"Take another dump later and compare with --base: a leak grows."
+	return who + " waited for a receiver for a minute or more. " + again
+}
+
+// noun is what the input is.
+func (j *judging) noun() string {
+	if j.anonymous {
+		return "profile"
+	}
+	return "dump"
 }

@@ -26,7 +26,7 @@ var profileStates = map[profile.Role]string{
 // those that the garbage collector found leaked.
 func OfProfile(p *profile.Profile, sources *lockset.Sources) *Dump {
 	d := new(dump.Dump)
-	var roles []profile.Role
+	var like []goroutine // what is known of each beside the dump
 	stacks := make(map[string]finding.Stack)
 	for i := range p.Samples {
 		s := &p.Samples[i]
@@ -35,14 +35,18 @@ func OfProfile(p *profile.Profile, sources *lockset.Sources) *Dump {
 			role = roleBySource(s.Stack, sources)
 		}
 		g := dump.Goroutine{State: stateOf(role, s.Stack, sources), Stack: kept(stacks, s.Stack), Leaked: p.Kind == profile.LeakKind}
-		for range min(max(s.Count, 0), maxOfStack) {
+		n := max(s.Count, 0)
+		for k := range min(n, maxOfStack) {
 			d.Goroutines = append(d.Goroutines, g)
-			roles = append(roles, role)
+			like = append(like, goroutine{role: role})
+			if k == maxOfStack-1 {
+				like[len(like)-1].more = n - maxOfStack
+			}
 		}
 	}
 	out := New(d)
 	for i := range out.goroutines {
-		out.goroutines[i].role = roles[i]
+		out.goroutines[i].role, out.goroutines[i].more = like[i].role, like[i].more
 	}
 	out.anonymous = true
 	return out
@@ -89,10 +93,14 @@ var operations = []struct {
 }
 
 // roleBySource finds in the source what a stack waits for whose runtime calls the text
-// form of a profile leaves out. Running if its line has nothing that blocks.
+// form of a profile leaves out. Running if its line has nothing that blocks, Unsaid if the
+// source is not at hand.
 func roleBySource(stack finding.Stack, sources *lockset.Sources) profile.Role {
 	if len(stack) == 0 {
 		return profile.Running
+	}
+	if _, known := sources.UsesOf(stack[0]); !known {
+		return profile.Unsaid
 	}
 	for _, o := range operations {
 		if _, known := sources.At(lockset.Point{Frame: stack[0], Op: o.op}); known {
@@ -102,11 +110,14 @@ func roleBySource(stack finding.Stack, sources *lockset.Sources) profile.Role {
 	return profile.Running
 }
 
-// JudgeProfile says of a profile of goroutines which of them are blocked and, where what
-// they hold shows it, why. A profile is of one moment: only what needs no time is judged,
-// unless the garbage collector has found the goroutines leaked.
-func JudgeProfile(p *profile.Profile, sources *lockset.Sources) Judgement {
+// JudgeProfile judges a profile of goroutines, against an earlier one if base is not nil. A
+// profile is of one moment: only what needs no time is judged, unless the garbage collector
+// has found the goroutines leaked.
+func JudgeProfile(p, base *profile.Profile, sources *lockset.Sources) Judgement {
 	opts := Options{Name: p.Input, Sources: sources}
+	if grown := grownSince(p, base); grown != nil && p.Kind == profile.GoroutineKind {
+		opts.Grown = func(role profile.Role, s finding.Stack) bool { return grown(role, s) || grown(profile.Unsaid, s) }
+	}
 	if p.Kind == profile.LeakKind {
 		opts.Still = func(uint64) bool { return true }
 	}
@@ -114,5 +125,7 @@ func JudgeProfile(p *profile.Profile, sources *lockset.Sources) Judgement {
 	j.selves()
 	j.rings()
 	j.knots()
+	j.piles()
+	j.leaks()
 	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}
 }

@@ -21,7 +21,7 @@ func (j *judging) oweDone(i int, all []*resource) {
 		}
 		for _, w := range r.waiters {
 			waiter := &j.goroutines[w]
-			if w != i && g.Parent == waiter.ID && g.ID > waiter.ID && startsWithAny(g.Created.Func, groupStarters) && g.isOf(r, waiter) {
+			if w != i && j.isOfGroup(g, waiter) && g.isOf(r) {
 				r.hold(hold{goroutine: i, frame: len(g.Stack) - 1, support: likely})
 			}
 		}
@@ -31,10 +31,24 @@ func (j *judging) oweDone(i int, all []*resource) {
 	}
 }
 
+// isOfGroup reports whether WaitGroup.Go or errgroup started the goroutine for the one that
+// waits. A profile does not say which goroutine started another: there it is a literal in one
+// of the functions of the one that waits.
+func (j *judging) isOfGroup(g, waiter *goroutine) bool {
+	if !j.anonymous {
+		return g.Parent == waiter.ID && g.ID > waiter.ID && startsWithAny(g.Created.Func, groupStarters)
+	}
+	frame := g.outermost()
+	return frame >= 0 && hasCall(g.Stack[frame:], groupStarters) && slices.ContainsFunc(waiter.Stack, func(f finding.Frame) bool {
+		return strings.HasPrefix(g.Stack[frame].Func, f.Func+".func")
+	})
+}
+
 // isOf reports whether the goroutine may be of the group: a wait in errgroup is for the
 // goroutines that errgroup started.
-func (g *goroutine) isOf(r *resource, waiter *goroutine) bool {
-	return strings.Contains(r.site.Func, "errgroup.") == strings.Contains(g.Created.Func, "errgroup.")
+func (g *goroutine) isOf(r *resource) bool {
+	started := strings.Contains(g.Created.Func, "errgroup.") || g.Created.IsZero() && hasCall(g.Stack, groupStarters[1:])
+	return strings.Contains(r.site.Func, "errgroup.") == started
 }
 
 // callsDone reports whether the outermost function of the goroutine calls Done on the wait
