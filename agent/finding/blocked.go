@@ -33,7 +33,8 @@ type BlockedGroup struct {
 	IDs []uint64 `json:"ids,omitempty"`
 	// State is what the source calls the wait, as in "chan receive".
 	State string `json:"state"`
-	// Test is the test or subtest that they belong to, "" if not known.
+	// Test is the test or subtest that they belong to, TestMain, or "init of" a package; ""
+	// if not known.
 	Test string `json:"test,omitempty"`
 	// Resource is what they wait for, Mode how they ask for it.
 	Resource Resource `json:"resource"`

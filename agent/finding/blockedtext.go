@@ -112,7 +112,7 @@ func (g *BlockedGroup) Head() string {
 		fmt.Fprintf(&b, " (%s)", strings.Join(texts, ", "))
 	}
 	if g.Test != "" {
-		b.WriteString(" of " + g.Test)
+		b.WriteString(ofTest(g.Test))
 	}
 	wait := "wait"
 	if g.Count == 1 {
@@ -126,6 +126,15 @@ func (g *BlockedGroup) Head() string {
 		b.WriteString(" for " + FormatDuration(time.Duration(g.OldestNanos)))
 	}
 	return b.String()
+}
+
+// ofTest is a test in words, as it follows a goroutine: " of TestMove/empty", or of what
+// stands in place of one: " of the init of example.com/bank".
+func ofTest(name string) string {
+	if strings.HasPrefix(name, "init of ") {
+		return " of the " + name
+	}
+	return " of " + name
 }
 
 // Purpose returns what the goroutines wait for, as it follows "wait": "to send on channel c".

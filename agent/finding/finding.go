@@ -135,6 +135,9 @@ type Goroutine struct {
 	ID    uint64 `json:"id,omitempty"`
 	Name  string `json:"name,omitempty"`
 	State string `json:"state,omitempty"`
+	// Test is the test or subtest that it belongs to, TestMain, or "init of" a package;
+	// "" if not known.
+	Test  string `json:"test,omitempty"`
 	Holds []Hold `json:"holds,omitempty"`
 	// Wait is nil for a goroutine that waits for nothing.
 	Wait    *Wait `json:"wait,omitempty"`

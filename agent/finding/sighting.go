@@ -12,7 +12,8 @@ type Sighting struct {
 	// Program is the import path of a command or of a tested package, or the name of a
 	// binary; it may be empty.
 	Program string `json:"program,omitempty"`
-	// Test is the name of a test, benchmark or fuzz function, "" for none.
+	// Test is the name of a test, benchmark or fuzz function, TestMain, or "init of" a
+	// package whose initialization it showed in; "" for none.
 	Test string `json:"test,omitempty"`
 	// Count is in how many runs of it the finding showed.
 	Count int64 `json:"count"`

@@ -139,6 +139,9 @@ func (o block) goroutine(indent string, f *Finding, g *Goroutine) {
 	if g.State != "" {
 		head += " [" + g.State + "]"
 	}
+	if g.Test != "" {
+		head += ofTest(g.Test)
+	}
 	if !g.Created.IsZero() {
 		head += ", created by " + g.Created.String()
 	}

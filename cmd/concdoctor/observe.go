@@ -94,8 +94,22 @@ func (o *observation) watch(ctx context.Context, g *goCall, tapes string) (seen 
 // can interrupt it then, and finds the details in the report.
 func printHang(std *streams) func(string, finding.Finding) {
 	return func(program string, f finding.Finding) {
-		std.say("%s: %s", untrusted.Line(program), strings.Join(strings.Fields(f.Headline()), " "))
+		line := strings.Join(strings.Fields(f.Headline()), " ")
+		if tests := testsOf(&f); len(tests) > 0 {
+			line += " (" + untrusted.Line(strings.Join(tests, ", ")) + ")"
+		}
+		std.say("%s: %s", untrusted.Line(program), line)
 	}
+}
+
+// testsOf names the tests of the goroutines that a finding shows, each once.
+func testsOf(f *finding.Finding) (names []string) {
+	for _, g := range f.Goroutines {
+		if g.Test != "" && !slices.Contains(names, g.Test) {
+			names = append(names, g.Test)
+		}
+	}
+	return names
 }
 
 // conclude writes the report and decides on the exit status.

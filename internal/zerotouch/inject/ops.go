@@ -14,6 +14,7 @@ func runtimeOps() []patch.Op {
 		// runtime itself the limit is zero until then.
 		// And not before it is bound to the main thread, or it could go on with another.
 		patch.Before{Func: "main", Call: "doInit(runtime_inittasks)", Insert: "concdoctorInit()"},
+		patch.Before{Func: "main", Call: "fn()", Insert: "concdoctorPart(tapePartNone)"},
 		patch.Enter{Func: "runExitHooks", Insert: "concdoctorExit(int32(code))"},
 		patch.Before{Func: "checkdead", Call: `fatal("all goroutines are asleep - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
 		patch.Before{Func: "checkdead", Call: `fatal("no goroutines (main called runtime.Goexit) - deadlock!")`, Insert: "concdoctorEnd(tapeEndAsleep, 2)"},
@@ -155,6 +156,7 @@ func syncOps() []patch.Op {
 func testingOps() []patch.Op {
 	return []patch.Op{
 		// The end is told before whoever waits for the test learns of it, and may exit.
+		patch.Enter{Func: "MainStart", Insert: "concdoctorTestMain()"},
 		patch.Enter{Func: "tRunner", Insert: "concdoctorTestBegin(t.name)"},
 		patch.Before{Func: "tRunner", Call: "t.report()", Insert: "concdoctorEnds(&t.common)"},
 		patch.Enter{Func: "fRunner", Insert: "concdoctorTestBegin(f.name)"},

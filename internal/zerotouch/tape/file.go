@@ -190,8 +190,9 @@ func (f *File) readSums(t *Tape) {
 			continue
 		}
 		stack, kind := word(b, tapeSumStack), word(b, tapeSumKind)
+		test, _ := f.test(uint32(kind >> 32))
 		t.Blockings = append(t.Blockings, Blocking{
-			Kind: Kind(kind), Stack: f.stack(uint32(stack)), Under: f.stack(uint32(stack >> 32)), Test: f.text(uint32(kind >> 32)),
+			Kind: Kind(kind), Stack: f.stack(uint32(stack)), Under: f.stack(uint32(stack >> 32)), Test: test,
 			Count: int64(word(b, tapeSumCount)), Nanos: int64(word(b, tapeSumNanos)), Max: int64(word(b, tapeSumMax)),
 		})
 	}

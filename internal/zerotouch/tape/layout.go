@@ -238,6 +238,12 @@ const (
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
 
+	// What goroutines run outside of tests, in place of the name of one: no test has such a
+	// name.
+	tapePartNone     = ""
+	tapePartInit     = ":init"
+	tapePartTestMain = ":TestMain"
+
 	// Why a request was answered without a look, and why none is ever to be had.
 	tapeLookBusy   = 1 // the program makes progress
 	tapeLookSoon   = 2 // the last look was a moment ago, for what it took

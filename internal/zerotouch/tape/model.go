@@ -88,8 +88,10 @@ type Goroutine struct {
 	// Seq changes whenever the slot does: a goroutine with the same ID and Seq in two
 	// readings did nothing in between.
 	Seq uint64
-	// Test is the name of the test that it descends from, "" for none.
+	// Test is the name of the test that it descends from, "" for none, and Part what it
+	// descends from else, where that is known.
 	Test    string
+	Part    Part
 	Created finding.Stack
 	// Start is the function that it runs; zero where it is not known, as of the first one.
 	Start finding.Frame
@@ -116,6 +118,16 @@ type Goroutine struct {
 	OnlyGlobals bool
 	Look        int
 }
+
+// Part is a part of a program outside of its tests.
+type Part string
+
+// The parts. What runs after them is in none.
+const (
+	NoPart   Part = tapePartNone
+	InInit   Part = tapePartInit     // the initialization of packages
+	TestMain Part = tapePartTestMain // from when package testing is set up on, but for the tests
+)
 
 // Dependency is a goroutine asking for a lock while it held others. Two more kinds of
 // requests are ones: for a lock that it holds itself, which is then among Held, and the

@@ -78,7 +78,8 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 	}
 	r.count++
 	goroutine, now := word(b, 1), int64(word(b, 2))
-	test, stack := r.f.text(half(b, 6)), half(b, 7)
+	test, _ := r.f.test(half(b, 6))
+	stack := half(b, 7)
 	r.course.add(at, now)
 	switch kind {
 	case tapeRecordDependency:

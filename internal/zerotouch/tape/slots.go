@@ -86,9 +86,10 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 	}
 	test, more := slot.word(tapeSlotTest), slot.word(tapeSlotMore)
 	c := f.created(uint32(test >> 32))
+	name, part := f.test(uint32(test))
 	g := Goroutine{
 		ID: slot.word(tapeSlotID), Parent: slot.word(tapeSlotParent), Seq: control / tapeControlCount,
-		Test: f.text(uint32(test)), Created: c.by, Start: c.start, System: isSystem(c.start.Func),
+		Test: name, Part: part, Created: c.by, Start: c.start, System: isSystem(c.start.Func),
 		Born: int64(slot.word(tapeSlotBorn)), MoreHeld: int(uint32(more)), Bubble: more>>32&tapeFlagBubble != 0, Under: more>>32&tapeFlagUnder != 0,
 	}
 	if flags := more >> 32; control&tapeControlWait != 0 && flags&(tapeFlagLeaked|tapeFlagGlobals) != 0 {

@@ -25,6 +25,17 @@ func (f *File) text(at uint32) string {
 	return s
 }
 
+// test returns the name of a test at an offset, or the part outside of tests that stands
+// there in place of one.
+func (f *File) test(at uint32) (name string, part Part) {
+	switch text := f.text(at); Part(text) {
+	case InInit, TestMain:
+		return "", Part(text)
+	default:
+		return text, NoPart
+	}
+}
+
 // calls returns the frames of each call of an interned stack; ok says that it was
 // written to the end.
 func (f *File) calls(id uint32) (calls [][]finding.Frame, ok bool) {

@@ -171,7 +171,7 @@ func (c *blockedCensus) alike(g *tape.Goroutine) string {
 	var b strings.Builder
 	b.WriteString(c.stackText(g.Wait.Stack))
 	b.WriteString(c.stackText(g.Created))
-	fmt.Fprintf(&b, "%s %s %d", g.Test, c.why[g.ID], g.Wait.Kind)
+	fmt.Fprintf(&b, "%s %s %d", belongsTo(g), c.why[g.ID], g.Wait.Kind)
 	if !c.isOwn(g) {
 		for _, one := range g.Wait.Cases {
 			fmt.Fprintf(&b, " %v", keyOf(one.Object))

@@ -16,7 +16,7 @@ const maxShownUses = 5
 func (c *blockedCensus) newGroup(g *tape.Goroutine) finding.BlockedGroup {
 	w := g.Wait
 	group := finding.BlockedGroup{
-		State: stateOf(g), Test: g.Test, Mode: waitMode(w), Stack: own(w.Stack),
+		State: stateOf(g), Test: belongsTo(g), Mode: waitMode(w), Stack: own(w.Stack),
 		Finding: c.why[g.ID], Idle: c.isIdle(g),
 	}
 	group.Created = judge.Created(g.Created) // of tests nothing: they are named

@@ -23,7 +23,9 @@ type hung struct {
 func (s *scene) hangs(enough time.Duration) (all []hung) {
 	look := s.look(false, enough)
 	for _, h := range hang.Judge(look).Hangs {
-		all = append(all, hung{h.Finding(), s.members(look, h.Members), s.members(look, h.Victims())})
+		f := h.Finding()
+		s.nameTests(&f)
+		all = append(all, hung{f, s.members(look, h.Members), s.members(look, h.Victims())})
 	}
 	return all
 }

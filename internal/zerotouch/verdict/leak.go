@@ -21,6 +21,7 @@ func (s *scene) leaks(reported map[uint64]bool) (found []past) {
 	}
 	for _, l := range leak.Judge(look, about) {
 		who := s.members(look, l.Members)
+		s.nameTests(&l.Finding)
 		found = append(found, past{l.Finding, testsIn(who), who})
 	}
 	return found

@@ -178,9 +178,9 @@ func (s *scene) judge(enough time.Duration) (all []past) {
 func testsIn(who []*tape.Goroutine) (tests []string) {
 	seen := make(map[string]bool)
 	for _, g := range who {
-		if g.Test != "" && !seen[g.Test] {
-			seen[g.Test] = true
-			tests = append(tests, g.Test)
+		if name := belongsTo(g); name != "" && !seen[name] {
+			seen[name] = true
+			tests = append(tests, name)
 		}
 	}
 	return tests

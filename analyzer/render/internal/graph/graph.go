@@ -137,6 +137,9 @@ func goroutineName(g *finding.Goroutine) string {
 	if g.Name != "" {
 		name += " " + g.Name
 	}
+	if g.Test != "" {
+		name += " of " + g.Test
+	}
 	return name
 }
 
