@@ -91,9 +91,12 @@ func (o *observation) watch(ctx context.Context, g *goCall, tapes string) (seen 
 }
 
 // printHang prints a line for goroutines that hang while the program still runs: the user
-// can interrupt it then, and finds the details in the report.
+// can interrupt it then, and finds the details in the report. A remark can wait for that.
 func printHang(std *streams) func(string, finding.Finding) {
 	return func(program string, f finding.Finding) {
+		if f.Severity < finding.Warning {
+			return
+		}
 		line := strings.Join(strings.Fields(f.Headline()), " ")
 		if tests := testsOf(&f); len(tests) > 0 {
 			line += " (" + untrusted.Line(strings.Join(tests, ", ")) + ")"

@@ -88,6 +88,10 @@ func (k *knot) finding() finding.Finding {
 	ring := len(w.List)
 	f := finding.Finding{Rule: k.rule(), Certainty: k.certainty()}
 	f.Severity = judge.SeverityOf(f.Certainty)
+	if k.isStay() {
+		f.Severity = finding.Info
+		w.say("Only the function itself has what it waits for, so it may be meant to stay while other goroutines run, as in select {}.")
+	}
 	for _, i := range k.shown() {
 		g := k.goroutine(i)
 		f.Goroutines = append(f.Goroutines, w.goroutine(g))

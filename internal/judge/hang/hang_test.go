@@ -302,6 +302,14 @@ func TestChannels(t *testing.T) {
 				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
 			})
 		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
+		{"main waits for what its function alone has, and others go on", func(w *world) {
+			w.g(1, receives("c"), unreachable, awaited, alone)
+			w.g(2)
+		}, []string{"info stuck (proven): bank.waitc bank.go:5 is stuck: no goroutine is left that could send [1]"}},
+		{"main waits for what another one had", func(w *world) {
+			w.g(1, receives("c"), unreachable, awaited)
+			w.g(2)
+		}, []string{"error stuck (proven): bank.waitc bank.go:5 is stuck: no goroutine is left that could send [1]"}},
 		{"a nil channel, under a lock that another one needs", func(w *world) {
 			w.g(2, holds("A"), func(_ *world, g *Goroutine) {
 				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}

@@ -116,6 +116,16 @@ func (k *knot) isForever() bool { return k.isNothing() && !k.isNilChannel() }
 // other one waiting.
 func (k *knot) isMeant() bool { return k.isForever() && len(k.victims) == 0 }
 
+// isStay reports whether it is the program's main goroutine, which waits for what only its
+// own function has, and keeps no other one waiting: as if in a select without cases.
+func (k *knot) isStay() bool {
+	if len(k.members) != 1 || len(k.victims) > 0 || k.v.basis == asleep {
+		return false
+	}
+	g := k.goroutine(k.members[0])
+	return g.Awaited && g.Group == "" && g.Wait.Alone && !g.Wait.IsLock()
+}
+
 // isNilChannel reports whether it is a goroutine that waits for nil channels.
 func (k *knot) isNilChannel() bool {
 	return k.isNothing() && len(k.goroutine(k.members[0]).Wait.Cases) > 0

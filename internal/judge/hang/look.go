@@ -78,6 +78,9 @@ type Wait struct {
 	Lasted    time.Duration
 	// Woken says that the goroutine was woken and has not run yet.
 	Woken bool
+	// Alone says that the source shows it: nothing but the function that waits has what it
+	// waits for. That is how a goroutine stays on purpose while others run.
+	Alone bool
 	// Unowned says of a lock that it was released by a goroutine that did not hold it.
 	Unowned bool
 }

@@ -204,3 +204,5 @@ func run(t *testing.T, all []scenario) {
 		})
 	}
 }
+
+func alone(_ *world, g *Goroutine) { g.Wait.Alone = true }

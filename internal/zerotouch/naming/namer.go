@@ -38,6 +38,7 @@ type Namer struct {
 	mu    sync.Mutex
 	files map[string]*file
 	names map[question]string
+	alone map[finding.Frame]bool // see WaitsAlone
 }
 
 type question struct {

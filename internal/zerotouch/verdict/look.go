@@ -60,6 +60,8 @@ func (l *look) goroutine(g *tape.Goroutine) hang.Goroutine {
 	if g.Wait != nil && !isService(g) && (!g.Bubble || isLock(g.Wait.Kind) || l.End == tape.Asleep) {
 		shown.Wait = l.wait(g)
 		shown.Suspect = shown.Wait.Lasted
+		// The look at the source is for the program's own goroutine alone.
+		shown.Wait.Alone = g.ID == mainID && g.Leaked && g.Test == "" && l.namer.WaitsAlone(g.Wait.Stack.User())
 	}
 	return shown
 }
