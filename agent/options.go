@@ -48,6 +48,11 @@ type Options struct {
 	// agent reports it: another goroutine may legally release the lock. Zero means one
 	// second.
 	SelfWait time.Duration
+	// HoldLimit is how long a goroutine may hold a lock while another one waits for it before
+	// the agent reports it (rule held-long), and WaitLimit how long a goroutine may wait for a
+	// lock that no goroutine has held all that time (rule waited-long). Zero means 30 seconds,
+	// a negative limit none.
+	HoldLimit, WaitLimit time.Duration
 	// Statistics turns on the measurement of how long locks are held and waited for; see
 	// [SetStatistics].
 	Statistics bool

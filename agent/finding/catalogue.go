@@ -56,6 +56,16 @@ var rules = [...]Rule{
 		verdict: verdict{"acquires locks against the declared order", "acquire locks against the declared order", ""},
 	},
 	{
+		ID: RuleHeldLong, Family: FamilyTime, Severity: Warning,
+		Fix:     "release the lock before work that may take long: network, files, sleep, channels, other locks; copy what it needs under the lock",
+		verdict: verdict{"holds a lock for longer than the limit", "hold a lock for longer than the limit", ""},
+	},
+	{
+		ID: RuleWaitedLong, Family: FamilyTime, Severity: Warning,
+		Fix:     "acquire the lock less often or for shorter; give independent parts of the data locks of their own; bound the number of goroutines that want it",
+		verdict: verdict{"waits for a lock for longer than the limit", "wait for a lock for longer than the limit", ""},
+	},
+	{
 		ID: RuleSendOnClosed, Family: FamilyMisuse, Severity: Error,
 		Fix:     "let only the sender close the channel, after its last send; with several senders, close it when all have ended (a WaitGroup), or tell them to stop on a channel of its own",
 		verdict: verdict{"sends on a closed channel", "send on a closed channel", ""},

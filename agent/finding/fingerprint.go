@@ -18,16 +18,26 @@ const fingerprintBytes = 8
 // a resource's class: which function uses a lock first is up to the scheduler.
 func (f *Finding) ComputeFingerprint() string {
 	var parts []string
-	for _, r := range f.Resources {
+	resources, sites := f.Resources, f.sites()
+	if role := placeRoles[f.Rule]; role != "" {
+		resources = resources[:min(1, len(resources))]
+		sites = slices.DeleteFunc(sites, func(s site) bool { return s.role != role })
+		sites = sites[:min(1, len(sites))]
+	}
+	for _, r := range resources {
 		parts = append(parts, "resource|"+string(r.Kind))
 	}
-	for _, s := range f.sites() {
+	for _, s := range sites {
 		parts = append(parts, s.role+"|"+stableFunc(s.frame))
 	}
 	slices.Sort(parts)
 	sum := sha256.Sum256([]byte(string(f.Rule) + "\n" + strings.Join(slices.Compact(parts), "\n")))
 	return hex.EncodeToString(sum[:fingerprintBytes])
 }
+
+// placeRoles has the rules that are about one place, the first with this role: which other
+// goroutines take part differs each time.
+var placeRoles = map[RuleID]string{RuleHeldLong: "holds", RuleWaitedLong: "waits"}
 
 // stableFunc names a frame's function by what neither compiler nor build changes: its
 // package, the declared function, and how many closures are around the call. Left out are

@@ -20,6 +20,8 @@ const (
 	RuleAbandonedLock     RuleID = "abandoned-lock"
 	RuleStuck             RuleID = "stuck"
 	RuleLockOrder         RuleID = "lock-order"
+	RuleHeldLong          RuleID = "held-long"
+	RuleWaitedLong        RuleID = "waited-long"
 	RuleSendOnClosed      RuleID = "send-on-closed"
 	RuleDoubleClose       RuleID = "double-close"
 	RuleNilChannel        RuleID = "nil-channel"
@@ -52,6 +54,7 @@ type Family string
 // The families.
 const (
 	FamilyDeadlock   Family = "deadlock"
+	FamilyTime       Family = "time"
 	FamilyMisuse     Family = "misuse"
 	FamilyRace       Family = "race"
 	FamilyLeak       Family = "leak"

@@ -18,6 +18,9 @@ type census struct {
 	hang.Census
 	self uint64                     // the goroutine that scans
 	byID map[uint64]*dump.Goroutine // those of Living
+	// signals says that the program is notified of signals: one may wake it, and the runtime
+	// does not find it asleep.
+	signals bool
 	// proven says that the collector has found which of them no other one can wake.
 	proven bool
 }
@@ -47,7 +50,9 @@ func newCensus(all []dump.Goroutine, complete bool) *census {
 	for i := range all {
 		g := &all[i]
 		switch pkg := g.Created.Package(); {
-		case pkg == "runtime", pkg == "os/signal": // they run no code of the program, or pass on signals only
+		case pkg == "runtime": // they run no code of the program
+		case pkg == "os/signal": // they pass on signals only
+			c.signals = true
 		case slices.ContainsFunc(g.Stack, isScan): // another scan, about to start or to end
 		default:
 			c.Living[g.ID] = hang.Peer{Parent: g.Parent, Parked: isParked(g.State)}
@@ -79,7 +84,7 @@ func (c *census) isAwake() bool {
 			return true
 		}
 	}
-	return !c.Complete
+	return !c.Complete || c.signals
 }
 
 // isBusy reports whether some goroutine runs, or could.

@@ -21,12 +21,7 @@ func stackOf(pcs []uintptr) finding.Stack { return callers.Expand(pcs).Trim() }
 // creatorOf returns the go statement at pc, as findings show it.
 func creatorOf(pc uintptr) finding.Frame { return judge.Created(judge.Expand(creation(pc))) }
 
-// heldFinding is the finding about goroutines each of which waits for a lock that the next
-// one holds.
-func heldFinding(waits []*lockWait, now time.Time) finding.Finding {
-	return hang.Held(facts(waits, now))
-}
-
+// facts are goroutines each of which waits for a lock that the next one holds.
 func facts(waits []*lockWait, now time.Time) []hang.Goroutine {
 	ring := make([]hang.Goroutine, len(waits))
 	for i, w := range waits {

@@ -50,6 +50,9 @@ func (sc *scanner) keep(h *hang.Hang, waits []reading) {
 	if sc.reported == nil {
 		sc.reported, sc.lost = make(map[*Goroutine]uint64), make(map[uint64]bool)
 	}
+	for _, i := range h.Victims() {
+		sc.markHung(waits[i].g, waits[i].turn)
+	}
 	for _, i := range h.Members {
 		if s := &waits[i]; s.unseen != nil {
 			sc.lost[s.id] = true
@@ -70,6 +73,26 @@ func (sc *scanner) isReported(s *reading) bool {
 		return sc.lost[s.id]
 	}
 	return sc.reported[s.g] == s.turn
+}
+
+// markHung notes that the wait is part of a hang, or lasts because of one.
+func (sc *scanner) markHung(g *Goroutine, turn uint64) {
+	if g == nil {
+		return
+	}
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	if sc.hung == nil {
+		sc.hung = make(map[*Goroutine]uint64)
+	}
+	sc.hung[g] = turn
+}
+
+// isHung reports whether the wait was marked.
+func (sc *scanner) isHung(s *reading) bool {
+	sc.mu.Lock()
+	defer sc.mu.Unlock()
+	return sc.hung[s.g] == s.turn
 }
 
 // suspicion is the time since which no scan has found a goroutine that could end a wait.
@@ -117,7 +140,17 @@ func (h *hold) fact() judge.Hold {
 }
 
 func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
-	g := hang.Goroutine{ID: s.id, Created: creation(s.creator), Wait: l.wait(s, now), Reported: l.isReported(s)}
+	g := l.plain(s)
+	g.Wait, g.Reported = l.wait(s, now), l.isReported(s)
+	if before, known := l.suspects[s.g]; known && before.turn == s.turn {
+		g.Suspect = now.Sub(before.since)
+	}
+	return g
+}
+
+// plain is a goroutine without its wait.
+func (l *look) plain(s *reading) hang.Goroutine {
+	g := hang.Goroutine{ID: s.id, Created: creation(s.creator)}
 	l.addProof(&g)
 	for i := range s.holds {
 		if h := &s.holds[i]; h.isValid() {
@@ -126,9 +159,6 @@ func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
 	}
 	if s.owes != nil {
 		g.Owes = &s.owes.own
-	}
-	if before, known := l.suspects[s.g]; known && before.turn == s.turn {
-		g.Suspect = now.Sub(before.since)
 	}
 	return g
 }

@@ -46,6 +46,15 @@ var programs = map[string]func(){
 		nest(&b, &a)()
 		println("the program ends")
 	},
+	"held long": func() {
+		var mu agent.Mutex
+		found := make(chan finding.Finding)
+		agent.OnFinding(func(f finding.Finding) { found <- f })
+		mu.Lock()
+		go takeSecond(&mu)
+		f := <-found // as from the network
+		println("found", f.Rule, f.Severity.String())
+	},
 	"exit while reporting": func() {
 		var a, b agent.Mutex
 		run(nest(&a, &b), nest(&b, &a))
@@ -108,6 +117,13 @@ func TestProcessSaysItOnce(t *testing.T) {
 func TestProcessReportsBeforeItExits(t *testing.T) {
 	if _, stderr := child(t, "exit while reporting", ""); !strings.Contains(stderr, "lock-cycle (potential)") {
 		t.Errorf("standard error %q", stderr)
+	}
+}
+
+func TestProcessHeldLong(t *testing.T) {
+	status, stderr := child(t, "held long", "self_wait=20ms hold_limit=100ms")
+	if status != 0 || !strings.Contains(stderr, "held-long (observed): ") || !strings.HasSuffix(stderr, "found held-long error\n") {
+		t.Errorf("status %d:\n%s", status, stderr)
 	}
 }
 

@@ -40,6 +40,9 @@ type lockWait struct {
 	stack   []uintptr
 	creator uintptr
 	since   time.Time
+	// g and turn are the wait as the scanner knows it.
+	g    *Goroutine
+	turn uint64
 	// confirm is the timer of a wait for a lock that the goroutine itself holds; nil
 	// also in a bubble. The goroutine alone uses it.
 	confirm *time.Timer
@@ -78,6 +81,7 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *lockWait, grant
 	w = &lockWait{
 		lock: h.lock, mode: h.mode, holds: g.snapshot(),
 		stack: callers.Long(), creator: g.creator, since: time.Now(),
+		g: g, turn: g.blocked.turn.Load(),
 	}
 	w.node = &waitfor.Wait{Goroutine: g.inside, Lock: uint64(w.lock.id), Mode: w.mode, Tag: w}
 	std.protect(func() {
@@ -88,7 +92,7 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *lockWait, grant
 		case 1:
 			w.waitsForItself()
 		default:
-			std.sink.report(heldFinding(dead, time.Now()))
+			reportHeld(dead, facts(dead, time.Now()))
 		}
 	})
 	return w, granted
@@ -99,10 +103,19 @@ func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *lockWait, grant
 func (w *lockWait) waitsForItself() {
 	switch {
 	case w.lock.description.kind == finding.Once:
-		std.sink.report(heldFinding([]*lockWait{w}, time.Now()))
+		self := []*lockWait{w}
+		reportHeld(self, facts(self, time.Now()))
 	case !inBubble():
 		w.confirm = time.AfterFunc(std.sink.patience(), func() { std.registry.confirmSelf(w) })
 	}
+}
+
+// reportHeld reports a cycle of holders, whose facts are in ring.
+func reportHeld(dead []*lockWait, ring []hang.Goroutine) {
+	for _, w := range dead {
+		std.scanner.markHung(w.g, w.turn)
+	}
+	std.sink.report(hang.Held(ring))
 }
 
 // WaitOver notes that the wait is over: the goroutine has the lock.
@@ -170,7 +183,7 @@ func (r *registry) confirmSelf(w *lockWait) {
 			time.AfterFunc(rest, func() { r.confirmSelf(w) })
 			return
 		}
-		std.sink.report(hang.Held(ring))
+		reportHeld([]*lockWait{w}, ring)
 	})
 }
 

@@ -38,6 +38,7 @@ type scanner struct {
 	suspects map[*Goroutine]suspicion
 	recheck  recheckTimer
 	prover   prover
+	limits   limits
 	// lost are goroutines that wait in ways which the engine does not see, and that were part
 	// of a reported hang.
 	lost map[uint64]bool
@@ -48,7 +49,8 @@ type scanner struct {
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
 	mu        sync.Mutex
 	abandoned []abandonedHold
-	timer     *time.Timer // of the scan that is due or was the last
+	hung      map[*Goroutine]uint64 // the turns of waits that are part of reported hangs
+	timer     *time.Timer           // of the scan that is due or was the last
 }
 
 // maxRescans is the number of scans for a suspected hang: as many as the court needs to
@@ -130,7 +132,7 @@ func (sc *scanner) scanNow(patience time.Duration) {
 // examine returns what a scan finds.
 func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Finding {
 	sc.found, sc.census = nil, nil
-	due := sc.recheck.takeDue()
+	due := sc.recheck.takeDue(now)
 	settled, younger := sc.settle(now, patience)
 	if sc.hasNews(settled) || due {
 		sc.rescans = maxRescans
@@ -142,10 +144,12 @@ func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Find
 			sc.rescans = 0
 		}
 	}
+	sc.found = append(sc.found, sc.overLimits(slices.Concat(settled, younger), now)...)
 	if len(younger) > 0 || sc.rescans > 0 {
+		sc.limits.pause = period(patience)
 		sc.arm()
 	} else {
-		sc.scheduleRecheck(settled)
+		sc.scheduleRecheck(settled, now)
 	}
 	return sc.found
 }

@@ -45,3 +45,51 @@ func blockedNow() (n int) {
 	}
 	return n
 }
+
+// ScanClock has the watch look at what there is at moments that a test chooses.
+type ScanClock struct{ now time.Time }
+
+// NewScanClock returns a clock, with a first look. The watch takes the processor time of the
+// process from it.
+func NewScanClock(processor func() time.Duration) *ScanClock {
+	c := &ScanClock{time.Now()}
+	w := &std.scanner
+	w.scanning.Lock()
+	w.limits = limits{processor: func() (time.Duration, bool) { return processor(), true }}
+	w.scanning.Unlock()
+	c.Advance(0)
+	return c
+}
+
+// Advance lets time pass, and returns after the watch has looked.
+func (c *ScanClock) Advance(d time.Duration) {
+	c.now = c.now.Add(d)
+	std.scanner.scanning.Lock()
+	std.scanner.nextCensus = time.Time{}
+	std.scanner.scanning.Unlock()
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		scanForTest(c.now)
+	}()
+	<-done
+}
+
+// AwaitBlocked returns when so many goroutines wait in the agent that did not when the test
+// began.
+func AwaitBlocked(n int) {
+	for blockedNew() < n {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+func blockedNew() (n int) {
+	std.scanner.scanning.Lock()
+	defer std.scanner.scanning.Unlock()
+	for _, g := range std.states.all() {
+		if s, ok := g.readBlocked(); ok && std.scanner.reported[g] != s.turn {
+			n++
+		}
+	}
+	return n
+}

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"time"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -42,6 +44,8 @@ type Hold struct {
 	// Heirs are living goroutines that the holder started while it held the lock: one of
 	// them may have been given it, and be the one that releases it.
 	Heirs []uint64
+	// Lasted is for how long it is known to have lasted, 0 if that is not known.
+	Lasted time.Duration
 }
 
 // ModeOf returns the mode as findings have it.

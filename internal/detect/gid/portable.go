@@ -14,6 +14,9 @@ func ID(uintptr) uint64 { panic("gid: no fast id in this build") }
 // Ended returns false: unknown.
 func Ended(uintptr, uint64) bool { return false }
 
+// IsWaiting returns true: unknown.
+func IsWaiting(uintptr, uint64) bool { return true }
+
 // Parent returns 0: unknown.
 func Parent(uintptr) uint64 { return 0 }
 

@@ -11,8 +11,10 @@ import (
 // runtime. A collection in progress adds scanBit.
 const (
 	statusRunning = 2
+	statusSyscall = 3
 	statusWaiting = 4
 	statusDead    = 6
+	statusLeaked  = 10
 	scanBit       = 0x1000
 )
 
@@ -30,6 +32,17 @@ func Ended(g uintptr, id uint64) bool {
 		return true
 	}
 	return statusOffset != 0 && status(g, statusOffset) == statusDead
+}
+
+// IsWaiting reports whether the goroutine with this id, whose g is g, waits or is in a system
+// call: it does not run and needs more than a processor to. It returns true where that is
+// not known. As with Ended the answer may be out of date.
+func IsWaiting(g uintptr, id uint64) bool {
+	if g == 0 || found.id == 0 || statusOffset == 0 || uint64(word(g, found.id)) != id {
+		return true
+	}
+	s := status(g, statusOffset)
+	return s == statusWaiting || s == statusSyscall || s == statusLeaked
 }
 
 // status reads the status of any g, which others change meanwhile: a word is read

@@ -28,12 +28,18 @@ func TestEnded(t *testing.T) {
 		if Ended(w.g, w.id) {
 			t.Errorf("goroutine %d waits and is called ended", w.id)
 		}
+		for !IsWaiting(w.g, w.id) { // the test's time-out ends this if it never does
+			runtime.Gosched()
+		}
 		if !Ended(w.g, w.id+1) {
 			t.Errorf("goroutine %d passes for another one", w.id)
 		}
 	}
 	if me := Pointer(); Ended(me, ID(me)) {
 		t.Error("the running goroutine is called ended")
+	}
+	if me := Pointer(); IsWaiting(me, ID(me)) {
+		t.Error("the running goroutine is said to wait")
 	}
 	close(goOn)
 	for _, w := range waiting {

@@ -26,6 +26,7 @@ type Options struct {
 	Ordered                OrderPolicy
 	ForeignUnlock          bool
 	SelfWait               time.Duration
+	HoldLimit, WaitLimit   time.Duration
 	Statistics             bool
 	Off                    bool
 }
@@ -59,10 +60,34 @@ const EnvironmentVariable = "CONCDOCTOR"
 // and shorter than people wait before they look.
 const defaultSelfWait = time.Second
 
+// defaultLimit is what people call too long: programs that give up waiting for a lock do so
+// after half a minute mostly.
+const defaultLimit = 30 * time.Second
+
+// noLimit is what "off" means.
+const noLimit = -1
+
+// readLimit reads a duration, or "off".
+func readLimit(value string) (time.Duration, error) {
+	if value == "off" {
+		return noLimit, nil
+	}
+	d, err := time.ParseDuration(value)
+	if d == 0 {
+		d = noLimit
+	}
+	return d, err
+}
+
 // WithDefaults returns o with defaults in place of zero values.
 func (o Options) WithDefaults() Options {
 	if o.SelfWait <= 0 {
 		o.SelfWait = defaultSelfWait
+	}
+	for _, limit := range []*time.Duration{&o.HoldLimit, &o.WaitLimit} {
+		if *limit == 0 {
+			*limit = defaultLimit
+		}
 	}
 	o.Suppress = slices.Clone(o.Suppress)
 	return o
@@ -80,7 +105,7 @@ func ParseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION hold_limit=DURATION|off wait_limit=DURATION|off)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -119,6 +144,10 @@ func (o *Options) set(word string) (err error) {
 		err = o.Ordered.UnmarshalText([]byte(value))
 	case "self_wait":
 		o.SelfWait, err = time.ParseDuration(value)
+	case "hold_limit":
+		o.HoldLimit, err = readLimit(value)
+	case "wait_limit":
+		o.WaitLimit, err = readLimit(value)
 	default:
 		return fmt.Errorf("unknown option %q", word)
 	}
