@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -52,7 +53,8 @@ var programs = map[string]func(){
 		agent.OnFinding(func(f finding.Finding) { found <- f })
 		mu.Lock()
 		go takeSecond(&mu)
-		f := <-found // as from the network
+		go time.Sleep(time.Hour) // else the runtime finds all asleep
+		f := <-found
 		println("found", f.Rule, f.Severity.String())
 	},
 	"exit while reporting": func() {
