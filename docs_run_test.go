@@ -274,7 +274,7 @@ func (r *docReader) goCommand(dir string, args ...string) string {
 }
 
 // compare holds an excerpt against what was printed, and returns the document with the
-// excerpt as it should be.
+// excerpt as expected.
 func (r *docReader) compare(text string, b block) string {
 	r.t.Helper()
 	if r.printed == "" {

@@ -49,7 +49,7 @@ func ExampleAnalyze_missing() {
 	fmt.Println(err)
 	fmt.Println(len(rep.Findings), "finding")
 	// Output:
-	// opening missing.out: no such file; check the path (the current directory counts)
+	// opening missing.out: no such file; check the path (it is relative to the current directory)
 	// 1 finding
 }
 

@@ -27,7 +27,7 @@ func goroutineLeak() *Demo {
 	}
 	return &Demo{
 		Name:  "goroutine-leak",
-		Title: "a goroutine sends an answer that nobody waits for any more",
+		Title: "a goroutine sends an answer that no goroutine receives any more",
 		Story: `A handler asks a slow service and gives up after 5 ms. The goroutine that
 asked then sends the late answer on a channel without room, for ever. The
 trace shows the goroutines that blocked and were never woken, grouped by where

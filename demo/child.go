@@ -92,7 +92,7 @@ func endWithParent(recording <-chan func() error) {
 func (o order) program() (Program, error) {
 	d, ok := Lookup(o.Demo)
 	if !ok {
-		return nil, fmt.Errorf("no demo is called %q", o.Demo)
+		return nil, fmt.Errorf("unknown demo %q", o.Demo)
 	}
 	if o.Variant == "" {
 		return d.Sick, nil

@@ -14,7 +14,7 @@
 // execution trace, mutex, block and goroutine profiles taken of itself, and hands
 // over what the agent finds at the moment of the finding, one JSON line each
 // (wire.go). The parent analyzes the files with package analyzer and compares
-// (verdict.go): a row is as it should be if the expected rule was found at the
+// (verdict.go): a row is as expected if the expected rule was found at the
 // expected certainty by the expected means in the expected function, and no twin
 // has any finding at all of severity warning or above. One twin is spared the rules
 // of the contention family ([Demo.Instant]).

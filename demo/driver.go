@@ -102,7 +102,7 @@ func (d *Driver) newDir(name string) (dir string, err error) {
 		dir, err = os.MkdirTemp(d.Dir, "concdoctor-"+name+"-")
 	}
 	if err != nil {
-		return "", fmt.Errorf("making room for the demo's files: %w", err)
+		return "", fmt.Errorf("creating a directory for the demo's files: %w", err)
 	}
 	return dir, nil
 }

@@ -114,7 +114,7 @@ func TestChildThatFailsIsShown(t *testing.T) {
 	var driver Driver
 	d := &Demo{Name: "no-such-demo", Expect: Expectation{Rule: "deadlock", Certainty: finding.Observed}}
 	row := driver.Row(t.Context(), d)
-	if got := strings.Join(row.Problems(), "\n"); !strings.Contains(got, `no demo is called "no-such-demo"`) {
+	if got := strings.Join(row.Problems(), "\n"); !strings.Contains(got, `unknown demo "no-such-demo"`) {
 		t.Errorf("problems %q do not show what the child said", got)
 	}
 }

@@ -95,10 +95,10 @@ func (b *RaceBuild) build(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrNoRaceDetector, err)
 	}
 	if b.dir, err = os.MkdirTemp("", "concdoctor-race-"); err != nil {
-		return fmt.Errorf("making room for a race build: %w", err)
+		return fmt.Errorf("creating a directory for a race build: %w", err)
 	}
 	if err := os.Mkdir(path(b.dir, "counter"), 0o777); err != nil {
-		return fmt.Errorf("making room for a race build: %w", err)
+		return fmt.Errorf("creating a directory for a race build: %w", err)
 	}
 	for name, content := range map[string][]byte{
 		"go.mod": []byte(raceModule), "main.go": []byte(raceMain), "counter/counter.go": counterSource,

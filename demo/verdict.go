@@ -38,12 +38,12 @@ func (r Row) Silent() bool {
 }
 
 // NotRun returns why this machine cannot run the demo, and whether that is so. Such a
-// row is neither as it should be nor has it a problem.
+// row is neither as expected nor has it a problem.
 func (r Row) NotRun() (reason error, ok bool) {
 	return r.Err, errors.Is(r.Err, ErrNoRaceDetector)
 }
 
-// Problems lists what is not as it should be in the row. It is empty if all is, and if
+// Problems lists what is not as expected in the row. It is empty if all is, and if
 // the row was not run (see [Row.NotRun]).
 func (r Row) Problems() []string {
 	if _, ok := r.NotRun(); ok {

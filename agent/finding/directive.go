@@ -69,7 +69,7 @@ func (d *Directive) check() error {
 	}
 	for _, rule := range d.Rules {
 		if _, known := LookupRule(rule); !known {
-			return fmt.Errorf("there is no rule %q", rule)
+			return fmt.Errorf("unknown rule %q", rule)
 		}
 	}
 	if d.Reason == "" {

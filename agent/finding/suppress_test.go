@@ -193,7 +193,7 @@ func TestIgnoredBy(t *testing.T) {
 		{"at other lines", "lock-cycle", []int{3, 4, 10}, "", ""},
 		{"without a reason", "lock-cycle", []int{8}, "", "it gives no reason"},
 		{"without a rule", "lock-cycle", []int{9}, "", "it names no rule"},
-		{"of an unknown rule", "lock-cycle", []int{11, 11}, "", `there is no rule "lock-cicle"`},
+		{"of an unknown rule", "lock-cycle", []int{11, 11}, "", `unknown rule "lock-cicle"`},
 		{"without a reason, and a good one", "lock-cycle", []int{8, 7}, "the line below", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ func buildCommand() *command {
 	return &command{
 		name:     "build",
 		args:     "[--] [GO-BUILD-ARGUMENT...]",
-		short:    "run go build; the program records itself where it is asked to",
+		short:    "run go build; the program can record itself",
 		forwards: true,
 		long: `Build is go build for a program that can record what its goroutines do. If
 ` + gocmd.TapeDir + ` names an existing directory, each process writes a file there, which

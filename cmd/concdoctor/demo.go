@@ -15,7 +15,7 @@ import (
 
 // errDemo is explained by the table or the text before it, and once more on standard
 // error, for those who look only there.
-var errDemo = errors.New("not every demo is as it should be")
+var errDemo = errors.New("a demo did not do what it should")
 
 // everyLock is the value of --locks that stands for all kinds.
 const everyLock = "all"

@@ -18,7 +18,7 @@ type demoView struct {
 	driver  demo.Driver
 }
 
-// both runs the disease and its twins, and reports whether all is as it should be.
+// both runs the disease and its twins, and reports whether all is as expected.
 func (v demoView) both(ctx context.Context, d *demo.Demo) bool {
 	v.introduce(d)
 	row := v.driver.Row(ctx, d)
@@ -93,7 +93,7 @@ func (v demoView) twin(run *demo.Run) {
 	v.crash(run)
 }
 
-// conclude says whether the row is as it should be. A demo that was asked for by name
+// conclude says whether the row is as expected. A demo that was asked for by name
 // and cannot be run is not.
 func (v demoView) conclude(row demo.Row) bool {
 	if reason, ok := row.NotRun(); ok {
@@ -102,7 +102,7 @@ func (v demoView) conclude(row demo.Row) bool {
 	}
 	problems := row.Problems()
 	if len(problems) == 0 {
-		fmt.Fprintln(v.out, "\nas it should be")
+		fmt.Fprintln(v.out, "\nas expected")
 		return true
 	}
 	fmt.Fprintln(v.out, "\nNOT AS IT SHOULD BE")

@@ -15,7 +15,7 @@ import (
 const rowFormat = "%-23s %-32s %-18s %s"
 
 // table runs every demo briefly and prints a line for each as it is done. It
-// reports whether every row that this machine can run is as it should be.
+// reports whether every row that this machine can run is as expected.
 func (v demoView) table(ctx context.Context) bool {
 	begin := time.Now()
 	fmt.Fprintf(v.out, rowFormat+"\n", "disease", "detected", "by what", "healthy twin silent")
@@ -54,7 +54,7 @@ func score(all, bad, notRun int) string {
 	return text + "."
 }
 
-// rowLine says what was found, and marks a row that is not as it should be.
+// rowLine says what was found, and marks a row that is not as expected.
 func rowLine(row demo.Row) string {
 	if _, ok := row.NotRun(); ok {
 		return fmt.Sprintf(rowFormat, row.Demo.Name, "not run, see below", "-", "-")
@@ -74,7 +74,7 @@ func rowLine(row demo.Row) string {
 	return line
 }
 
-// printProblems lists what is not as it should be and what was not run, and counts the
+// printProblems lists what is not as expected and what was not run, and counts the
 // rows of each kind.
 func printProblems(out io.Writer, rows []demo.Row) (bad, notRun int) {
 	for _, row := range rows {

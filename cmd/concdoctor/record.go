@@ -25,7 +25,7 @@ execution trace with the mutex and block profiles of the same time, then a gorou
 and the goroutineleak profile. It analyzes them together. The URL is that of the service
 or of its pprof pages; HOST:PORT is enough.
 
-Pages that the service does not have are named and left out. An interrupt ends the
+Pages that the service does not have are skipped with a note. An interrupt ends the
 recording; with --save, what was fetched until then is kept.
 
   concdoctor record --time 10s http://localhost:6060

@@ -23,7 +23,7 @@ const NextAgain = "take it again and let the writer finish: a trace ends with tr
 func explainOpen(name string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("opening %s: no such file; check the path (the current directory counts)", name)
+		return fmt.Errorf("opening %s: no such file; check the path (it is relative to the current directory)", name)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("opening %s: permission denied; make it readable first: chmod +r %s", name, name)
 	}

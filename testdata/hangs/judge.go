@@ -20,7 +20,7 @@ const (
 	listed // no rule fired, but the report lists the goroutines as blocked
 	weaker // found, with less certainty, without a line or a name
 	right
-	silent // of a healthy program: as it should be
+	silent // of a healthy program: as expected
 	untrue // of a healthy program: a serious finding
 	broken // the trial itself failed
 )

@@ -67,7 +67,7 @@ func Main(m *testing.M, programs map[string]func()) {
 func lookup(programs map[string]func(), name string) func() {
 	run, ok := programs[name]
 	if !ok {
-		fail(fmt.Errorf("no program is called %q", name))
+		fail(fmt.Errorf("unknown program %q", name))
 	}
 	return run
 }

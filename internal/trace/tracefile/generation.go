@@ -294,10 +294,10 @@ func (g *generation) nanos(ticks uint64) int64 { return int64(float64(ticks) * g
 func (d *Decoder) link() error {
 	g := &d.gen
 	if g.tick == 0 {
-		return errors.New("a generation does not tell the clock's frequency")
+		return errors.New("a generation lacks the clock's frequency")
 	}
 	if d.release >= go125 && !g.snapshot {
-		return errors.New("a generation does not tell the clock's time")
+		return errors.New("a generation lacks the clock's time")
 	}
 	for i := range g.stacks.list {
 		s := &g.stacks.list[i]

@@ -49,7 +49,7 @@ func lookup(name string) (Program, error) {
 	all := Programs()
 	i := slices.IndexFunc(all, func(p Program) bool { return p.Name == name })
 	if i < 0 {
-		return Program{}, fmt.Errorf("no program is called %q", name)
+		return Program{}, fmt.Errorf("unknown program %q", name)
 	}
 	return all[i], nil
 }

@@ -50,7 +50,7 @@ type Outcome struct {
 func (c *Command) Run(opts Options) (Outcome, error) {
 	marks, err := os.MkdirTemp("", "concdoctor-build-")
 	if err != nil {
-		return Outcome{}, fmt.Errorf("making room for the marks of a build: %w", err)
+		return Outcome{}, fmt.Errorf("creating a directory for the marks of a build: %w", err)
 	}
 	defer os.RemoveAll(marks)
 	chain, err := c.chain(opts.Settings)

@@ -27,7 +27,7 @@ type Settings struct {
 }
 
 // ErrNoGo says that there is no go command.
-var ErrNoGo = errors.New("there is no go command in PATH: zero touch runs yours; see https://go.dev/doc/install")
+var ErrNoGo = errors.New("no go command in PATH: zero touch runs the installed one; see https://go.dev/doc/install")
 
 // ExitError is the exit status of the go command, which has said why itself.
 type ExitError struct {

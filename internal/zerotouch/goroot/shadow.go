@@ -25,10 +25,10 @@ func Shadow(list *patch.List, from, to string) error {
 		return err
 	}
 	if isThere(filepath.Join(from, Marker)) {
-		return fmt.Errorf("%s is a shadow itself: name the Go tree that it was made from (is GOROOT set to it?)", from)
+		return fmt.Errorf("%s was made by concdoctor goroot: name the Go tree that it was made from (is GOROOT set to it?)", from)
 	}
 	if to, err = filepath.Abs(to); err != nil {
-		return fmt.Errorf("making a shadow of %s: %w", from, err)
+		return fmt.Errorf("making a Go tree from %s: %w", from, err)
 	}
 	s := shadow{from: from, to: to}
 	if s.changed, err = s.changes(list, version); err != nil {
@@ -41,7 +41,7 @@ func Shadow(list *patch.List, from, to string) error {
 		return err
 	}
 	if err := s.top(); err != nil {
-		return fmt.Errorf("making a shadow of %s: %w", from, err)
+		return fmt.Errorf("making a Go tree from %s: %w", from, err)
 	}
 	return nil
 }
@@ -83,18 +83,18 @@ func clear(to string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return os.MkdirAll(to, 0o777)
 	case err != nil:
-		return fmt.Errorf("making room for a shadow: %w", err)
+		return fmt.Errorf("creating the new Go tree: %w", err)
 	case len(entries) == 0:
 		return nil
 	case !isThere(filepath.Join(to, Marker)):
-		return fmt.Errorf("%s is there and no shadow of concdoctor's: it is left as it is", to)
+		return fmt.Errorf("%s exists and was not made by concdoctor goroot: it is left unchanged", to)
 	}
 	for _, e := range entries {
 		if e.Name() == Marker {
 			continue // last, so that what is half removed is known
 		}
 		if err := os.RemoveAll(filepath.Join(to, e.Name())); err != nil {
-			return fmt.Errorf("removing an older shadow: %w", err)
+			return fmt.Errorf("removing the older Go tree: %w", err)
 		}
 	}
 	return os.Remove(filepath.Join(to, Marker))

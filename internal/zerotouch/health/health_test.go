@@ -49,7 +49,7 @@ func TestDoesNotWork(t *testing.T) {
 	}{
 		{"a release that is not known", []patch.Set{{Package: "sync", Ops: []patch.Op{patch.Exists{Name: "nothing"}}}}, nil, "patches failed", "(package sync): nothing is declared 0 times", ""},
 		{"a tree that is patched", []patch.Set{{Package: "sync", Files: []patch.File{{Name: "mutex.go", Text: "package sync"}}}}, nil, "patches failed", "mutex.go is there", "unset GOROOT"},
-		{"no go command", nil, func(t *testing.T) { t.Setenv("PATH", t.TempDir()) }, "go failed", "there is no go command in PATH", ""},
+		{"no go command", nil, func(t *testing.T) { t.Setenv("PATH", t.TempDir()) }, "go failed", "no go command in PATH", ""},
 		{"a system that does not record", nil, func(t *testing.T) { t.Setenv("GOOS", "windows") }, "recording failed", "programs for windows/", "linux/amd64"},
 		{"no directory for temporary files", nil, func(t *testing.T) {
 			gone := filepath.Join(t.TempDir(), "gone")

@@ -29,7 +29,7 @@ func (s Summary) String() string {
 
 // Collect sums the hunts that use the directory up and makes one report of theirs,
 // which is empty where no run has ended. The error joins what could not be read, and
-// names programs whose hunt was broken off.
+// names programs whose hunt was interrupted.
 func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 	results, err := Results(dir)
 	rep := finding.NewReport(tool)
@@ -41,7 +41,7 @@ func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 		sum.Hung += r.Hung
 		sum.Found += r.Found
 		if !r.Done {
-			err = errors.Join(err, fmt.Errorf("the hunt in %s was broken off after %s", r.Program, finding.Plural(r.Runs, "run")))
+			err = errors.Join(err, fmt.Errorf("the hunt in %s was interrupted after %s", r.Program, finding.Plural(r.Runs, "run")))
 		}
 		if r.Report != nil {
 			rep.Add(r.Report)

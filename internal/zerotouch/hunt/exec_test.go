@@ -186,6 +186,6 @@ func TestCollect(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, err := Collect(dir, finding.Tool{}); err == nil {
-		t.Error("a hunt that was broken off is not told")
+		t.Error("a hunt that was interrupted is not reported")
 	}
 }

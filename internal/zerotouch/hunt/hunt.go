@@ -100,7 +100,7 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 	p := h.config.Plan.Run(number, h.aims.choose(Sites(h.tally.Findings())))
 	dir := filepath.Join(h.config.Dir, fmt.Sprintf("%d-%d", os.Getpid(), number+1))
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return 1, fmt.Errorf("making room for a run's tapes: %w", err)
+		return 1, fmt.Errorf("creating a directory for a run's tapes: %w", err)
 	}
 	r := run{config: h.config, std: h.std, argv: h.argv, dir: dir, how: p, first: number == 0}
 	rep, status, err := r.do(ctx)

@@ -32,7 +32,7 @@ func ParseStrategies(text string) ([]Strategy, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		s := Strategy(name)
 		if s != None && !slices.Contains(All, s) {
-			return nil, fmt.Errorf("no strategy is called %q: there are random, priorities, directed, none and all", name)
+			return nil, fmt.Errorf("unknown strategy %q: want random, priorities, directed, none or all", name)
 		}
 		list = append(list, s)
 	}
@@ -63,7 +63,7 @@ func ParseSite(text string) (Site, error) {
 	i := strings.LastIndexByte(text, ':')
 	line, err := strconv.Atoi(text[i+1:])
 	if i <= 0 || err != nil || line <= 0 {
-		return Site{}, fmt.Errorf("%q is no line of a file: want FILE:LINE", text)
+		return Site{}, fmt.Errorf("%q is not a line of a file: want FILE:LINE", text)
 	}
 	return Site{text[:i], line}, nil
 }

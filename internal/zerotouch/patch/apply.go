@@ -40,7 +40,7 @@ type UnknownError struct {
 }
 
 func (e *UnknownError) Error() string {
-	return fmt.Sprintf("zero-touch mode does not know %s (package %s): %s", e.GoVersion, e.Package, strings.Join(e.Reasons, "; "))
+	return fmt.Sprintf("zero touch does not support %s (package %s): %s", e.GoVersion, e.Package, strings.Join(e.Reasons, "; "))
 }
 
 // PatchedError says that a package is patched already.
@@ -66,9 +66,9 @@ const oldest = "go1.25"
 func CheckVersion(goVersion string) error {
 	switch {
 	case !version.IsValid(normal(goVersion)):
-		return fmt.Errorf("zero-touch mode does not know Go version %q", goVersion)
+		return fmt.Errorf("zero touch does not support Go version %q", goVersion)
 	case version.Compare(normal(goVersion), oldest) < 0:
-		return fmt.Errorf("zero-touch mode does not know %s: it needs %s or newer", goVersion, oldest)
+		return fmt.Errorf("zero touch does not support %s: it needs %s or newer", goVersion, oldest)
 	}
 	return nil
 }

@@ -159,14 +159,14 @@ func TestUnknown(t *testing.T) {
 			if !errors.As(err, &unknown) || res != nil {
 				t.Fatalf("Apply = %v, %v, want an UnknownError alone", res, err)
 			}
-			if want := "zero-touch mode does not know go1.26.8 (package box): " + tt.want; err.Error() != want {
+			if want := "zero touch does not support go1.26.8 (package box): " + tt.want; err.Error() != want {
 				t.Errorf("error %q\nwant %q", err, want)
 			}
 		})
 	}
 	t.Run("all that did not match", func(t *testing.T) {
 		_, err := apply(t, Set{Ops: []Op{Exists{Name: "a"}, Exists{Name: "b"}}}, target, source)
-		if want := "zero-touch mode does not know go1.26.8 (package box): a is declared 0 times, want 1; b is declared 0 times, want 1"; err == nil || err.Error() != want {
+		if want := "zero touch does not support go1.26.8 (package box): a is declared 0 times, want 1; b is declared 0 times, want 1"; err == nil || err.Error() != want {
 			t.Errorf("error %v, want %s", err, want)
 		}
 	})
@@ -178,7 +178,7 @@ func TestUnknown(t *testing.T) {
 	})
 	t.Run("a language that the parser does not know", func(t *testing.T) {
 		_, err := apply(t, Set{}, target, source+"\nfunc ?\n")
-		if err == nil || !strings.HasPrefix(err.Error(), "zero-touch mode does not know go1.26.8 (package box): dir/box.go:41:6: ") {
+		if err == nil || !strings.HasPrefix(err.Error(), "zero touch does not support go1.26.8 (package box): dir/box.go:41:6: ") {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -347,11 +347,11 @@ func TestConditions(t *testing.T) {
 func TestVersions(t *testing.T) {
 	for version, want := range map[string]string{
 		"go1.25": "", "go1.25.0": "", "go1.25rc1": "", "go1.27.4": "", "go1.28-devel_0123abc Tue": "", "devel go1.28-0123abc": "",
-		"go1.24.13":   "zero-touch mode does not know go1.24.13: it needs go1.25 or newer",
-		"go1.9":       "zero-touch mode does not know go1.9: it needs go1.25 or newer",
-		"gollvm 12":   `zero-touch mode does not know Go version "gollvm 12"`,
-		"":            `zero-touch mode does not know Go version ""`,
-		"devel +0123": `zero-touch mode does not know Go version "devel +0123"`,
+		"go1.24.13":   "zero touch does not support go1.24.13: it needs go1.25 or newer",
+		"go1.9":       "zero touch does not support go1.9: it needs go1.25 or newer",
+		"gollvm 12":   `zero touch does not support Go version "gollvm 12"`,
+		"":            `zero touch does not support Go version ""`,
+		"devel +0123": `zero touch does not support Go version "devel +0123"`,
 	} {
 		err := CheckVersion(version)
 		if (err == nil) != (want == "") || err != nil && err.Error() != want {

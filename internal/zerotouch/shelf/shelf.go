@@ -34,7 +34,7 @@ func makeIn(places []string) (*Dir, error) {
 	}
 	path, err := os.MkdirTemp(choose(places), prefix)
 	if err != nil {
-		return nil, fmt.Errorf("making room for tapes: %w", err)
+		return nil, fmt.Errorf("creating a directory for tapes: %w", err)
 	}
 	// Without a lock the directory is as good; after a while another command may take it
 	// for a forgotten one.

@@ -115,7 +115,7 @@ func half(b []byte, n int) uint32 { return binary.NativeEndian.Uint32(b[4*n:]) }
 func (f *File) Read() (*Tape, error) {
 	head := f.section(0, tapeHeaderSize)
 	if !IsTape(head) {
-		return nil, fmt.Errorf("reading tape: %s is no longer one", f.name)
+		return nil, fmt.Errorf("reading tape: %s is no longer a tape", f.name)
 	}
 	t := &Tape{
 		File: f.name, PID: int(word(head, tapeWordPID)),

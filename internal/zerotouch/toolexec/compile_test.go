@@ -63,8 +63,8 @@ func TestCompileFailsClosed(t *testing.T) {
 		args       []string
 		want       string
 	}{
-		{"a source that is not known", "unknown", []string{"-std"}, "concdoctor: zero-touch mode does not know go1.26.8 (package box): lid is declared 0 times, want 1\n"},
-		{"an import that is not prepared", "imports", []string{"-std"}, "concdoctor: zero-touch mode does not know go1.26.8 (package box): it does not import lid\n"},
+		{"a source that is not known", "unknown", []string{"-std"}, "concdoctor: zero touch does not support go1.26.8 (package box): lid is declared 0 times, want 1\n"},
+		{"an import that is not prepared", "imports", []string{"-std"}, "concdoctor: zero touch does not support go1.26.8 (package box): it does not import lid\n"},
 		{"files that are not there", "box", []string{"-std", "gone.go"}, "concdoctor: reading a source to patch: "},
 	}
 	for _, tt := range tests {
@@ -87,7 +87,7 @@ func TestCompileFailsClosed(t *testing.T) {
 		b := newBench(t, "box")
 		b.env = append(b.env, "FAKE_STATUS=2", "FAKE_STDERR=box.go:3: undefined: x\n")
 		r := compileBox(t, b, Config{}, "-std")
-		if r.status != 2 || r.stderr != "box.go:3: undefined: x\nconcdoctor: zero-touch mode does not know go1.26.8 (package box): its changed source does not compile, see above\n" {
+		if r.status != 2 || r.stderr != "box.go:3: undefined: x\nconcdoctor: zero touch does not support go1.26.8 (package box): its changed source does not compile, see above\n" {
 			t.Errorf("got %+v", r)
 		}
 	})

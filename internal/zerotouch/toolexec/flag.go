@@ -45,7 +45,7 @@ func Join(words []string) (string, error) {
 		case !strings.Contains(w, `"`):
 			w = `"` + w + `"`
 		default:
-			return "", fmt.Errorf("the go command cannot be told the word %q: it has both kinds of quotes", w)
+			return "", fmt.Errorf("cannot pass %q to the go command: it contains both kinds of quotes", w)
 		}
 		quoted = append(quoted, w)
 	}

@@ -112,7 +112,7 @@ func (c *call) mark(what string) error {
 	}
 	f, err := os.CreateTemp(c.Marks, what+"-*")
 	if err != nil {
-		return fmt.Errorf("leaving a mark for concdoctor: %w", err)
+		return fmt.Errorf("writing a mark of a build: %w", err)
 	}
 	return f.Close()
 }

@@ -104,7 +104,7 @@ func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {
 }
 
 // errFull says that a process was observed to a part only.
-var errFull = errors.New("the recording broke off, as the disk that it is on was full: what the process did from then on is not known; give it a directory with more room")
+var errFull = errors.New("the recording stopped early, since its disk was full: what the process did afterwards is not known; use a directory with more space")
 
 // add adds what one process shows. The tape does not change any more.
 func (c *collector) add(s *scene, program, name string) {
