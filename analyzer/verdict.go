@@ -92,13 +92,23 @@ func unreadInputs(rep *finding.Report) string {
 			names = append(names, c.Input)
 		}
 	}
+	partly := func(name string) bool { return isPartlyRead(rep, name) }
 	switch n := len(names); {
+	case n > 1 && slices.ContainsFunc(names, partly):
+		return fmt.Sprintf("%d inputs could not be read, or in part only", n)
 	case n > 1:
 		return fmt.Sprintf("%d inputs could not be read", n)
+	case n == 1 && partly(names[0]):
+		return names[0] + " could be read in part only"
 	case n == 1:
 		return names[0] + " could not be read"
 	}
 	return ""
+}
+
+// isPartlyRead reports whether something could be read of an input.
+func isPartlyRead(rep *finding.Report, name string) bool {
+	return slices.ContainsFunc(rep.Inputs, func(in finding.Input) bool { return in.Name == name && in.Events > 0 })
 }
 
 // kinds lists what was read: "an execution trace", "2 mutex profiles".

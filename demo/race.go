@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/concdoctor/concdoctor/internal/scratch"
 )
 
 // counterSource is the very file that the counter demo runs; it uses the standard
@@ -50,6 +52,7 @@ var ErrNoRaceDetector = errors.New("this demo needs Go's race detector (go build
 // each variant. The zero value is ready; Close removes the files.
 type RaceBuild struct {
 	once sync.Once
+	made *scratch.Dir
 	dir  string
 	err  error
 }
@@ -59,7 +62,7 @@ func (b *RaceBuild) Close() error {
 	if b.dir == "" {
 		return nil
 	}
-	return os.RemoveAll(b.dir)
+	return b.made.Remove()
 }
 
 // detect runs the variant under the race detector and adds what its log says.
@@ -94,9 +97,10 @@ func (b *RaceBuild) build(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoRaceDetector, err)
 	}
-	if b.dir, err = os.MkdirTemp("", "concdoctor-race-"); err != nil {
-		return fmt.Errorf("creating a directory for a race build: %w", err)
+	if b.made, err = scratch.Make("race"); err != nil {
+		return err
 	}
+	b.dir = b.made.Path
 	if err := os.Mkdir(path(b.dir, "counter"), 0o777); err != nil {
 		return fmt.Errorf("creating a directory for a race build: %w", err)
 	}

@@ -27,7 +27,8 @@ content, whatever its name:
 Any of them may be compressed with gzip. The name - reads standard input; a name that
 begins with http:// or https:// is fetched.
 
-A file that cannot be read does not stop the others; the exit status is then 1.
+A file that cannot be read, or in part only, does not stop the others; the exit status is
+then 1.
 
   go test -trace=trace.out -mutexprofile=mutex.out ./store
   concdoctor analyze trace.out mutex.out

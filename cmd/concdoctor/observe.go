@@ -14,11 +14,11 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
+	"github.com/concdoctor/concdoctor/internal/scratch"
 	"github.com/concdoctor/concdoctor/internal/untrusted"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/patch"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/shelf"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
@@ -193,7 +193,7 @@ func tally(rep *finding.Report) string {
 // tapes returns where the programs record, and what to do with it at the end.
 func (o *observation) tapes() (dir string, done func() error, err error) {
 	if o.keep == "" {
-		made, err := shelf.Make()
+		made, err := scratch.MakeForTapes()
 		if err != nil {
 			return "", nil, err
 		}

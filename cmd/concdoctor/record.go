@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/concdoctor/concdoctor/analyzer/record"
+	"github.com/concdoctor/concdoctor/internal/scratch"
 )
 
 func recordCommand() *command {
@@ -93,8 +94,12 @@ func (r *recording) makeDirectory() (done func() error, err error) {
 		r.dir = r.save
 		return func() error { return nil }, os.MkdirAll(r.dir, 0o777)
 	}
-	r.dir, err = os.MkdirTemp("", "concdoctor-")
-	return func() error { return os.RemoveAll(r.dir) }, err
+	made, err := scratch.Make("record")
+	if err != nil {
+		return nil, err
+	}
+	r.dir = made.Path
+	return made.Remove, nil
 }
 
 func (r *recording) fetch(ctx context.Context, std *streams, root *url.URL) ([]record.Page, error) {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	nextEmpty = "; the file of an agent that found nothing is for concdoctor render"
+	nextEmpty = "; a recording needs a directory with room; the file of an agent that found nothing is for concdoctor render"
 	nextPages = "name one of the pages below it, as in http://HOST/debug/pprof/trace?seconds=5, or take them all: concdoctor record URL"
 	nextTrace = "for concurrency take an execution trace: go test -trace=trace.out, or curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"
 )
@@ -27,6 +27,7 @@ var mistakes = []struct {
 	looks, next string
 }{
 	{regexp.MustCompile(`^go 1\.`), "an execution trace that was cut off within its header", input.NextAgain},
+	{regexp.MustCompile(`^\x00{64}`), "a file of zeros", "a recording whose directory has no room is one: name a directory with more room in CONCDOCTOR_TAPE_DIR, and run the program again"},
 	{regexp.MustCompile(`^\x7fELF`), "a program (an ELF binary)", "run it with a trace or a profile on and analyze that file"},
 	{regexp.MustCompile(`^(\xfe\xed\xfa|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)`), "a program (a Mach-O binary)", "run it with a trace or a profile on and analyze that file"},
 	{regexp.MustCompile(`^MZ`), "a program (a Windows binary)", "run it with a trace or a profile on and analyze that file"},

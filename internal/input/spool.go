@@ -24,6 +24,9 @@ func (in *Input) ReaderAt() (at io.ReaderAt, done func() error, err error) {
 		return nil, nil, fmt.Errorf("copying %s: %w", in.Name, err)
 	}
 	done = func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	if os.Remove(f.Name()) == nil { // where that goes, a kill leaves nothing behind
+		done = f.Close
+	}
 	if err := spool(f, content); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("copying %s: %w", in.Name, err), done())
 	}

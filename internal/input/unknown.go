@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 )
 
 // UnknownError says that an input holds nothing that the analyzer reads.
@@ -22,6 +23,8 @@ const NextAgain = "take it again and let the writer finish: a trace ends with tr
 // explainOpen turns an error of os.Open into one with the next step.
 func explainOpen(name string, err error) error {
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && strings.HasSuffix(name, "*"):
+		return fmt.Errorf("opening %s: there is no such file; a program that concdoctor build made leaves one if CONCDOCTOR_TAPE_DIR names an existing directory with room, and says if it cannot", name)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("opening %s: no such file; check the path (it is relative to the current directory)", name)
 	case errors.Is(err, fs.ErrPermission):

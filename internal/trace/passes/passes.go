@@ -87,11 +87,8 @@ func (c checks) read(ctx context.Context, in *format.Input, to *format.Result) e
 	for _, lane := range all {
 		lane.Trace.Finish(to.Report)
 	}
-	switch loss := src.Loss(); {
-	case src.IsExceeded():
+	if loss := src.Loss(); loss != "" {
 		to.Report.WarnUnread(in.Name, "%s", loss)
-	case loss != "":
-		to.Report.Warn(in.Name, "%s", loss)
 	}
 	to.AddInput(finding.Input{
 		Name: in.Name, Kind: in.Kind, Bytes: in.Bytes(), Events: src.Events(), Nanos: src.Nanos(),

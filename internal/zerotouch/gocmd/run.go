@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/concdoctor/concdoctor/internal/scratch"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/toolexec"
 )
 
@@ -48,11 +49,12 @@ type Outcome struct {
 // Signals that a terminal or a supervisor sends go to the go command, which does with
 // them what it always does; a second and a third one too.
 func (c *Command) Run(opts Options) (Outcome, error) {
-	marks, err := os.MkdirTemp("", "concdoctor-build-")
+	made, err := scratch.Make("build")
 	if err != nil {
-		return Outcome{}, fmt.Errorf("creating a directory for the marks of a build: %w", err)
+		return Outcome{}, err
 	}
-	defer os.RemoveAll(marks)
+	defer made.Remove() // what is left is swept by the next command
+	marks := made.Path
 	chain, err := c.chain(opts.Settings)
 	if err != nil {
 		return Outcome{}, err

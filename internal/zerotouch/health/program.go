@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/scratch"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/gocmd"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
@@ -67,11 +68,12 @@ func program(ctx context.Context, opts Options) Check {
 }
 
 func runSample(ctx context.Context, opts Options) (records int, said string, err error) {
-	dir, err := os.MkdirTemp("", "concdoctor-doctor-")
+	made, err := scratch.Make("doctor")
 	if err != nil {
 		return 0, "", err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, made.Remove()) }()
+	dir := made.Path
 	tapes := filepath.Join(dir, "tapes")
 	if err := os.Mkdir(tapes, 0o777); err != nil {
 		return 0, "", err

@@ -487,7 +487,8 @@ func TestReached(t *testing.T) {
 	}
 }
 
-// TestOff runs without the variable: no tape, and nothing else either.
+// TestOff runs without the variable: no tape, and nothing else either. Without the directory
+// that it names the program says that it does not record, unless a command chose the directory.
 func TestOff(t *testing.T) {
 	cmd, tapes := start(t, program(t), "hold")
 	cmd.Env = os.Environ()
@@ -499,7 +500,13 @@ func TestOff(t *testing.T) {
 	}
 	cmd, _ = start(t, program(t), "hold")
 	cmd.Env = append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+tapes+"/missing")
+	want := "concdoctor: this program does not record: a file could not be made in " + tapes + "/missing (CONCDOCTOR_TAPE_DIR)\n"
+	if out, err := cmd.CombinedOutput(); err != nil || string(out) != want {
+		t.Errorf("without the directory: %v: %q, want %q", err, out, want)
+	}
+	cmd, _ = start(t, program(t), "hold")
+	cmd.Env = append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+tapes+"/concdoctor-tapes-1")
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-		t.Errorf("without the directory: %v: %s", err, out)
+		t.Errorf("without the directory of a command: %v: %s", err, out)
 	}
 }

@@ -1,4 +1,4 @@
-package shelf
+package scratch
 
 import (
 	"os"
@@ -12,27 +12,28 @@ import (
 // killed, of one that just begins, and of something else.
 func TestSweep(t *testing.T) {
 	place := t.TempDir()
-	living, err := makeIn([]string{place})
+	living, err := makeForTapesIn([]string{place})
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed, begun, other := filepath.Join(place, prefix+"killed"), filepath.Join(place, prefix+"begun"), filepath.Join(place, "other")
-	for _, dir := range []string{killed, begun, other} {
+	killed, build, begun := filepath.Join(place, "concdoctor-tapes-123"), filepath.Join(place, "concdoctor-build-4567"), filepath.Join(place, "concdoctor-tapes-1")
+	other, mine := filepath.Join(place, "other"), filepath.Join(place, "concdoctor-build-of-mine")
+	for _, dir := range []string{killed, build, begun, other, mine} {
 		if err := os.MkdirAll(filepath.Join(dir, "in"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
 	past := time.Now().Add(-2 * young)
-	for _, dir := range []string{living.Path, killed, other} {
+	for _, dir := range []string{living.Path, killed, build, other, mine} {
 		if err := os.Chtimes(dir, past, past); err != nil {
 			t.Fatal(err)
 		}
 	}
-	second, err := makeIn([]string{place})
+	second, err := makeForTapesIn([]string{place})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]bool{living.Path: true, killed: runtime.GOOS != "linux", begun: true, other: true, second.Path: true}
+	want := map[string]bool{living.Path: true, killed: runtime.GOOS != "linux", build: runtime.GOOS != "linux", begun: true, other: true, mine: true, second.Path: true}
 	check := func() {
 		t.Helper()
 		for dir, there := range want {

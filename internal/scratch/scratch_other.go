@@ -1,6 +1,6 @@
 //go:build !linux
 
-package shelf
+package scratch
 
 import "os"
 

@@ -1,10 +1,11 @@
-package shelf
+package scratch
 
 import (
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 )
 
@@ -12,29 +13,46 @@ const (
 	// ample is how much room is enough for most commands: some dozens of tapes of mostly
 	// 1 to 30 MB.
 	ample = 1 << 30
-	// prefix is what the names of all directories begin with.
-	prefix = "concdoctor-tapes-"
+	// prefix is what the names of all directories begin with, before what they are for.
+	prefix = "concdoctor-"
+	// tapes is what directories for tapes are for; the recorder knows the name, too.
+	tapes = "tapes"
 	// young is the least age at which a directory that no process has locked is removed:
 	// another command may just be about to lock it.
 	young = time.Minute
 )
 
-// Dir is a directory for tapes.
+// ours are the names of the directories, with what they are for. Others' begin so, too.
+var ours = regexp.MustCompile(`^` + prefix + `(tapes|build|record|doctor|race|demo)-[0-9]+$`)
+
+// Dir is a directory that is locked.
 type Dir struct {
 	Path string
 	lock *os.File // nil where there are no locks
 }
 
-// Make makes a directory. Those that killed commands have left are removed meanwhile.
-func Make() (*Dir, error) { return makeIn(places()) }
+// Make makes a directory for temporary files; what it is for is build, record, doctor, race or
+// demo. Those that killed commands have left are removed meanwhile.
+func Make(what string) (*Dir, error) {
+	sweep(os.TempDir())
+	return makeIn(os.TempDir(), what)
+}
 
-func makeIn(places []string) (*Dir, error) {
+// MakeForTapes makes a directory for tapes where there is room for them. Those that killed
+// commands have left are removed before.
+func MakeForTapes() (*Dir, error) { return makeForTapesIn(places()) }
+
+func makeForTapesIn(places []string) (*Dir, error) {
 	for _, place := range places {
 		sweep(place)
 	}
-	path, err := os.MkdirTemp(choose(places), prefix)
+	return makeIn(choose(places), tapes)
+}
+
+func makeIn(place, what string) (*Dir, error) {
+	path, err := os.MkdirTemp(place, prefix+what+"-")
 	if err != nil {
-		return nil, fmt.Errorf("creating a directory for tapes: %w", err)
+		return nil, fmt.Errorf("creating a directory for temporary files: %w", err)
 	}
 	// Without a lock the directory is as good; after a while another command may take it
 	// for a forgotten one.
@@ -74,6 +92,9 @@ func sweep(place string) {
 	}
 	for _, path := range left {
 		info, err := os.Lstat(path)
+		if !ours.MatchString(filepath.Base(path)) {
+			continue
+		}
 		if err != nil || !info.IsDir() || time.Since(info.ModTime()) < young {
 			continue
 		}
