@@ -17,7 +17,8 @@
 //	           objects' memory is free; main begins the tape; checkdead, runExitHooks,
 //	           syscall_Exit, fatalpanic, fatalthrow, fatalsignal, dieFromSignal,
 //	           syscall_runtime_BeforeExec end it
-//	           forcegchelper looks who is lost
+//	           forcegchelper looks who is lost; mallocgcTiny and its copies for one size give
+//	           small locks blocks of their own, or others would reach them
 //	           sigtrampgo ends it where the disk is full; dropm, cgocallbackg1 tell one thread
 //	           of C from the next
 //	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end;

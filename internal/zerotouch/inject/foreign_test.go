@@ -126,6 +126,14 @@ func TestRace(t *testing.T) {
 			t.Errorf("%s: said\n%s", scene, got)
 		}
 	}
+	name = build(t, "hangs", "build", "-race")
+	for _, shape := range []string{"self", "ring", "locks"} {
+		t.Run(shape, func(t *testing.T) {
+			h := hang(t, name, shape, "SIGKILL")
+			h.prove(strings.Count(hangs[shape], "waits"))
+			h.end("SIGKILL")
+		})
+	}
 }
 
 // TestStandardLibrary runs the standard library's own tests of what is changed, while it

@@ -20,7 +20,7 @@ func Available(goos, goarch string) bool {
 // Sets returns what becomes of the packages of the standard library, anew with each call.
 func Sets() []patch.Set {
 	return []patch.Set{
-		{Package: "runtime", Ops: runtimeOps(), Files: filesOf("runtime"), Stamp: "concdoctorStamp"},
+		{Package: "runtime", Ops: append(runtimeOps(), proofOps()...), Files: filesOf("runtime"), Stamp: "concdoctorStamp"},
 		{Package: "sync", Ops: syncOps(), Files: filesOf("sync")},
 		{Package: "testing", Ops: testingOps(), Files: filesOf("testing")},
 	}

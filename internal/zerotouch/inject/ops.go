@@ -5,6 +5,9 @@ import "github.com/concdoctor/concdoctor/internal/zerotouch/patch"
 // recordable is where programs record, as a build constraint; see Available.
 const recordable = "linux && (amd64 || arm64)"
 
+// liesAlone is what the allocators of small objects do first.
+const liesAlone = "if concdoctorMayBeLock(typ) && concdoctorAlone(typ) { return mallocgcSmallNoScanSC2(concdoctorAloneSize, nil, needzero) }"
+
 func runtimeOps() []patch.Op {
 	return []patch.Op{
 		patch.AddField{Struct: "g", Field: "concdoctor uintptr"},
@@ -28,19 +31,6 @@ func runtimeOps() []patch.Op {
 		patch.Enter{Func: "dieFromSignal", Insert: "concdoctorSignaled(sig)", If: recordable},
 		patch.Enter{Func: "syscall_runtime_BeforeExec", Insert: "concdoctorReplaces(true)"},
 		patch.Enter{Func: "syscall_runtime_AfterExec", Insert: "concdoctorReplaces(false)"},
-
-		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
-		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
-		patch.Signature{Func: "findGoroutineLeaks", Type: "func() bool", If: "go1.26"},
-		patch.Rename{Func: "findGoroutineLeaks", To: "concdoctorFindGoroutineLeaks", If: "go1.26"},
-		patch.Rename{Func: "isMarkedOrNotInHeap", To: "concdoctorIsMarkedOrNotInHeap", If: "go1.26"},
-		patch.Signature{Func: "isMarkedOrNotInHeap", Type: "func(p unsafe.Pointer) bool", If: "go1.26"},
-		patch.Signature{Func: "markrootBlock", Type: "func(b0, n0 uintptr, ptrmask0 *uint8, gcw *gcWork, shard int) int64", If: "go1.26"},
-		patch.Enter{Func: "markrootBlock", Insert: "if concdoctorSkipsGlobals { return 0 }", If: "go1.26"},
-		patch.Enter{Func: "gcMarkTinyAllocs", Insert: "concdoctorSkipGlobals()", If: "go1.26"},
-		patch.Field{Struct: "timers", Name: "heap", Type: "[]timerWhen", If: "go1.26"},
-		patch.Replace{Func: "gcMarkTinyAllocs", Old: "c == nil || c.tiny == 0", New: "c == nil || c.tiny == 0 || concdoctorLeavesTiny(c)", If: "go1.26"},
-		patch.Field{Struct: "mcache", Name: "tiny", Type: "uintptr"},
 
 		// A full disk is not the program's affair.
 		patch.Signature{Func: "sigtrampgo", Type: "func(sig uint32, info *siginfo, ctx unsafe.Pointer)", If: recordable},
@@ -104,6 +94,36 @@ func runtimeOps() []patch.Op {
 		patch.Field{Struct: "g", Name: "goid", Type: "uint64"},
 		patch.Field{Struct: "g", Name: "startpc", Type: "uintptr"},
 		patch.Exists{Name: "work"},
+	}
+}
+
+// proofOps let the collector tell who is lost, as exactly as it can.
+func proofOps() []patch.Op {
+	return []patch.Op{
+		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
+		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
+
+		// Small locks lie alone.
+		patch.Signature{Func: "mallocgcTiny", Type: "func(size uintptr, typ *_type) (unsafe.Pointer, uintptr)", If: "go1.26"},
+		patch.Signature{Func: "mallocgcSmallNoScanSC2", Type: "func(size uintptr, typ *_type, needzero bool) unsafe.Pointer", If: "go1.26"},
+		patch.Enter{Func: "mallocgcTiny", Insert: "if concdoctorMayBeLock(typ) && concdoctorAlone(typ) { return mallocgcSmallNoscan(concdoctorAloneSize, nil, true) }", If: "go1.26"},
+		patch.Enter{Func: "mallocgcTinySize8", Or: "mallocTiny8", Insert: liesAlone, If: "go1.26 && !go1.27"},
+		patch.Enter{Func: "mallocgcTinySize12", Or: "mallocTiny12", Insert: liesAlone, If: "go1.26 && !go1.27"},
+		patch.Enter{Func: "mallocgcTinySC2", Insert: liesAlone, If: "go1.27"},
+
+		// A look goes through global variables last.
+		patch.Signature{Func: "findGoroutineLeaks", Type: "func() bool", If: "go1.26"},
+		patch.Rename{Func: "findGoroutineLeaks", To: "concdoctorFindGoroutineLeaks", If: "go1.26"},
+		patch.Rename{Func: "isMarkedOrNotInHeap", To: "concdoctorIsMarkedOrNotInHeap", If: "go1.26"},
+		patch.Signature{Func: "isMarkedOrNotInHeap", Type: "func(p unsafe.Pointer) bool", If: "go1.26"},
+		patch.Signature{Func: "markrootBlock", Type: "func(b0, n0 uintptr, ptrmask0 *uint8, gcw *gcWork, shard int) int64", If: "go1.26"},
+		patch.Enter{Func: "markrootBlock", Insert: "if concdoctorSkipsGlobals { return 0 }", If: "go1.26"},
+		patch.Enter{Func: "gcMarkTinyAllocs", Insert: "concdoctorSkipGlobals()", If: "go1.26"},
+		patch.Field{Struct: "timers", Name: "heap", Type: "[]timerWhen", If: "go1.26"},
+		patch.Replace{Func: "gcMarkTinyAllocs", Old: "c == nil || c.tiny == 0", New: "c == nil || c.tiny == 0 || concdoctorLeavesTiny(c)", If: "go1.26"},
+		patch.Field{Struct: "mcache", Name: "tiny", Type: "uintptr"},
+
+		// What the added files call.
 		patch.Signature{Func: "newm", Type: "func(fn func(), pp *p, id int64)"},
 		patch.Signature{Func: "injectglist", Type: "func(glist *gList)"},
 		patch.Signature{Func: "goroutineLeakGC", Type: "func()", If: "go1.26"},

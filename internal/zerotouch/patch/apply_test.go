@@ -75,6 +75,8 @@ func TestOperations(t *testing.T) {
 		{"rename a generic method", Rename{Func: "(*list).Push", To: "push"}, "V]) Push(k", "V]) push(k"},
 		{"rename a function, not its calls", Rename{Func: "wait", To: "waitPlain"}, "func wait(", "func waitPlain("},
 		{"enter", Enter{Func: "(*Box).Lock", Insert: "seen(b); more()"}, "Lock() {\n", "Lock() { seen(b); more(); \n"},
+		{"enter what has another name", Enter{Func: "(*Box).Acquire", Or: "(*Box).Lock", Insert: "seen(b)"}, "Lock() {\n", "Lock() { seen(b); \n"},
+		{"enter what could have another name", Enter{Func: "(*Box).Lock", Or: "wait", Insert: "seen(b)"}, "Lock() {\n", "Lock() { seen(b); \n"},
 		{"enter a function of one line", Enter{Func: "Box.Value", Insert: "seen()"}, "{ return b.n", "{ seen();  return b.n"},
 		{"enter an empty function", Enter{Func: "wait", Insert: "seen(a)"}, "b int) {}", "b int) { seen(a); }"},
 		{"before a whole call", Before{Func: "(*Box).Lock", Call: "wait(1,2)", Insert: "seen()"}, "\twait(1, 2)", "\tseen(); wait(1, 2)"},

@@ -29,6 +29,7 @@ type Rename struct {
 // Enter inserts statements at the beginning of a function.
 type Enter struct {
 	Func   string
+	Or     string // what it is called in other releases, if Func is not there
 	Insert string // on one line
 	If     string
 }
@@ -111,7 +112,11 @@ func (o Rename) apply(p *parsed) error {
 }
 
 func (o Enter) apply(p *parsed) error {
-	f, err := p.withBody(o.Func)
+	name := o.Func
+	if o.Or != "" && len(p.functions(name)) == 0 {
+		name = o.Or
+	}
+	f, err := p.withBody(name)
 	if err != nil {
 		return err
 	}

@@ -56,9 +56,9 @@ func (f *File) Ask(insist bool) error {
 	if insist {
 		flags = tapeAskInsist
 	}
-	wish, err := f.page.ask(f.name, flags)
+	request, err := f.page.ask(f.name, flags)
 	if err == nil {
-		f.asked = wish
+		f.asked = request
 	}
 	return err
 }

@@ -42,22 +42,22 @@ func (p *page) unmap() error {
 }
 
 // ask writes a new request and wakes the thread that waits for one.
-func (p *page) ask(name string, flags uint32) (wish uint32, err error) {
+func (p *page) ask(name string, flags uint32) (request uint32, err error) {
 	if err := p.open(name); err != nil {
 		return 0, err
 	}
 	word := (*uint32)(unsafe.Pointer(&p.memory[8*tapeWordAsk]))
 	for {
 		before := atomic.LoadUint32(word)
-		wish = before&^tapeAskInsist + 2 | flags
-		if atomic.CompareAndSwapUint32(word, before, wish) {
+		request = before&^tapeAskInsist + 2 | flags
+		if atomic.CompareAndSwapUint32(word, before, request) {
 			break
 		}
 	}
 	if _, _, errno := syscall.Syscall6(syscall.SYS_FUTEX, uintptr(unsafe.Pointer(word)), futexWake, 1, 0, 0, 0); errno != 0 {
 		return 0, fmt.Errorf("asking a process: futex: %w", errno)
 	}
-	return wish, nil
+	return request, nil
 }
 
 // write writes a word that is 0. It is no harm if that is not possible.

@@ -54,17 +54,18 @@ func cond() {
 	c.Wait()
 }
 
-// self takes a lock that lies in one block of memory with another small object, which is
-// none of those that others have.
+// self takes a lock among small objects that others have.
 func self() {
-	var small [3]*sync.Mutex
-	for i := range small {
-		small[i] = new(sync.Mutex)
+	for range 3 {
+		small = append(small, new(int32))
 	}
-	small[1].Lock()
-	small[1].Lock()
-	runtime.KeepAlive(&small)
+	mu := new(struct{ sync.Mutex })
+	small = append(small, new(int32))
+	mu.Lock()
+	mu.Lock()
 }
+
+var small []*int32
 
 func locks() {
 	var a, b sync.Mutex
