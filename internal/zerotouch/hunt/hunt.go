@@ -88,6 +88,13 @@ func isHang(f finding.Finding) bool {
 		(rule.Family == "deadlock" || rule.Family == "misuse" || rule.Family == "race")
 }
 
+// isStop reports whether a program has stopped by what the finding is about, for all that is
+// known or suspected.
+func isStop(f finding.Finding) bool {
+	rule, _ := finding.LookupRule(f.Rule)
+	return isHang(f) || f.Certainty == finding.Suspected && rule.Family == finding.FamilyDeadlock && f.Rule != finding.RuleLockCycle
+}
+
 // isSlowness reports whether a finding is about time that is lost. Of a run that is
 // delayed on purpose that says nothing.
 func isSlowness(f finding.Finding) bool {

@@ -26,7 +26,8 @@ const (
 	// mercy is how long a program that hangs has to write its goroutines down.
 	mercy = 5 * time.Second
 	// belief is how long goroutines that hang as far as is known must not have moved
-	// until their run is ended. Of a hang that is certain no more is to be waited for.
+	// until their run is ended. Of a hang that is certain no more is to be waited for. Where
+	// one is only suspected, and each goroutine of the program waits, it is four times as long.
 	belief = 5 * time.Second
 )
 
@@ -67,7 +68,7 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 	}
 	w := verdict.Watch(ctx, r.dir, verdict.Options{
 		Suppress: r.config.Suppress, SuppressFiles: r.config.SuppressFiles, Version: r.config.Version,
-		OnHang: endIf(isHarm), OnLasting: endIf(isHang), Lasting: belief,
+		OnHang: endIf(isHarm), OnLasting: endIf(isStop), Lasting: belief,
 	})
 	status = r.wait(ctx, cmd, hangs)
 	rep, err = w.Finish()

@@ -31,7 +31,8 @@ type Options struct {
 	// surer.
 	OnHang func(program string, f finding.Finding)
 	// OnLasting, if not nil, is called like OnHang, once, with each such finding whose
-	// goroutines have not moved for Lasting since. It is not called without OnHang.
+	// goroutines have not moved for Lasting since. It is called with a suspected one as well,
+	// if the whole program stands still for much longer. It is not called without OnHang.
 	OnLasting func(program string, f finding.Finding)
 	Lasting   time.Duration
 	// Version is the tool's, for the report.

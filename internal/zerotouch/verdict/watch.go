@@ -57,6 +57,9 @@ type followed struct {
 	over  bool
 	hangs map[string]*sighting // by fingerprint
 	asks  asker
+	still standstill
+	// stood says that OnLasting was called since nothing happens.
+	stood bool
 }
 
 // isOver reports whether the process has ended, and marks when, if nothing else shows it.
@@ -241,6 +244,10 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 	}
 	if len(first) == 0 {
 		return
+	}
+	if lasting := w.opts.OnLasting; lasting != nil && !f.stood && f.still.lasted(t) >= stillLonger*int64(w.opts.Lasting) {
+		f.stood = true
+		lasting(cmp.Or(f.program, programOf(t)), first[0].Finding)
 	}
 	select {
 	case <-ctx.Done():
