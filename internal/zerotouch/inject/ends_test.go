@@ -30,9 +30,9 @@ waits mutex in locks.func1
 waits mutex in locks.func1`,
 	"mixed": `
 asks rw in mixed.func1 under []
-holds rw shared by mixed
+holds rw shared by mixed and shares it
 waits chan in mixed
-waits rw in mixed.func1`,
+waits rw in mixed.func1, started under a lock`,
 	"select": "waits select in selects 2 2\nwaits select in selects.func1 1 2",
 	"self":   "asks mutex in self under [mutex by self]\nholds mutex by self\nwaits mutex in self",
 	"nil":    "nil-channel chan in nilChannel\nwaits chan in nilChannel",
