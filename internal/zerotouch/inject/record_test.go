@@ -328,6 +328,14 @@ func TestCrowd(t *testing.T) {
 	cmd.Wait()
 }
 
+// TestTimers holds that functions of timers, each call of which has a goroutine of its own, do
+// not fill the tape with one and the same.
+func TestTimers(t *testing.T) {
+	if said, want := said(play(t, "timers")), "asks rw in timers.func1 under []\nasks rw in timers.func1 under []"; said != want {
+		t.Errorf("said\n%s\nwant\n%s", said, want)
+	}
+}
+
 // TestTimer tells what functions of timers have done from what others did.
 func TestTimer(t *testing.T) {
 	var sides []tape.Side

@@ -40,6 +40,7 @@ var scenes = map[string]func(){
 	"waits":       waits,
 	"robbed":      robbed,
 	"signals":     signals,
+	"timers":      timers,
 	"timer":       timer,
 	"reuse":       reuse,
 	"array":       array,
@@ -268,6 +269,20 @@ func waits() {
 	go func() { a.Lock(); a.Lock() }()
 	go func() { select {} }()
 	settle()
+}
+
+// timers has functions of timers lock for writing, one after the other.
+func timers() {
+	var rw sync.RWMutex
+	for range 20 {
+		done := make(chan bool)
+		time.AfterFunc(1, func() {
+			rw.Lock()
+			rw.Unlock()
+			close(done)
+		})
+		<-done
+	}
 }
 
 // signals wakes goroutines that wait for conds: under the lock, after it, and without it.
