@@ -46,6 +46,10 @@ type Hold struct {
 	Heirs []uint64
 	// Lasted is for how long it is known to have lasted, 0 if that is not known.
 	Lasted time.Duration
+	// Unsure says that the witness infers the hold, and that the goroutine may hold another
+	// lock of the kind instead: one of the goroutines that hold a lock in this way does, or
+	// none.
+	Unsure bool
 }
 
 // ModeOf returns the mode as findings have it.

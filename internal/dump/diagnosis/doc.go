@@ -17,12 +17,11 @@
 //
 // What follows, in this order:
 //
-//   - A goroutine that holds what it waits for (self-deadlock, rlock-recursion,
-//     lock-upgrade), and a cycle of such waits: it needs no time to be one. It is
-//     potential where all holds are sure, else suspected.
-//   - A lock of which all that may hold it are blocked, on channels too, while others wait
-//     for it and nothing has moved for long: deadlock, suspected. A test's time-out, a
-//     minute's wait, and a second look at a process show that nothing has moved.
+//   - Cycles of goroutines that hold and wait, and locks of which all that may hold them are
+//     blocked: the court of package hang judges these. [witness] states to it what each
+//     goroutine holds and how sure that is, which goroutines' functions would end a wait on
+//     a channel, and whether nothing has moved for long: a test's time-out, a minute's wait,
+//     and a second look at a process show that.
 //   - A lock that no call of any goroutine holds: abandoned-lock, suspected.
 //   - A test that timed out with all its goroutines blocked: stuck, or deadlock if there
 //     are several; potential if nothing else in the process can move and the source shows

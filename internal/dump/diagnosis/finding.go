@@ -36,9 +36,7 @@ type Judgement struct {
 func (d *Dump) Judge(opts Options) Judgement {
 	j := newJudging(d, opts)
 	j.crash()
-	j.selves()
-	j.rings()
-	j.knots()
+	j.hangs()
 	j.abandoned()
 	if !j.asleep() { // else all sleep because of that
 		j.standstill()

@@ -74,9 +74,9 @@ func shapes(t *testing.T, text string) []string {
 }
 
 func TestFindings(t *testing.T) {
-	// The search begins at the lock with the first waiter.
-	const moves = " mutex@c000020010 mutex@c000010010 | 8 holds 0 in main.move bank.go:10 waits 1 at main.move bank.go:10" +
-		" | 7 holds 1 in main.move bank.go:10 waits 0 at main.move bank.go:10"
+	// The ring begins with the goroutine that comes first in the dump.
+	const moves = " mutex@c000020010 mutex@c000010010 | 7 holds 1 in main.move bank.go:10 waits 0 at main.move bank.go:10" +
+		" | 8 holds 0 in main.move bank.go:10 waits 1 at main.move bank.go:10"
 	chat := func(id int) string { return idle(id, "chan receive", "main.(*conn).read(0xc000090000)") }
 	tests := []struct {
 		name, text string

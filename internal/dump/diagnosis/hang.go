@@ -43,25 +43,17 @@ func (j *judging) standsStill() bool {
 // hasMain reports whether the goroutine of main is there: without it the dump is a part of one.
 func (j *judging) hasMain() bool { _, has := j.byID[dump.MainID]; return has }
 
-// link says that a goroutine holds one resource and waits for the next.
-type link struct {
-	hold  hold
-	holds *resource
-	waits *resource
-}
-
 // stuck returns the goroutines that can go on only if one of them does: the largest set of
-// blocked goroutines of which each waits for what others of it hold, or, where permits
-// allows it, for what no goroutine is known to give. A lock of which no holder is known may
-// have one that goes on.
-func (j *judging) stuck(permits func(i int) bool) []bool {
+// blocked goroutines of which each waits for what others of it hold, or for what no goroutine
+// is known to give. A lock of which no holder is known may have one that goes on.
+func (j *judging) stuck() []bool {
 	stuck := make([]bool, len(j.goroutines))
 	still := j.standsStill()
 	for i := range stuck {
 		r := j.needs[i]
 		held := r != nil && len(r.holds) > 0
 		hidden := r != nil && r.isLock() && !held && !r.exhausted && !still
-		stuck[i] = j.stands[i] == blocked && !hidden && (held || permits(i))
+		stuck[i] = j.stands[i] == blocked && !hidden
 	}
 	for changed := true; changed; {
 		changed = false

@@ -44,9 +44,6 @@ type resource struct {
 	// writes says that a writer waits for the readers to leave: those that hold it read.
 	// onlyReads says that no writer waits at all: the one that holds it writes.
 	writes, onlyReads bool
-	// mayWrite says that a writer waits for it, or for one of which the dump does not show
-	// that it is another.
-	mayWrite bool
 }
 
 func (r *resource) isLock() bool { return r.kind == finding.Mutex || r.kind == finding.RWMutex }
@@ -230,7 +227,6 @@ func (j *judging) findResources() []*resource {
 	})
 	for _, r := range all {
 		r.writes = slices.ContainsFunc(r.waiters, func(i int) bool { return j.goroutines[i].asksPendingWrite() })
-		r.mayWrite = r.writes
 		r.onlyReads = !slices.ContainsFunc(r.waiters, func(i int) bool { return !j.goroutines[i].asksToRead() })
 	}
 	doubtWriters(all)
@@ -249,7 +245,7 @@ func doubtWriters(all []*resource) {
 	for _, r := range all {
 		for _, w := range writers[r.named.Class] {
 			if w != r && (w.shown() == 0 || r.shown() == 0) {
-				r.mayWrite, r.onlyReads = true, false
+				r.onlyReads = false
 				break
 			}
 		}

@@ -122,9 +122,7 @@ func JudgeProfile(p, base *profile.Profile, sources *lockset.Sources) Judgement 
 		opts.Still = func(uint64) bool { return true }
 	}
 	j := newJudging(OfProfile(p, sources), opts)
-	j.selves()
-	j.rings()
-	j.knots()
+	j.hangs()
 	j.piles()
 	j.leaks()
 	return Judgement{Findings: j.found, Blocked: j.blockedProcess()}

@@ -125,19 +125,21 @@ func (j *judging) isHeir(i int, h hold) bool {
 	return g.Parent == holder.ID && g.Created.Function() == section.Function() && h.line <= g.Created.Line
 }
 
-// mayBeGiven reports whether a goroutine that was started in the critical section of the hold,
-// and of which the source does not say what it does, may release the lock.
-func (j *judging) mayBeGiven(r *resource, h hold) bool {
+// heirsOf are goroutines that were started in the critical section of the hold and may
+// release the lock: of what they do the source is not at hand.
+func (j *judging) heirsOf(r *resource, h hold) (heirs []int) {
+	if !r.isLock() || j.anonymous {
+		return nil
+	}
 	for i := range j.goroutines {
-		if g := &j.goroutines[i]; j.needs[i] != r && !g.isSystem() && j.isHeir(i, h) {
-			frame := g.outermost()
-			if frame < 0 {
-				continue
-			}
-			if _, known := j.opts.Sources.UsesOf(g.Stack[frame]); !known {
-				return true
-			}
+		g := &j.goroutines[i]
+		frame := g.outermost()
+		if j.needs[i] == r || frame < 0 || !j.isHeir(i, h) {
+			continue
+		}
+		if _, known := j.opts.Sources.UsesOf(g.Stack[frame]); !known {
+			heirs = append(heirs, i)
 		}
 	}
-	return false
+	return heirs
 }

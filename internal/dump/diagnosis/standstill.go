@@ -61,7 +61,7 @@ func (j *judging) familyStandstill(f *family, still, moves bool) {
 // testHangs reports whether the goroutine that runs the test is among those that cannot go
 // on. Where others of its goroutines go on, the source must show that they do nothing for it.
 func (j *judging) testHangs(f *family, moves bool) bool {
-	stuck := j.stuck(func(int) bool { return true })
+	stuck := j.stuck()
 	for _, i := range f.members {
 		if !j.goroutines[i].runsTest() || !stuck[i] {
 			continue

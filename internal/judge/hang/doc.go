@@ -18,6 +18,10 @@
 //   - known: so is every goroutine that may know the object by a census, since it has used
 //     the object or descends from one that has; potential at most
 //
+// A goroutine dump is a witness too: it infers holds and users from source. Each of its holds
+// is sure or not (judge.Hold.Unsure), nothing that rests on inference is more than potential
+// (Look.Inferred), and nothing that rests on an unsure hold or on users is more than suspected.
+//
 // A witness that knows less gives smaller answers and gets less certainty, from the same
 // code. Where it says nothing of an object's origin, for instance, every living goroutine
 // may know the object; where it may have missed users, the wait may end at any time.

@@ -95,11 +95,11 @@ func (k *knot) finding() finding.Finding {
 	for _, i := range k.shown() {
 		g := k.goroutine(i)
 		f.Goroutines = append(f.Goroutines, w.goroutine(g))
-		w.sayOwed(g)
+		w.sayOwed(g, k.v.Inferred)
 		k.sayLost(&w, g)
 	}
 	f.Resources = w.List
-	describe(&f, f.Resources[:ring])
+	describe(&f, f.Resources[:ring], k.ofHolds())
 	if k.isSelf() && f.Certainty < finding.Observed {
 		f.Measures = []finding.Measure{finding.Duration("waited", k.goroutine(k.ring[0]).Wait.Lasted)}
 	}
@@ -132,10 +132,14 @@ func (k *knot) nilChannelFinding() finding.Finding {
 
 // sayOwed says why a wait group that one of them waits for waits for the goroutine, unless
 // the witness shows that as a hold of the group.
-func (w *writer) sayOwed(g *Goroutine) {
+func (w *writer) sayOwed(g *Goroutine, inferred bool) {
 	held := func(h judge.Hold) bool { return h.Lock == g.Owes }
 	if g.Owes != nil && w.Has(g.Owes) && !slices.ContainsFunc(g.Holds, held) {
 		i := w.Of(g.Owes, finding.Await, nil)
+		if inferred {
+			w.say("Goroutine %d probably owes wait group %s a Done.", g.ID, finding.ResourceLabel(i))
+			return
+		}
 		w.say("Goroutine %d was started by Go of wait group %s, whose Wait returns only after it has ended.", g.ID, finding.ResourceLabel(i))
 	}
 }
@@ -157,10 +161,14 @@ func (k *knot) reason(c finding.Certainty) string {
 	switch {
 	case k.v.basis == asleep:
 		return "The runtime found all goroutines asleep."
-	case c == finding.Proven:
+	case c == finding.Proven, k.v.Inferred && k.isProven():
 		return Unreached
 	case c == finding.Observed, k.v.basis == owed:
 		return "" // what each of them holds or owes says it
+	case k.v.Inferred && k.anyCase(func(_ *Goroutine, c Case) bool { return k.v.usersOf(c).Still }):
+		return "No goroutine that would end the wait is known, and nothing has moved for long."
+	case k.v.Inferred:
+		return "By the source, every goroutine that would end the wait is blocked too."
 	case k.v.basis == used:
 		return "Every live goroutine that has used the other side is blocked too; other goroutines may have access to the object."
 	case k.v.basis == unparked:
@@ -209,7 +217,7 @@ func Held(ring []Goroutine) finding.Finding {
 	}
 	f.Severity = judge.SeverityOf(f.Certainty)
 	f.Resources = w.List
-	describe(&f, f.Resources[:n])
+	describe(&f, f.Resources[:n], finding.Observed)
 	if unowned {
 		f.Detail = "One of the locks was released before by a goroutine that did not hold it, so this wait may end."
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 	"github.com/concdoctor/concdoctor/internal/waitfor"
 )
 
@@ -67,7 +68,13 @@ func (k *knot) onlyLocks() bool { return !k.any(k.members, isNoLock) }
 // isMixed reports whether one waits for a lock that another one of the cycle holds, while
 // each of the others waits for one that is known. A pool of workers without work never
 // looks like that.
-func (k *knot) isMixed() bool { return len(k.ring) > 1 && k.any(k.ring, isLock) }
+func (k *knot) isMixed() bool {
+	among := k.ring
+	if k.v.Inferred { // which goroutines could end a wait is a guess, and with it which cycle it is
+		among = k.members
+	}
+	return len(k.ring) > 1 && k.any(among, isLock)
+}
 
 // isSelf reports whether it is a goroutine that waits for a lock which it holds itself.
 func (k *knot) isSelf() bool { return len(k.ring) == 1 && k.any(k.ring, isLock) }
@@ -170,7 +177,34 @@ func (k *knot) isReached() bool {
 // certainty is observed only where each in the cycle holds or owes what the one before
 // waits for: which other goroutines may know a channel is an approximation, and another
 // goroutine may release a lock for the one that holds it.
-func (k *knot) certainty() finding.Certainty {
+func (k *knot) certainty() finding.Certainty { return min(k.ofBasis(), k.ofHolds()) }
+
+// ofHolds is the most that can be claimed by what the holds rest on.
+func (k *knot) ofHolds() finding.Certainty {
+	switch {
+	case !k.v.Inferred:
+		return finding.Observed
+	case k.isProven():
+		return finding.Potential
+	case k.v.basis != owed || k.isUnsure():
+		return finding.Suspected
+	}
+	return finding.Potential
+}
+
+// isUnsure reports whether it is not sure that a goroutine of the cycle holds what another
+// one waits for.
+func (k *knot) isUnsure() bool {
+	return k.any(k.ring, func(g *Goroutine) bool {
+		lock, ok := g.Wait.lock()
+		return ok && k.any(k.ring, func(o *Goroutine) bool {
+			return slices.ContainsFunc(o.Holds, func(h judge.Hold) bool { return h.Lock == lock && h.Unsure })
+		})
+	})
+}
+
+// ofBasis is what the basis allows to claim.
+func (k *knot) ofBasis() finding.Certainty {
 	switch {
 	case k.isNilChannel() && len(k.victims) == 0 && k.v.basis != asleep:
 		return finding.Potential // the goroutine may be meant to wait for ever

@@ -31,6 +31,9 @@ type Users struct {
 	// Owed says of a wait group that it waits for the goroutines which owe it, and for no
 	// other: see Goroutine.Owes.
 	Owed bool
+	// Still says that no such goroutine is known, and that nothing has moved for long: then
+	// those that need a lock of the waiting goroutine are the ones that would end its wait.
+	Still bool
 	// Lost is where a signal found no waiter, nil if none did since the last one that did.
 	Lost judge.Stack
 }

@@ -20,6 +20,9 @@ type Look struct {
 	Enough time.Duration
 	// Asleep says that the runtime has found all goroutines asleep.
 	Asleep bool
+	// Inferred says that the witness has not seen the goroutines acquire what they hold: it
+	// infers that from where they are. Then no hang is more than potential.
+	Inferred bool
 	// Exited says that the program came to its end: what is blocked was left behind.
 	Exited bool
 	// OneMoment says that no goroutine has moved while the others were looked at: then a

@@ -75,8 +75,8 @@ func (v *view) party(i int) waitfor.Party {
 		return p
 	}
 	if lock, ok := g.Wait.lock(); ok {
-		if way := v.lockWay(i, lock); way != nil && !v.dead[i] {
-			p.Ways = [][]uint64{way}
+		if !v.dead[i] {
+			p.Ways = v.lockWays(i, lock)
 		}
 		return p
 	}
@@ -91,6 +91,21 @@ func (v *view) party(i int) waitfor.Party {
 		p.Maybe = append(p.Maybe, outsider)
 	}
 	return p
+}
+
+// lockWays are the ways in which the i-th may get its lock: of goroutines that are not sure
+// to hold it, each is one.
+func (v *view) lockWays(i int, lock judge.Object) (ways [][]uint64) {
+	for _, j := range v.holders[lock] {
+		if h := v.holdOf(j, lock); h.Unsure && isExcluded(v.Goroutines[i].Wait, h) {
+			ways = append(ways, []uint64{v.Goroutines[j].ID})
+		}
+	}
+	way := v.lockWay(i, lock)
+	if isOpen := len(way) == 1 && way[0] == outsider; way != nil && !(isOpen && len(ways) > 0) {
+		ways = append(ways, way)
+	}
+	return ways
 }
 
 // lockWay is the goroutines that must go on before the i-th gets its lock. A reader that
@@ -109,7 +124,7 @@ func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
 		switch {
 		case h.Unowned && mayBeOpen:
 			return []uint64{outsider}
-		case h.Unowned && j == i:
+		case h.Unowned && j == i, h.Unsure && isExcluded(g.Wait, h):
 		case isExcluded(g.Wait, h):
 			ids = append(ids, v.Goroutines[j].ID)
 		default:
@@ -138,7 +153,9 @@ func (v *view) provenWays(i int) (ways [][]uint64) {
 		}
 	}
 	if lock, ok := g.Wait.lock(); ok {
-		all(v.lockWay(i, lock))
+		for _, way := range v.lockWays(i, lock) {
+			all(way)
+		}
 		return ways
 	}
 	if len(g.Wait.All) > 0 {
@@ -243,6 +260,9 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	seen = others(u.Living)
 	if u.Timers && v.basis < leftover || u.More && v.basis < asleep {
 		maybe = append(maybe, outsider)
+	}
+	if u.Still && len(seen) == 0 {
+		seen = v.needingLocksOf(g)
 	}
 	if v.basis <= used || v.census == nil {
 		return seen, maybe

@@ -24,8 +24,8 @@ func Outcome(c finding.Certainty, n int) string {
 }
 
 // describe puts a finding into words, by its rule; ring are the resources that its
-// goroutines wait for.
-func describe(f *finding.Finding, ring []finding.Resource) {
+// goroutines wait for. Most is what can be claimed at all.
+func describe(f *finding.Finding, ring []finding.Resource, most finding.Certainty) {
 	switch {
 	case f.Rule == finding.RuleStuck:
 		describeStuck(f)
@@ -36,7 +36,7 @@ func describe(f *finding.Finding, ring []finding.Resource) {
 		f.Title = fmt.Sprintf("%s %s: only its own goroutine could %s", f.Goroutines[0].Wait.Stack.User(), Outcome(f.Certainty, 1), need.act)
 		f.Fix = "move the wait to another goroutine: this one is among those that it waits for"
 	default:
-		describeSelf(f, ring[0].Kind)
+		describeSelf(f, ring[0].Kind, most)
 	}
 }
 
@@ -87,11 +87,12 @@ func fixWithoutLocks(f *finding.Finding) string {
 }
 
 // describeSelf is for a goroutine that waits for a lock which it holds itself: resource 0.
-func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
+func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Certainty) {
 	g := &f.Goroutines[0]
 	if kind == finding.Once {
-		f.Certainty, f.Severity, f.Measures = finding.Observed, finding.Error, nil // no other goroutine can end that
-		f.Title = fmt.Sprintf("%s deadlocked: it calls Do of a Once inside the function of the same Once", g.Wait.Stack.Site())
+		f.Certainty = most // no other goroutine can end that
+		f.Severity, f.Measures = judge.SeverityOf(most), nil
+		f.Title = fmt.Sprintf("%s %s: it calls Do of a Once inside the function of the same Once", g.Wait.Stack.Site(), Outcome(most, 1))
 		f.Detail = "Do returns after the function has returned, and the function waits for Do."
 		f.Fix = "inside the function, call directly what it needs, not through the Once"
 		return
@@ -106,7 +107,10 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind) {
 	result := Outcome(f.Certainty, 1)
 	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), held)
 	f.Fix = f.Rule.Fix()
-	if f.Certainty < finding.Proven {
+	switch {
+	case most < finding.Observed: // what other goroutines did before is not known
+		f.Detail = "Only another goroutine could release the lock now."
+	case f.Certainty < finding.Proven:
 		f.Detail = onlyAnother
 	}
 	if first, reads := judge.ReadsAndAsks(g, finding.Exclusive); reads {
