@@ -135,6 +135,10 @@ The same code judges what the agent and zero touch see. Their columns differ whe
 - The agent knows the annotations of the program (Forget, Nested) and which goroutines WaitGroup.Go started.
 - Zero touch asks the garbage collector of Go 1.26 and later about goroutines that hang: hence ` + "`proven`" + `.
 
+Goroutine dumps have no column. The programs acquire their locks through interfaces, so that one source serves all kinds of lock, and a dump
+does not show the arguments of such calls: for each program that hangs, the report lists the blocked goroutines and no rule applies.
+[hangs.md](hangs.md) has dumps of programs as people write them.
+
 Two tests check this file, and write it with -update:
 
 ` + "```text\ngo test ./internal/detect/suite -update\ngo test ./internal/zerotouch/suite -update\n```" + `
