@@ -71,6 +71,6 @@ func nilChannel(g *Goroutine, op WaitOp) {
 	defer g.leave()
 	f := misuse.NilChannel(finding.Goroutine{
 		ID: g.inside, Created: creator, Wait: &finding.Wait{Mode: opModes[op], Stack: stack},
-	}, false)
+	}, []finding.Resource{{Kind: finding.Channel}}, finding.Potential)
 	std.protect(func() { std.sink.report(f) })
 }

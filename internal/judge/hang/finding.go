@@ -20,10 +20,14 @@ type writer struct {
 func (w *Wait) Resources(r *judge.Resources) (all []int) {
 	at := judge.Expand(w.Stack)
 	for _, c := range w.Cases {
-		if c.Object == nil {
+		o := c.Object
+		if o == nil {
+			o = c.Nil
+		}
+		if o == nil {
 			continue
 		}
-		if i := r.Of(c.Object, c.Mode, at); !slices.Contains(all, i) {
+		if i := r.Of(o, c.Mode, at); !slices.Contains(all, i) {
 			all = append(all, i)
 		}
 	}
@@ -121,11 +125,13 @@ func (k *knot) countOthers(f *finding.Finding) {
 }
 
 func (k *knot) nilChannelFinding() finding.Finding {
+	var w writer
 	g := k.goroutine(k.members[0])
+	g.Wait.Resources(&w.Resources)
 	f := misuse.NilChannel(finding.Goroutine{
 		ID: g.ID, Created: judge.Created(judge.Expand(g.Created)),
 		Wait: &finding.Wait{Mode: g.Wait.Mode, Stack: judge.Expand(g.Wait.Stack).Trim(), Nanos: int64(g.Wait.Lasted)},
-	}, k.certainty() == finding.Observed)
+	}, w.List, k.certainty())
 	k.countOthers(&f)
 	return f
 }

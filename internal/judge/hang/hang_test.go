@@ -301,7 +301,12 @@ func TestChannels(t *testing.T) {
 			w.g(2, func(_ *world, g *Goroutine) {
 				g.Wait = &Wait{Mode: finding.Receive, Cases: []Case{{Mode: finding.Receive}}, Stack: at("waits"), Lasted: long}
 			})
-		}, []string{"error nil-channel (potential): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
+		}, []string{"info nil-channel (suspected): bank.waits bank.go:5 receives from a nil channel, which blocks forever [2]"}},
+		{"a nil channel to send to", func(w *world) {
+			w.g(2, func(_ *world, g *Goroutine) {
+				g.Wait = &Wait{Mode: finding.Send, Cases: []Case{{Mode: finding.Send}}, Stack: at("waits"), Lasted: long}
+			})
+		}, []string{"error nil-channel (potential): bank.waits bank.go:5 sends on a nil channel, which blocks forever [2]"}},
 		{"main waits for what its function alone has, and others go on", func(w *world) {
 			w.g(1, receives("c"), unreachable, awaited, alone)
 			w.g(2)

@@ -138,6 +138,15 @@ func (k *knot) isNilChannel() bool {
 	return k.isNothing() && len(k.goroutine(k.members[0]).Wait.Cases) > 0
 }
 
+// nilCertainty is that of a goroutine at nil channels that keeps no other one waiting: to wait
+// for ever may be meant, to send for ever is not.
+func (k *knot) nilCertainty() finding.Certainty {
+	if k.goroutine(k.members[0]).Wait.IsReceive() {
+		return finding.Suspected
+	}
+	return finding.Potential
+}
+
 // isIdle reports whether all members wait to be sent something.
 func (k *knot) isIdle() bool {
 	return !k.any(k.members, func(g *Goroutine) bool { return !g.Wait.IsReceive() })
@@ -207,7 +216,7 @@ func (k *knot) isUnsure() bool {
 func (k *knot) ofBasis() finding.Certainty {
 	switch {
 	case k.isNilChannel() && len(k.victims) == 0 && k.v.basis != asleep:
-		return finding.Potential // the goroutine may be meant to wait for ever
+		return k.nilCertainty()
 	case k.v.basis == asleep, k.v.basis == owed && !k.isSelf() && !k.isGiven(), k.v.basis == proven && k.isHeld():
 		return finding.Observed
 	case k.isProven():

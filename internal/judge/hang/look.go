@@ -90,8 +90,8 @@ type Wait struct {
 
 // Case is one way in which a wait can end.
 type Case struct {
-	// Object is nil for a nil channel, which is never ready.
-	Object judge.Object
+	// Object is nil for a nil channel, which is never ready. Nil then describes it, or is nil.
+	Object, Nil judge.Object
 	// Mode is send, receive or await, or the mode of a lock: what the waiting goroutine does
 	// to the object.
 	Mode finding.Mode

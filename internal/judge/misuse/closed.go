@@ -65,21 +65,22 @@ func (u ClosedUse) Finding() finding.Finding {
 	return f
 }
 
-// NilChannel returns the diagnosis of a goroutine that waits for a nil channel; stopped
-// says that the program came to a stop with it.
-func NilChannel(g finding.Goroutine, stopped bool) finding.Finding {
+// NilChannel returns the diagnosis of a goroutine that waits for a nil channel. One that is
+// only suspected may be meant to wait for ever, which is no more than a remark.
+func NilChannel(g finding.Goroutine, channels []finding.Resource, c finding.Certainty) finding.Finding {
 	does := map[finding.Mode]string{
 		finding.Send: "sends on a nil channel", finding.Receive: "receives from a nil channel", finding.Select: "selects among nil channels",
 	}[g.Wait.Mode]
 	f := finding.Finding{
-		Rule: finding.RuleNilChannel, Certainty: finding.Potential, Severity: finding.Error,
+		Rule: finding.RuleNilChannel, Certainty: c, Severity: finding.Error,
 		Title:      fmt.Sprintf("%s %s, which blocks forever", g.Wait.Stack.User(), does),
-		Resources:  []finding.Resource{{Kind: finding.Channel}},
+		Resources:  channels,
 		Goroutines: []finding.Goroutine{g},
 		Fix:        finding.RuleNilChannel.Fix(),
 	}
-	if stopped {
-		f.Certainty = finding.Observed
+	if c == finding.Suspected {
+		f.Severity = finding.Info
+		f.Detail = "No other goroutine is known to wait for this one, so it may be meant: the Done of a context that is never cancelled is such a channel."
 	}
 	return f
 }

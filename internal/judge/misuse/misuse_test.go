@@ -19,16 +19,17 @@ func TestSay(t *testing.T) {
 	closed := func(rule finding.RuleID, o Outcome) finding.Finding {
 		return ClosedUse{rule, channel, finding.Goroutine{ID: 2, Stack: at("use")}, finding.Goroutine{ID: 1, Stack: at("finish")}, o}.Finding()
 	}
-	nilChannel := func(m finding.Mode, stopped bool) finding.Finding {
-		return NilChannel(finding.Goroutine{Wait: &finding.Wait{Mode: m, Stack: at("use")}}, stopped)
+	nilChannel := func(m finding.Mode, c finding.Certainty) finding.Finding {
+		return NilChannel(finding.Goroutine{Wait: &finding.Wait{Mode: m, Stack: at("use")}}, []finding.Resource{channel}, c)
 	}
 	g := Group{Resource: group, At: at("done"), Other: at("opened")}
 	for want, f := range map[string]finding.Finding{
 		"error send-on-closed (observed): bank.use bank.go:3 sends on a channel that bank.finish bank.go:6 has closed":                                     closed(finding.RuleSendOnClosed, Panics),
 		"warning double-close (observed): bank.use bank.go:3 closes a channel that bank.finish bank.go:6 has closed already":                               closed(finding.RuleDoubleClose, Recovered),
 		"info send-on-closed (observed): bank.use bank.go:3 sends on a channel that bank.finish bank.go:6 has closed":                                      closed(finding.RuleSendOnClosed, Passed),
-		"error nil-channel (potential): bank.use bank.go:3 sends on a nil channel, which blocks forever":                                                   nilChannel(finding.Send, false),
-		"error nil-channel (observed): bank.use bank.go:3 selects among nil channels, which blocks forever":                                                nilChannel(finding.Select, true),
+		"error nil-channel (potential): bank.use bank.go:3 sends on a nil channel, which blocks forever":                                                   nilChannel(finding.Send, finding.Potential),
+		"info nil-channel (suspected): bank.use bank.go:3 receives from a nil channel, which blocks forever":                                               nilChannel(finding.Receive, finding.Suspected),
+		"error nil-channel (observed): bank.use bank.go:3 selects among nil channels, which blocks forever":                                                nilChannel(finding.Select, finding.Observed),
 		"error waitgroup-misuse (observed): bank.done bank.go:4 takes more from the counter of a wait group than was added":                                g.Negative(),
 		"error waitgroup-misuse (observed): bank.done bank.go:4 counts a wait group up from zero while the Wait at bank.opened bank.go:6 has not returned": g.Reused(),
 		"error waitgroup-misuse (observed): bank.opened bank.go:6 counts a wait group up again before the Wait at bank.done bank.go:4 has returned":        g.Overtaken(),

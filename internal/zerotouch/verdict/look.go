@@ -91,6 +91,9 @@ func (l *look) wait(g *tape.Goroutine) *hang.Wait {
 	}
 	for _, c := range w.Cases {
 		one := hang.Case{Object: l.object(c.Object), Mode: modeOfSide(c.Side)}
+		if one.Object == nil {
+			one.Nil = &object{l.scene, c.Object}
+		}
 		if isLock(w.Kind) {
 			one.Mode = shown.Mode
 			shown.Unowned = l.semaphores[keyOf(c.Object)]

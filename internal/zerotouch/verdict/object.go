@@ -41,9 +41,30 @@ func (o *object) Resource(as finding.Mode, at finding.Stack) finding.Resource {
 	default:
 		embedded = "Mutex"
 	}
-	return finding.Resource{
-		Kind: kind, Name: o.scene.namer.Name(at.Site(), op, embedded), Class: o.scene.firstUse(keyOf(o.Object)), Address: o.Addr,
+	r := finding.Resource{Kind: kind, Name: o.scene.namer.Name(at.Site(), op, embedded), Address: o.Addr}
+	if !isNil(o.Object) {
+		r.Class = o.scene.firstUse(keyOf(o.Object))
 	}
+	if r.Name == "" {
+		r.Name = o.scene.nameByUse(keyOf(o.Object))
+	}
+	return r
+}
+
+// nameByUse is what lines that have used a channel or the like call it, "" if they do not
+// tell: the line at which it is waited for may be that of a select with several.
+func (s *scene) nameByUse(k key) string {
+	for _, u := range s.uses[k] {
+		if name := s.namer.Name(u.Stack.Site(), useOps[u.Side], ""); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+var useOps = map[tape.Side]naming.Op{
+	tape.Send: naming.Send, tape.Recv: naming.Receive, tape.SawClosed: naming.Receive, tape.Close: naming.Close,
+	tape.Add: naming.Wait, tape.Done: naming.Wait, tape.Await: naming.Wait, tape.Signal: naming.Wait,
 }
 
 // isDo reports whether a lock that is acquired at a stack is the one inside a Once.
