@@ -18,6 +18,9 @@ type facts struct {
 	lost    map[uint64]bool // goroutines that cannot be woken
 	joins   map[uint64]bool // goroutines that wait for a wait group
 	proven  bool            // of one of them
+	// forever are goroutines that are to wait for ever, as main is in a select without cases.
+	// That they have used a channel does not say that they were to use it again.
+	forever map[uint64]bool
 	// children are goroutines by the one that started them.
 	children map[uint64][]int
 	dead     map[int]bool // goroutines that wait for a lock which is not released any more
@@ -43,7 +46,7 @@ type knowers struct {
 func newFacts(l *Look) *facts {
 	f := &facts{
 		Look: l, holders: make(map[judge.Object][]int), waiters: make(map[judge.Object][]int), owers: make(map[judge.Object][]uint64),
-		joins: make(map[uint64]bool), lost: make(map[uint64]bool), dead: make(map[int]bool), users: make(map[Case]Users), knowers: make(map[judge.Object]*knowers),
+		joins: make(map[uint64]bool), lost: make(map[uint64]bool), forever: make(map[uint64]bool), dead: make(map[int]bool), users: make(map[Case]Users), knowers: make(map[judge.Object]*knowers),
 		groups: make(map[groupKey]*waitfor.Group), children: make(map[uint64][]int),
 	}
 	for i := range l.Goroutines {
@@ -66,7 +69,7 @@ func newFacts(l *Look) *facts {
 		if lock, ok := g.Wait.lock(); ok {
 			f.waiters[lock] = append(f.waiters[lock], i)
 		}
-		f.joins[g.ID] = g.Wait.Join
+		f.joins[g.ID], f.forever[g.ID] = g.Wait.Join, g.Wait.isNothing()
 	}
 	for _, all := range f.waiters {
 		slices.SortStableFunc(all, func(a, b int) int {

@@ -369,6 +369,11 @@ func TestEverybody(t *testing.T) {
 			w.g(2, holds("A"), sends("c"), lasts(0), unreachable)
 			w.g(3, locks("A"), lasts(0), unreachable)
 		}, []string{"error deadlock (proven): 2 goroutines deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [2 3]"}},
+		{"one that is lost, as who received from it before stays for ever", func(w *world) {
+			w.used(finding.Send, "c", 1)
+			w.g(1, unreachable, awaited, func(_ *world, g *Goroutine) { g.Wait = &Wait{Mode: finding.Select, Stack: at("waits"), Lasted: long} })
+			w.g(2, sends("c"), unreachable)
+		}, nil},
 		{"a proven goroutine that no other one waits for", func(w *world) {
 			w.g(1)
 			w.g(2, receives("c"), lasts(0), unreachable)

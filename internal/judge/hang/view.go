@@ -168,6 +168,7 @@ func (v *view) provenWays(i int) (ways [][]uint64) {
 		}
 		all(v.owers[c.Object])
 		ids := v.onlyLost(v.usersOf(c).Living, g.ID)
+		ids = slices.DeleteFunc(ids, func(id uint64) bool { return v.forever[id] })
 		if len(ids) == 0 {
 			ids = v.onlyLost(v.needingLocksOf(g), g.ID)
 		}

@@ -46,6 +46,8 @@ type question struct {
 	line     int
 	op       Op
 	embedded string
+	// byParameter also takes the name of a parameter of the function.
+	byParameter bool
 }
 
 // The bounds of what is read: generated files of more than maxFileBytes name nothing
@@ -58,15 +60,24 @@ const (
 // Name returns what the line at the frame calls what it does op to, or "". Embedded is
 // what a lock is called that a type embeds: Mutex or RWMutex.
 func (n *Namer) Name(at finding.Frame, op Op, embedded string) string {
-	if at.File == "" || at.Line == 0 || !filepath.IsAbs(at.File) {
+	return n.answer(question{at.File, at.Line, op, embedded, false})
+}
+
+// ParameterName is Name for what the function was given, where no other line has a name for
+// it: the parameter's.
+func (n *Namer) ParameterName(at finding.Frame, op Op) string {
+	return n.answer(question{at.File, at.Line, op, "", true})
+}
+
+func (n *Namer) answer(q question) string {
+	if q.file == "" || q.line == 0 || !filepath.IsAbs(q.file) {
 		return ""
 	}
-	q := question{at.File, at.Line, op, embedded}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	name, known := n.names[q]
 	if !known {
-		if f := n.open(at.File); f != nil {
+		if f := n.open(q.file); f != nil {
 			name = f.name(q)
 		}
 		if n.names == nil {
@@ -131,7 +142,7 @@ func (f *file) name(q question) string {
 }
 
 func (f *file) nameOf(decl *ast.FuncDecl, operand ast.Expr, q question) string {
-	r := resolver{file: f, decl: decl, at: operand.Pos()}
+	r := resolver{file: f, decl: decl, at: operand.Pos(), byParameter: q.byParameter}
 	switch n := r.resolve(operand, maxAliases); {
 	case n.isLock:
 		return "" // a helper that is given the lock

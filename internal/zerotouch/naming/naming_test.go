@@ -91,6 +91,7 @@ func free(l sync.Locker, b *other.Thing, any interface{}) {
 	go func(c chan bool) {
 		<-done // receive done of free
 		<-c // receive
+		<-c // parameter c of free
 	}(done)
 	p.
 		mu.
@@ -122,7 +123,12 @@ func TestNames(t *testing.T) {
 			embedded = "RWMutex"
 		}
 		for range 2 { // read and remembered
-			if got := n.Name(finding.Frame{File: path, Line: i + 1}, ops[word], embedded); got != want {
+			at := finding.Frame{File: path, Line: i + 1}
+			got := n.Name(at, ops[word], embedded)
+			if word == "parameter" {
+				got = n.ParameterName(at, Receive)
+			}
+			if got != want {
 				t.Errorf("line %d, %s: %q, want %q", i+1, strings.TrimSpace(line), got, want)
 			}
 		}

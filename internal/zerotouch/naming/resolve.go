@@ -25,6 +25,8 @@ type resolver struct {
 	*file
 	decl *ast.FuncDecl
 	at   token.Pos // declarations after this one do not count
+	// byParameter says that a parameter's name will do.
+	byParameter bool
 }
 
 // resolve names an expression.
@@ -96,7 +98,7 @@ func (r *resolver) ident(x *ast.Ident, depth int) named {
 	case d.value != nil && !d.isElement && isPlain(d.value):
 		return r.local(x)
 	case d.value != nil:
-		n := (&resolver{r.file, r.decl, d.at}).resolve(d.value, depth-1)
+		n := (&resolver{r.file, r.decl, d.at, r.byParameter}).resolve(d.value, depth-1)
 		if d.isElement {
 			n = named{text: n.text + "[]"}
 		}
@@ -108,7 +110,7 @@ func (r *resolver) ident(x *ast.Ident, depth int) named {
 		return r.local(x)
 	}
 	n := typeNamed(d.typ)
-	if (n.isLock || !n.isType) && !d.isParameter {
+	if (n.isLock || !n.isType) && (!d.isParameter || r.byParameter) {
 		return r.local(x)
 	}
 	return n

@@ -48,6 +48,9 @@ func (o *object) Resource(as finding.Mode, at finding.Stack) finding.Resource {
 	if r.Name == "" {
 		r.Name = o.scene.nameByUse(keyOf(o.Object))
 	}
+	if r.Name == "" && !isLock(o.Kind) {
+		r.Name = o.scene.namer.ParameterName(at.Site(), op)
+	}
 	return r
 }
 
