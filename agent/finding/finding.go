@@ -143,6 +143,9 @@ type Goroutine struct {
 	Wait    *Wait `json:"wait,omitempty"`
 	Stack   Stack `json:"stack,omitempty"`
 	Created Frame `json:"created,omitzero"`
+	// Beside says that the finding does not rest on the goroutine, which is shown for what it
+	// has to do with the others: State says that.
+	Beside bool `json:"beside,omitempty"`
 }
 
 // Hold says that a goroutine holds a resource since Stack.

@@ -18,7 +18,7 @@ const fingerprintBytes = 8
 // a resource's class: which function uses a lock first is up to the scheduler.
 func (f *Finding) ComputeFingerprint() string {
 	var parts []string
-	resources, sites := f.Resources, f.sites()
+	resources, sites := f.resourcesAtFault(), f.sites()
 	if role := placeRoles[f.Rule]; role != "" {
 		resources = resources[:min(1, len(resources))]
 		sites = slices.DeleteFunc(sites, func(s site) bool { return s.role != role })
@@ -38,6 +38,31 @@ func (f *Finding) ComputeFingerprint() string {
 // placeRoles has the rules that are about one place, the first with this role: which other
 // goroutines take part differs each time.
 var placeRoles = map[RuleID]string{RuleHeldLong: "holds", RuleWaitedLong: "waits"}
+
+// resourcesAtFault are those that goroutines have to do with on which the finding rests.
+func (f *Finding) resourcesAtFault() (all []Resource) {
+	for i, r := range f.Resources {
+		if !f.isBeside(i) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// isBeside reports whether only goroutines that the finding does not rest on have to do with
+// the resource.
+func (f *Finding) isBeside(resource int) (beside bool) {
+	for i := range f.Goroutines {
+		g := &f.Goroutines[i]
+		has := g.Wait != nil && g.Wait.Resource == resource ||
+			slices.ContainsFunc(g.Holds, func(h Hold) bool { return h.Resource == resource })
+		if has && !g.Beside {
+			return false
+		}
+		beside = beside || has
+	}
+	return beside
+}
 
 // stableFunc names a frame's function by what neither compiler nor build changes: its
 // package, the declared function, and how many closures are around the call. Left out are

@@ -203,6 +203,9 @@ func (f *Finding) sites() []site {
 		}
 	}
 	for _, g := range f.Goroutines {
+		if g.Beside {
+			continue
+		}
 		for _, h := range g.Holds {
 			add("holds", h.Stack.Site())
 		}

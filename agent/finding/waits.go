@@ -8,8 +8,8 @@ import "slices"
 func (f *Finding) WaitPlaces() []string {
 	var places []string
 	for i := range f.Goroutines {
-		if w := f.Goroutines[i].Wait; w != nil && len(w.Stack) > 0 {
-			places = append(places, w.Stack.User().Position())
+		if g := &f.Goroutines[i]; !g.Beside && g.Wait != nil && len(g.Wait.Stack) > 0 {
+			places = append(places, g.Wait.Stack.User().Position())
 		}
 	}
 	slices.Sort(places)

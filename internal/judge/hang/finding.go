@@ -104,6 +104,7 @@ func (k *knot) finding() finding.Finding {
 	}
 	f.Resources = w.List
 	describe(&f, f.Resources[:ring], k.ofHolds())
+	k.showBeside(&w, &f)
 	if k.isSelf() && f.Certainty < finding.Observed {
 		f.Measures = []finding.Measure{finding.Duration("waited", k.goroutine(k.ring[0]).Wait.Lasted)}
 	}
@@ -119,7 +120,13 @@ func (k *knot) finding() finding.Finding {
 }
 
 func (k *knot) countOthers(f *finding.Finding) {
-	if n := len(k.members) + len(k.victims) - len(k.shown()); n > 0 {
+	n := len(k.members) + len(k.victims)
+	for _, i := range slices.Concat(k.shown(), k.beside()) {
+		if slices.Contains(k.members, i) || slices.Contains(k.victims, i) {
+			n--
+		}
+	}
+	if n > 0 {
 		f.Measures = append(f.Measures, finding.Number("goroutines that hang with them", n))
 	}
 }
@@ -166,7 +173,7 @@ func (k *knot) sayLost(w *writer, g *Goroutine) {
 func (k *knot) reason(c finding.Certainty) string {
 	switch {
 	case k.v.basis == asleep:
-		return "The runtime found all goroutines asleep."
+		return allAsleep
 	case c == finding.Proven, k.v.Inferred && k.isProven():
 		return Unreached
 	case c == finding.Observed, k.v.basis == owed:
@@ -186,6 +193,9 @@ func (k *knot) reason(c finding.Certainty) string {
 	}
 	return isolated
 }
+
+// allAsleep is the reason of the runtime.
+const allAsleep = "The runtime found all goroutines asleep."
 
 // isolated is the reason of a census.
 const isolated = "Every goroutine that made or used the object, or may have been given it, is blocked or has ended."

@@ -12,12 +12,14 @@ import (
 
 // heirs are the goroutines that may have been given a lock of the ring, without those that
 // cannot go on themselves.
-func (k *knot) heirs() []uint64 {
+func (k *knot) heirs() []uint64 { return slices.DeleteFunc(k.allHeirs(), k.isHopeless) }
+
+func (k *knot) allHeirs() []uint64 {
 	ring := make([]*Goroutine, len(k.ring))
 	for i, j := range k.ring {
 		ring[i] = k.goroutine(j)
 	}
-	return slices.DeleteFunc(heirsIn(ring), k.isHopeless)
+	return heirsIn(ring)
 }
 
 // heirsIn are the goroutines that may have been given locks which some of the ring hold and
@@ -48,10 +50,13 @@ func (k *knot) isHopeless(id uint64) bool {
 // isGiven reports whether a goroutine that may go on may have been given a lock of the ring.
 func (k *knot) isGiven() bool { return len(k.heirs()) > 0 }
 
+// isRing reports whether goroutines keep each other waiting, or one itself.
+func (k *knot) isRing() bool { return len(k.ring) > 0 && !k.isEarly() }
+
 // isEarly reports whether the lock that a goroutine waits for and holds may be about to be
 // released by another one, which was given it and takes its time.
 func (k *knot) isEarly() bool {
-	return k.isSelf() && !k.isProven() && !k.lasted(lonePatience) && k.isGiven()
+	return k.v.basis != asleep && k.isSelf() && !k.isProven() && !k.lasted(lonePatience) && k.isGiven()
 }
 
 // namedHeirs is how many of them a finding names.

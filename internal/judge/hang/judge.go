@@ -61,12 +61,21 @@ type judging struct {
 // asleep is for a process in which the runtime has found all goroutines asleep.
 func (j *judging) asleep() {
 	j.census = j.Knowledge.Census()
+	for i := range j.Goroutines {
+		if g := &j.Goroutines[i]; g.Wait != nil {
+			j.lost[g.ID] = true
+		}
+	}
+	j.abandoned()
 	j.copied()
 	all := j.newView(asleep, 0, nil).knots()
-	isRoot := func(k *knot) bool { return len(k.ring) > 0 || !k.awaitsChildren }
-	j.takeThose(all, func(k *knot) bool { return isRoot(k) && !k.isMeant() })
+	j.takeThose(all, (*knot).isRing)
+	j.takeThose(all, func(k *knot) bool { return !k.isMeant() && j.isCause(k) })
 	if len(j.Hangs) == 0 {
-		j.takeThose(all, isRoot) // a select without cases
+		j.takeThose(all, func(k *knot) bool { return !k.isMeant() })
+	}
+	if len(j.Hangs) == 0 {
+		j.takeThose(all, func(*knot) bool { return true }) // a select without cases
 	}
 }
 
@@ -78,14 +87,28 @@ func (j *judging) awake() {
 		j.takeThose(j.newView(owed, 0, nil).knots(), (*knot).needsNoTime)
 	}
 	j.take(owed, (*knot).isCertain)
-	isRing := func(k *knot) bool { return len(k.ring) > 0 && !k.isEarly() }
-	j.takeProven(isRing)
-	j.takeThose(j.newView(owed, j.Enough, nil).knots(), isRing)
-	j.takeProven(isRing) // for what waits for these
+	j.takeProven((*knot).isRing)
+	j.takeThose(j.newView(owed, j.Enough, nil).knots(), (*knot).isRing)
+	j.takeProven((*knot).isRing) // for what waits for these
 	if j.open(j.newView(used, j.Enough, nil).knots()) != nil {
 		j.suspect()
 	}
-	j.takeProven((*knot).isAwaited) // last, since it may wait for goroutines in other hangs
+	j.takeProven(j.isCause) // last, since it may wait for goroutines in other hangs
+}
+
+// isCause reports whether the program or a test waits for goroutines that cannot be woken.
+// Where it waits for a cycle besides, they are counted with that: which of them ask one of
+// the cycle for something is not known.
+func (j *judging) isCause(k *knot) bool {
+	for i := range j.Hangs {
+		h := &j.Hangs[i]
+		awaits := func(i int) bool { return j.Goroutines[i].Awaited && slices.Contains(k.victims, i) }
+		if len(k.ring) == 0 && h.knot != nil && len(h.knot.ring) > 1 && slices.ContainsFunc(h.Victims(), awaits) {
+			j.addVictims(h.knot, slices.Concat(k.members, k.victims))
+			return false
+		}
+	}
+	return k.isAwaited()
 }
 
 // suspect judges goroutines that no goroutine which has used the other side can wake.
@@ -176,7 +199,7 @@ func (j *judging) open(knots []*knot) (left []*knot) {
 		known := slices.ContainsFunc(k.members, func(i int) bool { return j.isTaken(i) || j.Goroutines[i].Reported })
 		switch {
 		case known, k.v.basis != asleep && k.isMeant(), j.LocksJudged && k.onlyLocks():
-		case k.isForever():
+		case k.staysForChildren():
 			stay = append(stay, k)
 		default:
 			left = append(left, k)
@@ -185,11 +208,11 @@ func (j *judging) open(knots []*knot) (left []*knot) {
 	return append(left, stay...)
 }
 
-// explainStay reports whether it is a goroutine in a select without cases that has started
-// goroutines of a hang, and counts it with those: it was to stay as long as they run, so
-// their hang is the fault.
+// explainStay reports whether it is a goroutine in a select without cases, or one for which
+// nothing is known to wait for, that has started goroutines of a hang, and counts it with
+// those: it was to stay as long as they run, so their hang is the fault.
 func (j *judging) explainStay(k *knot) bool {
-	if !k.isForever() {
+	if !k.staysForChildren() {
 		return false
 	}
 	children := j.children[k.goroutine(k.members[0]).ID]

@@ -18,8 +18,7 @@ type knot struct {
 	// whole says that all goroutines of the program are in such knots or wait for them.
 	whole bool
 	// awaitsChildren says that the first member has started goroutines that cannot go on
-	// either: it may well wait for those. Where all are asleep, only those count that are in
-	// another knot.
+	// either: it may well wait for those.
 	awaitsChildren bool
 }
 
@@ -36,7 +35,7 @@ func (v *view) knots() (all []*knot) {
 	for _, k := range all {
 		k.whole = whole
 		k.awaitsChildren = slices.ContainsFunc(v.children[v.Goroutines[k.members[0]].ID], func(i int) bool {
-			return dead[i] != nil && (v.basis != asleep || !slices.Contains(k.members, i) && !slices.Contains(k.victims, i))
+			return dead[i] != nil
 		})
 	}
 	return all
@@ -118,6 +117,10 @@ func (k *knot) isNothing() bool {
 
 // isForever reports whether it is a goroutine in a select without cases.
 func (k *knot) isForever() bool { return k.isNothing() && !k.isNilChannel() }
+
+// staysForChildren reports whether it is a goroutine that may wait for goroutines which it has
+// started, for all that is known, and which cannot go on.
+func (k *knot) staysForChildren() bool { return k.isForever() || len(k.ring) == 0 && k.awaitsChildren }
 
 // isMeant reports whether it is a goroutine in a select without cases, which keeps no
 // other one waiting.

@@ -13,19 +13,22 @@ func (j *judging) abandoned() {
 	for i := range j.Goroutines {
 		g := &j.Goroutines[i]
 		left := j.leftTo(i)
-		if left == nil || g.Reported || g.Wait.Lasted < j.Enough {
+		if left == nil || g.Reported || g.Wait.Lasted < j.Enough && !j.Asleep {
 			continue
 		}
-		j.add(Hang{[]int{i}, nil, func() finding.Finding { return abandonedFinding(g, left) }})
+		j.add(Hang{[]int{i}, nil, func() finding.Finding { return j.abandonedFinding(g, left) }})
 	}
 }
 
-// abandonedFinding is potential, since another goroutine could release the lock, unless the
-// collector has proven that none can.
-func abandonedFinding(g *Goroutine, left *Left) finding.Finding {
+// abandonedFinding is potential, since another goroutine could release the lock, unless it is
+// known that none can.
+func (j *judging) abandonedFinding(g *Goroutine, left *Left) finding.Finding {
 	var w writer
 	f := finding.Finding{Rule: finding.RuleAbandonedLock, Certainty: finding.Potential, Severity: finding.Error, Detail: onlyAnother}
-	if g.Proof == Unreachable {
+	switch {
+	case j.Asleep:
+		f.Certainty, f.Detail = finding.Observed, allAsleep
+	case g.Proof == Unreachable:
 		f.Certainty, f.Detail = finding.Proven, Unreached
 	}
 	waits := w.goroutine(g)

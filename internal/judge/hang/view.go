@@ -28,7 +28,7 @@ const (
 	// leftover: as known, of what is left when a test or the program is over: timers do not
 	// count any more.
 	leftover
-	// asleep: no goroutine at all.
+	// asleep: no goroutine at all can go on.
 	asleep
 	// proven: as asleep, of the goroutines of which the collector has proven that, and those
 	// that are known to hang.
@@ -70,8 +70,8 @@ func (f *facts) newView(by basis, enough time.Duration, but map[int]bool) *view 
 func (v *view) party(i int) waitfor.Party {
 	g := &v.Goroutines[i]
 	p := waitfor.Party{Goroutine: g.ID}
-	if v.basis == proven {
-		p.Ways = v.provenWays(i)
+	if v.basis >= asleep {
+		p.Ways = v.lostWays(i)
 		return p
 	}
 	if lock, ok := g.Wait.lock(); ok {
@@ -142,58 +142,6 @@ func (v *view) lockWay(i int, lock judge.Object) (ids []uint64) {
 	return ids
 }
 
-// provenWays are the goroutines that would have to go on before one does that cannot be
-// woken: only others that cannot be woken are in its way. Where nothing else shows it, it
-// waits for those that it has started.
-func (v *view) provenWays(i int) (ways [][]uint64) {
-	g := &v.Goroutines[i]
-	all := func(ids []uint64) {
-		if ids = v.onlyLost(ids, 0); len(ids) > 0 {
-			ways = append(ways, ids)
-		}
-	}
-	if lock, ok := g.Wait.lock(); ok {
-		for _, way := range v.lockWays(i, lock) {
-			all(way)
-		}
-		return ways
-	}
-	if len(g.Wait.All) > 0 {
-		all(g.Wait.All)
-		return ways
-	}
-	for _, c := range g.Wait.Cases {
-		if c.Object == nil {
-			continue
-		}
-		all(v.owers[c.Object])
-		ids := v.onlyLost(v.usersOf(c).Living, g.ID)
-		ids = slices.DeleteFunc(ids, func(id uint64) bool { return v.forever[id] })
-		if len(ids) == 0 {
-			ids = v.onlyLost(v.needingLocksOf(g), g.ID)
-		}
-		for _, id := range ids {
-			ways = append(ways, []uint64{id})
-		}
-	}
-	if ways == nil && !isNothing(g) {
-		for _, j := range v.children[g.ID] {
-			all([]uint64{v.Goroutines[j].ID})
-		}
-	}
-	return ways
-}
-
-// onlyLost returns those of the goroutines that cannot be woken, without one of them.
-func (v *view) onlyLost(ids []uint64, but uint64) (left []uint64) {
-	for _, id := range ids {
-		if id != but && v.lost[id] {
-			left = append(left, id)
-		}
-	}
-	return left
-}
-
 // isExcluded reports whether a hold keeps the waiting goroutine out.
 func isExcluded(w *Wait, h *judge.Hold) bool {
 	mode := lockorder.Exclusive
@@ -259,7 +207,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	g := &v.Goroutines[i]
 	others := func(ids []uint64) []uint64 { return v.without(ids, g.ID) }
 	seen = others(u.Living)
-	if u.Timers && v.basis < leftover || u.More && v.basis < asleep {
+	if u.Timers && v.basis < leftover || u.More {
 		maybe = append(maybe, outsider)
 	}
 	if u.Still && len(seen) == 0 {
@@ -268,7 +216,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	if v.basis <= used || v.census == nil {
 		return seen, maybe
 	}
-	if v.basis != asleep && !v.census.Complete {
+	if !v.census.Complete {
 		v.guessed[i] = true
 		return seen, append(maybe, outsider)
 	}
