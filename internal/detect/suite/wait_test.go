@@ -142,7 +142,9 @@ var waitScenarios = []scenario{
 	},
 	{
 		name: "a lost signal", truth: hangs, kinds: bothLocks, ends: "stuck",
-		want: []brief{{"stuck", "potential", []finding.ResourceKind{finding.Cond}, nil, []string{"waitSignal"}}},
+		want: []brief{{ // and the goroutine that waits for the waiter
+			"stuck", "potential", []finding.ResourceKind{finding.Cond, finding.WaitGroup}, nil, []string{"waitFor", "waitSignal"},
+		}},
 		program: func(s *stage) {
 			l := s.lock()
 			c := s.cond(l)
