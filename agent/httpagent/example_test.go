@@ -14,7 +14,7 @@ func ExampleHandler() {
 	mux.Handle("/debug/concdoctor/", httpagent.Handler())
 
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/debug/concdoctor/", nil))
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/debug/concdoctor/", nil))
 	fmt.Println(w.Code, w.Header().Get("Content-Type"))
 	// Output: 200 text/html; charset=utf-8
 }
@@ -25,7 +25,7 @@ func ExampleHeldProfile() {
 	mux.Handle("/debug/pprof/held", httpagent.HeldProfile())
 
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/debug/pprof/held", nil))
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/debug/pprof/held", nil))
 	fmt.Println(w.Code, w.Header().Get("Content-Type"))
 	// Output: 200 application/octet-stream
 }
@@ -36,7 +36,7 @@ func ExampleWaitsProfile() {
 	mux.Handle("/debug/pprof/waits", httpagent.WaitsProfile())
 
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/debug/pprof/waits", nil))
+	mux.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/debug/pprof/waits", nil))
 	fmt.Println(w.Code, w.Header().Get("Content-Type"))
 	// Output: 200 application/octet-stream
 }

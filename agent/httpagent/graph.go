@@ -3,7 +3,6 @@ package httpagent
 import (
 	"bytes"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -168,17 +167,17 @@ func loop(b *box) string {
 	return fmt.Sprintf("M%g %g C%g %g %g %g %g %g", x, top, x+loopWidth, top-6, x+loopWidth, bottom+6, x, bottom)
 }
 
-func serveSVG(w http.ResponseWriter, r *http.Request) {
+func renderSVG(s *snapshot.Snapshot) rendered {
 	var body bytes.Buffer
-	err := graphTemplate.ExecuteTemplate(&body, "graph", newOrder(take(r)).Graph())
-	send(w, "image/svg+xml", &body, err)
+	err := graphTemplate.ExecuteTemplate(&body, "graph", newOrder(s).Graph())
+	return newRendered("image/svg+xml", &body, err)
 }
 
 var graphTemplate = parse("order")
 
-// serveDOT writes all classes and edges for graphviz.
-func serveDOT(w http.ResponseWriter, r *http.Request) {
-	o := newOrder(take(r))
+// renderDOT writes all classes and edges for graphviz.
+func renderDOT(s *snapshot.Snapshot) rendered {
+	o := newOrder(s)
 	var b bytes.Buffer
 	b.WriteString("digraph \"lock order\" {\n\tnode [shape=box, fontname=monospace];\n")
 	for _, c := range o.Classes {
@@ -193,7 +192,7 @@ func serveDOT(w http.ResponseWriter, r *http.Request) {
 			quote(e.Held.User().String()+", then "+e.Asked.User().String()), color)
 	}
 	b.WriteString("}\n")
-	send(w, "text/vnd.graphviz; charset=utf-8", &b, nil)
+	return newRendered("text/vnd.graphviz; charset=utf-8", &b, nil)
 }
 
 // quote writes a string of the DOT language: a backslash begins an escape there too.

@@ -12,6 +12,8 @@ type held struct {
 	Note   string     `json:"note,omitempty"`
 	Locks  []heldLock `json:"locks"`
 	Unread int        `json:"unread_goroutines_count"`
+	// Left counts locks beyond the first maxLocks.
+	Left int `json:"left_out_count"`
 }
 
 type heldLock struct {
@@ -25,6 +27,9 @@ type holder struct {
 	Goroutine snapshot.Goroutine `json:"goroutine"`
 	Hold      snapshot.Hold      `json:"hold"`
 }
+
+// maxLocks is how many locks the page shows: more than a person reads. The snapshot has all.
+const maxLocks = 500
 
 func newHeld(s *snapshot.Snapshot) *held {
 	view := &held{Stacks: s.Stacks, Note: s.Note, Locks: []heldLock{}, Unread: s.Unread}
@@ -40,9 +45,12 @@ func newHeld(s *snapshot.Snapshot) *held {
 			}
 		}
 	}
+	names := newResourceNames(s)
 	for i, lock := range locks {
-		if lock.Holders != nil {
-			lock.Resource, lock.Label = s.Resources[i], label(s, i)
+		if lock.Holders != nil && len(view.Locks) == maxLocks {
+			view.Left++
+		} else if lock.Holders != nil {
+			lock.Resource, lock.Label = s.Resources[i], names.of(i)
 			if lock.Waiters == nil {
 				lock.Waiters = []snapshot.Goroutine{}
 			}
@@ -52,13 +60,25 @@ func newHeld(s *snapshot.Snapshot) *held {
 	return view
 }
 
-// label names a resource, with its address if others share the name.
-func label(s *snapshot.Snapshot, i int) string {
-	name := s.Resources[i].String()
-	for j := range s.Resources {
-		if j != i && s.Resources[j].String() == name {
-			return name + " at 0x" + strconv.FormatUint(s.Resources[i].Address, 16)
-		}
+// resourceNames name resources, with their addresses where several share a name.
+type resourceNames struct {
+	s     *snapshot.Snapshot
+	names []string
+	count map[string]int
+}
+
+func newResourceNames(s *snapshot.Snapshot) *resourceNames {
+	n := &resourceNames{s: s, names: make([]string, len(s.Resources)), count: make(map[string]int)}
+	for i := range s.Resources {
+		n.names[i] = s.Resources[i].String()
+		n.count[n.names[i]]++
 	}
-	return name
+	return n
+}
+
+func (n *resourceNames) of(i int) string {
+	if name := n.names[i]; n.count[name] == 1 {
+		return name
+	}
+	return n.names[i] + " at 0x" + strconv.FormatUint(n.s.Resources[i].Address, 16)
 }

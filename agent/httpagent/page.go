@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
-	"io"
 	"net/http"
 	"strconv"
 	"time"
@@ -71,31 +70,23 @@ func (s shown) count(is func(*snapshot.Goroutine) bool) (n int) {
 	return n
 }
 
-func (p *page) serve(w http.ResponseWriter, r *http.Request, asJSON bool) {
-	s := take(r)
-	view := p.view(s)
+func (p *page) renderJSON(s *snapshot.Snapshot) rendered {
 	var body bytes.Buffer
-	var err error
-	kind := "text/html; charset=utf-8"
-	if asJSON {
-		enc := json.NewEncoder(&body)
-		enc.SetIndent("", "  ")
-		err = enc.Encode(view)
-		kind = "application/json"
-	} else {
-		err = p.template.Execute(&body, shown{p, pages, s, view, refreshOf(r)})
-	}
-	send(w, kind, &body, err)
+	enc := json.NewEncoder(&body)
+	enc.SetIndent("", "  ")
+	err := enc.Encode(p.view(s))
+	return newRendered("application/json", &body, err)
 }
 
-// send writes a text that names locks and functions, or the error that stopped it.
-func send(w http.ResponseWriter, kind string, body *bytes.Buffer, err error) {
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", kind)
-	_, _ = io.WriteString(w, untrusted.Text(body.String())) // the client has gone
+func (p *page) render(s *snapshot.Snapshot, every refresh) rendered {
+	var body bytes.Buffer
+	err := p.template.Execute(&body, shown{p, pages, s, p.view(s), every})
+	return newRendered("text/html; charset=utf-8", &body, err)
+}
+
+// newRendered returns a text that names locks and functions, or the error that stopped it.
+func newRendered(kind string, body *bytes.Buffer, err error) rendered {
+	return rendered{kind: kind, body: untrusted.Text(body.String()), err: err}
 }
 
 // refresh is after how many seconds a page loads itself again, 0 for never.

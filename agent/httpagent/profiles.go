@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 
-	"github.com/concdoctor/concdoctor/agent"
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/agent/httpagent/internal/profile"
 	"github.com/concdoctor/concdoctor/agent/snapshot"
@@ -18,31 +17,33 @@ import (
 // it stands beside the runtime's own profiles. It cannot be registered with
 // runtime/pprof itself: such a profile records every acquire when it happens, and the
 // agent computes this one only on request.
-func HeldProfile() http.Handler { return http.HandlerFunc(serveHeld) }
+// The hosts are those of Handler.
+func HeldProfile(hosts ...string) http.Handler { return newProfileHandler(hosts, "held", renderHeld) }
 
 // WaitsProfile returns a handler of the profile of waits for locks, which Handler
 // serves as pprof/waits: those that are over, while the statistics were on, and
 // those that last.
-func WaitsProfile() http.Handler { return http.HandlerFunc(serveWaits) }
-
-func serveHeld(w http.ResponseWriter, r *http.Request) {
-	serveProfile(w, "held", heldProfile(agent.Snapshot(snapshot.Options{MaxStacks: -1})))
+// The hosts are those of Handler.
+func WaitsProfile(hosts ...string) http.Handler {
+	return newProfileHandler(hosts, "waits", renderWaits)
 }
 
-func serveWaits(w http.ResponseWriter, r *http.Request) {
-	serveProfile(w, "waits", waitsProfile(agent.Snapshot(snapshot.Options{MaxStacks: -1})))
+func newProfileHandler(hosts []string, name string, render func(*snapshot.Snapshot) rendered) http.Handler {
+	s := new(server)
+	return guard(hosts, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		s.send(w, r, name, render)
+	}))
 }
 
-func serveProfile(w http.ResponseWriter, name string, p *profile.Profile) {
+func renderHeld(s *snapshot.Snapshot) rendered { return renderProfile("held", heldProfile(s)) }
+
+func renderWaits(s *snapshot.Snapshot) rendered { return renderProfile("waits", waitsProfile(s)) }
+
+func renderProfile(name string, p *profile.Profile) rendered {
 	var body bytes.Buffer
-	if err := profile.Write(&body, p); err != nil {
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "application/octet-stream")
-	w.Header().Set("Content-Disposition", `attachment; filename="concdoctor_`+name+`.pb.gz"`)
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(body.Bytes())
+	err := profile.Write(&body, p)
+	return rendered{kind: "application/octet-stream", file: "concdoctor_" + name + ".pb.gz", body: body.String(), err: err}
 }
 
 // heldProfile has a sample for each hold, at the stack that took the lock.

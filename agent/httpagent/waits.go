@@ -33,7 +33,7 @@ const maxTrees = 500
 
 func newWaits(s *snapshot.Snapshot) *waits {
 	view := &waits{Stacks: s.Stacks, Note: s.Note, Trees: []*tree{}, Alone: []*tree{}}
-	f := forest{s: s, behind: map[uint64][]*snapshot.Goroutine{}, shown: map[uint64]bool{}}
+	f := forest{names: newResourceNames(s), behind: map[uint64][]*snapshot.Goroutine{}, shown: map[uint64]bool{}}
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		if g.Wait == nil {
@@ -48,6 +48,8 @@ func newWaits(s *snapshot.Snapshot) *waits {
 		g := &s.Goroutines[i]
 		free := g.Wait == nil || len(g.Wait.For) == 0
 		switch {
+		case free && f.isFull() && (g.Wait != nil || len(f.behind[g.ID]) > 0):
+			f.leave(g)
 		case free && len(f.behind[g.ID]) > 0:
 			view.Trees = append(view.Trees, f.grow(g, nil))
 		case free && g.Wait != nil:
@@ -56,7 +58,11 @@ func newWaits(s *snapshot.Snapshot) *waits {
 	}
 	var cycles []*tree
 	for i := range s.Goroutines { // what is left waits for itself in the end
-		if g := &s.Goroutines[i]; g.Wait != nil && !f.shown[g.ID] {
+		switch g := &s.Goroutines[i]; {
+		case g.Wait == nil || f.shown[g.ID]:
+		case f.isFull():
+			f.leave(g)
+		default:
 			cycles = append(cycles, f.grow(g, nil))
 		}
 	}
@@ -66,17 +72,25 @@ func newWaits(s *snapshot.Snapshot) *waits {
 }
 
 type forest struct {
-	s      *snapshot.Snapshot
+	names  *resourceNames
 	behind map[uint64][]*snapshot.Goroutine
 	shown  map[uint64]bool
 	left   int
+}
+
+func (f *forest) isFull() bool { return len(f.shown)-f.left >= maxTrees }
+
+// leave leaves a goroutine out.
+func (f *forest) leave(g *snapshot.Goroutine) {
+	f.left++
+	f.shown[g.ID] = true
 }
 
 func (f *forest) grow(g *snapshot.Goroutine, above []uint64) *tree {
 	t := &tree{Goroutine: *g, Followed: len(f.behind[g.ID])}
 	if g.Wait != nil {
 		for _, r := range g.Wait.Resources {
-			t.For = append(t.For, label(f.s, r))
+			t.For = append(t.For, f.names.of(r))
 		}
 	}
 	if f.shown[g.ID] {
@@ -88,9 +102,10 @@ func (f *forest) grow(g *snapshot.Goroutine, above []uint64) *tree {
 	f.shown[g.ID] = true
 	above = append(above[:len(above):len(above)], g.ID)
 	for _, next := range f.behind[g.ID] {
-		if len(f.shown) >= maxTrees {
-			f.left++
-			f.shown[next.ID] = true
+		if f.isFull() {
+			if !f.shown[next.ID] {
+				f.leave(next)
+			}
 			continue
 		}
 		t.Waiting = append(t.Waiting, f.grow(next, above))

@@ -22,6 +22,8 @@ type Snapshot struct {
 	// Stacks says that Goroutine.Stack was taken; Note says why not.
 	Stacks bool   `json:"stacks"`
 	Note   string `json:"note,omitempty"`
+	// PauseNanos is for about how long the program was stopped to take them.
+	PauseNanos int64 `json:"pause_nanos,omitempty"`
 	// Resources are what Goroutines hold or wait for.
 	Resources []Resource `json:"resources"`
 	// Goroutines are those that hold or wait for something, by id.

@@ -219,15 +219,20 @@ func (p *picture) resource(o *description, class int) int {
 
 // stacks adds the current stacks of the goroutines.
 func (p *picture) stacks(o snapshot.Options) {
-	limit := cmp.Or(o.MaxStacks, snapshot.DefaultMaxStacks)
-	switch n := runtime.NumGoroutine(); {
+	limit, longest := cmp.Or(o.MaxStacks, snapshot.DefaultMaxStacks), cmp.Or(o.MaxPause, snapshot.DefaultMaxPause)
+	n := runtime.NumGoroutine()
+	switch pause := goroutines.Pause(n); {
 	case limit < 0, len(p.Goroutines) == 0:
 		return
 	case n > limit:
 		p.Note = fmt.Sprintf("current stacks were not taken: %d goroutines, more than %d", n, limit)
 		return
+	case longest > 0 && pause > longest:
+		p.Note = fmt.Sprintf("current stacks were not taken: that would stop the program for %v, longer than %v", pause.Round(time.Millisecond), longest)
+		return
 	}
 	all, _ := goroutines.Take()
+	p.PauseNanos = int64(goroutines.Pause(n))
 	byID := make(map[uint64]*dump.Goroutine, len(all))
 	for i := range all {
 		byID[all[i].ID] = &all[i]

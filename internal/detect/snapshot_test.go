@@ -81,7 +81,7 @@ func TestSnapshotShowsHoldersAndWaiters(t *testing.T) {
 
 	var s *snapshot.Snapshot
 	for parked := 0; parked < 2; runtime.Gosched() {
-		s = agent.Snapshot(snapshot.Options{MaxStacks: math.MaxInt}) // other tests leave goroutines behind
+		s = agent.Snapshot(snapshot.Options{MaxStacks: math.MaxInt, MaxPause: -1}) // other tests leave goroutines behind
 		parked = 0
 		for _, g := range s.Goroutines {
 			if g.State == "chan receive" && short(g.Stack) == "parkHere" {
@@ -274,7 +274,7 @@ func TestSnapshotTakesStacksWithinItsLimit(t *testing.T) {
 	mu.Lock()
 	defer mu.Unlock()
 	for limit, want := range map[int]bool{-1: false, 1: false, math.MaxInt: true} {
-		s := agent.Snapshot(snapshot.Options{MaxStacks: limit})
+		s := agent.Snapshot(snapshot.Options{MaxStacks: limit, MaxPause: -1})
 		if s.Stacks != want || (s.Note != "") != (limit == 1) {
 			t.Errorf("limit %d: stacks %t, note %q", limit, s.Stacks, s.Note)
 		}
