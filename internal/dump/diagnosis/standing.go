@@ -39,6 +39,10 @@ var (
 	signalers = []string{"os/signal.signal_recv", "os/signal.loop"}
 )
 
+// pipes are methods in which a goroutine waits for the one at the other end of a pipe in
+// memory.
+var pipes = []string{"io.(*pipe).", "net.(*pipe)."}
+
 // chance says whether a wait may end by itself.
 type chance uint8
 
@@ -71,7 +75,7 @@ func (j *judging) standInChannel(g *goroutine) (s standing, brief chance) {
 	switch {
 	case g.isNil(), g.hasNoCases():
 		return blocked, never
-	case g.Stack.Site().IsStandard() && j.timedOut():
+	case g.Stack.Site().IsStandard() && (j.timedOut() || startsWithAny(g.Stack.Site().Func, pipes)):
 		return blocked, may
 	case g.Stack.Site().IsStandard(): // for the network, as a rule
 		return moving, may
