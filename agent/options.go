@@ -35,7 +35,7 @@ type Options struct {
 	// the file that Baseline names, and need not exist.
 	WriteBaseline string
 	// HaltCode, if not 0, ends the process with this exit status after the first finding
-	// of severity error.
+	// of severity error, but for held-long: the program may go on.
 	HaltCode int
 	// Ordered says whether to report inversions whose two sides never overlap, because a
 	// go statement, a wait group, a channel or the like orders them. The zero value does

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -143,7 +144,9 @@ func (a *analyze) analyze(ctx context.Context, std *streams, files []string) err
 }
 
 // formats are the rows that the analyzer does not have itself.
-func formats() []analyzer.Format { return []analyzer.Format{verdict.Format()} }
+func formats() []analyzer.Format {
+	return []analyzer.Format{verdict.Format(environmentLimits(os.Getenv("CONCDOCTOR")))}
+}
 
 // listFormats lists what can be analyzed, a line each.
 func listFormats() string {

@@ -99,6 +99,7 @@ func (h *hunting) config(dir, timeout string, o *observation) *hunt.Config {
 	return &hunt.Config{
 		Runs: h.runs, Time: h.time, Whole: h.whole, Plan: plan, Dir: dir, Keep: o.keep != "", Timeout: timeout,
 		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(), Version: version(),
+		Limits: o.limits.of(),
 	}
 }
 

@@ -28,6 +28,7 @@ type observation struct {
 	keep    string
 	known   *known
 	hunting *hunting
+	limits  *limits
 	output  *output
 }
 
@@ -36,6 +37,7 @@ func newObservation(flags *pflag.FlagSet, command string) *observation {
 	o.output = newOutputTo(flags, "report", "")
 	o.known = newKnown(flags)
 	o.hunting = newHunting(flags)
+	o.limits = newLimits(flags)
 	flags.StringVar(&o.keep, "keep", "", "keep the recordings in this `directory`, which is created; concdoctor analyze reads them")
 	return o
 }
@@ -83,7 +85,7 @@ func (o *observation) watch(ctx context.Context, g *goCall, tapes string) (seen 
 	// A report is wanted also where an interrupt ended the program.
 	watch := verdict.Watch(context.WithoutCancel(ctx), tapes, verdict.Options{
 		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(),
-		Version: version(), OnHang: printHang(g.std),
+		Version: version(), OnHang: printHang(g.std), Limits: o.limits.of(), OnLong: printHang(g.std),
 	})
 	seen.out, err = g.run(tapes, nil)
 	seen.rep, seen.failed = watch.Finish()

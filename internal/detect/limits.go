@@ -223,7 +223,7 @@ func (l *look) limited(s *reading, now time.Time) limit.Goroutine {
 	}
 	for i := range g.Holds {
 		h := &g.Holds[i]
-		h.Lasted = l.limits.holds[holdKey{h.Lock.(*description), s.id}].lasted
+		h.Lasted = max(l.limits.holds[holdKey{h.Lock.(*description), s.id}].lasted, 1)
 	}
 	return g
 }

@@ -77,9 +77,16 @@ func (s *Sink) Report(f finding.Finding) {
 	for _, call := range subscribers {
 		s.deliver(func() { call(clone(f)) })
 	}
-	if o.HaltCode != 0 && f.Severity >= finding.Error {
+	if o.HaltCode != 0 && f.Severity >= finding.Error && !isOfTime(f.Rule) {
 		os.Exit(o.HaltCode)
 	}
+}
+
+// isOfTime reports whether a rule is about what takes long. The program may go on, so that
+// it is not ended.
+func isOfTime(id finding.RuleID) bool {
+	rule, _ := finding.LookupRule(id)
+	return rule.Family == finding.FamilyTime
 }
 
 // keep stores f or counts it, and returns the subscribers if it is new. A finding that is

@@ -135,7 +135,8 @@ func (j *judging) decide(c *contended) result {
 			return explained
 		}
 		return heldLong
-	// A witness that looks from time to time knows of a hold for less long than of a wait.
+	// A witness that looks from time to time knows of a hold for less long than of a wait, and
+	// one that looks once may not know for how long a hold has lasted: 0.
 	case isLong(oldest.Wait.Lasted, j.WaitLimit) && held < oldest.Wait.Lasted/2:
 		return waitedLong
 	}

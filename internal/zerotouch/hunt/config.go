@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
 
 // ConfigVariable is the environment variable through which the go command hands the
@@ -32,6 +33,8 @@ type Config struct {
 	// Suppress and SuppressFiles are as in [verdict.Options].
 	Suppress, SuppressFiles []string
 	Version                 string
+	// Limits are those of [verdict.Options].
+	Limits verdict.Limits
 }
 
 // Variable returns the configuration as a line of an environment.

@@ -99,7 +99,7 @@ func isStop(f finding.Finding) bool {
 // delayed on purpose that says nothing.
 func isSlowness(f finding.Finding) bool {
 	rule, _ := finding.LookupRule(f.Rule)
-	return rule.Family == finding.FamilyContention
+	return rule.Family == finding.FamilyContention || rule.Family == finding.FamilyTime
 }
 
 // run runs the program once and takes in what it showed.

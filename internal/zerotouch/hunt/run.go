@@ -69,6 +69,7 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 	w := verdict.Watch(ctx, r.dir, verdict.Options{
 		Suppress: r.config.Suppress, SuppressFiles: r.config.SuppressFiles, Version: r.config.Version,
 		OnHang: endIf(isHarm), OnLasting: endIf(isStop), Lasting: belief,
+		Limits: r.config.Limits,
 	})
 	status = r.wait(ctx, cmd, hangs)
 	rep, err = w.Finish()

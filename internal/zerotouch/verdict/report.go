@@ -35,6 +35,10 @@ type Options struct {
 	// if the whole program stands still for much longer. It is not called without OnHang.
 	OnLasting func(program string, f finding.Finding)
 	Lasting   time.Duration
+	// Limits are those of the rules held-long and waited-long, and OnLong, if not nil, is
+	// called like OnHang with each finding of theirs.
+	Limits Limits
+	OnLong func(program string, f finding.Finding)
 	// Version is the tool's, for the report.
 	Version string
 }
@@ -44,6 +48,17 @@ func (o Options) selfWait() time.Duration {
 		return DefaultSelfWait
 	}
 	return o.SelfWait
+}
+
+// leastWait is how long a goroutine has to wait before a tape is read.
+func (o Options) leastWait() time.Duration {
+	least := o.selfWait()
+	for _, limit := range []time.Duration{o.Limits.hold(), o.Limits.wait()} {
+		if limit > 0 {
+			least = min(least, limit)
+		}
+	}
+	return least
 }
 
 // collector makes one report of the tapes of several processes.
@@ -107,14 +122,16 @@ func readLast(file *tape.File, namer *naming.Namer) (*scene, error) {
 // errFull says that a process was observed to a part only.
 var errFull = errors.New("the recording stopped early, since its disk was full: what the process did afterwards is not known; use a directory with more space")
 
-// add adds what one process shows. The tape does not change any more.
-func (c *collector) add(s *scene, program, name string) {
+// add adds what one process shows. The tape does not change any more. What a watcher
+// has seen of it before is in seen.
+func (c *collector) add(s *scene, program, name string, seen *followed) {
 	t := s.Tape
 	c.rep.Inputs = append(c.rep.Inputs, finding.Input{
 		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
 	})
 	s.findPlaces(&c.places)
 	found := s.judge(c.opts.selfWait())
+	found = append(found, s.allOverLimits(c.opts.Limits, found, seen)...)
 	if b := s.blocked(found); b != nil {
 		b.Input, b.Program = name, program
 		c.rep.Blocked = append(c.rep.Blocked, *b)

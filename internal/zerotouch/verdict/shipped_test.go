@@ -43,7 +43,7 @@ func TestSetAside(t *testing.T) {
 			d.Stack, d.Held[0].Stack = finding.Stack{site}, finding.Stack{site}
 		}
 		c := newCollector(Options{}, new(naming.Namer))
-		c.add(newScene(&w.t, new(naming.Namer)), "bank", "bank.tape")
+		c.add(newScene(&w.t, new(naming.Namer)), "bank", "bank.tape", new(followed))
 		rep, err := c.report()
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +67,7 @@ func TestForeignUnlockWhereAskedFor(t *testing.T) {
 		w := newWorld()
 		w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Object: w.mutex(), Stack: at("free")}}
 		c := newCollector(Options{ForeignUnlock: wanted}, new(naming.Namer))
-		c.add(newScene(&w.t, new(naming.Namer)), "bank", "bank.tape")
+		c.add(newScene(&w.t, new(naming.Namer)), "bank", "bank.tape", new(followed))
 		if rep, err := c.report(); err != nil || len(rep.Findings) == 1 != wanted {
 			t.Errorf("wanted %v: %v, %d findings", wanted, err, len(rep.Findings))
 		}

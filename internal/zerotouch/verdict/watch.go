@@ -60,6 +60,9 @@ type followed struct {
 	still standstill
 	// stood says that OnLasting was called since nothing happens.
 	stood bool
+	// long is what was said of locks that are held for long, by fingerprint.
+	long   map[string]past
+	motion motion
 }
 
 // isOver reports whether the process has ended, and marks when, if nothing else shows it.
@@ -97,7 +100,7 @@ func (w *Watcher) Finish() (*finding.Report, error) {
 		f.isOver()
 		s, err := readLast(f.file, &w.namer)
 		if err == nil {
-			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path))
+			c.add(s, cmp.Or(f.program, programOf(s.Tape)), filepath.Base(f.path), f)
 			if s.Full {
 				err = errFull
 			}
@@ -196,7 +199,7 @@ func (w *Watcher) open(path string) (*followed, error) {
 		program = builtFrom(executable)
 		w.programs[executable] = program
 	}
-	return &followed{path: path, file: file, program: program, hangs: make(map[string]*sighting)}, nil
+	return &followed{path: path, file: file, program: program, hangs: make(map[string]*sighting), long: make(map[string]past)}, nil
 }
 
 // sighting is a hang that was seen in a program that runs.
@@ -225,14 +228,16 @@ func (s *sighting) isOf(h *hung) bool {
 // a goroutine has waited for so long that it pays, and again only if there are any: a hang
 // must be there twice, without a step in between.
 func (w *Watcher) look(ctx context.Context, f *followed) {
-	if _, waits := f.file.State(w.opts.selfWait()); !waits {
+	if _, waits := f.file.State(w.opts.leastWait()); !waits {
 		return
 	}
 	t, err := f.file.Read()
 	if err != nil || t.End != tape.Running {
 		return
 	}
-	first := newScene(t, &w.namer).hangs(w.opts.selfWait())
+	f.motion.see(t)
+	seen := newScene(t, &w.namer)
+	first := seen.hangs(w.opts.selfWait())
 	switch looked, later := f.asks.ask(f.file, t, first, w.opts.selfWait()); {
 	case later:
 		return
@@ -240,8 +245,11 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 		if t, err = f.file.Read(); err != nil || t.End != tape.Running {
 			return
 		}
-		first = newScene(t, &w.namer).hangs(w.opts.selfWait())
+		f.motion.see(t)
+		seen = newScene(t, &w.namer)
+		first = seen.hangs(w.opts.selfWait())
 	}
+	w.reportLong(f, seen, first)
 	if len(first) == 0 {
 		return
 	}
