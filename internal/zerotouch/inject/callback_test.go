@@ -63,7 +63,7 @@ func callbacks(t *testing.T, name string) {
 		}
 	})
 	// Threads that are inside at the same time, and threads of which each ended with its
-	// lock: nobody holds that of another.
+	// lock: no goroutine holds that of another.
 	for _, scene := range []string{"meet", "keep"} {
 		t.Run(scene, func(t *testing.T) {
 			by, held := make(map[uint64]bool), make(map[uint64]bool)

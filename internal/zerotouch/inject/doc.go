@@ -11,18 +11,18 @@
 // are asleep sees the program as ever. One thread sleeps until a reader asks which
 // goroutines the collector can prove lost, and writes now and then that it is there.
 //
-//	sync       Mutex, RWMutex wrapped; WaitGroup, Cond tell of Add, Done, Wait, Signal
-//	runtime    chansend, chanrecv, closechan, selectgo tell of use, waits and panics;
-//	           newproc1, gdestroy give and end a slot; gcMarkTermination tells which
+//	sync       Mutex, RWMutex wrapped; WaitGroup, Cond report Add, Done, Wait, Signal
+//	runtime    chansend, chanrecv, closechan, selectgo report use, waits and panics;
+//	           newproc1, gdestroy give and end a slot; gcMarkTermination reports which
 //	           objects' memory is free; main begins the tape; checkdead, runExitHooks,
 //	           syscall_Exit, fatalpanic, fatalthrow, fatalsignal, dieFromSignal,
 //	           syscall_runtime_BeforeExec end it
-//	           forcegchelper looks who is lost; mallocgcTiny and its copies for one size give
+//	           forcegchelper looks which goroutines are lost; mallocgcTiny and its copies for one size give
 //	           small locks blocks of their own, or others would reach them
-//	           sigtrampgo ends it where the disk is full; dropm, cgocallbackg1 tell one thread
+//	           sigtrampgo ends it where the disk is full; dropm, cgocallbackg1 distinguish one thread
 //	           of C from the next
-//	testing    tRunner, fRunner, (*B).runN tell which test a goroutine works for, and its end;
-//	           (*M).startAlarm tells that tests took too long
+//	testing    tRunner, fRunner, (*B).runN report which test a goroutine works for, and its end;
+//	           (*M).startAlarm reports that tests took too long
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
 //
@@ -38,11 +38,11 @@
 //
 // A lock that another goroutine releases than the one that took it was given away: that one
 // holds it no longer, and the next to take it holds it as any lock. Only which of several
-// readers gave a read lock away is not known: from then on nobody is said to hold one.
+// readers gave a read lock away is not known: from then on no goroutine is recorded as a holder.
 //
 // Limits: Linux on amd64 and arm64 records; elsewhere programs build and run, and record
 // nothing. Locks in C, spin locks on atomics and the runtime's own locks are not seen,
 // nor is the one of internal/poll and the mutexes inside sync.Map. What a thread of C still
-// holds when it ends is not told; where it took locks as the runtime's goroutine of
+// holds when it ends is not recorded; where it took locks as the runtime's goroutine of
 // another thread before it, it has an id here that stack traces do not show.
 package inject

@@ -65,8 +65,8 @@ var signals = map[string]syscall.Signal{
 	"SIGINT": syscall.SIGINT, "SIGTERM": syscall.SIGTERM, "SIGQUIT": syscall.SIGQUIT, "SIGKILL": syscall.SIGKILL,
 }
 
-// TestEnds has each shape end in each way: the tape says the same of who waits for what,
-// since when, and who of them is proven lost, as before the end.
+// TestEnds has each shape end in each way: the tape shows the same waits,
+// since when, and which of them are proven lost, as before the end.
 func TestEnds(t *testing.T) {
 	name := build(t, "hangs", "build")
 	for shape, want := range hangs {
@@ -90,7 +90,7 @@ func TestEnds(t *testing.T) {
 // machine that is busy.
 const beatSlack = 4 * tape.BeatLeast
 
-// TestBeat has a process killed after a while that nobody watches.
+// TestBeat has a process killed after a while that no command watches.
 func TestBeat(t *testing.T) {
 	h := hang(t, build(t, "hangs", "build"), "nobody", "SIGKILL")
 	h.open().Watch() // or it would look
@@ -100,7 +100,7 @@ func TestBeat(t *testing.T) {
 	h.check(hangs["nobody"], endings["SIGKILL"], began)
 }
 
-// TestUnwatched has processes hang that nobody watches, and others that somebody does or that
+// TestUnwatched has processes hang that no command watches, and others that one does or that
 // do something.
 func TestUnwatched(t *testing.T) {
 	name := build(t, "hangs", "build")
@@ -145,7 +145,7 @@ type hanging struct {
 	cmd   *exec.Cmd
 	tapes string
 	in    io.Closer
-	lost  bool // the collector was asked, and can tell
+	lost  bool // the collector was asked, and can answer
 }
 
 // hang starts the process and waits until it hangs.
@@ -173,7 +173,7 @@ func hang(t *testing.T, name, shape, end string) *hanging {
 	return h
 }
 
-// prove asks who is lost, which all are who wait.
+// prove asks which goroutines are lost: all that wait.
 func (h *hanging) prove(waits int) {
 	h.Helper()
 	for range 1000 { // on a busy machine some may not have come so far
@@ -315,7 +315,7 @@ func (h *hanging) open() *tape.File {
 	return f
 }
 
-// ask asks who is lost.
+// ask asks which goroutines are lost.
 func (h *hanging) ask(f *tape.File, insist bool) tape.Refusal {
 	h.Helper()
 	if err := f.Ask(insist); err != nil {

@@ -71,7 +71,7 @@ func runtimeOps() []patch.Op {
 		patch.Replace{Func: "selectgo", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)"},
 		patch.Enter{Func: "block", Insert: "if concdoctorOn { concdoctorForever() }"},
 
-		// Who waits for a lock is woken.
+		// A waiter for a lock is woken.
 		patch.Signature{Func: "readyWithTime", Type: "func(s *sudog, traceskip int)"},
 		patch.Enter{Func: "readyWithTime", Insert: "if concdoctorOn { concdoctorWoken(s.g) }"},
 
@@ -97,10 +97,10 @@ func runtimeOps() []patch.Op {
 	}
 }
 
-// proofOps let the collector tell who is lost, as exactly as it can.
+// proofOps let the collector find which goroutines are lost, as exactly as it can.
 func proofOps() []patch.Op {
 	return []patch.Op{
-		// A reader asks who is lost; the goroutine that collects after minutes is woken for it.
+		// A reader asks which goroutines are lost; the one that collects after minutes is woken for it.
 		patch.Before{Func: "forcegchelper", Call: "gcStart", Insert: "concdoctorLookAsked()"},
 
 		// Small locks lie alone.
@@ -138,7 +138,7 @@ func syncOps() []patch.Op {
 		patch.Rename{Func: "(*Mutex).Unlock", To: "concdoctorUnlock"},
 		patch.Field{Struct: "Mutex", Name: "mu", Type: "isync.Mutex"},
 
-		// The inner mutex of an RWMutex tells nothing. One more frame stands between the
+		// The inner mutex of an RWMutex reports nothing. One more frame stands between the
 		// program and the semaphore, which profiles leave out.
 		patch.Rename{Func: "(*RWMutex).Lock", To: "concdoctorLock"},
 		patch.Replace{Func: "(*RWMutex).Lock", Old: "rw.w.Lock()", New: "rw.w.mu.Lock()"},
@@ -175,7 +175,7 @@ func syncOps() []patch.Op {
 
 func testingOps() []patch.Op {
 	return []patch.Op{
-		// The end is told before whoever waits for the test learns of it, and may exit.
+		// The end is recorded before the goroutine that waits for the test learns of it, and may exit.
 		patch.Enter{Func: "MainStart", Insert: "concdoctorTestMain()"},
 		patch.Enter{Func: "tRunner", Insert: "concdoctorTestBegin(t.name)"},
 		patch.Before{Func: "tRunner", Call: "t.report()", Insert: "concdoctorEnds(&t.common)"},

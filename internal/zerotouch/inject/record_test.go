@@ -23,7 +23,7 @@ func mode(m lockorder.Mode) string {
 	return ""
 }
 
-// said puts what a tape tells of the program's own code into lines, sorted.
+// said puts what a tape records of the program's own code into lines, sorted.
 func said(t *tape.Tape) string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
@@ -336,7 +336,7 @@ func TestTimers(t *testing.T) {
 	}
 }
 
-// TestTimer tells what functions of timers have done from what others did.
+// TestTimer distinguishes what functions of timers have done from what others did.
 func TestTimer(t *testing.T) {
 	var sides []tape.Side
 	for _, u := range play(t, "timer").Uses {
@@ -371,7 +371,7 @@ func TestRing(t *testing.T) {
 	}
 }
 
-// TestLapped overwrites who has used a channel: whoever waits for it knows, and nobody else.
+// TestLapped overwrites the users of a channel: only its waiters know of them.
 func TestLapped(t *testing.T) {
 	waits := make(map[bool]int)
 	got := play(t, "lapped")
@@ -449,7 +449,7 @@ func TestMainThread(t *testing.T) {
 	}
 }
 
-// TestLeaks holds that the collector tells who is lost from who may yet be woken.
+// TestLeaks holds that the collector distinguishes lost goroutines from those that may yet be woken.
 func TestLeaks(t *testing.T) {
 	cmd, tapes := start(t, program(t), "leak")
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
@@ -469,7 +469,7 @@ func TestLeaks(t *testing.T) {
 	}
 }
 
-// TestReached tells what only global variables lead to from what goroutines and timers do.
+// TestReached distinguishes what only global variables lead to from what goroutines and timers do.
 func TestReached(t *testing.T) {
 	got := play(t, "reached")
 	if got.Looks.Blind != tape.NotRefused {

@@ -1,5 +1,5 @@
 // Command hangs has goroutines wait for ever, in a way that is named first, and ends when
-// it is told to, in a way that is named second.
+// it is asked to, in a way that is named second.
 package main
 
 import (
@@ -160,7 +160,7 @@ func main() {
 	ends[os.Args[2]]()
 }
 
-// wait waits until all is still, says so, and waits until it is told to go on.
+// wait waits until all is still, says so, and waits until it is asked to go on.
 func wait() {
 	time.Sleep(30 * time.Millisecond)
 	fmt.Println("ready")

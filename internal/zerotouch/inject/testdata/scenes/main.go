@@ -181,7 +181,7 @@ func leave() {
 	a.Unlock()
 }
 
-// gaveRead gives a read lock away: nobody is said to hold one of it from then on.
+// gaveRead gives a read lock away: no goroutine is recorded as its holder from then on.
 func gaveRead() {
 	rw.RLock()
 	await(rw.RUnlock)
@@ -319,7 +319,7 @@ func signals() {
 	settle()
 }
 
-// robbed has a goroutine woken for a lock that somebody else takes first.
+// robbed has a goroutine woken for a lock that another one acquires first.
 func robbed() {
 	runtime.GOMAXPROCS(1)
 	a.Lock()
@@ -433,7 +433,7 @@ func brief() {
 
 func ask(c chan int) { <-c }
 
-// known is a channel that somebody could still send to.
+// known is a channel that a goroutine could still send to.
 var known = make(chan int)
 
 // leak leaves two goroutines behind, of which one can still be woken.
