@@ -194,7 +194,7 @@ func (w *witness) Users(c hang.Case) hang.Users {
 	still := w.still || w.isStill(ch.i) || g.isNil() || g.hasNoCases()
 	known := !slices.ContainsFunc(w.holds[ch.i], func(h held) bool { return h.support == possible })
 	u.Still = still && u.Living == nil
-	u.More = !still && (u.Living == nil || !known) || u.Still && w.mayReceive(ch.i)
+	u.More = !still && (u.Living == nil || !known || w.brief[ch.i] != never) || u.Still && w.mayReceive(ch.i)
 	return u
 }
 
