@@ -53,6 +53,10 @@ type parser struct {
 	stack finding.Stack
 	// ancestors says that the calls are those of the goroutines that created this one.
 	ancestors bool
+	// empty counts the empty lines since the last other one. Spaced says that an empty line
+	// follows each line of the goroutine, as some collectors of logs do it.
+	empty  int
+	spaced bool
 }
 
 // call is the first line of a call, or of a go statement if it is created.
@@ -75,11 +79,21 @@ func (p *parser) line(number int, text string) (done *Dump) {
 		return nil
 	}
 	if strings.TrimSpace(text) == "" {
-		p.flush()
+		p.emptyLine()
 		return nil
 	}
+	p.empty = 0
 	p.body(text)
 	return nil
+}
+
+// emptyLine ends a goroutine, unless empty lines stand between its own.
+func (p *parser) emptyLine() {
+	p.empty++
+	p.spaced = p.spaced || len(p.stack) == 0 && p.call.function == ""
+	if !p.spaced || p.empty > 1 {
+		p.flush()
+	}
 }
 
 // findCause returns where in a line the reason stands that a dump follows.
@@ -263,7 +277,7 @@ func (p *parser) flush() {
 	}
 	p.g = nil
 	stack := p.stack
-	p.stack, p.call, p.ancestors = p.stack[:0], call{}, false
+	p.stack, p.call, p.ancestors, p.spaced, p.empty = p.stack[:0], call{}, false, false, 0
 	if g.ID == 0 || p.dump == nil {
 		return
 	}

@@ -147,6 +147,8 @@ func TestReadForms(t *testing.T) {
 		{"panic", "panic: boom\n\tbang\n\n" + one, []string{"dump: panic: boom []", oneLine}},
 		{"time-out", "panic: test timed out after 1s\n\trunning tests:\n\t\tTestA (1s)\n\t\tTestB/sub_test (0s)\n\n" + one,
 			[]string{"dump: panic: test timed out after 1s [TestA (1s) TestB/sub_test (0s)]", oneLine}},
+		{"an empty line after each", strings.ReplaceAll(one+"created by main.main in goroutine 1\n\t/src/m.go:9 +0x2\n", "\n", "\n\n"),
+			[]string{"dump:  []", oneLine + " by main.main m.go:9 in 1"}},
 		{"two in a row", one + "\n" + one, []string{"dump:  []", oneLine, "dump:  []", oneLine}},
 		{"two panics", "panic: a\n\n" + one + "\npanic: b\n\n" + strings.Replace(one, "5", "6", 1),
 			[]string{"dump: panic: a []", oneLine, "dump: panic: b []", strings.Replace(oneLine, "5", "6", 1)}},

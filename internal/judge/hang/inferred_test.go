@@ -37,7 +37,7 @@ func TestInferred(t *testing.T) {
 			w.g(4, holds("B"), unsure)
 		}), nil},
 		{"itself", inferred(func(w *world) { w.g(2, holds("A"), unsure, locks("A")) }), []string{
-			"warning self-deadlock (suspected): bank.waitA bank.go:5 may be deadlocked: it locks a mutex that the same goroutine locked at bank.takeA bank.go:5 [2]"}},
+			"warning self-deadlock (suspected): bank.waitA bank.go:5 may be deadlocked: it locks a mutex that the same goroutine seems to have locked at bank.takeA bank.go:5 [2]"}},
 		{"a Once inside itself", inferred(func(w *world) { w.g(2, holds("O"), unsure, locks("O")) }), []string{
 			"warning self-deadlock (suspected): bank.waitO bank.go:5 may be deadlocked: it calls Do of a Once inside the function of the same Once [2]"}},
 		{"nothing has moved for long", inferred(func(w *world) {

@@ -104,8 +104,11 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Ce
 		}
 	}
 	held := taken.Site()
-	result := Outcome(f.Certainty, 1)
-	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine locked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), held)
+	result, seems := Outcome(f.Certainty, 1), ""
+	if most == finding.Suspected { // the hold itself is a guess
+		seems = "seems to have "
+	}
+	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine %slocked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), seems, held)
 	f.Fix = f.Rule.Fix()
 	switch {
 	case most < finding.Observed: // what other goroutines did before is not known
@@ -115,7 +118,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Ce
 	}
 	if first, reads := judge.ReadsAndAsks(g, finding.Exclusive); reads {
 		f.Rule = finding.RuleLockUpgrade
-		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine read-locked at %s", g.Wait.Stack.Site(), result, first)
+		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine %sread-locked at %s", g.Wait.Stack.Site(), result, seems, first)
 		f.Fix = f.Rule.Fix()
 	}
 	if returned(taken, g.Wait.Stack) {
