@@ -39,6 +39,7 @@ func (o *order) clear() {
 	defer o.mu.Unlock()
 	o.graph, o.reported = lockorder.Graph[*site]{}, cycle.Folder[*site]{}
 	o.graph.SetApart(neverConcurrent)
+	o.graph.SetAgain(madeAgain)
 	o.declared = lockorder.Declared[rank, *site]{}
 	if o.classes == nil {
 		o.classes = newOrderClasses()
@@ -54,9 +55,10 @@ const maxPending = 8
 type site struct {
 	description *description
 	stack       []uintptr
-	creator     uintptr // the program counter of the go statement that created the goroutine
-	at          moment  // when it was requested
-	via         uint64  // the goroutine that made the request under a delegation; else 0
+	creator     uintptr  // the program counter of the go statement that created the goroutine
+	at          moment   // when it was requested
+	again       []moment // and later, after others had learned of the first time; see turns
+	via         uint64   // the goroutine that made the request under a delegation; else 0
 }
 
 // request is a goroutine's request for a lock under others.
@@ -64,7 +66,8 @@ type request struct {
 	goroutine uint64
 	creator   uintptr
 	at        moment
-	chain     uint64 // the chain key with the lock
+	again     []moment // see site
+	chain     uint64   // the chain key with the lock
 	mode      lockorder.Mode
 	stack     callers.Short
 	holds     []hold
@@ -238,7 +241,7 @@ func (r *request) dependency(l *lockRecord) lockorder.Dependency[*site] {
 		Lock:      l.id,
 		Mode:      r.mode,
 		Held:      make([]lockorder.Held[*site], len(r.holds)),
-		Site:      &site{description: l.description, stack: r.stack.PCs(), creator: r.creator, at: r.at, via: r.via},
+		Site:      &site{description: l.description, stack: r.stack.PCs(), creator: r.creator, at: r.at, again: r.again, via: r.via},
 	}
 	for i := range r.holds {
 		h := &r.holds[i]
@@ -302,6 +305,7 @@ func (l *lockRecord) keepPending(r *request) (known lockorder.Known, kept bool) 
 	for i := range l.pending {
 		if p := &l.pending[i]; p.chain == r.chain {
 			if p.goroutine == r.goroutine {
+				p.again = withMoment(p.at, p.again, r.at)
 				return lockorder.KnownOnce, true
 			}
 			same++

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/internal/clock"
+	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // timeline is the vector clock of a goroutine. Its events are the goroutine's requests for
@@ -91,12 +92,34 @@ func (g *Goroutine) publish() *stamp {
 func (g *Goroutine) renewStamp() *stamp {
 	t := &g.timeline
 	known := t.past
+	if t.tick != t.published {
+		g.turn()
+	}
 	if t.tick != 0 {
 		known = known.With(clock.Epoch{Goroutine: g.identity(), Tick: t.tick})
 	}
 	s := newStamp(known, g.delegatedSoFar())
 	t.stamp, t.published = s, t.tick
 	return s
+}
+
+// maxTurns is how often requests of the process count once more because others have learned
+// of them. A program that goes on asks again when a cycle was found Apart; this is for those
+// that ask a few times in all.
+const maxTurns = 1 << 12
+
+// turns is how often that was.
+var turns atomic.Int32
+
+// turn makes all requests of the goroutine new ones: others learn of those it has made, which
+// orders them, but not of what it requests from now on.
+//
+//go:norace
+func (g *Goroutine) turn() {
+	if turns.Load() < maxTurns && turns.Add(1) <= maxTurns {
+		g.seed = extend(g.seed, ^lockorder.LockID(1), lockorder.Shared)
+		g.rehash()
+	}
 }
 
 // observe notes that what was published with s happens before what the goroutine does next.

@@ -33,6 +33,14 @@ const (
 // It is to be called before the first Add. Without it no two requests are apart.
 func (g *Graph[S]) SetApart(apart func(a, b *Dependency[S]) bool) { g.apart = apart }
 
+// SetAgain gives the graph a judge of requests that a goroutine makes once more. It may note
+// in what is kept of the first one, such as its site, when that was: the judge of SetApart then
+// has all times. It reports whether that can matter; then cycles are looked for again.
+//
+// It is to be called before the first Add. Without it, only the first of a goroutine counts,
+// until a cycle is found Apart.
+func (g *Graph[S]) SetAgain(again func(first, later *Dependency[S]) bool) { g.again = again }
+
 // known says which further occurrences of r are of no interest.
 func (r *record[S]) known() Known {
 	switch {

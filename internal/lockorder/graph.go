@@ -76,7 +76,8 @@ type Graph[S any] struct {
 	seen           cycleSet
 	apartSeen      cycleSet
 	apart          func(a, b *Dependency[S]) bool // see SetApart
-	front, back    int64                          // the topological order's ends, both unused
+	again          func(first, later *Dependency[S]) bool
+	front, back    int64 // the topological order's ends, both unused
 }
 
 // record is one distinct (lock, mode, held set).
@@ -170,7 +171,7 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	switch {
 	case r == nil:
 		r = g.insert(key, d)
-	case !r.admit(d):
+	case !g.admit(r, d):
 		return nil, r.known()
 	}
 	if d.Mode == Exclusive {
@@ -181,10 +182,12 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], known Known) {
 }
 
 // admit takes one more occurrence, if it counts.
-func (r *record[S]) admit(d Dependency[S]) bool {
+func (g *Graph[S]) admit(r *record[S], d Dependency[S]) bool {
 	switch known := r.known(); {
-	case known == KnownForAll, known == KnownOnce && r.has(d.Goroutine):
+	case known == KnownForAll:
 		return false
+	case known == KnownOnce && r.has(d.Goroutine):
+		return g.again != nil && g.again(r.of(d.Goroutine), &d)
 	}
 	r.refresh(d)
 	return true
@@ -202,7 +205,7 @@ func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	if l.free == nil {
 		l.free = &record[S]{lock: l}
 	}
-	if !l.free.admit(d) {
+	if !g.admit(l.free, d) {
 		return nil, l.free.known()
 	}
 	l.written = true
@@ -212,8 +215,15 @@ func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], known Known) {
 
 func (r *record[S]) saturated() bool { return len(r.witnesses) >= MaxGoroutines }
 
-func (r *record[S]) has(goroutine uint64) bool {
-	return slices.ContainsFunc(r.witnesses, func(d Dependency[S]) bool { return d.Goroutine == goroutine })
+func (r *record[S]) has(goroutine uint64) bool { return r.of(goroutine) != nil }
+
+// of returns the dependency of a goroutine, nil if it is none of the witnesses.
+func (r *record[S]) of(goroutine uint64) *Dependency[S] {
+	i := slices.IndexFunc(r.witnesses, func(d Dependency[S]) bool { return d.Goroutine == goroutine })
+	if i < 0 {
+		return nil
+	}
+	return &r.witnesses[i]
 }
 
 // heldSet returns a copy of the last limit elements of held, without zero ids and

@@ -45,7 +45,18 @@ type (
 		RecvContext(ctx context.Context) (v int, ok bool, err error)
 		Close()
 	}
+	// boxes carries objects.
+	boxes interface {
+		Send(b *box)
+		Recv() *box
+	}
 )
+
+// plainBoxes is boxes for a kit without one.
+type plainBoxes chan *box
+
+func (c plainBoxes) Send(b *box) { c <- b }
+func (c plainBoxes) Recv() *box  { return <-c }
 
 // plainChannel is a channel for a kit without one.
 type plainChannel chan int
@@ -73,6 +84,7 @@ type kit struct {
 	spawn func(f func())
 	// channel makes one with room for so many.
 	channel func(room int) channel
+	boxes   func(room int) boxes
 	// level says that the lock is one of several of its class, at the level.
 	level  func(l locker, level int)
 	forget func(l locker)
@@ -86,6 +98,7 @@ var agentKit = kit{
 	once:    func() once { return new(agent.Once) },
 	spawn:   agent.Go,
 	channel: func(room int) channel { return agent.MakeChan[int](room) },
+	boxes:   func(room int) boxes { return agent.MakeChan[*box](room) },
 	level:   func(l locker, level int) { agent.Name(l, "row", agent.Nested(level)) },
 	forget:  func(l locker) { agent.Forget(l) },
 }
@@ -99,6 +112,7 @@ var plainKit = kit{
 	once:    func() once { return new(sync.Once) },
 	spawn:   func(f func()) { go f() },
 	channel: func(room int) channel { return make(plainChannel, room) },
+	boxes:   func(room int) boxes { return make(plainBoxes, room) },
 	level:   func(locker, int) {},
 	forget:  func(locker) {},
 }
@@ -112,6 +126,7 @@ var peerKit = kit{
 	once:    func() once { return new(deadlock.Once) },
 	spawn:   func(f func()) { go f() },
 	channel: func(room int) channel { return make(plainChannel, room) },
+	boxes:   func(room int) boxes { return make(plainBoxes, room) },
 	level:   func(locker, int) {},
 	forget:  func(locker) {},
 }

@@ -35,7 +35,7 @@ type scenario struct {
 
 // scenarios are all of them; names are distinct.
 var scenarios = slices.Concat(
-	orderScenarios, forkScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios, aliveScenarios,
+	orderScenarios, forkScenarios, birthScenarios, joinScenarios, giftScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios, aliveScenarios,
 )
 
 // brief is what is compared of a finding.
@@ -99,3 +99,6 @@ func ring(rule finding.RuleID, certainty string, n int) brief {
 	}
 	return b
 }
+
+// potentialPair is one cycle of two goroutines.
+var potentialPair = []brief{ring("lock-cycle", "potential", 2)}

@@ -18,7 +18,10 @@ const (
 	oneKind   = "-"
 )
 
-var bothLocks = []string{mutexKind, rwKind}
+var (
+	bothLocks = []string{mutexKind, rwKind}
+	oneLock   = []string{mutexKind}
+)
 
 // lock returns a new lock of the stage's kind.
 func (s *stage) lock() locker {
@@ -83,12 +86,12 @@ func nest(locks ...locker) func() {
 // never meet, and nothing that a detector sees orders them.
 func inTurn(fs ...func()) {
 	for _, f := range fs {
-		done := make(chan bool)
+		end := new(luck)
 		go func() {
-			defer close(done)
+			defer end.comes()
 			f()
 		}()
-		<-done
+		end.await()
 	}
 }
 

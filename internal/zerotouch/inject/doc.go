@@ -1,5 +1,5 @@
-// Package inject is what zero touch puts into the packages runtime, sync and testing of
-// an observed program, so that it records: which operations of package patch, and the
+// Package inject is what zero touch puts into the packages runtime, sync, testing, time and
+// context of an observed program, so that it records: which operations of package patch, and the
 // files that they call.
 //
 // The recorder lives in package runtime. There the running goroutine is known, nothing
@@ -23,6 +23,7 @@
 //	           of C from the next
 //	testing    tRunner, fRunner, (*B).runN report which test a goroutine works for, and its end;
 //	           (*M).startAlarm reports that tests took too long
+//	time, context   AfterFunc reports what the function that it calls later comes after
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
 //

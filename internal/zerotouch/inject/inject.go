@@ -8,7 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-//go:embed runtime/*.go.txt sync/*.go.txt testing/*.go.txt
+//go:embed runtime/*.go.txt sync/*.go.txt testing/*.go.txt time/*.go.txt context/*.go.txt
 var files embed.FS
 
 // Available reports whether programs for a system and architecture record. Elsewhere
@@ -23,6 +23,8 @@ func Sets() []patch.Set {
 		{Package: "runtime", Ops: append(runtimeOps(), proofOps()...), Files: filesOf("runtime"), Stamp: "concdoctorStamp"},
 		{Package: "sync", Ops: syncOps(), Files: filesOf("sync")},
 		{Package: "testing", Ops: testingOps(), Files: filesOf("testing")},
+		{Package: "time", Ops: timeOps(), Files: filesOf("time")},
+		{Package: "context", Ops: contextOps(), Files: filesOf("context")},
 	}
 }
 
@@ -33,7 +35,7 @@ func filesOf(pkg string) []patch.File {
 	if err != nil {
 		panic(err) // they are embedded
 	}
-	if pkg != "testing" {
+	if pkg == "runtime" || pkg == "sync" {
 		added = append(added, patch.File{
 			Name: "concdoctor_layout.go",
 			Text: strings.Replace(tape.LayoutSource, "package tape", "package "+pkg, 1),

@@ -53,12 +53,12 @@ func runtimeOps() []patch.Op {
 		patch.Field{Struct: "hchan", Name: "elemsize", Type: "uint16"},
 		patch.AddField{Struct: "hchan", After: "elemsize", Field: "concdoctor uint16"},
 		patch.Signature{Func: "chansend", Type: "func(c *hchan, ep unsafe.Pointer, block bool, callerpc uintptr) bool"},
-		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block) }"},
+		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block, ep) }"},
 		patch.Before{Func: "chansend", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanSend, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideSend) }"},
 		patch.Before{Func: "chansend", Call: "KeepAlive(ep)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
 		patch.Replace{Func: "chansend", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)", Times: 2},
 		patch.Signature{Func: "chanrecv", Type: "func(c *hchan, ep unsafe.Pointer, block bool) (selected, received bool)"},
-		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideRecv, block) }"},
+		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideRecv, block, nil) }"},
 		patch.Before{Func: "chanrecv", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanRecv, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideRecv) }"},
 		patch.Before{Func: "chanrecv", Call: "releaseSudog(mysg)", Insert: "if concdoctorOn { concdoctorReceived(c, success) }"},
 		patch.Signature{Func: "closechan", Type: "func(c *hchan)"},
@@ -91,6 +91,8 @@ func runtimeOps() []patch.Op {
 		patch.Field{Struct: "hchan", Name: "timer", Type: "*timer"},
 		patch.Field{Struct: "hchan", Name: "closed", Type: "uint32"},
 		patch.Field{Struct: "scase", Name: "c", Type: "*hchan"},
+		patch.Field{Struct: "scase", Name: "elem", Type: "unsafe.Pointer"},
+		patch.Field{Struct: "hchan", Name: "elemtype", Type: "*_type"},
 		patch.Field{Struct: "g", Name: "goid", Type: "uint64"},
 		patch.Field{Struct: "g", Name: "startpc", Type: "uintptr"},
 		patch.Exists{Name: "work"},
@@ -187,5 +189,22 @@ func testingOps() []patch.Op {
 		patch.Field{Struct: "common", Name: "mu", Type: "sync.RWMutex"},
 		patch.Field{Struct: "common", Name: "failed", Type: "bool"},
 		patch.Field{Struct: "common", Name: "name", Type: "string"},
+	}
+}
+
+// timeOps and contextOps tell that a function which is called later comes after the call
+// that asked for it.
+func timeOps() []patch.Op {
+	return []patch.Op{
+		patch.Signature{Func: "AfterFunc", Type: "func(d Duration, f func()) *Timer"},
+		patch.Replace{Func: "AfterFunc", Old: "newTimer(when(d), 0, goFunc, f, nil)", New: "newTimer(when(d), 0, goFunc, concdoctorAfter(f), nil)"},
+	}
+}
+
+func contextOps() []patch.Op {
+	return []patch.Op{
+		patch.Signature{Func: "AfterFunc", Type: "func(ctx Context, f func()) (stop func() bool)"},
+		patch.Field{Struct: "afterFuncCtx", Name: "f", Type: "func()"},
+		patch.Before{Func: "AfterFunc", Call: "a.cancelCtx.propagateCancel(ctx, a)", Insert: "a.f = concdoctorAfter(f)"},
 	}
 }

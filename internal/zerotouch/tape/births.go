@@ -57,4 +57,7 @@ func (t *Tape) dateBirths(first, ring *course) {
 	for i := range t.Dependencies {
 		t.Dependencies[i].Born = date(t.Dependencies[i].Born)
 	}
+	for i := range t.Births {
+		t.Births[i].Before = date(t.Births[i].Before)
+	}
 }

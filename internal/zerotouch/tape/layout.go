@@ -184,6 +184,8 @@ const (
 	tapeSideAwait  = 6
 	tapeSideSignal = 7
 	tapeSideClosed = 8    // only in records: the goroutine found the channel closed
+	tapeSideSaid   = 9    // likewise: it sent a message after it had asked for locks
+	tapeSideHeard  = 10   // likewise: it received one
 	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
 	tapeSideMore   = 0x40 // the channel found no room: which goroutines use it is not known
 
@@ -233,10 +235,11 @@ const (
 	// its place in the ring as if that had no end, in words. Then goroutine, time, test
 	// and above 32 bits stack, and what its kind has.
 	tapeRecordDependency = 1 // what, id, parent, created, born; what, stack and id of each held
-	tapeRecordUse        = 2 // what, id
+	tapeRecordUse        = 2 // what, id; of a message, above 32 bits of the id its number, and then blocks of memory with locks that it leads to: an address, below 16 bits how many times 16 bytes
 	tapeRecordMisuse     = 3 // what, id and above 32 bits the rule, other goroutine, its stack and above 32 bits created
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
+	tapeRecordBirth      = 7 // the goroutine that it comes after, and the place in time
 
 	// What goroutines run outside of tests, in place of the name of one: no test has such a
 	// name.
@@ -274,4 +277,7 @@ const (
 	tapeRecordDepWords    = 5
 	tapeRecordMisuseWords = 4
 	tapeRecordUseWords    = 2
+	tapeMessageOthers     = 1 << 31 // beside the number of a message: others have sent before
+	tapeMessageGifts      = 4       // blocks at most that a message leads to
+	tapeRecordBirthWords  = 2
 )

@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -35,6 +36,8 @@ const (
 	Await
 	Signal
 	SawClosed // received, and found the channel closed
+	Said      // sent a message on a channel, after it had asked for locks or had Heard
+	Heard     // received a message that is not earlier than one that Said something
 )
 
 // Object is one lock, channel, wait group or cond. ID is its own for good; Addr may be
@@ -154,8 +157,9 @@ type Dependency struct {
 // Use is the first time that a goroutine did something to an object that has no holder.
 // They are forgotten with it, and the first ones have neither Test nor Time: they are in
 // order, before those that have. Of a wait group those with a Time are there besides which
-// say something of the order of locks: a Done of a goroutine that had requested some, and each Await;
-// of a channel, likewise a Close, and each SawClosed. What functions of timers did has no Goroutine,
+// say something of the order of locks: a Done of who had asked for some, and each Await;
+// of a channel, likewise a Close, and each SawClosed; Said and Heard are there besides and
+// more than once. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
 	Goroutine uint64
@@ -164,6 +168,37 @@ type Use struct {
 	Object    Object
 	Side      Side
 	Stack     finding.Stack
+	// Number is of Said and Heard: how many messages the goroutine has sent, or received, with
+	// this one; ManyMessages if that is not known. A Said of that number is a message that says
+	// nothing, of a goroutine that had Said something before: it may send more of them.
+	Number uint32
+	// Others says of Said that other goroutines had sent on the channel before.
+	Others bool
+	// Gifts are of Said: memory with locks that the message leads to.
+	Gifts []Block
+}
+
+// ManyMessages is the number of a message of which the number is not known.
+const ManyMessages = 1<<16 - 1
+
+// Block is a piece of memory.
+type Block struct{ Addr, Size uint64 }
+
+// Has reports whether an address lies in the block.
+func (b Block) Has(addr uint64) bool { return addr-b.Addr < b.Size }
+
+// Gives reports whether the message leads to an address.
+func (u *Use) Gives(addr uint64) bool {
+	return slices.ContainsFunc(u.Gifts, func(b Block) bool { return b.Has(addr) })
+}
+
+// Birth says that all which a goroutine did comes after what another one did before a time: it
+// was started by that one, or calls what that one had called later. Of those that a go
+// statement started the ones are written down that started others after their creators had
+// asked for locks: they may have ended, while the others did not.
+type Birth struct {
+	Goroutine, After uint64
+	Before           int64 // the first record after it was written then: what is earlier came before
 }
 
 // Misuse is something that panics, or is a mistake. A foreign-unlock is written once for
@@ -242,6 +277,7 @@ type Tape struct {
 	Unseen int64
 
 	Dependencies []Dependency
+	Births       []Birth
 	Uses         []Use
 	Misuses      []Misuse
 	Tests        []Test

@@ -69,6 +69,7 @@ var minWords = map[uint64]int{
 	tapeRecordMisuse:     tapeRecordHeaderWords + tapeRecordMisuseWords,
 	tapeRecordBegin:      tapeRecordHeaderWords,
 	tapeRecordEnd:        tapeRecordHeaderWords + 1,
+	tapeRecordBirth:      tapeRecordHeaderWords + tapeRecordBirthWords,
 }
 
 func (r *ringReader) record(kind uint64, b []byte, at uint64) {
@@ -86,10 +87,19 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 		r.dependency(b, Dependency{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})
 	case tapeRecordUse:
 		what, id := word(b, 4), word(b, 5)
-		r.t.Uses = append(r.t.Uses, Use{
+		u := Use{
 			Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack),
 			Object: objectOf(what, id&0xffffffff), Side: Side(what & 0xff),
-		})
+		}
+		if u.Side == Said || u.Side == Heard {
+			u.Number, u.Others = uint32(id>>32)&ManyMessages, id>>32&tapeMessageOthers != 0
+			for at := tapeRecordHeaderWords + tapeRecordUseWords; 8*(at+1) <= len(b); at++ {
+				u.Gifts = append(u.Gifts, Block{word(b, at) >> 16, word(b, at) & 0xffff * 16})
+			}
+		}
+		r.t.Uses = append(r.t.Uses, u)
+	case tapeRecordBirth:
+		r.t.Births = append(r.t.Births, Birth{Goroutine: goroutine, After: word(b, 4), Before: int64(word(b, 5))})
 	case tapeRecordMisuse:
 		r.misuse(b, Misuse{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})
 	case tapeRecordBegin:

@@ -104,7 +104,7 @@ func program(calls [][]finding.Frame) finding.Stack {
 	var stack finding.Stack
 	for _, call := range calls {
 		for _, frame := range call {
-			if len(stack) == 0 && isPrimitive(frame.Func) || frame.IsWrapper() || frame.Func == "runtime.goexit" || frame.Func == "runtime.main" {
+			if len(stack) == 0 && isPrimitive(frame.Func) || frame.IsWrapper() || isCaller(frame.Func) || frame.Func == "runtime.goexit" || frame.Func == "runtime.main" {
 				continue
 			}
 			stack = append(stack, frame)
@@ -126,6 +126,11 @@ func isPrimitive(name string) bool {
 		}
 	}
 	return strings.HasPrefix(name, "sync.concdoctor")
+}
+
+// isCaller reports whether a function is the recorder's own, which calls one of the program's.
+func isCaller(name string) bool {
+	return strings.HasPrefix(name, "time.concdoctor") || strings.HasPrefix(name, "context.concdoctor")
 }
 
 // isSystem reports whether a goroutine that runs a function is the runtime's own, by the

@@ -1,71 +1,38 @@
 package verdict
 
 import (
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// maxGenerations is how far up ancestors are followed.
-const maxGenerations = 16
-
 // apart reports whether the program or its tests keep two requests from being made at
-// the same time, as far as is known of when each was made first. A tape has the
-// first time of each only, so that a cycle is never dropped for it: it is less certain.
-func (s *scene) apart(a, b *tape.Dependency) bool {
-	return s.comesBefore(a, b) || s.comesBefore(b, a) || s.testsApart(a.Test, b.Test) || s.outside(a, b) || s.outside(b, a)
-}
-
-// outside reports whether a is made by the goroutine that runs the tests, which does
-// nothing else meanwhile, and b in a test.
-func (s *scene) outside(a, b *tape.Dependency) bool {
-	return len(s.Tests) > 0 && a.Goroutine == mainID && a.Test == "" && b.Test != ""
-}
-
-// comesBefore reports whether a was made before the goroutine of b was started, by the
-// one that started it or one of that one's ancestors, or by one that was awaited in
-// between or had closed a channel that was found closed in between.
-func (s *scene) comesBefore(a, b *tape.Dependency) bool {
-	id, at := b.Goroutine, b.Time
-	for range maxGenerations {
-		if id == a.Goroutine {
-			return a.Time < at
-		}
-		if s.isTold(a, id, at) {
-			return true
-		}
-		o, known := s.origins[id]
-		if !known || o.parent == 0 {
-			return false
-		}
-		id, at = o.parent, o.born
+// the same time, each time that one of them is known to have been made. A tape does not have
+// all times, so that a cycle is never dropped for it: it is less certain.
+func (s *scene) apart(a, b *request) bool {
+	if s.testsApart(a.Test, b.Test) || s.outside(a, b) || s.outside(b, a) {
+		return true
 	}
-	return false
-}
-
-// isTold reports whether the goroutine of a said after it had made a that something is over,
-// and the one with the id learned that before a time: it waited for a wait group that the
-// other was done with, or found a channel closed that the other had closed.
-func (s *scene) isTold(a *tape.Dependency, id uint64, before int64) bool {
-	for _, said := range s.said[a.Goroutine] {
-		for _, learned := range s.learned[keyOf(said.Object)] {
-			if learned.Goroutine == id && a.Time <= said.Time && said.Time < before && learned.Time < before && s.isMeant(said, learned) {
-				return true
+	for _, x := range a.times {
+		for _, y := range b.times {
+			if !s.areOrdered(a.moment(x), b.moment(y)) {
+				return s.isGiven(a, b) || s.isGiven(b, a)
 			}
 		}
 	}
-	return false
+	return true
 }
 
-// isMeant reports whether what was said is an order. A channel that a goroutine closes which
-// goes on may be of one turn among many, and tests close one to have one thing after the
-// other that the program does at any time: neither counts.
-func (s *scene) isMeant(said, learned *tape.Use) bool {
-	return said.Side == tape.Done || s.living[said.Goroutine] == nil && !inTest(said.Stack) && !inTest(learned.Stack)
-}
+func (s *scene) areOrdered(a, b moment) bool { return s.comesBefore(a, b) || s.comesBefore(b, a) }
 
-func inTest(s finding.Stack) bool { return strings.HasSuffix(s.Site().File, "_test.go") }
+// outside reports whether a is made by the goroutine that runs the tests, which does
+// nothing else meanwhile, and b in a test.
+func (s *scene) outside(a, b *request) bool {
+	return len(s.Tests) > 0 && a.Goroutine == mainID && a.Test == "" && b.Test != ""
+}
 
 // testsApart reports whether two tests ran one after the other.
 func (s *scene) testsApart(a, b string) bool {
@@ -76,3 +43,77 @@ func (s *scene) testsApart(a, b string) bool {
 	over := func(x, y *tape.Test) bool { return x.End != 0 && x.End <= y.Begin }
 	return over(first, second) || over(second, first)
 }
+
+// isGiven reports whether a lock of both requests was given away in between: the goroutine
+// of a has sent a message that leads to it, and asked for it no more, and the other one got
+// it so.
+func (s *scene) isGiven(a, b *request) bool {
+	for _, lock := range a.locks() {
+		if b.hasLock(lock) && s.isGivenLock(lock, a.Goroutine, b.Goroutine) {
+			return true
+		}
+	}
+	return false
+}
+
+// transfer is a lock that may have been given by one goroutine to another one.
+type transfer struct {
+	lock     key
+	from, to uint64
+}
+
+func (s *scene) isGivenLock(lock tape.Object, from, to uint64) bool {
+	t := transfer{keyOf(lock), from, to}
+	given, known := s.transfers[t]
+	if !known {
+		given = s.isTransferred(lock, t)
+		s.transfers[t] = given
+	}
+	return given
+}
+
+func (s *scene) isTransferred(lock tape.Object, t transfer) bool {
+	last, first := int64(math.MinInt64), int64(math.MaxInt64)
+	for _, r := range s.byLock[t.lock] {
+		switch r.Goroutine {
+		case t.from:
+			last = max(last, r.Time)
+		case t.to:
+			first = min(first, r.Time)
+		}
+	}
+	var gifts []*tape.Use
+	for _, u := range s.gifts {
+		if u.Gives(lock.Addr) && u.Time < first {
+			gifts = append(gifts, u)
+		}
+	}
+	return slices.ContainsFunc(gifts, func(u *tape.Use) bool {
+		return u.Goroutine == t.from && u.Time > last && s.arrives(u, gifts, t.to, len(gifts))
+	})
+}
+
+// arrives reports whether a gift came to a goroutine, which may have got it through others.
+func (s *scene) arrives(gift *tape.Use, gifts []*tape.Use, to uint64, steps int) bool {
+	if s.mayReceive(gift.Object, to) {
+		return true
+	}
+	return steps > 0 && slices.ContainsFunc(gifts, func(next *tape.Use) bool {
+		return next.Time > gift.Time && s.mayReceive(gift.Object, next.Goroutine) && s.arrives(next, gifts, to, steps-1)
+	})
+}
+
+// mayReceive reports whether a goroutine receives from a channel, as far as that is known.
+func (s *scene) mayReceive(c tape.Object, goroutine uint64) bool {
+	known := false
+	for _, u := range slices.Concat(s.uses[keyOf(c)], s.messages[keyOf(c)]) {
+		if (u.Side == tape.Recv || u.Side == tape.Heard) && u.Goroutine == goroutine {
+			return true
+		}
+		known = true
+	}
+	return !known // the channel was collected
+}
+
+// inTest reports whether a stack is of a test's own code.
+func inTest(s finding.Stack) bool { return strings.HasSuffix(s.Site().File, "_test.go") }

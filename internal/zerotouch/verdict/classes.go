@@ -49,7 +49,7 @@ func (s *scene) nameOfClass(o tape.Object, at finding.Stack) className {
 }
 
 // request is a request in classes.
-func (k *classes) request(d *tape.Dependency) lockorder.ClassRequest {
+func (k *classes) request(d *request) lockorder.ClassRequest {
 	r := lockorder.ClassRequest{Goroutine: d.Goroutine, Lock: k.order.id(d.Lock), Class: k.of(d.Lock, d.Stack), Mode: d.Mode}
 	for _, h := range d.Held {
 		r.Held = append(r.Held, lockorder.ClassHeld{Lock: k.order.id(h.Object), Class: k.of(h.Object, h.Stack), Mode: h.Mode})

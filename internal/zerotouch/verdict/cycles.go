@@ -16,7 +16,7 @@ type order struct {
 	graph *lockorder.Graph[*site]
 	ids   map[key]lockorder.LockID
 	// requests are all of them, by time.
-	requests []*tape.Dependency
+	requests []*request
 	found    []past
 }
 
@@ -64,24 +64,25 @@ func (o *order) report(f finding.Finding, deps ...lockorder.Dependency[*site]) {
 
 // requests are the dependencies in the order of time, those under nothing last: the
 // graph wants to know of a writer only where it knows the lock.
-func (s *scene) requests() []*tape.Dependency {
-	all := make([]*tape.Dependency, len(s.Dependencies))
+func (s *scene) requests() []*request {
+	all := make([]*request, len(s.Dependencies))
+	same := make(map[string]*occurrences)
 	for i := range s.Dependencies {
-		all[i] = &s.Dependencies[i]
+		all[i] = s.newRequest(&s.Dependencies[i], same)
 	}
-	rank := func(d *tape.Dependency) int {
+	rank := func(d *request) int {
 		if len(d.Held) == 0 {
 			return 1
 		}
 		return 0
 	}
-	slices.SortStableFunc(all, func(a, b *tape.Dependency) int {
+	slices.SortStableFunc(all, func(a, b *request) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Time, b.Time))
 	})
 	return all
 }
 
-func asksForHeld(d *tape.Dependency) bool {
+func asksForHeld(d *request) bool {
 	return slices.ContainsFunc(d.Held, func(h tape.Hold) bool { return keyOf(h.Object) == keyOf(d.Lock) })
 }
 
@@ -126,7 +127,7 @@ func (o *order) recursions() {
 	}
 }
 
-func placeOf(d *tape.Dependency) nestedRead {
+func placeOf(d *request) nestedRead {
 	at := nestedRead{lock: keyOf(d.Lock), inner: d.Stack.Site()}
 	for _, h := range d.Held {
 		if keyOf(h.Object) == at.lock {

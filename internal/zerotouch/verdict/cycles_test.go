@@ -135,7 +135,7 @@ func TestCycles(t *testing.T) {
 			main.use(over, tape.SawClosed, "Stop")
 			main.nest("f", a, b)
 		}, []brief{ring("lock-cycle", "suspected", finding.Mutex, 2)}},
-		{"before it was closed by one who goes on", func(w *world) {
+		{"before it was closed by a goroutine that goes on", func(w *world) {
 			a, b, over := w.mutex(), w.mutex(), w.channel()
 			main := w.start(1, nil)
 			g := w.start(2, main)
@@ -143,7 +143,7 @@ func TestCycles(t *testing.T) {
 			g.use(over, tape.Close, "g")
 			main.use(over, tape.SawClosed, "Stop")
 			main.nest("f", a, b)
-		}, []brief{ring("lock-cycle", "potential", finding.Mutex, 2)}},
+		}, []brief{ring("lock-cycle", "suspected", finding.Mutex, 2)}},
 		{"before the other finds it closed", func(w *world) {
 			a, b, over := w.mutex(), w.mutex(), w.channel()
 			main := w.start(1, nil)

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -45,14 +46,20 @@ type scene struct {
 	lost     map[key]*tape.Misuse
 	tests    map[string]*tape.Test
 	children map[uint64][]*tape.Goroutine
-	origins  map[uint64]origin
-	// said is what a goroutine was done with or has closed, learned is which goroutine waited for that
-	// or found it closed: as far as there are times.
-	said    map[uint64][]*tape.Use
-	learned map[key][]*tape.Use
+	// origins are from whom goroutines come. That one may have ended.
+	origins map[uint64][]origin
+	// said is who was done with a wait group, or closed a channel; messages are those on a
+	// channel that say something; heard is what a goroutine learned so: it waited for the
+	// group, found the channel closed, received a message. All as far as there are times.
+	said, messages map[key][]*tape.Use
+	heard          map[uint64][]*tape.Use
+	// gifts are messages that lead to memory, byLock the requests for a lock or under it.
+	gifts     []*tape.Use
+	byLock    map[key][]*request
+	transfers map[transfer]bool
 }
 
-// origin is the goroutine from which one comes; it may have ended.
+// origin is what a goroutine comes after: what its parent did before it was born.
 type origin struct {
 	parent uint64
 	born   int64
@@ -63,8 +70,9 @@ func newScene(t *tape.Tape, namer *naming.Namer) *scene {
 		Tape: t, namer: namer, objects: make(map[key]*object), moreUses: make(map[key]bool), isOneMoment: t.End != tape.Running, living: make(map[uint64]*tape.Goroutine),
 		uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
-		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64]origin),
-		said: make(map[uint64][]*tape.Use), learned: make(map[key][]*tape.Use),
+		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64][]origin),
+		said: make(map[key][]*tape.Use), messages: make(map[key][]*tape.Use), heard: make(map[uint64][]*tape.Use),
+		byLock: make(map[key][]*request), transfers: make(map[transfer]bool),
 		endings: make(map[ending]*endings),
 	}
 	s.readPast()
@@ -79,15 +87,25 @@ func (s *scene) readPast() {
 	for i := range s.Uses {
 		u := &s.Uses[i]
 		k := keyOf(u.Object)
+		if u.Side == tape.Said || u.Side == tape.Heard {
+			s.messages[k] = append(s.messages[k], u)
+			if u.Gifts != nil {
+				s.gifts = append(s.gifts, u)
+			}
+			if u.Side == tape.Heard {
+				s.heard[u.Goroutine] = append(s.heard[u.Goroutine], u)
+			}
+			continue
+		}
 		s.uses[k] = append(s.uses[k], u)
 		if u.Time == 0 {
 			continue
 		}
 		switch u.Side {
 		case tape.Done, tape.Close:
-			s.said[u.Goroutine] = append(s.said[u.Goroutine], u)
+			s.said[k] = append(s.said[k], u)
 		case tape.Await, tape.SawClosed:
-			s.learned[k] = append(s.learned[k], u)
+			s.heard[u.Goroutine] = append(s.heard[u.Goroutine], u)
 		}
 	}
 	for i := range s.Misuses {
@@ -108,8 +126,18 @@ func (s *scene) readPast() {
 	}
 	for i := range s.Dependencies {
 		if d := &s.Dependencies[i]; d.Born != 0 {
-			s.origins[d.Goroutine] = origin{d.Parent, d.Born}
+			s.addOrigin(d.Goroutine, origin{d.Parent, d.Born})
 		}
+	}
+	for _, b := range s.Births {
+		s.addOrigin(b.Goroutine, origin{b.After, b.Before})
+	}
+}
+
+// addOrigin notes what a goroutine comes after. That is said with each of its requests.
+func (s *scene) addOrigin(goroutine uint64, o origin) {
+	if o.parent != 0 && !slices.Contains(s.origins[goroutine], o) {
+		s.origins[goroutine] = append(s.origins[goroutine], o)
 	}
 }
 
@@ -117,7 +145,7 @@ func (s *scene) readPresent() {
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		s.living[g.ID] = g
-		s.origins[g.ID] = origin{g.Parent, g.Born}
+		s.addOrigin(g.ID, origin{g.Parent, g.Born})
 		s.children[g.Parent] = append(s.children[g.Parent], g)
 	}
 }

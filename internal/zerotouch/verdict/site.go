@@ -13,7 +13,7 @@ type site struct {
 	lock  tape.Object
 	stack finding.Stack
 	// dep is the request, nil for a hold.
-	dep *tape.Dependency
+	dep *request
 }
 
 func (s *site) Frames() finding.Stack { return s.stack }
@@ -27,7 +27,7 @@ func (s *site) Via() uint64 { return 0 }
 func (s *site) Unowned() bool { return s.scene.isSemaphore(keyOf(s.lock), s.stack) }
 
 // dependency is a request in the terms of the graph.
-func (o *order) dependency(d *tape.Dependency) lockorder.Dependency[*site] {
+func (o *order) dependency(d *request) lockorder.Dependency[*site] {
 	dep := lockorder.Dependency[*site]{
 		Goroutine: d.Goroutine, Lock: o.id(d.Lock), Mode: d.Mode, Site: &site{o.scene, d.Lock, d.Stack, d},
 	}

@@ -126,12 +126,16 @@ warning or an error at ` + "`potential`" + ` or above.
 
 The same code judges what the agent and zero touch see. Their columns differ where their facts differ:
 
-- The agent sees every request for a lock and every message. A tape has the first request of each kind, and in a program whose
-  goroutines communicate, some message comes between almost any two requests. Zero touch therefore does not take a message for an order.
-  A false alarm costs a look at the two places that the finding names; a miss costs the hang.
-- Go statements, wait groups and the sequence of tests are orders under zero touch too, since they say what the program means. So is
-  a channel that a goroutine closes before it ends, unless a test closes it or receives from it: tests do so, as those here, to run in
-  sequence what the program does at any time. A cycle that contradicts an order is ` + "`suspected`" + `; the agent is silent about it.
+- The agent sees every request for a lock and every message. A tape has the first request of each kind, and a few more of a goroutine
+  that has sent a message, closed a channel or called Done in between. A cycle that contradicts an order is ` + "`suspected`" + ` under zero
+  touch; the agent is silent about it.
+- Orders under zero touch are those that hold in every run: go statements, also through goroutines that have ended; time.AfterFunc and
+  context.AfterFunc; wait groups; closed channels; and messages that must have arrived. If only one goroutine sends on a channel, the
+  n-th message that another one receives is the n-th or a later one; if several send, the receiver must have received all messages. A
+  receive in a select is no order, as another case may be chosen. A lock also has an order where a message leads to it and its sender
+  does not request it again: the receiver is the new owner.
+- A test that sends, closes or receives often does so to run in sequence what the program does at any time. Under zero touch that is an
+  order only between requests that the test's own code makes.
 - The agent knows the annotations of the program (Forget, Nested) and which goroutines WaitGroup.Go started.
 - Zero touch asks the garbage collector of Go 1.26 and later about goroutines that hang: hence ` + "`proven`" + `.
 
