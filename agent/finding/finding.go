@@ -63,6 +63,7 @@ const (
 	WaitGroup ResourceKind = "waitgroup"
 	Cond      ResourceKind = "cond"
 	Once      ResourceKind = "once"
+	Semaphore ResourceKind = "semaphore"
 	Loop      ResourceKind = "loop"
 	Variable  ResourceKind = "variable"
 	Processor ResourceKind = "processor"

@@ -62,7 +62,7 @@ func ModeOf(m lockorder.Mode) finding.Mode {
 
 // IsLock reports whether a resource of the kind is held by the goroutine that acquired it.
 func IsLock(k finding.ResourceKind) bool {
-	return k == finding.Mutex || k == finding.RWMutex || k == finding.Once
+	return k == finding.Mutex || k == finding.RWMutex || k == finding.Once || k == finding.Semaphore
 }
 
 // Created returns the go statement of a goroutine for a finding. One inside the standard

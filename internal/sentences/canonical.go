@@ -12,7 +12,7 @@ import (
 // names are what resources of a kind are called in the file.
 var names = map[finding.ResourceKind]string{
 	finding.Mutex: "mu", finding.RWMutex: "rw", finding.Channel: "ch", finding.WaitGroup: "wg",
-	finding.Cond: "cond", finding.Once: "once", finding.Loop: "loop", finding.Variable: "v",
+	finding.Cond: "cond", finding.Semaphore: "sem", finding.Once: "once", finding.Loop: "loop", finding.Variable: "v",
 }
 
 // canonical writes what a finding says in its canonical form.

@@ -35,7 +35,7 @@ type scenario struct {
 
 // scenarios are all of them; names are distinct.
 var scenarios = slices.Concat(
-	orderScenarios, forkScenarios, birthScenarios, joinScenarios, giftScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios, aliveScenarios,
+	orderScenarios, forkScenarios, birthScenarios, joinScenarios, giftScenarios, semaphoreScenarios, kindScenarios, readScenarios, hungScenarios, waitScenarios, silentScenarios, aliveScenarios,
 )
 
 // brief is what is compared of a finding.

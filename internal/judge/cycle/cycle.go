@@ -25,7 +25,11 @@ type Site interface {
 }
 
 // Cycle is a deadlock that could happen.
-type Cycle[S Site] struct{ lockorder.Cycle[S] }
+type Cycle[S Site] struct {
+	lockorder.Cycle[S]
+	// Semaphores are those among its locks.
+	Semaphores []Semaphore
+}
 
 // Finding returns the diagnosis. The locks of the cycle are listed in the order that the
 // fix proposes: A, B, C.
@@ -51,7 +55,7 @@ func (c Cycle[S]) Finding() finding.Finding {
 	} else {
 		c.describe(&f, ring)
 	}
-	f.Detail += c.delegations() + c.doubt()
+	f.Detail += c.permits() + c.delegations() + c.doubt()
 	return f
 }
 
@@ -90,7 +94,7 @@ func title(ring []finding.Goroutine, outcome string) string {
 }
 
 func (c Cycle[S]) certainty() finding.Certainty {
-	if c.Apart || c.isUnowned() {
+	if c.Apart || c.isUnowned() || !c.isCrowded() {
 		return finding.Suspected
 	}
 	return finding.Potential

@@ -188,7 +188,7 @@ func TestDelegations(t *testing.T) {
 	p := newProgram()
 	first, second := p.request("1 f: A:1 > B:2"), p.request("2 g: B:3 > A:4")
 	first.Site.via = 7
-	f := Cycle[*testSite]{lockorder.Cycle[*testSite]{Deps: []lockorder.Dependency[*testSite]{first, second}, Odd: 1}}.Finding()
+	f := Cycle[*testSite]{Cycle: lockorder.Cycle[*testSite]{Deps: []lockorder.Dependency[*testSite]{first, second}, Odd: 1}}.Finding()
 	if want := together + " Goroutine 1 requests the lock through goroutine 7, which it started and waits for while it holds its own locks."; f.Detail != want {
 		t.Errorf("detail %q, want %q", f.Detail, want)
 	}
@@ -202,7 +202,7 @@ func TestRingOfOthers(t *testing.T) {
 		p := newProgram()
 		found := p.cycles("1 f: A:1 > B:2", "2 g: B:3 > A:4")
 		p.locks["B"].kind = kind
-		f := Cycle[*testSite]{found[0]}.Finding()
+		f := Cycle[*testSite]{Cycle: found[0]}.Finding()
 		if f.Title != want || f.Coffman.Breaks != "hold and wait" {
 			t.Errorf("title %q, want %q; breaks %s", f.Title, want, f.Coffman.Breaks)
 		}

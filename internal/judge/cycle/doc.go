@@ -11,6 +11,8 @@
 //     goroutines, and readers. It is suspected where an order of the program kept the
 //     requests apart as far as was recorded, or where a lock of the cycle was released by
 //     a goroutine that did not hold it, so that it may be a signal and no lock.
+//     It is suspected, too, where fewer goroutines were seen in a section than a semaphore of
+//     the cycle has permits.
 //   - Which rule applies: rlock-recursion for a goroutine that reads twice, else lock-cycle.
 //   - What is too little evidence for an inversion between classes of locks of which it
 //     was never the same two ([Classes]).

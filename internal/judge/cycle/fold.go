@@ -40,7 +40,7 @@ func (o *Folder[S]) Fold(cycles []lockorder.Cycle[S]) (worth []Cycle[S]) {
 		return cmp.Or(cmp.Compare(len(a.Deps), len(b.Deps)), cmp.Compare(doubtOf(&a), doubtOf(&b)))
 	})
 	for i := range cycles {
-		if c := (Cycle[S]{cycles[i]}); o.isWorth(c) {
+		if c := (Cycle[S]{Cycle: cycles[i]}); o.isWorth(c) {
 			worth = append(worth, c)
 		}
 	}

@@ -13,10 +13,10 @@ func Recursion[S Site](readers, writers []lockorder.Dependency[S], apart func(a,
 				continue
 			}
 			if !apart(&readers[i], &writers[j]) {
-				return Cycle[S]{pair}, true
+				return Cycle[S]{Cycle: pair}, true
 			}
 			pair.Apart = true
-			c, ok = Cycle[S]{pair}, true
+			c, ok = Cycle[S]{Cycle: pair}, true
 		}
 	}
 	return c, ok

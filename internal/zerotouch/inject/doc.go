@@ -24,6 +24,8 @@
 //	testing    tRunner, fRunner, (*B).runN report which test a goroutine works for, and its end;
 //	           (*M).startAlarm reports that tests took too long
 //	time, context   AfterFunc reports what the function that it calls later comes after
+//	golang.org/x/sync/semaphore   (*Weighted).Acquire and Release wrapped, in the versions
+//	           that have them so
 //
 // Without the variable CONCDOCTOR_TAPE_DIR in its environment a program records nothing.
 //

@@ -8,7 +8,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-//go:embed runtime/*.go.txt sync/*.go.txt testing/*.go.txt time/*.go.txt context/*.go.txt
+//go:embed runtime/*.go.txt sync/*.go.txt testing/*.go.txt time/*.go.txt context/*.go.txt semaphore/*.go.txt
 var files embed.FS
 
 // Available reports whether programs for a system and architecture record. Elsewhere
@@ -25,6 +25,7 @@ func Sets() []patch.Set {
 		{Package: "testing", Ops: testingOps(), Files: filesOf("testing")},
 		{Package: "time", Ops: timeOps(), Files: filesOf("time")},
 		{Package: "context", Ops: contextOps(), Files: filesOf("context")},
+		{Package: "golang.org/x/sync/semaphore", Module: true, Ops: semaphoreOps(), Files: filesOf("semaphore")},
 	}
 }
 

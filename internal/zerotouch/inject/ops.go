@@ -208,3 +208,13 @@ func contextOps() []patch.Op {
 		patch.Before{Func: "AfterFunc", Call: "a.cancelCtx.propagateCancel(ctx, a)", Insert: "a.f = concdoctorAfter(f)"},
 	}
 }
+
+func semaphoreOps() []patch.Op {
+	return []patch.Op{
+		patch.Field{Struct: "Weighted", Name: "size", Type: "int64"},
+		patch.Signature{Func: "(*Weighted).Acquire", Type: "func(ctx context.Context, n int64) error"},
+		patch.Rename{Func: "(*Weighted).Acquire", To: "concdoctorAcquire"},
+		patch.Signature{Func: "(*Weighted).Release", Type: "func(n int64)"},
+		patch.Rename{Func: "(*Weighted).Release", To: "concdoctorRelease"},
+	}
+}

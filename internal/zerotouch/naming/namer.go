@@ -14,7 +14,7 @@ import (
 // Op is what a line does to what is to be named.
 type Op uint8
 
-// The operations: of locks, of channels, of wait groups and conds, of a Once.
+// The operations: of locks, of channels, of wait groups and conds, of a Once, of semaphores.
 const (
 	Lock Op = iota
 	Send
@@ -22,6 +22,7 @@ const (
 	Close
 	Wait
 	Do
+	Acquire
 )
 
 // methods are the names by which an operation is called.
@@ -29,6 +30,8 @@ var methods = map[Op]map[string]bool{
 	Lock: {"Lock": true, "RLock": true, "TryLock": true, "TryRLock": true, "Unlock": true, "RUnlock": true},
 	Wait: {"Wait": true, "Add": true, "Done": true, "Go": true, "Signal": true, "Broadcast": true},
 	Do:   {"Do": true},
+
+	Acquire: {"Acquire": true, "Release": true},
 }
 
 // Namer names things and remembers the files that it has read. The zero value is ready

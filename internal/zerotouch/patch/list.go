@@ -57,17 +57,26 @@ func (l *List) Hash() string { return l.hash }
 // Stamp is the text that marks a program whose packages were changed by this list.
 func (l *List) Stamp() string { return "concdoctor zero touch " + l.hash }
 
-// Packages returns the import paths of the packages that the list changes.
+// Packages returns the import paths of the packages of the standard library that the list
+// changes.
 func (l *List) Packages() []string {
 	var paths []string
 	for i := range l.sets {
-		paths = append(paths, l.sets[i].Package)
+		if !l.sets[i].Module {
+			paths = append(paths, l.sets[i].Package)
+		}
 	}
 	return paths
 }
 
-// Changes reports whether the list changes a package.
-func (l *List) Changes(pkg string) bool { return l.set(pkg) != nil }
+// ChangesModule reports whether the list changes a package of a module.
+func (l *List) ChangesModule(pkg string) bool {
+	set := l.set(pkg)
+	return set != nil && set.Module
+}
+
+// Changes reports whether the list changes a package of the standard library.
+func (l *List) Changes(pkg string) bool { return l.set(pkg) != nil && !l.ChangesModule(pkg) }
 
 func (l *List) set(pkg string) *Set {
 	i := slices.IndexFunc(l.sets, func(s Set) bool { return s.Package == pkg })

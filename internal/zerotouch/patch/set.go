@@ -12,6 +12,9 @@ import (
 type Set struct {
 	// Package is the import path, as in "runtime".
 	Package string
+	// Module says that the package is of a module outside the standard library: there may be
+	// versions that are not known, which are compiled as they are.
+	Module bool
 	// Ops are the operations, in any order.
 	Ops []Op
 	// Files are added to the package. They may import only what the package imports

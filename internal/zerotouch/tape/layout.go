@@ -169,6 +169,7 @@ const (
 	tapeKindSelect    = 4
 	tapeKindWaitGroup = 5
 	tapeKindCond      = 6
+	tapeKindSemaphore = 7 // of golang.org/x/sync
 
 	tapeModeExclusive = 0
 	tapeModeShared    = 1
@@ -186,6 +187,8 @@ const (
 	tapeSideClosed = 8    // only in records: the goroutine found the channel closed
 	tapeSideSaid   = 9    // likewise: it sent a message after it had asked for locks
 	tapeSideHeard  = 10   // likewise: it received one
+	tapeSidePermit = 11   // likewise: the channel, or other object, is a semaphore; the number is its room
+	tapeSideQueue  = 12   // likewise: it is none after all
 	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
 	tapeSideMore   = 0x40 // the channel found no room: which goroutines use it is not known
 
@@ -205,13 +208,15 @@ const (
 	tapeUseStacks   = 1<<17 - 1
 	tapeUseKeep     = 2
 
-	tapeObjectMore     = 1  // more have used it than are written down
-	tapeObjectHandover = 2  // read locks of it were released by others: no goroutine is said to hold one
-	tapeObjectGiven    = 16 // a goroutine released it that did not hold it; other has the slot of its holder, from 1 on
-	tapeObjectLeft     = 32 // a goroutine held it when it ended
-	tapeObjectSpilled  = 8  // some of those that have used it are records, which may be overwritten
-	tapeObjectDated    = 4  // a goroutine that has requested locks is done with the group, or has closed the channel
-	tapeObjectByTimer  = 56 // of other, from that bit on one for each side: a timer's function has used it
+	tapeObjectMore     = 1   // more have used it than are written down
+	tapeObjectHandover = 2   // read locks of it were released by others: no goroutine is said to hold one
+	tapeObjectGiven    = 16  // a goroutine released it that did not hold it; other has the slot of its holder, from 1 on
+	tapeObjectLeft     = 32  // a goroutine held it when it ended
+	tapeObjectSpilled  = 8   // some of those that have used it are records, which may be overwritten
+	tapeObjectQueue    = 64  // it is none after all
+	tapeObjectPermit   = 128 // it is a semaphore: a permit was given back
+	tapeObjectDated    = 4   // a goroutine that has requested locks is done with the group, or has closed the channel
+	tapeObjectByTimer  = 56  // of other, from that bit on one for each side: a timer's function has used it
 
 	// A stack: its hash, how many of its calls are in force, and those: four bytes each,
 	// how many frames, and above 6 bits the first one's index. An id of a stack is its

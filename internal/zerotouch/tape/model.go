@@ -20,6 +20,7 @@ const (
 	Select
 	WaitGroup
 	Cond
+	Semaphore // of golang.org/x/sync
 )
 
 // Side is what a goroutine did to an object that is not held.
@@ -38,6 +39,8 @@ const (
 	SawClosed // received, and found the channel closed
 	Said      // sent a message on a channel, after it had asked for locks or had Heard
 	Heard     // received a message that is not earlier than one that Said something
+	Permit    // gave back a permit of a semaphore, which the channel or other object is
+	Queue     // used it in a way that semaphores are not used
 )
 
 // Object is one lock, channel, wait group or cond. ID is its own for good; Addr may be
@@ -172,6 +175,7 @@ type Use struct {
 	// this one; ManyMessages if that is not known. A Said of that number is a message that says
 	// nothing, of a goroutine that had Said something before: it may send more of them.
 	Number uint32
+	// Of Permit it is how many the semaphore has.
 	// Others says of Said that other goroutines had sent on the channel before.
 	Others bool
 	// Gifts are of Said: memory with locks that the message leads to.

@@ -105,6 +105,8 @@ func (f *File) goroutine(slot slot, objects map[uint64]object) (Goroutine, bool)
 			continue // of no goroutine
 		case id != 0 && (!known || now.id != id):
 			continue // collected while held
+		case Kind(what>>8) != Mutex && Kind(what>>8) != RWMutex:
+			continue // a permit
 		}
 		h := Hold{Object: objectOf(what, now.id), Mode: lockorder.Mode(what & tapeModeShared), Stack: f.stack(uint32(how)), Shared: what&tapeModeShare != 0}
 		g.Held = append(g.Held, h)

@@ -98,6 +98,9 @@ func (f *File) created(id uint32) created {
 	return c
 }
 
+// weighted is what the names of a semaphore's methods begin with.
+const weighted = "golang.org/x/sync/semaphore.(*Weighted)."
+
 // program joins the frames of calls and leaves out those of the primitive itself, and
 // what the compiler and the runtime put around the program's functions.
 func program(calls [][]finding.Frame) finding.Stack {
@@ -107,6 +110,13 @@ func program(calls [][]finding.Frame) finding.Stack {
 			if len(stack) == 0 && isPrimitive(frame.Func) || frame.IsWrapper() || isCaller(frame.Func) || frame.Func == "runtime.goexit" || frame.Func == "runtime.main" {
 				continue
 			}
+			// A wrapper has the name of what it wraps, which has another.
+			name := strings.Replace(frame.Func, weighted+"concdoctor", weighted, 1)
+			isWrapper := name == frame.Func && strings.HasPrefix(name, weighted)
+			if isWrapper && (len(stack) == 0 || stack[len(stack)-1].Func == name) {
+				continue
+			}
+			frame.Func = name
 			stack = append(stack, frame)
 		}
 	}

@@ -33,6 +33,11 @@ func Run(list *patch.List, args []string) error {
 		return c.version(list)
 	case tool == "compile" && slices.Contains(c.args, "-std") && list.Changes(c.value("-p")):
 		return c.compile(list)
+	case tool == "compile" && !slices.Contains(c.args, "-std") && list.ChangesModule(c.value("-p")):
+		var unknown *patch.UnknownError
+		if err := c.compile(list); !errors.As(err, &unknown) {
+			return err
+		}
 	case tool == "link":
 		return c.link(list)
 	}

@@ -69,7 +69,7 @@ func (k *classes) cover(c *cycle.Cycle[*site]) {
 // report looks at all requests.
 func (k *classes) report() {
 	for _, d := range k.order.requests {
-		if d.Try {
+		if d.Try || d.hasSemaphore() {
 			continue
 		}
 		for _, i := range k.Add(k.request(d), func() lockorder.Dependency[*site] { return k.order.dependency(d) }) {

@@ -47,6 +47,7 @@ func (s *scene) cycles() []past {
 	}
 	for _, c := range new(cycle.Folder[*site]).Fold(cycles) {
 		classes.cover(&c)
+		c.Semaphores = o.semaphores(&c)
 		o.report(c.Finding(), c.Deps...)
 	}
 	o.recursions()
@@ -65,10 +66,12 @@ func (o *order) report(f finding.Finding, deps ...lockorder.Dependency[*site]) {
 // requests are the dependencies in the order of time, those under nothing last: the
 // graph wants to know of a writer only where it knows the lock.
 func (s *scene) requests() []*request {
-	all := make([]*request, len(s.Dependencies))
+	var all []*request
 	same := make(map[string]*occurrences)
 	for i := range s.Dependencies {
-		all[i] = s.newRequest(&s.Dependencies[i], same)
+		if d := s.withoutQueues(&s.Dependencies[i]); d != nil {
+			all = append(all, s.newRequest(d, same))
+		}
 	}
 	rank := func(d *request) int {
 		if len(d.Held) == 0 {

@@ -34,6 +34,10 @@ func (o *object) Resource(as finding.Mode, at finding.Stack) finding.Resource {
 	kind, op, embedded := kindOf(o.Kind), opOf(as), ""
 	switch {
 	case as != finding.Exclusive && as != finding.Shared:
+	case o.Kind == tape.Chan:
+		kind, op = finding.Semaphore, naming.Send
+	case o.Kind == tape.Semaphore:
+		op = naming.Acquire
 	case isDo(at):
 		kind, op = finding.Once, naming.Do
 	case kind == finding.RWMutex:
@@ -93,6 +97,8 @@ func kindOf(k tape.Kind) finding.ResourceKind {
 		return finding.WaitGroup
 	case tape.Cond:
 		return finding.Cond
+	case tape.Semaphore:
+		return finding.Semaphore
 	}
 	return finding.Channel
 }

@@ -116,6 +116,10 @@ func (l *looking) semaphores() {
 	}
 	for i := range l.Dependencies {
 		at := l.Dependencies[i].Stack
+		if l.Dependencies[i].Lock.Kind == tape.Semaphore {
+			l.add(at)
+			continue
+		}
 		if in := slices.IndexFunc(at, func(f finding.Frame) bool { return f.Package() == semaphorePackage }); in >= 0 {
 			outside := slices.IndexFunc(at[in:], func(f finding.Frame) bool { return f.Package() != semaphorePackage })
 			l.add(at[in+max(outside, 0):])

@@ -53,6 +53,9 @@ type scene struct {
 	// group, found the channel closed, received a message. All as far as there are times.
 	said, messages map[key][]*tape.Use
 	heard          map[uint64][]*tape.Use
+	// permits is how many a semaphore has, queues are objects that are none after all.
+	permits map[key]int
+	queues  map[key]bool
 	// gifts are messages that lead to memory, byLock the requests for a lock or under it.
 	gifts     []*tape.Use
 	byLock    map[key][]*request
@@ -71,7 +74,7 @@ func newScene(t *tape.Tape, namer *naming.Namer) *scene {
 		uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64][]origin),
-		said: make(map[key][]*tape.Use), messages: make(map[key][]*tape.Use), heard: make(map[uint64][]*tape.Use),
+		said: make(map[key][]*tape.Use), messages: make(map[key][]*tape.Use), heard: make(map[uint64][]*tape.Use), permits: make(map[key]int), queues: make(map[key]bool),
 		byLock: make(map[key][]*request), transfers: make(map[transfer]bool),
 		endings: make(map[ending]*endings),
 	}
@@ -87,6 +90,14 @@ func (s *scene) readPast() {
 	for i := range s.Uses {
 		u := &s.Uses[i]
 		k := keyOf(u.Object)
+		switch u.Side {
+		case tape.Permit:
+			s.permits[k] = int(u.Number)
+			continue
+		case tape.Queue:
+			s.queues[k] = true
+			continue
+		}
 		if u.Side == tape.Said || u.Side == tape.Heard {
 			s.messages[k] = append(s.messages[k], u)
 			if u.Gifts != nil {
