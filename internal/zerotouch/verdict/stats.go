@@ -92,7 +92,7 @@ func (s *scene) classes() []*class {
 		c.held += h.Nanos
 	}
 	for i := range s.Blockings {
-		if b := &s.Blockings[i]; len(b.Under) > 0 && !isLock(b.Kind) {
+		if b := &s.Blockings[i]; len(b.Under) > 0 && !isLock(b.Kind) && !s.mayBeGiven(b) {
 			for _, kind := range [...]tape.Kind{tape.Mutex, tape.RWMutex} {
 				if c := by[s.nameOfClass(tape.Object{Kind: kind}, b.Under)]; c != nil {
 					c.under = append(c.under, b)
@@ -108,6 +108,17 @@ func (s *scene) classes() []*class {
 	}
 	slices.SortStableFunc(all, func(a, b *class) int { return cmp.Compare(b.waited, a.waited) })
 	return all
+}
+
+// mayBeGiven reports whether the lock may have belonged to another goroutine while its former
+// holder waited: locks that are acquired there are given away, and no hold of which the holder
+// released the lock itself was seen to last as long as the wait.
+func (s *scene) mayBeGiven(b *tape.Blocking) bool {
+	at := b.Under.Site()
+	if !s.handed[at] {
+		return false
+	}
+	return !slices.ContainsFunc(s.Holdings, func(h tape.Holding) bool { return h.Stack.Site() == at && h.Max >= b.Max })
 }
 
 func (c *class) resource() finding.Resource {

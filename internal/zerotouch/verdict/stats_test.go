@@ -58,7 +58,17 @@ func TestStatistics(t *testing.T) {
 			w.later(10 * time.Second)
 		}
 	}
+	given := func(then func(w *world), longest time.Duration) func(w *world) {
+		return func(w *world) {
+			then(w)
+			w.t.Holdings[0].Max = int64(longest)
+			w.t.Misuses = []tape.Misuse{{Rule: "foreign-unlock", Goroutine: 3, OtherGoroutine: 2, Object: w.mutex(), Stack: at("unlocks"), Other: at("locks")}}
+		}
+	}
+	foreign := brief{"foreign-unlock", "observed", mutex, nil, []string{"bank.unlocks"}}
 	runAll(t, []scenario{
+		{"the former holder receives when it has given the lock away", given(write(wait("locks", time.Second), under(time.Second)), time.Millisecond), []brief{foreign, contention}},
+		{"the holder receives, and gives other locks away", given(write(wait("locks", time.Second), under(time.Second)), time.Second), []brief{foreign, blocking, contention}},
 		{"others wait while the holder receives", write(wait("locks", time.Second), under(time.Second)), []brief{blocking, contention}},
 		{"others wait", write(wait("locks", time.Second)), []brief{contention}},
 		{"others wait little", write(wait("locks", 5*time.Millisecond), under(time.Second)), nil},
