@@ -50,7 +50,7 @@ func (w *WaitGroup) Wait() {
 
 //go:noinline
 func (w *WaitGroup) waitSlow() {
-	wait, returned := w.group.Wait(), false
+	wait, returned := w.group.Wait(detect.Count(&w.wg)), false
 	defer func() { wait.Over(returned) }()
 	w.wg.Wait()
 	returned = true

@@ -29,6 +29,7 @@ type blocked struct {
 	more  atomic.Pointer[[]WaitCase]
 	stack callers.Short
 	since uint64 // ticks at the start while statistics are on, else 0
+	dones int    // the counter of a wait group at the start
 }
 
 // WaitOp is the operation in which a goroutine is blocked.
@@ -145,6 +146,8 @@ type reading struct {
 	cases   []WaitCase
 	holds   []hold
 	owes    *groupRecord
+	parent  uint64
+	dones   int // of a wait for a wait group
 	stack   callers.Short
 	since   time.Time // when the scanner saw it first
 	started uint64    // in ticks, 0 if unknown
@@ -164,7 +167,7 @@ func (g *Goroutine) readBlocked() (s reading, ok bool) {
 		return s, false
 	}
 	s.g, s.id, s.creator, s.op, s.lock, s.mode, s.owes = g, g.identity(), g.creator, b.op, b.lock, b.mode, g.owes
-	s.started = b.since
+	s.started, s.dones, s.parent = b.since, b.dones, g.parent
 	count, held, table := b.count, g.n, g.table.Load()
 	more := b.more.Load()
 	if b.turn.Load() != s.turn || g.endedAs(s.id) {

@@ -55,7 +55,7 @@ func newCensus(all []dump.Goroutine, complete bool) *census {
 			c.signals = true
 		case slices.ContainsFunc(g.Stack, isScan): // another scan, about to start or to end
 		default:
-			c.Living[g.ID] = hang.Peer{Parent: g.Parent, Parked: isParked(g.State)}
+			c.Living[g.ID] = hang.Peer{Parent: g.Parent, Parked: isParked(g.State) || isIdle(g)}
 			c.byID[g.ID] = g
 		}
 	}
@@ -77,10 +77,16 @@ func isParked(state string) bool {
 	return false
 }
 
+// isIdle reports whether the goroutine waits for the network and runs no code of the program
+// meanwhile: it accepts connections, or waits for the next request.
+func isIdle(g *dump.Goroutine) bool {
+	return g.State == "IO wait" && !slices.ContainsFunc(g.Stack, func(f finding.Frame) bool { return !f.IsStandard() })
+}
+
 // isAwake reports whether some goroutine may continue without another one.
 func (c *census) isAwake() bool {
-	for _, p := range c.Living {
-		if !p.Parked {
+	for _, g := range c.byID {
+		if !isParked(g.State) {
 			return true
 		}
 	}

@@ -128,12 +128,12 @@ func (w *Group) Passed() {
 	}
 }
 
-// Wait notes that the running goroutine is about to block until the counter is zero. The
-// returned wait is zero if the goroutine is not tracked.
+// Wait notes that the running goroutine is about to block until the counter, which is count
+// now, is zero. The returned wait is zero if the goroutine is not tracked.
 //
 //go:norace
 //go:noinline
-func (w *Group) Wait() GroupWait {
+func (w *Group) Wait(count int32) GroupWait {
 	g := current()
 	if g == nil {
 		return GroupWait{}
@@ -142,6 +142,9 @@ func (w *Group) Wait() GroupWait {
 	g.used(&r.waitable, Taking)
 	if l := r.ordered.Load(); l != nil {
 		g.dependsOn(l)
+	}
+	if g.blocked.dones = 0; counterKnown {
+		g.blocked.dones = int(count)
 	}
 	g.block(opWaitGroup, &r.waitable, Giving)
 	r.enter(&g.blocked.stack)

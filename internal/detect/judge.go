@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -25,6 +26,12 @@ func (sc *scanner) judge(settled, younger []reading, now time.Time, patience tim
 	waits := settled
 	if sc.census != nil && sc.census.proven {
 		waits = l.withLost(settled, younger)
+	} else {
+		unseen, ok := l.holders(now, patience)
+		if !ok {
+			return true
+		}
+		waits = slices.Concat(settled, unseen)
 	}
 	for i := range waits {
 		all.Goroutines = append(all.Goroutines, l.goroutine(&waits[i], now))
@@ -54,18 +61,28 @@ func (sc *scanner) keep(h *hang.Hang, waits []reading) {
 		sc.markHung(waits[i].g, waits[i].turn)
 	}
 	for _, i := range h.Members {
-		if s := &waits[i]; s.unseen != nil {
-			sc.lost[s.id] = true
-		} else {
+		switch s := &waits[i]; {
+		case s.unseen == nil:
 			sc.reported[s.g] = s.turn
+		case s.unseen.Leaked:
+			sc.lost[s.id] = true
 		}
 	}
 	sc.found = append(sc.found, h.Finding())
 }
 
 // isStill reports whether the goroutine is still in the same wait. One that the engine does
-// not see wait is there since no other goroutine can wake it.
-func (s *reading) isStill() bool { return s.unseen != nil || s.g.blocked.turn.Load() == s.turn }
+// not see wait is there if no other goroutine can wake it, or if it holds the same locks.
+func (s *reading) isStill() bool {
+	if s.unseen == nil {
+		return s.g.blocked.turn.Load() == s.turn
+	}
+	if s.unseen.Leaked {
+		return true
+	}
+	now, ok := s.g.readRunning()
+	return ok && now.id == s.id && slices.Equal(now.holds, s.holds)
+}
 
 // isReported reports whether the wait was part of a reported hang.
 func (sc *scanner) isReported(s *reading) bool {
@@ -142,6 +159,10 @@ func (h *hold) fact() judge.Hold {
 func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
 	g := l.plain(s)
 	g.Wait, g.Reported = l.wait(s, now), l.isReported(s)
+	if s.unseen != nil {
+		g.Suspect = g.Wait.Lasted
+		return g
+	}
 	if before, known := l.suspects[s.g]; known && before.turn == s.turn {
 		g.Suspect = now.Sub(before.since)
 	}
@@ -150,7 +171,7 @@ func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
 
 // plain is a goroutine without its wait.
 func (l *look) plain(s *reading) hang.Goroutine {
-	g := hang.Goroutine{ID: s.id, Created: creation(s.creator)}
+	g := hang.Goroutine{ID: s.id, Parent: s.parent, Created: creation(s.creator)}
 	l.addProof(&g)
 	for i := range s.holds {
 		if h := &s.holds[i]; h.isValid() {
@@ -165,7 +186,11 @@ func (l *look) plain(s *reading) hang.Goroutine {
 
 func (l *look) wait(s *reading, now time.Time) *hang.Wait {
 	if s.unseen != nil {
-		return unseenWait(s.unseen)
+		w := unseenWait(s.unseen)
+		if !s.since.IsZero() {
+			w.Lasted = now.Sub(s.since)
+		}
+		return w
 	}
 	w := &hang.Wait{Mode: s.findingMode(), Stack: pcs(s.stack[:]), Lasted: now.Sub(s.since), Join: s.op == opWaitGroup}
 	if s.lock != nil {
@@ -179,6 +204,9 @@ func (l *look) wait(s *reading, now time.Time) *hang.Wait {
 			l.waitables[c.waitable.description] = c.waitable
 		}
 		w.Cases = append(w.Cases, one)
+	}
+	if w.Join {
+		w.Dones = s.dones
 	}
 	return w
 }

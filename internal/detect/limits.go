@@ -32,7 +32,7 @@ type limits struct {
 	processor func() (d time.Duration, known bool)
 	pause     time.Duration // for which the timer of the next scan was set
 	waits     map[*Goroutine]waitAge
-	holds     map[holdKey]waitAge
+	holds     map[holdKey]holdAge
 	// told are the waits of which a finding was about.
 	told map[*Goroutine]uint64
 }
@@ -42,6 +42,12 @@ type waitAge struct {
 	g      *Goroutine
 	turn   uint64
 	lasted time.Duration
+}
+
+// holdAge is for how long a goroutine was seen to have a lock for which one waited.
+type holdAge struct {
+	waitAge
+	holder *Goroutine
 }
 
 // holdKey is a lock in the hands of a goroutine.
@@ -94,7 +100,7 @@ func (sc *scanner) overLimits(waits []reading, now time.Time) (found []finding.F
 	passed, worked := l.advance(now)
 	locks := make(map[*lockRecord]*contention)
 	for i := range waits {
-		if s := &waits[i]; s.lock != nil && least(o) > 0 {
+		if s := &waits[i]; s.lock != nil {
 			c := locks[s.lock]
 			if c == nil {
 				c = &contention{passed: passed}
@@ -123,7 +129,7 @@ func (sc *scanner) overLimits(waits []reading, now time.Time) (found []finding.F
 			}
 		}
 	}
-	if l.age(locks, worked) < least(o) {
+	if oldest := l.age(locks, worked); least(o) == 0 || oldest < least(o) {
 		return nil
 	}
 	return sc.judgeLimits(all, o, now)
@@ -138,7 +144,7 @@ type contention struct {
 // age adds the time that counts to the waits, and to the holds for as long as one waiter is
 // the same. It returns the age of the oldest wait.
 func (l *limits) age(locks map[*lockRecord]*contention, worked time.Duration) (most time.Duration) {
-	waits, holds := make(map[*Goroutine]waitAge), make(map[holdKey]waitAge)
+	waits, holds := make(map[*Goroutine]waitAge), make(map[holdKey]holdAge)
 	for _, c := range locks {
 		if slices.ContainsFunc(c.holders, isRunning) {
 			c.passed = min(c.passed, worked)
@@ -157,10 +163,11 @@ func (l *limits) age(locks map[*lockRecord]*contention, worked time.Duration) (m
 		most = max(most, oldest.lasted)
 		for _, s := range c.holders {
 			key := holdKey{c.waits[0].lock.description, s.id}
-			holds[key] = waitAge{oldest.g, oldest.turn, 0}
+			age := waitAge{oldest.g, oldest.turn, 0}
 			if before, known := l.holds[key]; known && waits[before.g].turn == before.turn {
-				holds[key] = waitAge{before.g, before.turn, before.lasted + c.passed}
+				age = waitAge{before.g, before.turn, before.lasted + c.passed}
 			}
+			holds[key] = holdAge{age, s.g}
 		}
 	}
 	l.waits, l.holds = waits, holds

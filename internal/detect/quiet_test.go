@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -335,7 +336,7 @@ var quietPrograms = map[string]func(look func(waiting int)){
 		for range 3 {
 			go func() { mu.Lock(); mu.Unlock(); end <- true }()
 		}
-		go func() { look(3); close(goOn) }()
+		go func() { sleepDuring(func() { look(3) }); close(goOn) }()
 		<-goOn
 		mu.Unlock()
 		for range 3 {
@@ -362,12 +363,22 @@ var quietPrograms = map[string]func(look func(waiting int)){
 		for range 3 {
 			go func() { o.Do(nothing); end <- true }()
 		}
-		look(3)
+		sleepDuring(func() { look(3) })
 		close(goOn)
 		for range 3 {
 			<-end
 		}
 	},
+}
+
+// sleepDuring sleeps until f has returned. A goroutine that waits for f, which is the watch's
+// own, could not go on in any program.
+func sleepDuring(f func()) {
+	var over atomic.Bool
+	go func() { f(); over.Store(true) }()
+	for !over.Load() {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 const quietVariable = "CONCDOCTOR_TEST_QUIET"

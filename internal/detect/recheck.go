@@ -3,8 +3,6 @@ package detect
 import (
 	"slices"
 	"time"
-
-	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 )
 
 // recheckTimer is for scans of waits that were already judged once: the goroutines that
@@ -69,8 +67,5 @@ func (sc *scanner) scheduleRecheck(settled []reading, now time.Time) {
 
 // isUndecided reports whether another judgement may find more.
 func (sc *scanner) isUndecided(settled []reading) bool {
-	canProve := goroutines.CanProve()
-	return slices.ContainsFunc(settled, func(s reading) bool {
-		return (s.lock == nil || canProve) && sc.reported[s.g] != s.turn
-	})
+	return slices.ContainsFunc(settled, func(s reading) bool { return sc.reported[s.g] != s.turn })
 }

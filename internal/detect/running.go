@@ -24,7 +24,7 @@ func (g *Goroutine) readRunning() (s reading, ok bool) {
 		recordsSeen()
 		if slices.Equal(first, second) && isSequence(first, seed, hash) &&
 			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
-			return reading{g: g, id: id, creator: g.creator, holds: first}, true
+			return reading{g: g, id: id, creator: g.creator, parent: g.parent, holds: first}, true
 		}
 	}
 	return s, false

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/dump"
@@ -64,11 +65,64 @@ func isNever(state string) bool {
 // unseenUsers is what is known about the goroutines that could end such a wait. Where no other goroutine can
 // wake it, the one that started it most likely would have.
 func (l *look) unseenUsers(o judge.Object) hang.Users {
+	if !l.census.proven {
+		return hang.Users{}
+	}
 	u := hang.Users{More: true}
 	if by := o.(*unseenObject).by; l.census.isLost(by.Parent) {
 		u.Living = []uint64{by.Parent}
 	}
 	return u
+}
+
+// How many times longer than the patience a goroutine must have kept another one from a lock,
+// and wait in a way that the engine does not see, to be judged. The channel from which one
+// receives may be a timer's.
+const (
+	holderPatience   = 4
+	receiverPatience = 10
+)
+
+// patienceWith returns for how many times the patience such a goroutine is left alone, and
+// false if for ever: it does not wait for another goroutine, or perhaps for a timer among
+// the cases of a select, or in the standard library, which may wait for the network.
+func patienceWith(g *dump.Goroutine) (times time.Duration, ok bool) {
+	switch {
+	case !isParked(g.State), strings.HasPrefix(g.State, "select"), g.Stack.Site().IsStandard():
+		return 0, false
+	case strings.HasPrefix(g.State, "chan receive"):
+		return receiverPatience, true
+	}
+	return holderPatience, true
+}
+
+// holders returns the goroutines that hold locks for which others wait, and that wait
+// themselves in ways which the engine does not see.
+func (l *look) holders(now time.Time, patience time.Duration) (waits []reading, ok bool) {
+	seen := make(map[uint64]bool)
+	for key, age := range l.limits.holds {
+		isSeen := age.holder.blocked.turn.Load()%2 == 1
+		if age.lasted < holderPatience*patience || seen[key.holder] || isSeen {
+			continue
+		}
+		if l.takeCensus() == nil {
+			return nil, false
+		}
+		at := l.census.byID[key.holder]
+		if at == nil {
+			continue
+		}
+		if times, ok := patienceWith(at); !ok || age.lasted < times*patience {
+			continue
+		}
+		if s, holds := age.holder.readRunning(); holds && s.id == key.holder {
+			seen[key.holder] = true
+			s.unseen, s.since = at, now.Add(-age.lasted)
+			waits = append(waits, s)
+		}
+	}
+	slices.SortFunc(waits, func(a, b reading) int { return cmp.Compare(a.id, b.id) })
+	return waits, true
 }
 
 // withLost returns the waits that have lasted, and those of other goroutines that no other

@@ -185,7 +185,7 @@ func (k *knot) reason(c finding.Certainty) string {
 	case k.v.basis == used:
 		return "Every live goroutine that has used the other side is blocked too; other goroutines may have access to the object."
 	case k.v.basis == unparked:
-		return "Every other goroutine that may have access to the object is blocked too, in a wait that the agent does not observe."
+		return "Every other goroutine that may have access to the object is blocked too, in a wait that the agent does not observe, or waits for the network."
 	case k.isIdle():
 		return isolated + " But all of them wait to receive, as idle workers do, and a goroutine that got the channel in another way may still send."
 	case k.isFirst():

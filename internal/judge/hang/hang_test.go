@@ -150,6 +150,18 @@ func TestGroups(t *testing.T) {
 			w.g(1, holds("A"), awaits("g"))
 			w.g(2, locks("A"))
 		}, []string{"warning deadlock (suspected): bank.waitg bank.go:5 and bank.waitA bank.go:5 may be deadlocked through a wait group [1 2]"}},
+		{"counted by hand, and as many wait for the lock", func(w *world) {
+			w.g(1, holds("A"), awaits("g"), dones(2))
+			w.g(2, locks("A"))
+			w.g(3, locks("A"))
+			w.census.Living[4] = Peer{Parent: 1, Parked: true}
+		}, []string{"error deadlock (potential): bank.waitg bank.go:5 and bank.waitA bank.go:5 are probably deadlocked through a wait group [1 2 3]"}},
+		{"counted by hand, and one fewer waits for the lock", func(w *world) {
+			w.g(1, holds("A"), awaits("g"), dones(3))
+			w.g(2, locks("A"))
+			w.g(3, locks("A"))
+			w.census.Living[4] = Peer{Parent: 1, Parked: true}
+		}, []string{"warning deadlock (suspected): bank.waitg bank.go:5 and bank.waitA bank.go:5 may be deadlocked through a wait group [1 2 3]"}},
 		{"waits for itself", func(w *world) {
 			owed(w)
 			w.g(2, owes("g"), awaits("g"))

@@ -186,6 +186,24 @@ func (k *knot) isReached() bool {
 	return len(k.ring) == 0 && k.any(k.members, func(g *Goroutine) bool { return g.Reached && isNoLock(g) })
 }
 
+// isCounted reports whether a goroutine waits for a wait group while it keeps as many of the
+// goroutines that it has started from a lock as the group waits for: no other one is needed
+// to explain that none of them is done.
+func (k *knot) isCounted() bool {
+	return k.isMixed() && k.any(k.ring, func(g *Goroutine) bool {
+		if g.Wait.Dones == 0 {
+			return false
+		}
+		kept := 0
+		for _, id := range k.v.needingLocksOf(g) {
+			if slices.ContainsFunc(k.v.children[g.ID], func(i int) bool { return k.goroutine(i).ID == id }) {
+				kept++
+			}
+		}
+		return kept >= g.Wait.Dones
+	})
+}
+
 // certainty is observed only where each in the cycle holds or owes what the one before
 // waits for: which other goroutines may know a channel is an approximation, and another
 // goroutine may release a lock for the one that holds it.
@@ -230,6 +248,8 @@ func (k *knot) ofBasis() finding.Certainty {
 		return finding.Potential
 	case k.isReached():
 		return finding.Suspected
+	case k.isCounted():
+		return finding.Potential
 	case k.v.basis == used && k.onlySends(), k.v.basis == known && !k.isIdle() && !k.isFirst():
 		return finding.Potential
 	}

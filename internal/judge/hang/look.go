@@ -75,6 +75,8 @@ type Wait struct {
 	All []uint64
 	// Join says that the wait is for a wait group: such a goroutine has done its part.
 	Join bool
+	// Dones is for how many calls of Done a wait group waited at the start, 0 if not known.
+	Dones int
 	// MoreCases says that a select has cases which are not known.
 	MoreCases bool
 	Stack     judge.Stack

@@ -145,6 +145,9 @@ func sends(name string) fact    { return waits(finding.Send, name) }
 func receives(name string) fact { return waits(finding.Receive, name) }
 func awaits(name string) fact   { return waits(finding.Await, name) }
 
+// dones is for how many calls of Done a wait group waits.
+func dones(n int) fact { return func(_ *world, g *Goroutine) { g.Wait.Dones = n } }
+
 func lasts(d time.Duration) fact {
 	return func(_ *world, g *Goroutine) { g.Wait.Lasted, g.Suspect = d, d }
 }

@@ -79,6 +79,14 @@ func main() {
 		sync.OnFinding(func(finding.Finding) { close(found) })
 		new(broker).hang()
 		<-found
+	case "sleeper":
+		go func() {
+			for !stop.Load() {
+				time.Sleep(100 * time.Millisecond) // it may receive next time, for all that the agent knows
+			}
+		}()
+		new(broker).hang()
+		time.Sleep(600 * time.Millisecond)
 	case "busy":
 		new(broker).hang()
 		for end := time.Now().Add(400 * time.Millisecond); time.Now().Before(end); {
