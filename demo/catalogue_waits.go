@@ -95,7 +95,8 @@ The twin asks without the lock and takes it for the map only.`,
 	}
 }
 
-func eventLoop(name, title, story string, slow func(*Stage) eventloop.Slow) *Demo {
+// eventLoop completes the demo of a loop whose handler does what slow says.
+func eventLoop(d Demo, slow func(*Stage) eventloop.Slow) *Demo {
 	handle := func(loop func(int, eventloop.Slow) []time.Duration) Program {
 		return func(s *Stage) {
 			events := 1000
@@ -107,33 +108,27 @@ func eventLoop(name, title, story string, slow func(*Stage) eventloop.Slow) *Dem
 			s.Note(finding.Duration("latest event late by", late[len(late)-1]))
 		}
 	}
-	return &Demo{
-		Name: name, Title: title, Story: story,
-		Source: "demo/internal/eventloop/eventloop.go",
-		Expect: Expectation{
-			Rule: finding.RuleLoopBlocked, Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
-		},
-		Sick:  handle(eventloop.Inline),
-		Twins: []Twin{{"offloaded", handle(eventloop.Offloaded)}},
+	d.Source = "demo/internal/eventloop/eventloop.go"
+	d.Expect = Expectation{
+		Rule: finding.RuleLoopBlocked, Certainty: finding.Potential, By: ByTrace, Where: "eventloop.Inline",
 	}
+	d.Sick = handle(eventloop.Inline)
+	d.Twins = []Twin{{"offloaded", handle(eventloop.Offloaded)}}
+	return &d
 }
 
 func eventLoopSleep() *Demo {
-	return eventLoop("event-loop-sleep", "a handler of an event loop sleeps",
-		`Events arrive every 2 ms. Every tenth handler sleeps for 15 ms, and the loop
+	return eventLoop(Demo{Name: "event-loop-sleep", Title: "a handler of an event loop sleeps", Story: `Events arrive every 2 ms. Every tenth handler sleeps for 15 ms, and the loop
 with it: all events that arrive in the meantime are late.
 The twin's loop hands the sleeping to workers and takes their answers as
-events.`,
-		func(*Stage) eventloop.Slow { return eventloop.Nap })
+events.`}, func(*Stage) eventloop.Slow { return eventloop.Nap })
 }
 
 func eventLoopCall() *Demo {
-	return eventLoop("event-loop-call", "a handler of an event loop waits for another service",
-		`As event-loop-sleep, but the handler asks a service over the network and waits
+	return eventLoop(Demo{Name: "event-loop-call", Title: "a handler of an event loop waits for another service", Story: `As event-loop-sleep, but the handler asks a service over the network and waits
 15 ms for the answer, as code does that looks harmless.
 The twin's loop hands the question to workers and takes their answers as
-events.`,
-		func(s *Stage) eventloop.Slow { return func() { s.Ask(eventloop.Wait) } })
+events.`}, func(s *Stage) eventloop.Slow { return func() { s.Ask(eventloop.Wait) } })
 }
 
 func gatherWaits() *Demo {

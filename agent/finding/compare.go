@@ -33,7 +33,7 @@ func (r *Report) CompareWith(base *Report) {
 		seen[f.Fingerprint] = true
 		f.Change = New
 		if b := before[f.Fingerprint]; b != nil {
-			f.Change = change(f, b, now, then)
+			f.Change = sighting{f, now}.change(sighting{b, then})
 		}
 	}
 	for _, s := range r.Suppressed {
@@ -57,16 +57,22 @@ func (r *Report) covered() float64 {
 	return float64(longest)
 }
 
-func change(f, b *Finding, now, then float64) Change {
+// sighting is a finding of a report that covers so many nanoseconds, 0 if it does not say.
+type sighting struct {
+	*Finding
+	covered float64
+}
+
+func (s sighting) change(before sighting) Change {
 	switch {
-	case f.Severity > b.Severity:
+	case s.Severity > before.Severity:
 		return Worse
-	case f.Severity < b.Severity:
+	case s.Severity < before.Severity:
 		return Better
 	}
-	x, y := f.number(), b.number()
-	if f.LostNanos > 0 && b.LostNanos > 0 && now > 0 && then > 0 {
-		x, y = float64(f.LostNanos)/now, float64(b.LostNanos)/then
+	x, y := s.number(), before.number()
+	if s.LostNanos > 0 && before.LostNanos > 0 && s.covered > 0 && before.covered > 0 {
+		x, y = float64(s.LostNanos)/s.covered, float64(before.LostNanos)/before.covered
 	}
 	switch {
 	case x >= y*changeRatio:

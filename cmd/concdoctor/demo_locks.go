@@ -30,7 +30,7 @@ func (v demoView) underLocks(ctx context.Context, d *demo.Demo, fixed bool) erro
 		}
 	}
 	for _, variant := range variants {
-		run, err := runUnder(ctx, v.driver, d, variant)
+		run, err := v.runUnder(ctx, d, variant)
 		if err != nil {
 			return err
 		}
@@ -54,7 +54,10 @@ func who(run *demo.Run) string {
 	return "the healthy twin " + run.Variant
 }
 
-func runUnder(ctx context.Context, driver demo.Driver, d *demo.Demo, variant string) (*demo.Run, error) {
+// runUnder runs a variant of the demo with the driver's kind of mutex, which decides for how
+// long the program may hang.
+func (v demoView) runUnder(ctx context.Context, d *demo.Demo, variant string) (*demo.Run, error) {
+	driver := v.driver
 	if driver.Limit = hangLimit; driver.Locks == demo.GoDeadlock {
 		driver.Limit = hangLimitPeer
 	}
@@ -65,14 +68,14 @@ func runUnder(ctx context.Context, driver demo.Driver, d *demo.Demo, variant str
 func (v demoView) compareLocks(ctx context.Context, demos []*demo.Demo, kinds []demo.Locks) error {
 	const format = "%-23s %-12s %-26s %s\n"
 	if slices.Contains(kinds, demo.GoDeadlock) {
-		fmt.Fprint(v.out, "go-deadlock speaks of a wait after its default of 30 s: a hang takes that long to show.\n\n")
+		fmt.Fprint(v.out, "go-deadlock reports a wait after its default of 30 s: a hang takes that long to show.\n\n")
 	}
 	fmt.Fprintf(v.out, format, "disease", "mutex", "the program", "what was reported, when")
 	hung := false
 	for _, d := range demos {
 		for _, kind := range kinds {
 			v.driver.Locks = kind
-			run, err := runUnder(ctx, v.driver, d, "")
+			run, err := v.runUnder(ctx, d, "")
 			if err != nil {
 				return err
 			}
@@ -82,8 +85,8 @@ func (v demoView) compareLocks(ctx context.Context, demos []*demo.Demo, kinds []
 	}
 	if hung {
 		fmt.Fprint(v.out, `
-Nobody reports a hang under sync's mutex: Go's own check ("all goroutines are
-asleep") speaks only if nothing else in the process is alive, and in a server
+Nothing reports a hang under sync's mutex: Go's own check ("all goroutines are
+asleep") reports only if nothing else in the process is alive, and in a server
 something always is.
 `)
 	}
