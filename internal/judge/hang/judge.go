@@ -172,12 +172,13 @@ func (j *judging) takeThose(knots []*knot, fits func(*knot) bool) {
 }
 
 // takeProven takes goroutines that the collector has proven to be lost, and notes which
-// of them wait for other hangs. When a program has come to its end they were left behind.
+// of them wait for other hangs. When a program has come to its end, those that no lock
+// joins were left behind.
 func (j *judging) takeProven(fits func(*knot) bool) {
-	if j.Exited || !j.proven {
+	if !j.proven {
 		return
 	}
-	j.takeThose(j.newView(proven, 0, nil).knots(), fits)
+	j.takeThose(j.newView(proven, 0, nil).knots(), func(k *knot) bool { return fits(k) && (!j.Exited || k.isMixed()) })
 }
 
 // needsNoTime reports whether a knot of goroutines at one moment is one however short it
