@@ -41,7 +41,7 @@ func (s *scene) blocked(found []past) *finding.BlockedProcess {
 	for i := range found {
 		print := found[i].ComputeFingerprint()
 		for _, g := range found[i].who {
-			c.why[g.ID] = print
+			c.why[g.ID] = cmp.Or(c.why[g.ID], print)
 		}
 	}
 	for i := range s.Goroutines {

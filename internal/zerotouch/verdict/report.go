@@ -136,6 +136,9 @@ func (c *collector) add(s *scene, program, name string, seen *followed) {
 		b.Input, b.Program = name, program
 		c.rep.Blocked = append(c.rep.Blocked, *b)
 	}
+	if seen != nil {
+		c.recall(s, seen, name, found)
+	}
 	for _, p := range found {
 		f := p.Finding
 		if f.Rule == finding.RuleForeignUnlock && !c.opts.ForeignUnlock {

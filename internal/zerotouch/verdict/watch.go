@@ -208,6 +208,8 @@ type sighting struct {
 	// come.
 	since int64
 	steps map[uint64]uint64
+	// headline is the finding's.
+	headline string
 	// reported and lasted say that OnHang and OnLasting were called.
 	reported, lasted bool
 }
@@ -289,7 +291,7 @@ func (w *Watcher) report(f *followed, h *hung, t *tape.Tape) {
 	h.Fingerprint, h.Count = print, 1
 	program := cmp.Or(f.program, programOf(t))
 	if !s.reported {
-		s.reported = true
+		s.reported, s.headline = true, h.Headline()
 		w.opts.OnHang(program, h.Finding)
 	}
 	if w.opts.OnLasting != nil && !s.lasted && t.Now-s.since >= int64(w.opts.Lasting) {
