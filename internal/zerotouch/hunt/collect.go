@@ -3,6 +3,7 @@ package hunt
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/analyzer"
@@ -13,7 +14,12 @@ type Summary struct {
 	// Programs is in how many programs something was hunted; Runs, Failed, Hung and Found
 	// add up over them.
 	Programs, Runs, Failed, Hung, Found int
+	// HungIn are the tests that were running in the runs that hung, each once.
+	HungIn []string
 }
+
+// shownTests bounds the tests that a summary names.
+const shownTests = 3
 
 // String is the summary in words: "30 runs of 2 programs, 1 failed, 2 findings".
 func (s Summary) String() string {
@@ -23,6 +29,12 @@ func (s Summary) String() string {
 	}
 	if s.Hung > 0 {
 		text += fmt.Sprintf(", %d hung", s.Hung)
+		switch n := len(s.HungIn); {
+		case n > shownTests:
+			text += fmt.Sprintf(" in %s and %d more tests", strings.Join(s.HungIn[:shownTests-1], ", "), n-shownTests+1)
+		case n > 0:
+			text += " in " + finding.Join(s.HungIn)
+		}
 	}
 	return text + ", " + finding.Plural(s.Found, "finding")
 }
@@ -39,6 +51,7 @@ func Collect(dir string, tool finding.Tool) (*finding.Report, Summary, error) {
 		sum.Runs += r.Runs
 		sum.Failed += r.Failed
 		sum.Hung += r.Hung
+		sum.HungIn = append(sum.HungIn, r.HungIn...)
 		sum.Found += r.Found
 		if !r.Done {
 			err = errors.Join(err, fmt.Errorf("the hunt in %s was interrupted after %s", r.Program, finding.Plural(r.Runs, "run")))

@@ -66,7 +66,9 @@ type Result struct {
 	// Failed is in how many runs the program failed, Hung how many more were ended since
 	// they hung, and Found how many findings there are.
 	Failed, Hung, Found int
-	Done                bool
+	// HungIn are the tests that were running in the runs that hung, each once.
+	HungIn []string
+	Done   bool
 	// Report is nil before the first run has ended.
 	Report *finding.Report
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -175,7 +176,7 @@ func TestCollect(t *testing.T) {
 		t.Fatal(err)
 	}
 	rep, sum, err := Collect(dir, finding.Tool{Name: "concdoctor"})
-	if want := (Summary{Programs: 1, Runs: 2, Found: 1}); err != nil || sum != want || len(rep.Findings) != 1 {
+	if want := (Summary{Programs: 1, Runs: 2, Found: 1}); err != nil || !reflect.DeepEqual(sum, want) || len(rep.Findings) != 1 {
 		t.Errorf("%+v, %v, findings %d", sum, err, len(rep.Findings))
 	}
 	if got, want := sum.String(), "2 runs of 1 program, 1 finding"; got != want {

@@ -129,6 +129,7 @@ func (h *hunter) run(ctx context.Context, number int) (status int, err error) {
 	switch {
 	case r.hung:
 		h.result.Hung++
+		h.result.HungIn = addTests(h.result.HungIn, rep.Blocked)
 	case status != 0:
 		h.result.Failed++
 	}

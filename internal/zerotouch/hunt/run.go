@@ -74,6 +74,9 @@ func (r *run) do(ctx context.Context) (rep *finding.Report, status int, err erro
 	status = r.wait(ctx, cmd, hangs)
 	rep, err = w.Finish()
 	r.places = w.Places()
+	if r.hung {
+		sayHung(rep.Blocked)
+	}
 	if err != nil {
 		return rep, status, err
 	}

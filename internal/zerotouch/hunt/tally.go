@@ -30,6 +30,7 @@ type Tally struct {
 func (t *Tally) Add(p Perturbation, rep *finding.Report) {
 	t.runs++
 	rep.Normalize()
+	t.dropKnown(rep)
 	if t.showings == nil {
 		t.showings = make(map[string]*showing)
 	}
