@@ -395,11 +395,14 @@ func TestStacks(t *testing.T) {
 }
 
 // TestBriefChannels uses more channels than fit into any table: what else was recorded
-// stays.
+// stays. Each of them may be a semaphore that is asked for under the locks: few are recorded.
 func TestBriefChannels(t *testing.T) {
 	got := play(t, "brief")
-	if want := "asks mutex in brief under [mutex by brief]\nholds mutex by brief and shares it\nholds mutex by brief and shares it\n"; !strings.HasPrefix(said(got), want) {
+	if want := "asks mutex in brief under [mutex by brief]\nholds mutex by brief and shares it\nholds mutex by brief and shares it\n"; !strings.Contains(said(got), want) {
 		t.Errorf("said\n%s\nwant\n%s", said(got), want)
+	}
+	if n := len(got.Dependencies); n > 100 {
+		t.Errorf("%d requests are recorded", n)
 	}
 	users := make(map[uint64]string)
 	for _, u := range got.Uses {

@@ -34,8 +34,10 @@ func Run(list *patch.List, args []string) error {
 	case tool == "compile" && slices.Contains(c.args, "-std") && list.Changes(c.value("-p")):
 		return c.compile(list)
 	case tool == "compile" && !slices.Contains(c.args, "-std") && list.ChangesModule(c.value("-p")):
+		// Of a version that is not known the module's own code is compiled.
 		var unknown *patch.UnknownError
-		if err := c.compile(list); !errors.As(err, &unknown) {
+		var exit *ExitError
+		if err := c.compile(list); !errors.As(err, &unknown) && !errors.As(err, &exit) {
 			return err
 		}
 	case tool == "link":

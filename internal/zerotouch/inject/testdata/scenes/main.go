@@ -97,8 +97,8 @@ func inversion() {
 }
 
 func asleep() {
-	met := make(chan struct{}, 2)
-	go func() { a.Lock(); met <- struct{}{}; settle(); b.Lock() }()
+	met := make(chan any, 2) // of what has pointers: no semaphore
+	go func() { a.Lock(); met <- nil; settle(); b.Lock() }()
 	b.Lock()
 	<-met
 	a.Lock()
