@@ -209,6 +209,29 @@ func TestChannels(t *testing.T) {
 			w.g(2, holds("A"), sends("c"))
 			w.g(3, locks("A"))
 		}, nil},
+		{"receives from a global variable's channel under the lock that another one needs", func(w *world) {
+			w.g(1, holds("A"), receives("c"), onlyGlobals)
+			w.g(2, locks("A"), onlyGlobals)
+		}, []string{"error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [1 2]"}},
+		{"the same, and another one goes on", func(w *world) {
+			w.g(1, holds("A"), receives("c"), onlyGlobals)
+			w.g(2, locks("A"), onlyGlobals)
+			w.alive(3, 1)
+		}, []string{"warning deadlock (suspected): 2 goroutines may be deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [1 2]"}},
+		{"two that send to each other, others may know it", func(w *world) {
+			w.used(finding.Send, "c1", 3)
+			w.used(finding.Send, "c2", 2)
+			w.g(1)
+			w.g(2, sends("c1"), lasts(lonePatience*time.Second))
+			w.g(3, sends("c2"), lasts(lonePatience*time.Second))
+		}, []string{"error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitc1 bank.go:6 and bank.waitc2 bank.go:6 [2 3]"}},
+		{"the same, for a while", func(w *world) {
+			w.used(finding.Send, "c1", 3)
+			w.used(finding.Send, "c2", 2)
+			w.g(1)
+			w.g(2, sends("c1"), lasts(soon))
+			w.g(3, sends("c2"), lasts(soon))
+		}, nil},
 		{"receives under the lock that the sender needs, others may know it", func(w *world) {
 			w.used(finding.Receive, "c", 3)
 			w.g(1)

@@ -124,7 +124,7 @@ func (j *judging) suspect() {
 		if j.Again {
 			return later
 		}
-		return k.keepsLocks()
+		return max(k.keepsLocks(), k.keepsSending())
 	})
 	slices.Sort(j.Suspects)
 	j.Suspects = slices.Compact(slices.DeleteFunc(j.Suspects, j.isTaken))

@@ -204,6 +204,12 @@ func (k *knot) isCounted() bool {
 	})
 }
 
+// isBehindGlobals reports whether nothing but global variables leads to what the members
+// wait for, but for locks.
+func (k *knot) isBehindGlobals() bool {
+	return !k.any(k.members, func(g *Goroutine) bool { return isNoLock(g) && !g.OnlyGlobals })
+}
+
 // certainty is observed only where each in the cycle holds or owes what the one before
 // waits for: which other goroutines may know a channel is an approximation, and another
 // goroutine may release a lock for the one that holds it.
@@ -251,6 +257,8 @@ func (k *knot) ofBasis() finding.Certainty {
 	case k.isCounted():
 		return finding.Potential
 	case k.v.basis == used && k.onlySends(), k.v.basis == known && !k.isIdle() && !k.isFirst():
+		return finding.Potential
+	case k.v.basis > used && k.isMixed() && k.isBehindGlobals():
 		return finding.Potential
 	}
 	return finding.Suspected

@@ -55,6 +55,8 @@ type Goroutine struct {
 	// Reached says that the collector has looked since it waits, and that a goroutine which
 	// can run, or a timer, leads to what it waits for.
 	Reached bool
+	// OnlyGlobals says that it has looked, and that nothing but global variables leads there.
+	OnlyGlobals bool
 	// Awaited says that the program or a running test waits for it: it is main's, or the
 	// test's own.
 	Awaited bool

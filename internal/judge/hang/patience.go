@@ -83,6 +83,18 @@ func (k *knot) keepsLocks() belief {
 	return yes
 }
 
+// keepsSending judges a knot by that each member waits to send, for long, while those that
+// have received what it sends are members too.
+func (k *knot) keepsSending() belief {
+	switch {
+	case len(k.ring) < 2 || !k.onlySends() || k.any(k.members, isLock) || k.isFirst():
+		return no
+	case !k.lasted(lonePatience):
+		return later
+	}
+	return yes
+}
+
 // lasted reports whether all waits of the knot have lasted for so many times enough.
 func (k *knot) lasted(times time.Duration) bool {
 	return !k.any(k.members, func(g *Goroutine) bool { return g.Wait.Lasted < times*k.v.Enough })

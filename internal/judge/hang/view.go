@@ -210,7 +210,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	if u.Timers && v.basis < leftover || u.More {
 		maybe = append(maybe, outsider)
 	}
-	if u.Still && len(seen) == 0 {
+	if (u.Still || g.OnlyGlobals) && len(seen) == 0 {
 		seen = v.needingLocksOf(g)
 	}
 	if v.basis <= used || v.census == nil {

@@ -153,8 +153,10 @@ func lasts(d time.Duration) fact {
 }
 
 func unreachable(_ *world, g *Goroutine) { g.Proof = Unreachable }
-func awaited(_ *world, g *Goroutine)     { g.Awaited = true }
-func reported(_ *world, g *Goroutine)    { g.Reported = true }
+func onlyGlobals(_ *world, g *Goroutine) { g.OnlyGlobals = true }
+
+func awaited(_ *world, g *Goroutine)  { g.Awaited = true }
+func reported(_ *world, g *Goroutine) { g.Reported = true }
 
 func owes(name string) fact { return func(w *world, g *Goroutine) { g.Owes = w.object(name) } }
 

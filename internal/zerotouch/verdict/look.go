@@ -54,7 +54,7 @@ func (l *look) goroutine(g *tape.Goroutine) hang.Goroutine {
 	if g.Leaked {
 		shown.Proof = hang.Unreachable
 	}
-	shown.Reached = l.IsReached(g)
+	shown.Reached, shown.OnlyGlobals = l.IsReached(g), g.OnlyGlobals
 	t := l.tests[g.Test]
 	shown.Awaited = !isTesting(g) && (g.ID == mainID || t != nil && t.End == 0 && t.Goroutine == g.ID)
 	if g.Wait != nil && !isService(g) && (!g.Bubble || isLock(g.Wait.Kind) || l.End == tape.Asleep) {
