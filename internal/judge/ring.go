@@ -79,7 +79,7 @@ func DescribeRing(f *finding.Finding, ring []finding.Resource, outcome string) {
 		through = "a Once"
 		f.Fix = "acquire no lock, and call Do of no other Once, inside the function of a Once whose callers may hold that lock: work first, and store the result in the function"
 	case hasKind(ring, finding.Semaphore):
-		f.Title = fmt.Sprintf("%s %s: they acquire locks and a semaphore in a cycle", Sites(f.Goroutines), outcome)
+		f.Title = fmt.Sprintf("%s %s: locks and a semaphore are acquired in a cycle", Sites(f.Goroutines), outcome)
 		return
 	default:
 		return

@@ -94,7 +94,7 @@ func (j *judging) waited(c *contended) finding.Finding {
 	f.Detail = "No goroutine is known to hold the lock: it was released by a goroutine that did not hold it, or acquired by code that is not observed."
 	if c.keeper >= 0 {
 		f.Goroutines = append(f.Goroutines, w.goroutine(&j.Goroutines[c.keeper], c.lock))
-		f.Detail = fmt.Sprintf("No goroutine has held it all that time: it goes from one to the next. At the moment goroutine %d holds it.", j.Goroutines[c.keeper].ID)
+		f.Detail = fmt.Sprintf("No goroutine held it for all that time: it passed from one to the next. At the moment goroutine %d holds it.", j.Goroutines[c.keeper].ID)
 		if c.hold.Lasted == 0 {
 			f.Detail = fmt.Sprintf("Goroutine %d holds it. For how long is not known.", j.Goroutines[c.keeper].ID)
 		}
@@ -145,7 +145,7 @@ func (w *writer) state(g *Goroutine, shown *finding.Goroutine) string {
 	switch {
 	case known:
 	case g.State == "":
-		return fmt.Sprintf("Goroutine %d waits for no lock, channel or the like: it computes, sleeps, or waits for input or output.", g.ID)
+		return fmt.Sprintf("Goroutine %d waits for no lock or channel: it computes, sleeps, or waits for I/O.", g.ID)
 	default:
 		verb = "is in the state " + g.State
 	}
