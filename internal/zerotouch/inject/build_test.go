@@ -3,10 +3,11 @@ package inject
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,27 +27,41 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// built is the program of all scenes, built once for all tests.
-var built struct {
-	once sync.Once
-	dir  string
-	err  error
+// built are the programs that were built, each once for all tests: linking one takes
+// seconds.
+var built programs
+
+type programs struct {
+	mu    sync.Mutex
+	dir   string
+	paths map[string]string // by directory and arguments
 }
 
+func (p *programs) program(dir string, args []string) (path string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := strings.Join(append([]string{dir}, args...), " ")
+	if path = p.paths[key]; path != "" {
+		return path, nil
+	}
+	if p.dir == "" {
+		if p.dir, err = os.MkdirTemp("", "inject"); err != nil {
+			return "", err
+		}
+		p.paths = make(map[string]string)
+	}
+	path = filepath.Join(p.dir, fmt.Sprint(dir, len(p.paths)))
+	err = testgo.Run(context.Background(), filepath.Join("testdata", dir), args[0], slices.Concat(args[1:], []string{"-o", path, "."})...)
+	if err == nil {
+		p.paths[key] = path
+	}
+	return path, err
+}
+
+// program is the program of all scenes.
 func program(t *testing.T) string {
 	t.Helper()
-	if !Available(runtime.GOOS, runtime.GOARCH) {
-		t.Skip("nothing is recorded here")
-	}
-	built.once.Do(func() {
-		if built.dir, built.err = os.MkdirTemp("", "scenes"); built.err == nil {
-			built.err = testgo.Run(context.Background(), "testdata/scenes", "build", "-o", filepath.Join(built.dir, "scenes"), ".")
-		}
-	})
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	return filepath.Join(built.dir, "scenes")
+	return build(t, "scenes", "build")
 }
 
 // start is a command that records to a directory of its own.

@@ -2,9 +2,7 @@ package inject
 
 import (
 	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,14 +10,14 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// build builds what lies in a directory of testdata with zero touch.
+// build builds what lies in a directory of testdata with zero touch, once for all tests.
 func build(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	if !Available(runtime.GOOS, runtime.GOARCH) {
 		t.Skip("nothing is recorded here")
 	}
-	out := filepath.Join(t.TempDir(), "program")
-	if err := testgo.Run(t.Context(), filepath.Join("testdata", dir), args[0], slices.Concat(args[1:], []string{"-o", out, "."})...); err != nil {
+	out, err := built.program(dir, args)
+	if err != nil {
 		t.Fatal(err)
 	}
 	return out
@@ -145,9 +143,9 @@ func TestStandardLibrary(t *testing.T) {
 	if !Available(runtime.GOOS, runtime.GOARCH) {
 		t.Skip("nothing is recorded here")
 	}
+	t.Parallel() // with TestOtherSystems: compiling a large package leaves a processor idle
 	tapes := t.TempDir()
-	t.Setenv("CONCDOCTOR_TAPE_DIR", tapes)
-	if err := testgo.Run(t.Context(), ".", "test", "-count=1", "-short", "sync", "context", "internal/sync", "testing/synctest"); err != nil {
+	if err := testgo.RunWith(t.Context(), []string{"CONCDOCTOR_TAPE_DIR=" + tapes}, ".", "test", "-count=1", "-short", "sync", "context", "internal/sync", "testing/synctest"); err != nil {
 		t.Fatal(err)
 	}
 	names, err := os.ReadDir(tapes)
@@ -166,13 +164,13 @@ func TestOtherSystems(t *testing.T) {
 	if testing.Short() {
 		t.Skip("this builds much of the standard library for each")
 	}
+	t.Parallel()
 	for _, system := range []string{"linux/arm64", "linux/386", "darwin/arm64", "windows/amd64"} {
 		goos, goarch, _ := strings.Cut(system, "/")
 		t.Run(system, func(t *testing.T) {
-			t.Setenv("GOOS", goos)
-			t.Setenv("GOARCH", goarch)
-			t.Setenv("CGO_ENABLED", "0")
-			if err := testgo.Run(t.Context(), ".", "build", "runtime", "sync", "testing"); err != nil {
+			t.Parallel()
+			env := []string{"GOOS=" + goos, "GOARCH=" + goarch, "CGO_ENABLED=0"}
+			if err := testgo.RunWith(t.Context(), env, ".", "build", "runtime", "sync", "testing"); err != nil {
 				t.Error(err)
 			}
 		})

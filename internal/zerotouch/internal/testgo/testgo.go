@@ -47,13 +47,18 @@ func Flag() (string, error) {
 // Run runs the go command in a directory with zero touch, and without the flags and the
 // workspace of the user who runs the tests.
 func Run(ctx context.Context, dir, verb string, args ...string) error {
+	return RunWith(ctx, nil, dir, verb, args...)
+}
+
+// RunWith is Run with more variables in the environment.
+func RunWith(ctx context.Context, env []string, dir, verb string, args ...string) error {
 	flag, err := Flag()
 	if err != nil {
 		return err
 	}
 	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{verb, "-toolexec=" + flag}, args)...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	cmd.Env = append(append(os.Environ(), "GOFLAGS=", "GOWORK=off"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", verb, err, out)
 	}
