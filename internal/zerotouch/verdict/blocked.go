@@ -16,8 +16,10 @@ const (
 	maxBlockedGroups = 100
 	maxBlockedIDs    = 10
 	// blockedLeast is how long a goroutine has waited at least that is listed as blocked
-	// where no finding speaks of it: a program that works is full of shorter waits.
-	blockedLeast = 10 * time.Millisecond
+	// where no finding speaks of it: a program that works is full of shorter waits. That of
+	// one that still runs is longer, since its goroutines are read one after the other.
+	blockedLeast        = 10 * time.Millisecond
+	blockedLeastRunning = DefaultSelfWait
 )
 
 // blockedCensus is the blocked goroutines of a process that ended.
@@ -30,11 +32,12 @@ type blockedCensus struct {
 	stacks map[*finding.Frame]string
 }
 
-// blocked lists the goroutines that were blocked when the process ended; nil where none
-// was, and where the process was done.
+// blocked lists the goroutines that were blocked when the process ended, or are while it
+// runs; nil where none was, and where the process was done. In a process that runs, idle
+// goroutines alone are no news.
 func (s *scene) blocked(found []past) *finding.BlockedProcess {
 	ended := s.endedEarly()
-	if ended == "" || s.Full {
+	if ended == "" && s.End != tape.Running || s.Full {
 		return nil
 	}
 	c := &blockedCensus{s, make(map[uint64]string), make(map[key]int), make(map[*finding.Frame]string)}
@@ -56,10 +59,10 @@ func (s *scene) blocked(found []past) *finding.BlockedProcess {
 	for _, g := range groups {
 		p.Count += g.Count
 	}
-	if p.Count == 0 && s.End != tape.TimedOut {
+	p.Groups = groups[:min(len(groups), maxBlockedGroups)]
+	if p.Count == 0 && s.End != tape.TimedOut || s.End == tape.Running && p.IsIdle() {
 		return nil
 	}
-	p.Groups = groups[:min(len(groups), maxBlockedGroups)]
 	return p
 }
 
@@ -71,10 +74,20 @@ func (c *blockedCensus) isListed(g *tape.Goroutine) bool {
 		return false
 	case c.why[g.ID] != "":
 		return true
-	case c.End != tape.Asleep && c.waited(g) < int64(blockedLeast), g.Wait.Woken:
+	case c.waited(g) < int64(c.least()), g.Wait.Woken:
 		return false
 	}
 	return !g.Wait.Stack.User().IsStandard() || c.holdsWanted(g)
+}
+
+func (c *blockedCensus) least() time.Duration {
+	switch c.End {
+	case tape.Asleep:
+		return 0
+	case tape.Running:
+		return blockedLeastRunning
+	}
+	return blockedLeast
 }
 
 func (c *blockedCensus) holdsWanted(g *tape.Goroutine) bool {

@@ -92,6 +92,24 @@ the program was killed with 3 goroutines blocked
   created by bank.Run bank.go:9
   goroutine 1 holds it for reading in bank.open bank.go:4 and is in [chan receive, 2 s] at bank.ask bank.go:3
   goroutine 2 waits to lock it, which keeps new readers out, at bank.use bank.go:3`},
+		{"it runs", func(w *world) {
+			main := w.start(1, nil)
+			w.start(2, main).wait(w.channel(), tape.Recv, "work")
+			w.start(3, main).wait(w.channel(), tape.Send, "answer")
+			w.later(long)
+			w.start(4, main).wait(w.channel(), tape.Send, "answer")
+		}, `
+2 goroutines blocked
+1 goroutine (3) waits to send on a channel for 2 s
+  created by bank.Run bank.go:9
+  no goroutine has received from it
+1 goroutine (2) waits to receive from a channel for 2 s
+  created by bank.Run bank.go:9
+  no goroutine has sent on it or closed it`},
+		{"it runs, and what waits is idle", func(w *world) {
+			w.start(2, w.start(1, nil)).wait(w.channel(), tape.Recv, "work")
+			w.later(long)
+		}, ""},
 		{"each on a channel of its own", func(w *world) {
 			main := w.start(1, nil)
 			for id := uint64(2); id < 5; id++ {
