@@ -23,15 +23,13 @@ func (sc *scanner) judge(settled, younger []reading, now time.Time, patience tim
 		}
 	}
 	all := &hang.Look{Knowledge: l, Enough: patience, LocksJudged: true}
-	waits := settled
+	unseen, ok := l.holders(now, patience)
+	if !ok {
+		return true
+	}
+	waits := slices.Concat(settled, unseen)
 	if sc.census != nil && sc.census.proven {
-		waits = l.withLost(settled, younger)
-	} else {
-		unseen, ok := l.holders(now, patience)
-		if !ok {
-			return true
-		}
-		waits = slices.Concat(settled, unseen)
+		waits = l.withLost(waits, younger)
 	}
 	for i := range waits {
 		all.Goroutines = append(all.Goroutines, l.goroutine(&waits[i], now))

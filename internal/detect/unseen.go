@@ -65,11 +65,12 @@ func isNever(state string) bool {
 // unseenUsers is what is known about the goroutines that could end such a wait. Where no other goroutine can
 // wake it, the one that started it most likely would have.
 func (l *look) unseenUsers(o judge.Object) hang.Users {
-	if !l.census.proven {
+	by := o.(*unseenObject).by
+	if !by.Leaked {
 		return hang.Users{}
 	}
 	u := hang.Users{More: true}
-	if by := o.(*unseenObject).by; l.census.isLost(by.Parent) {
+	if l.census.isLost(by.Parent) {
 		u.Living = []uint64{by.Parent}
 	}
 	return u
@@ -112,7 +113,7 @@ func (l *look) holders(now time.Time, patience time.Duration) (waits []reading, 
 		if at == nil {
 			continue
 		}
-		if times, ok := patienceWith(at); !ok || age.lasted < times*patience {
+		if times, ok := patienceWith(at); !ok || at.Leaked || age.lasted < times*patience {
 			continue
 		}
 		if s, holds := age.holder.readRunning(); holds && s.id == key.holder {
@@ -127,11 +128,11 @@ func (l *look) holders(now time.Time, patience time.Duration) (waits []reading, 
 
 // withLost returns the waits that have lasted, and those of other goroutines that no other
 // one can wake.
-func (l *look) withLost(settled, younger []reading) []reading {
-	all := slices.Clone(settled)
+func (l *look) withLost(waits, younger []reading) []reading {
+	all := slices.Clone(waits)
 	known := make(map[uint64]bool)
-	for i := range settled {
-		known[settled[i].id] = true
+	for i := range waits {
+		known[waits[i].id] = true
 	}
 	for i := range younger {
 		if s := &younger[i]; l.census.isLost(s.id) {
@@ -148,7 +149,7 @@ func (l *look) withLost(settled, younger []reading) []reading {
 			all = append(all, unseenReading(now, states[id]))
 		}
 	}
-	slices.SortFunc(all[len(settled):], func(a, b reading) int { return cmp.Compare(a.id, b.id) })
+	slices.SortFunc(all[len(waits):], func(a, b reading) int { return cmp.Compare(a.id, b.id) })
 	return all
 }
 
