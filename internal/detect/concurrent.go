@@ -1,10 +1,6 @@
 package detect
 
-import (
-	"slices"
-
-	"github.com/concdoctor/concdoctor/internal/lockorder"
-)
+import "github.com/concdoctor/concdoctor/internal/lockorder"
 
 // neverConcurrent reports whether two requests never wait at the same time, as far as is
 // known of when they were made: one happens before the other, or one goroutine takes part in
@@ -23,13 +19,19 @@ func neverConcurrent(a, b *lockorder.Dependency[*site]) bool {
 	return true
 }
 
+// later is a further time of a request, and those before it. Few requests have any.
+type later struct {
+	moment
+	before *later
+}
+
 // moments yields when the request was made.
 func (s *site) moments(yield func(*moment) bool) {
 	if !yield(&s.at) {
 		return
 	}
-	for i := range s.again {
-		if !yield(&s.again[i]) {
+	for l := s.again; l != nil; l = l.before {
+		if !yield(&l.moment) {
 			return
 		}
 	}
@@ -40,19 +42,27 @@ func (s *site) moments(yield func(*moment) bool) {
 const maxAgain = 3
 
 // withMoment adds a time to the further ones of a request.
-func withMoment(first moment, again []moment, m moment) []moment {
-	same := func(o moment) bool { return o.Epoch == m.Epoch }
-	if same(first) || len(again) >= maxAgain || slices.ContainsFunc(again, same) {
+func withMoment(first moment, again *later, m moment) *later {
+	if first.Epoch == m.Epoch {
 		return again
 	}
-	return append(slices.Clip(again), m)
+	n := 0
+	for l := again; l != nil; l = l.before {
+		if n++; l.Epoch == m.Epoch {
+			return again
+		}
+	}
+	if n >= maxAgain {
+		return again
+	}
+	return &later{m, again}
 }
 
 // madeAgain keeps when a goroutine has made a request once more.
-func madeAgain(first, later *lockorder.Dependency[*site]) bool {
-	before := len(first.Site.again)
-	first.Site.again = withMoment(first.Site.at, first.Site.again, later.Site.at)
-	return len(first.Site.again) > before
+func madeAgain(first, again *lockorder.Dependency[*site]) bool {
+	before := first.Site.again
+	first.Site.again = withMoment(first.Site.at, before, again.Site.at)
+	return first.Site.again != before
 }
 
 // reexamine makes the requests of a cycle enter the graph again whenever they are made. A

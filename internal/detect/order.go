@@ -55,10 +55,10 @@ const maxPending = 8
 type site struct {
 	description *description
 	stack       []uintptr
-	creator     uintptr  // the program counter of the go statement that created the goroutine
-	at          moment   // when it was requested
-	again       []moment // and later, after others had learned of the first time; see turns
-	via         uint64   // the goroutine that made the request under a delegation; else 0
+	creator     uintptr // the program counter of the go statement that created the goroutine
+	at          moment  // when it was requested
+	again       *later  // and later, after others had learned of the first time; see turns
+	via         uint64  // the goroutine that made the request under a delegation; else 0
 }
 
 // request is a goroutine's request for a lock under others.
@@ -66,8 +66,8 @@ type request struct {
 	goroutine uint64
 	creator   uintptr
 	at        moment
-	again     []moment // see site
-	chain     uint64   // the chain key with the lock
+	again     *later // see site
+	chain     uint64 // the chain key with the lock
 	mode      lockorder.Mode
 	stack     callers.Short
 	holds     []hold
