@@ -90,6 +90,24 @@ func TestLockHangs(t *testing.T) {
 			g.blockOn(a, lockorder.Exclusive, "inner")
 			w.later(long)
 		}, []brief{{"self-deadlock", "potential", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
+		{"the same, and one that was started meanwhile goes on", func(w *world) {
+			a := w.mutex()
+			g := w.start(2, w.start(1, nil))
+			g.lock(a, "outer")
+			w.start(3, g).g().Under = true
+			g.g().Held[0].Shared = true
+			g.blockOn(a, lockorder.Exclusive, "inner")
+			w.later(10 * long)
+		}, []brief{{"self-deadlock", "suspected", two[:1], []string{"bank.outer"}, []string{"bank.inner"}}}},
+		{"the same, for a while", func(w *world) {
+			a := w.mutex()
+			g := w.start(2, w.start(1, nil))
+			g.lock(a, "outer")
+			w.start(3, g).g().Under = true
+			g.g().Held[0].Shared = true
+			g.blockOn(a, lockorder.Exclusive, "inner")
+			w.later(long)
+		}, nil},
 		{"the same, proven lost as the program ends", func(w *world) {
 			a := w.mutex()
 			g, _ := pair(w)
