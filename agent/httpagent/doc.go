@@ -19,7 +19,7 @@
 //
 // Requests share what is expensive: one snapshot is taken at a time, and serves for a second
 // or more, twenty times as long as it took. Answers are spread over time. A request beyond
-// that gets status 503 and is told when to come again. Reading the stacks of goroutines
+// that gets status 503 and the time after which to come again. Reading the stacks of goroutines
 // stops the program: it is left out where the stop would take more than 5 ms, and stacks=all
 // allows a quarter of a second, a hundredth of the time.
 //

@@ -11,7 +11,7 @@ import (
 	"github.com/concdoctor/concdoctor/internal/untrusted"
 )
 
-// guard answers requests for names that the service was not told it has. A page of a
+// guard answers requests for names that the service was not configured with. A page of a
 // foreign site can let its own name lead to this address (DNS rebinding): then a browser
 // takes the two for one site, reads these pages for it and posts to them. No such site can
 // have the name localhost or a literal address.

@@ -128,7 +128,7 @@ func (s *server) send(w http.ResponseWriter, r *http.Request, name string, rende
 	if made.file != "" {
 		w.Header().Set("Content-Disposition", `attachment; filename="`+made.file+`"`)
 	}
-	_, _ = io.WriteString(w, made.body) // the reader is gone: nobody to tell
+	_, _ = io.WriteString(w, made.body) // the client has gone
 }
 
 // comeAgain refuses a request for a while.

@@ -33,8 +33,8 @@ type limits struct {
 	pause     time.Duration // for which the timer of the next scan was set
 	waits     map[*Goroutine]waitAge
 	holds     map[holdKey]holdAge
-	// told are the waits of which a finding was about.
-	told map[*Goroutine]uint64
+	// reported are the waits that a finding was about.
+	reported map[*Goroutine]uint64
 }
 
 // waitAge is for how long a wait was seen to last.
@@ -110,7 +110,7 @@ func (sc *scanner) overLimits(waits []reading, now time.Time) (found []finding.F
 		}
 	}
 	if len(locks) == 0 {
-		l.waits, l.holds, l.told = nil, nil, nil
+		l.waits, l.holds, l.reported = nil, nil, nil
 		return nil
 	}
 	var running []reading
@@ -194,12 +194,12 @@ func (sc *scanner) judgeLimits(all []reading, o *policy.Options, now time.Time) 
 		look.Goroutines = append(look.Goroutines, l.limited(s, now))
 		waits = append(waits, s)
 	}
-	if sc.limits.told == nil {
-		sc.limits.told = make(map[*Goroutine]uint64)
+	if sc.limits.reported == nil {
+		sc.limits.reported = make(map[*Goroutine]uint64)
 	}
 	for _, v := range limit.Judge(look) {
-		if s := waits[v.Waiter]; sc.limits.told[s.g] != s.turn && s.isStill() {
-			sc.limits.told[s.g] = s.turn
+		if s := waits[v.Waiter]; sc.limits.reported[s.g] != s.turn && s.isStill() {
+			sc.limits.reported[s.g] = s.turn
 			found = append(found, v.Finding)
 		}
 	}
@@ -238,7 +238,7 @@ func (l *look) limited(s *reading, now time.Time) limit.Goroutine {
 // isWatched reports whether a wait for a lock may still go over a limit.
 func (l *limits) isWatched(waits []reading) bool {
 	for i := range waits {
-		if s := &waits[i]; s.lock != nil && l.told[s.g] != s.turn {
+		if s := &waits[i]; s.lock != nil && l.reported[s.g] != s.turn {
 			return true
 		}
 	}

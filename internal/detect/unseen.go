@@ -85,7 +85,7 @@ const (
 )
 
 // patienceWith returns for how many times the patience such a goroutine is left alone, and
-// false if for ever: it does not wait for another goroutine, or perhaps for a timer among
+// false if for ever: it does not wait for another goroutine, or possibly for a timer among
 // the cases of a select, or in the standard library, which may wait for the network.
 func patienceWith(g *dump.Goroutine) (times time.Duration, ok bool) {
 	switch {

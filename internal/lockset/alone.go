@@ -11,7 +11,7 @@ import (
 // WaitsAlone reports whether the line of a frame waits for a channel or a wait group that
 // nothing but the function itself has: a local variable that is given to no call and used in
 // no literal, a channel that is made there, or a nil one that is never set. Nothing can end
-// such a wait, and that shows: who writes it wants to stay.
+// such a wait, and that shows: its author wants it to stay.
 func (s *Sources) WaitsAlone(frame finding.Frame) bool {
 	f := s.file(frame.File)
 	if f == nil {
@@ -51,7 +51,7 @@ func awaitedBy(n ast.Node) ast.Expr {
 	return nil
 }
 
-// alone tells whether a function has something for itself.
+// alone reports whether a function has something for itself.
 type alone struct {
 	info *types.Info
 	fn   function

@@ -5,7 +5,7 @@
 // of an input, whether what is reachable has outgrown a part of the bound; the rest is for
 // garbage and for judging what was read. [Watch] is the last resort of a program of its own:
 // it looks at the whole process every few milliseconds, since a judgement or a decoder of a
-// library asks nobody.
+// library asks no other process.
 //
 // Limits: memory that is not the Go heap's, such as a mapped file, is counted only where the
 // caller says how much it is.

@@ -14,7 +14,7 @@ type Limit struct {
 }
 
 // liveShare is the part of a limit that may be reachable while an input is read. Where
-// nobody has set the runtime a limit, the heap grows to twice what is reachable before
+// the runtime has no limit, the heap grows to twice what is reachable before
 // it is collected: that is 1.2 times the limit.
 const liveShare = 0.6
 

@@ -26,8 +26,8 @@
 // Between the grant of its lock and its removal a goroutine is registered but not
 // blocked. No edge must leave it then.
 //
-// Its held list is exact as long as it is registered, and so is everybody's. If l
-// was granted to it in exclusive mode, nobody holds l, so no list has l, and the
+// Its held list is exact as long as it is registered, and so are all others. If l
+// was granted to it in exclusive mode, no goroutine holds l, so no list has l, and the
 // first rule gives no edge. If l was granted in shared mode, no list has l
 // exclusive, and the second rule gives none.
 //

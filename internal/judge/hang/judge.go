@@ -10,7 +10,7 @@ import (
 type Verdict struct {
 	// Hangs are in the order of what they rest on, the strongest basis first.
 	Hangs []Hang
-	// Suspects are the indexes of goroutines in hangs that are not believed yet: whoever
+	// Suspects are the indexes of goroutines in hangs that are not believed yet: the goroutine that
 	// could help may be there only for moments. They are to be looked at again, with
 	// Goroutine.Suspect.
 	Suspects []int

@@ -110,5 +110,5 @@ func (t *Table) Text(s string) stream.StringID {
 }
 
 // Waits returns what the stack's leaf frames wait for, [stream.Unknown] if they do
-// not tell.
+// not say.
 func (t *Table) Waits(id stream.StackID) stream.Reason { return t.waits[id] }

@@ -131,7 +131,7 @@ func leakPrograms() []Program {
 		{Name: "leaks: one of each", Run: func(j *Journal) { grow(j, 1); time.Sleep(100 * time.Millisecond) }, Figures: figures(of(kinds...))},
 		{
 			// Of what blocked before the trace it is not known how it came: only waits
-			// that nobody wants to have are suspicious.
+			// that no program wants are suspicious.
 			Name: "leaks: before the trace", Before: func() { grow(new(Journal), 3) },
 			Run: func(j *Journal) {
 				for _, name := range []string{"leakSend", "leakForever", "leakMutex"} {

@@ -133,7 +133,7 @@ func signal(c *sync.Cond, ready *bool, gate chan struct{}, ill bool) {
 }
 
 // request runs one family, and returns when all of it have ended that will, and how
-// long nobody can have waited in it.
+// long no goroutine can have waited in it.
 func (f *family) request(ill bool) time.Duration {
 	start := time.Now()
 	left := takeCensus().in(f.waiter, f.state)

@@ -16,7 +16,7 @@ import (
 )
 
 // sample takes two locks in both orders, one after the other, which neither a lock nor a
-// channel tells: it cannot hang, and the inversion has to be found.
+// channel orders: it cannot hang, and the inversion has to be found.
 const sample = `package main
 
 import (

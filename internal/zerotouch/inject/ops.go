@@ -192,7 +192,7 @@ func testingOps() []patch.Op {
 	}
 }
 
-// timeOps and contextOps tell that a function which is called later comes after the call
+// timeOps and contextOps record that a function which is called later comes after the call
 // that asked for it.
 func timeOps() []patch.Op {
 	return []patch.Op{

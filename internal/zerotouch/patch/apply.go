@@ -46,7 +46,7 @@ func (e *UnknownError) Error() string {
 // PatchedError says that a package is patched already.
 type PatchedError struct {
 	Package string
-	What    string // what tells so
+	What    string // what shows it
 }
 
 func (e *PatchedError) Error() string {

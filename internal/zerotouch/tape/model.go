@@ -160,7 +160,7 @@ type Dependency struct {
 // Use is the first time that a goroutine did something to an object that has no holder.
 // They are forgotten with it, and the first ones have neither Test nor Time: they are in
 // order, before those that have. Of a wait group those with a Time are there besides which
-// say something of the order of locks: a Done of who had asked for some, and each Await;
+// say something of the order of locks: a Done of a goroutine that had requested some, and each Await;
 // of a channel, likewise a Close, and each SawClosed; Said and Heard are there besides and
 // more than once. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.

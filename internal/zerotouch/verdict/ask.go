@@ -78,7 +78,7 @@ func believed(hangs []hung) map[uint64]bool {
 	all := make(map[uint64]bool)
 	for _, h := range hangs {
 		if h.Certainty < finding.Proven {
-			for _, g := range h.who {
+			for _, g := range h.members {
 				all[g.ID] = true
 			}
 		}

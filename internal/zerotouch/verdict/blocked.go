@@ -43,7 +43,7 @@ func (s *scene) blocked(found []past) *finding.BlockedProcess {
 	c := &blockedCensus{s, make(map[uint64]string), make(map[key]int), make(map[*finding.Frame]string)}
 	for i := range found {
 		print := found[i].ComputeFingerprint()
-		for _, g := range found[i].who {
+		for _, g := range found[i].members {
 			c.why[g.ID] = cmp.Or(c.why[g.ID], print)
 		}
 	}

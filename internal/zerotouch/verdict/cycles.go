@@ -24,8 +24,8 @@ type order struct {
 type past struct {
 	finding.Finding
 	tests []string
-	// who are living goroutines that wait, which it explains.
-	who []*tape.Goroutine
+	// members are living goroutines that wait, which it explains.
+	members []*tape.Goroutine
 }
 
 // cycles returns the deadlocks that could happen: the order of locks has cycles. Those

@@ -15,8 +15,8 @@ const DefaultSelfWait = time.Second
 // hung is a finding about goroutines that do not go on.
 type hung struct {
 	finding.Finding
-	// who are those that it rests on, and victims those that hang because of them.
-	who, victims []*tape.Goroutine
+	// members are those that it rests on, and victims those that hang because of them.
+	members, victims []*tape.Goroutine
 }
 
 // hangs returns what keeps goroutines from going on for ever, the most certain first.

@@ -20,9 +20,9 @@ func (s *scene) leaks(reported map[uint64]bool) (found []past) {
 		}
 	}
 	for _, l := range leak.Judge(look, about) {
-		who := s.members(look, l.Members)
+		members := s.members(look, l.Members)
 		s.nameTests(&l.Finding)
-		found = append(found, past{l.Finding, testsIn(who), who})
+		found = append(found, past{l.Finding, testsIn(members), members})
 	}
 	return found
 }
@@ -61,8 +61,8 @@ func (s *scene) left(g *tape.Goroutine) leak.Left {
 
 // allLeft reports whether all were left behind by what came to its end, which makes them
 // leaks.
-func (s *scene) allLeft(who []*tape.Goroutine) bool {
-	return !slices.ContainsFunc(who, func(g *tape.Goroutine) bool {
+func (s *scene) allLeft(members []*tape.Goroutine) bool {
+	return !slices.ContainsFunc(members, func(g *tape.Goroutine) bool {
 		left := s.left(g)
 		return left != leak.ByTest && left != leak.ByProgram
 	})

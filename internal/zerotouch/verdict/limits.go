@@ -72,19 +72,19 @@ func (s *scene) overLimits(l Limits, hung map[uint64]bool, m *motion) (all []pas
 		return nil
 	}
 	look := &look{s, false}
-	var who []*tape.Goroutine
+	var members []*tape.Goroutine
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		if g.Bubble || len(g.Held) == 0 && (g.Wait == nil || !isLock(g.Wait.Kind)) {
 			continue
 		}
-		who = append(who, g)
+		members = append(members, g)
 		court.Goroutines = append(court.Goroutines, look.limited(g, hung[g.ID], m))
 	}
 	for _, v := range limit.Judge(court) {
 		s.nameTests(&v.Finding)
-		waiter := who[v.Waiter : v.Waiter+1]
-		all = append(all, past{Finding: v.Finding, tests: testsIn(waiter), who: waiter})
+		waiter := members[v.Waiter : v.Waiter+1]
+		all = append(all, past{Finding: v.Finding, tests: testsIn(waiter), members: waiter})
 	}
 	return all
 }
@@ -131,7 +131,7 @@ func (l *look) since(moment int64, m *motion) time.Duration {
 func hungIn(hangs []hung) map[uint64]bool {
 	all := make(map[uint64]bool)
 	for _, h := range hangs {
-		for _, g := range slices.Concat(h.who, h.victims) {
+		for _, g := range slices.Concat(h.members, h.victims) {
 			all[g.ID] = true
 		}
 	}
@@ -159,7 +159,7 @@ func (s *scene) allOverLimits(l Limits, found []past, seen *followed) []past {
 	hung := make(map[uint64]bool)
 	for i := range found {
 		if rule, _ := finding.LookupRule(found[i].Rule); rule.Family == finding.FamilyDeadlock || rule.Family == finding.FamilyLeak {
-			for _, g := range found[i].who {
+			for _, g := range found[i].members {
 				hung[g.ID] = true
 			}
 		}
@@ -171,8 +171,8 @@ func (s *scene) allOverLimits(l Limits, found []past, seen *followed) []past {
 	}
 	for _, print := range slices.Sorted(maps.Keys(seen.long)) {
 		before := seen.long[print]
-		if !known[print] && !slices.ContainsFunc(before.who, func(g *tape.Goroutine) bool { return hung[g.ID] }) {
-			before.who = nil // they may have gone on
+		if !known[print] && !slices.ContainsFunc(before.members, func(g *tape.Goroutine) bool { return hung[g.ID] }) {
+			before.members = nil // they may have gone on
 			all = append(all, before)
 		}
 	}

@@ -61,7 +61,7 @@ const several = 1<<64 - 1
 
 func (l *looking) note(u *tape.Use) {
 	s := sideOf{keyOf(u.Object), u.Side}
-	if who, known := l.by[s]; known && who != u.Goroutine {
+	if only, known := l.by[s]; known && only != u.Goroutine {
 		l.by[s] = several
 	} else {
 		l.by[s] = u.Goroutine
@@ -70,8 +70,8 @@ func (l *looking) note(u *tape.Use) {
 
 // others reports whether another goroutine has closed or awaited the same object.
 func (l *looking) others(u *tape.Use, side tape.Side) bool {
-	who, known := l.by[sideOf{keyOf(u.Object), side}]
-	return known && who != u.Goroutine
+	only, known := l.by[sideOf{keyOf(u.Object), side}]
+	return known && only != u.Goroutine
 }
 
 // signals takes the waits for a cond that is signalled without its lock: a signal that comes
@@ -107,9 +107,9 @@ func (l *looking) semaphores() {
 		if u.Object.Kind != tape.Chan || u.Goroutine == 0 || u.Side != tape.Send && u.Side != tape.Recv {
 			continue
 		}
-		who := user{keyOf(u.Object), u.Goroutine}
-		if first := acquired[who]; first == nil {
-			acquired[who] = u
+		owner := user{keyOf(u.Object), u.Goroutine}
+		if first := acquired[owner]; first == nil {
+			acquired[owner] = u
 		} else if first.Side != u.Side {
 			l.add(first.Stack)
 		}

@@ -30,7 +30,7 @@ func (c *collector) recall(s *scene, f *followed, input string, found []past) {
 // those of the process's end.
 func (s *sighting) isIn(print string, found []past) bool {
 	return slices.ContainsFunc(found, func(p past) bool {
-		return p.ComputeFingerprint() == print || slices.ContainsFunc(p.who, func(g *tape.Goroutine) bool { return s.steps[g.ID] == g.Seq })
+		return p.ComputeFingerprint() == print || slices.ContainsFunc(p.members, func(g *tape.Goroutine) bool { return s.steps[g.ID] == g.Seq })
 	})
 }
 

@@ -167,19 +167,19 @@ func (c *collector) add(s *scene, program, name string, seen *followed) {
 
 // judge returns all findings about a process.
 func (s *scene) judge(enough time.Duration) (all []past) {
-	told := make(map[uint64]bool)
+	reported := make(map[uint64]bool)
 	hangs := s.hangs(enough)
 	for _, h := range hangs {
-		for _, g := range slices.Concat(h.who, h.victims) {
-			told[g.ID] = true
+		for _, g := range slices.Concat(h.members, h.victims) {
+			reported[g.ID] = true
 		}
-		if h.Rule == finding.RuleStuck && s.allLeft(h.who) {
-			for _, g := range slices.Concat(h.who, h.victims) {
-				told[g.ID] = false // they are reported as leaks
+		if h.Rule == finding.RuleStuck && s.allLeft(h.members) {
+			for _, g := range slices.Concat(h.members, h.victims) {
+				reported[g.ID] = false // they are reported as leaks
 			}
 			continue
 		}
-		all = append(all, past{h.Finding, testsIn(h.who), slices.Concat(h.who, h.victims)})
+		all = append(all, past{h.Finding, testsIn(h.members), slices.Concat(h.members, h.victims)})
 	}
 	for i := range s.Misuses {
 		m := &s.Misuses[i]
@@ -192,7 +192,7 @@ func (s *scene) judge(enough time.Duration) (all []past) {
 			all = append(all, cycle)
 		}
 	}
-	all = append(all, s.leaks(told)...)
+	all = append(all, s.leaks(reported)...)
 	return append(all, s.statistics()...)
 }
 
@@ -216,7 +216,7 @@ func one(test string) []string {
 
 // report returns the report, merged and without what is not wanted.
 func (c *collector) report() (*finding.Report, error) {
-	c.dropped.warn(c.rep, "records of the past found no room: an order of locks or a misuse that only they told of is not known")
+	c.dropped.warn(c.rep, "records of the past found no room: an order of locks or a misuse that only they show is not known")
 	c.droppedSums.warn(c.rep, "waits and holds found no room: the times of contention are too small")
 	unwanted, err := finding.NewSuppressor(c.opts.Suppress, c.opts.SuppressFiles)
 	c.rep.Normalize()

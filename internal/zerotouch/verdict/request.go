@@ -33,7 +33,7 @@ func (s *scene) newRequest(d *tape.Dependency, same map[string]*occurrences) *re
 	return r
 }
 
-// name tells the requests of all goroutines apart.
+// name distinguishes the requests of all goroutines.
 func (r *request) name() string {
 	var held []string
 	for _, h := range r.Held {

@@ -48,7 +48,7 @@ type scene struct {
 	children map[uint64][]*tape.Goroutine
 	// origins are from whom goroutines come. That one may have ended.
 	origins map[uint64][]origin
-	// said is who was done with a wait group, or closed a channel; messages are those on a
+	// said is which goroutine was done with a wait group, or closed a channel; messages are those on a
 	// channel that say something; heard is what a goroutine learned so: it waited for the
 	// group, found the channel closed, received a message. All as far as there are times.
 	said, messages map[key][]*tape.Use

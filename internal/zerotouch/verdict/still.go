@@ -10,7 +10,7 @@ import (
 // suspected must last until OnLasting is called.
 const stillLonger = 4
 
-// standstill is since when nothing has happened in a process, as far as its tape tells.
+// standstill is since when nothing has happened in a process, as far as its tape shows.
 type standstill struct {
 	since int64
 	steps uint64 // a hash of which goroutines are alive and how far each has come

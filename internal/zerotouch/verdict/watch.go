@@ -215,15 +215,15 @@ type sighting struct {
 }
 
 func (s *sighting) begin(h *hung, now int64) {
-	s.since, s.steps = now, make(map[uint64]uint64, len(h.who))
-	for _, g := range h.who {
+	s.since, s.steps = now, make(map[uint64]uint64, len(h.members))
+	for _, g := range h.members {
 		s.steps[g.ID] = g.Seq
 	}
 }
 
 // isOf reports whether the same goroutines hang, and none has moved since.
 func (s *sighting) isOf(h *hung) bool {
-	return len(s.steps) == len(h.who) && !slices.ContainsFunc(h.who, func(g *tape.Goroutine) bool { return s.steps[g.ID] != g.Seq })
+	return len(s.steps) == len(h.members) && !slices.ContainsFunc(h.members, func(g *tape.Goroutine) bool { return s.steps[g.ID] != g.Seq })
 }
 
 // look reports goroutines that hang in a program that runs. It reads the tape only if
@@ -270,7 +270,7 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 	}
 	now := newScene(again, &w.namer)
 	for i := range first {
-		if h := &first[i]; h.Certainty >= finding.Potential && now.isStill(h.who) {
+		if h := &first[i]; h.Certainty >= finding.Potential && now.isStill(h.members) {
 			w.report(f, h, again)
 		}
 	}
