@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
@@ -162,6 +163,13 @@ func main() {
 
 // wait waits until all is still, says so, and waits until it is asked to go on.
 func wait() {
+	text := make([]byte, 64<<10)
+	for range 1000 {
+		time.Sleep(time.Millisecond)
+		if all := text[:runtime.Stack(text, true)]; bytes.Count(all, []byte(" [run")) == 1 {
+			break // this one is running, others would be runnable
+		}
+	}
 	time.Sleep(30 * time.Millisecond)
 	fmt.Println("ready")
 	bufio.NewReader(os.Stdin).ReadString('\n')

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"runtime"
@@ -71,11 +72,15 @@ func await(f func()) {
 	<-done
 }
 
-// settle waits until every goroutine but this one is blocked: what is started runs on one
-// processor only, and yielding lets it go on.
+// settle waits until all other goroutines wait, or for a second.
 func settle() {
+	text := make([]byte, 64<<10)
 	for range 1000 {
-		runtime.Gosched()
+		all := text[:runtime.Stack(text, true)]
+		if bytes.Count(all, []byte(" [run")) == 1 { // this one is running, others would be runnable
+			break
+		}
+		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(20 * time.Millisecond)
 }
