@@ -274,6 +274,9 @@ func (l *look) Origins(o judge.Object) (ids []uint64, known bool) {
 	return ids, true
 }
 
+// Services is hang.Knowledge's: a running service has no source.
+func (l *look) Services(*hang.Goroutine, hang.Case) (ids []uint64, known bool) { return nil, false }
+
 // Census is hang.Knowledge's.
 func (l *look) Census() *hang.Census {
 	if c := l.takeCensus(); c != nil {

@@ -14,6 +14,10 @@
 // function are two. Imports are not followed: packages sync, time and context are
 // replaced by stubs, all others stay unknown, and what is declared there has no class.
 //
+// What could end a wait on a channel is a question to a whole package: [Sources.ServicesOf]
+// finds the functions that do its other side, and whether goroutines of their own run them;
+// [Sources.WaitsAlone] finds waits that nothing else can have a part in.
+//
 // The walk over one function is that of lockset analysis for static race detection
 // (Engler, Ashcraft: RacerX, SOSP 2003), without calls.
 //

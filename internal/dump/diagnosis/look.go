@@ -212,6 +212,9 @@ func (w *witness) mayReceive(i int) bool {
 // Origins implements hang.Knowledge: a dump does not show which goroutine made what.
 func (w *witness) Origins(court.Object) ([]uint64, bool) { return nil, false }
 
+// Services implements hang.Knowledge: Users has what the source shows.
+func (w *witness) Services(*hang.Goroutine, hang.Case) ([]uint64, bool) { return nil, false }
+
 // Census implements hang.Knowledge: it is not complete, since a dump does not show which
 // goroutines know of what.
 func (w *witness) Census() *hang.Census {

@@ -86,7 +86,7 @@ func (k *knot) joins(i int) string {
 	switch {
 	case len(k.ring) > 1:
 		return "hangs with them"
-	case len(k.ring) == 1:
+	case k.isSelf():
 		return "may have been given the lock"
 	case !slices.Contains(k.victims, i):
 		return "hangs too"

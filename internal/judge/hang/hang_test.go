@@ -342,6 +342,25 @@ func TestChannels(t *testing.T) {
 				g.Wait = &Wait{Mode: finding.Send, Cases: []Case{{Mode: finding.Send}}, Stack: at("waits"), Lasted: long}
 			})
 		}, []string{"error nil-channel (potential): bank.waits bank.go:5 sends on a nil channel, which blocks forever [2]"}},
+		{"asks its own loop, by the source", func(w *world) {
+			w.services[Case{Object: w.object("c"), Mode: finding.Send}] = []uint64{2}
+			w.used(finding.Send, "c", 2)
+			w.g(1)
+			w.g(2, sends("c"))
+		}, []string{"error self-deadlock (potential): bank.waitc bank.go:5 is probably deadlocked: only its own goroutine could receive [2]"}},
+		{"asks another one under the lock that it needs, by the source", func(w *world) {
+			w.services[Case{Object: w.object("c"), Mode: finding.Receive}] = []uint64{3}
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, locks("A"))
+		}, []string{"error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitc bank.go:5 and bank.waitA bank.go:5 [2 3]"}},
+		{"the same, and a second one does what the other does", func(w *world) {
+			w.services[Case{Object: w.object("c"), Mode: finding.Receive}] = []uint64{3, 4}
+			w.g(1)
+			w.g(2, holds("A"), receives("c"))
+			w.g(3, locks("A"))
+			w.g(4)
+		}, nil},
 		{"main waits for what its function alone has, and others go on", func(w *world) {
 			w.g(1, receives("c"), unreachable, awaited, alone)
 			w.g(2)

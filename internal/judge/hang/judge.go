@@ -119,6 +119,7 @@ func (j *judging) suspect() {
 		j.take(known, (*knot).counts)
 		j.take(unparked, (*knot).keepsLocks)
 	}
+	j.take(written, (*knot).isServed)
 	j.take(used, func(k *knot) belief {
 		j.Suspects = append(j.Suspects, k.members...)
 		if j.Again {

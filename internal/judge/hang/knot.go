@@ -254,7 +254,7 @@ func (k *knot) ofBasis() finding.Certainty {
 		return finding.Potential
 	case k.isReached():
 		return finding.Suspected
-	case k.isCounted():
+	case k.isCounted(), k.v.basis == written:
 		return finding.Potential
 	case k.v.basis == used && k.onlySends(), k.v.basis == known && !k.isIdle() && !k.isFirst():
 		return finding.Potential

@@ -10,6 +10,10 @@ type Knowledge interface {
 	// from one, or got it through shared memory: its maker and its users. False if no maker
 	// is known.
 	Origins(o judge.Object) (ids []uint64, known bool)
+	// Services returns the living goroutines that could end the wait of the goroutine for the
+	// case, where the source shows that no others ever can: what ends such waits is done in
+	// functions that run in goroutines of their own. False if it does not show that.
+	Services(g *Goroutine, c Case) (ids []uint64, known bool)
 	// Census returns all goroutines that are alive, nil if it cannot be had now. It is called
 	// only when waits look hopeless without it.
 	Census() *Census

@@ -95,6 +95,18 @@ func (k *knot) keepsSending() belief {
 	return yes
 }
 
+// isServed judges a cycle of goroutines each of which waits for what the source shows that only
+// the next one can give.
+func (k *knot) isServed() belief {
+	switch {
+	case len(k.ring) == 0 || k.onlyLocks():
+		return no
+	case !k.isPersistent():
+		return later
+	}
+	return yes
+}
+
 // lasted reports whether all waits of the knot have lasted for so many times enough.
 func (k *knot) lasted(times time.Duration) bool {
 	return !k.any(k.members, func(g *Goroutine) bool { return g.Wait.Lasted < times*k.v.Enough })

@@ -18,6 +18,8 @@ const (
 	// owed: goroutines that hold locks, and those that wait groups wait for, where these
 	// are known. Other waits may end at any time.
 	owed basis = iota
+	// written: also those of which the source shows that they alone could.
+	written
 	// used: also every living goroutine that has used the other side.
 	used
 	// unparked: also those that may know it by the census, but for those that wait in turn
@@ -177,6 +179,10 @@ func (v *view) addWays(p *waitfor.Party, i int, c Case) {
 		p.Ways = append(p.Ways, owers)
 		return
 	}
+	if v.basis == written {
+		v.addServices(p, i, c)
+		return
+	}
 	seen, maybe := v.helpers(p, i, c, u)
 	if owers == nil {
 		for _, id := range seen {
@@ -188,6 +194,19 @@ func (v *view) addWays(p *waitfor.Party, i int, c Case) {
 	// All that owe the group must end, and another goroutine must call Done besides.
 	for _, id := range slices.Concat(seen, maybe) {
 		p.Ways = append(p.Ways, append([]uint64{id}, owers...))
+	}
+}
+
+// addServices adds the goroutines that alone could make a case ready, the waiting one included
+// if it is one of them.
+func (v *view) addServices(p *waitfor.Party, i int, c Case) {
+	ids, known := v.Knowledge.Services(&v.Goroutines[i], c)
+	if !known {
+		p.Maybe = append(p.Maybe, outsider)
+		return
+	}
+	for _, id := range ids {
+		p.Ways = append(p.Ways, []uint64{id})
 	}
 }
 

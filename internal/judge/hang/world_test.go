@@ -41,17 +41,18 @@ func at(function string) judge.Stack {
 
 // world is a witness whose facts a test writes.
 type world struct {
-	look    Look
-	objects map[string]*object
-	users   map[Case]Users
-	origins map[judge.Object][]uint64
-	census  *Census
-	noCount bool // there is no census now
+	look     Look
+	objects  map[string]*object
+	users    map[Case]Users
+	origins  map[judge.Object][]uint64
+	services map[Case][]uint64
+	census   *Census
+	noCount  bool // there is no census now
 }
 
 func newWorld() *world {
 	w := &world{
-		objects: make(map[string]*object), users: make(map[Case]Users), origins: make(map[judge.Object][]uint64),
+		objects: make(map[string]*object), users: make(map[Case]Users), services: make(map[Case][]uint64), origins: make(map[judge.Object][]uint64),
 		census: &Census{Living: make(map[uint64]Peer), Complete: true, Closed: true},
 	}
 	w.look.Enough, w.look.Knowledge = time.Second, w
@@ -62,6 +63,11 @@ func (w *world) Users(c Case) Users { return w.users[c] }
 
 func (w *world) Origins(o judge.Object) (ids []uint64, known bool) {
 	ids, known = w.origins[o]
+	return ids, known
+}
+
+func (w *world) Services(_ *Goroutine, c Case) (ids []uint64, known bool) {
+	ids, known = w.services[c]
 	return ids, known
 }
 

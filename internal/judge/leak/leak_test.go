@@ -29,6 +29,8 @@ func (w *witness) Users(c hang.Case) hang.Users { return w.users[c] }
 
 func (w *witness) Origins(judge.Object) ([]uint64, bool) { return nil, false }
 
+func (w *witness) Services(*hang.Goroutine, hang.Case) ([]uint64, bool) { return nil, false }
+
 func (w *witness) Census() *hang.Census {
 	return &hang.Census{Living: w.living, Complete: true, Strict: true}
 }

@@ -41,7 +41,7 @@ type Namer struct {
 	mu    sync.Mutex
 	files map[string]*file
 	names map[question]string
-	alone map[finding.Frame]bool // see WaitsAlone
+	waits waits
 }
 
 type question struct {

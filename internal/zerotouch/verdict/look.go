@@ -160,6 +160,25 @@ func (l *look) Users(c hang.Case) hang.Users {
 // Origins is hang.Knowledge's: a tape does not show what made a channel.
 func (l *look) Origins(judge.Object) (ids []uint64, known bool) { return nil, false }
 
+// Services is hang.Knowledge's: the goroutines that begin with one of the functions which the
+// source shows.
+func (l *look) Services(g *hang.Goroutine, c hang.Case) (ids []uint64, known bool) {
+	waits := l.living[g.ID].Wait
+	if len(waits.Cases) != 1 || waits.Kind != tape.Chan || c.External {
+		return nil, false
+	}
+	isService, known := l.namer.ServicesOf(waits.Stack.Site(), c.Mode)
+	if !known {
+		return nil, false
+	}
+	for i := range l.Goroutines {
+		if o := &l.Goroutines[i]; isService(o.Start, o.Created.Site()) {
+			ids = append(ids, o.ID)
+		}
+	}
+	return ids, l.Unseen == 0
+}
+
 // Census is hang.Knowledge's.
 func (l *look) Census() *hang.Census {
 	c := &hang.Census{
