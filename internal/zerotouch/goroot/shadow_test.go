@@ -136,7 +136,7 @@ func TestShadowLeavesOthersAlone(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(other, "thesis.txt"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if err := Shadow(list(t), from, other); err == nil || !strings.Contains(err.Error(), "is there and no shadow") || picture(t, other) != "thesis.txt file\n" {
+	if err := Shadow(list(t), from, other); err == nil || !strings.Contains(err.Error(), "was not made by concdoctor goroot") || picture(t, other) != "thesis.txt file\n" {
 		t.Errorf("over another directory: %v\n%s", err, picture(t, other))
 	}
 	to := filepath.Join(t.TempDir(), "shadow")
