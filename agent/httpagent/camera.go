@@ -1,7 +1,6 @@
 package httpagent
 
 import (
-	"cmp"
 	"math"
 	"sync"
 	"time"
@@ -159,5 +158,5 @@ func (g *gate) enter(now time.Time) (wait time.Duration, ok bool) {
 func (g *gate) sent(bytes int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.next = g.next.Add(time.Duration(bytes) * cmp.Or(perByte, 1))
+	g.next = g.next.Add(time.Duration(bytes) * perByte)
 }
