@@ -51,19 +51,21 @@ func TestUnseenHolder(t *testing.T) {
 }
 
 // proofProgram builds the program in testdata/proof with a runtime that has the profile of
-// leaked goroutines: an experiment of Go 1.26, which later releases ignore.
+// leaked goroutines: an experiment of Go 1.26 that later releases do not know.
 func proofProgram(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "proof")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/proof")
-	build.Env = append(os.Environ(), "GOEXPERIMENT=goroutineleakprofile")
-	if out, err := build.CombinedOutput(); err != nil {
-		if strings.Contains(string(out), "unknown GOEXPERIMENT") {
-			build.Env = os.Environ()
-			if out, err = build.CombinedOutput(); err == nil {
-				return program
-			}
-		}
+	build := func(env ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "go", "build", "-o", program, "./testdata/proof")
+		cmd.Env = append(os.Environ(), env...)
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	out, err := build("GOEXPERIMENT=goroutineleakprofile")
+	if err != nil && strings.Contains(out, "unknown GOEXPERIMENT") {
+		out, err = build()
+	}
+	if err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
 	return program
