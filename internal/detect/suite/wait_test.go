@@ -66,7 +66,7 @@ var waitScenarios = []scenario{
 	{
 		name: "a lock held while waiting for a group whose Done needs it", truth: hangs, kinds: bothLocks, ends: "deadlock",
 		want: []brief{{
-			"deadlock", "suspected", []finding.ResourceKind{stageLock, finding.WaitGroup}, []string{"takeFirst"}, []string{"takeSecond", "waitFor"},
+			"deadlock", "potential", []finding.ResourceKind{stageLock, finding.WaitGroup}, []string{"takeFirst"}, []string{"takeSecond", "waitFor"},
 		}},
 		program: func(s *stage) {
 			a, g := s.lock(), s.group()
