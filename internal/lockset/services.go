@@ -2,7 +2,6 @@ package lockset
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
@@ -27,17 +26,20 @@ type Services struct {
 // or variable of which the package does nothing but to make it, send, receive, close and
 // compare, and each function that does the other side is only started, never called.
 func (s *Sources) ServicesOf(p Point) (Services, bool) {
-	facts, ok := s.At(p)
-	if !ok || len(facts.Cases) != 1 || facts.Cases[0].Class == "" || p.Op != Send && p.Op != Receive {
+	f := s.file(p.Frame.File)
+	if f == nil || p.Op != Send && p.Op != Receive {
 		return Services{}, false
 	}
-	f := s.file(p.Frame.File)
 	pk := s.packageOf(p.Frame.File, f)
-	for _, file := range pk.files {
+	for _, file := range pk.files { // before the first question: it checks the package
 		for _, d := range file.Decls {
 			decl, _ := d.(*ast.FuncDecl)
 			pk.want(decl)
 		}
+	}
+	facts, ok := s.At(p)
+	if !ok || len(facts.Cases) != 1 || facts.Cases[0].Class == "" {
+		return Services{}, false
 	}
 	u := &channelUses{
 		resolver: resolver{fset: s.fset, info: s.typesOf(p.Frame.File, f, nil)}, class: facts.Cases[0].Class, name: lastName(facts.Cases[0].Expr),
@@ -78,7 +80,8 @@ func (s *Sources) isInTests(file, name string) bool {
 	if strings.HasSuffix(file, testSuffix) {
 		return false
 	}
-	entries, err := os.ReadDir(filepath.Dir(s.path(file)))
+	dir := filepath.Dir(s.path(file))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return true
 	}
@@ -86,8 +89,7 @@ func (s *Sources) isInTests(file, name string) bool {
 		if !strings.HasSuffix(e.Name(), testSuffix) {
 			continue
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(filepath.Dir(s.path(file)), e.Name()), nil, parser.SkipObjectResolution)
-		if err != nil || mentions(f, name) {
+		if f := s.parse(filepath.Join(dir, e.Name())); f == nil || mentions(f, name) {
 			return true
 		}
 	}
@@ -113,20 +115,29 @@ type channelUses struct {
 	doers map[ast.Node]bool
 	// direct says that nothing else can have the channel.
 	direct bool
-	path   []ast.Node
+	path   []ast.Node // see inspect
 }
 
 func (u *channelUses) visit(files []*ast.File) {
+	inspect(files, func(path []ast.Node) {
+		if id, is := path[len(path)-1].(*ast.Ident); is && id.Name == u.name {
+			u.path = path
+			u.use(id)
+		}
+	})
+}
+
+// inspect calls visit for each node of the files, with the path that leads to it, itself last.
+func inspect(files []*ast.File, visit func(path []ast.Node)) {
+	var path []ast.Node
 	for _, f := range files {
 		ast.Inspect(f, func(n ast.Node) bool {
 			if n == nil {
-				u.path = u.path[:len(u.path)-1]
+				path = path[:len(path)-1]
 				return true
 			}
-			u.path = append(u.path, n)
-			if id, is := n.(*ast.Ident); is && id.Name == u.name {
-				u.use(id)
-			}
+			path = append(path, n)
+			visit(path)
 			return true
 		})
 	}
@@ -240,21 +251,13 @@ func (s Services) addRoots(info *types.Info, files []*ast.File, doer ast.Node) b
 	}
 	s.bodies[decl.Body] = true
 	references, started := 0, true
-	var path []ast.Node
-	for _, f := range files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			if n == nil {
-				path = path[:len(path)-1]
-				return true
-			}
-			path = append(path, n)
-			if id, is := n.(*ast.Ident); is && id.Name == decl.Name.Name && id != decl.Name && mayBe(info, id, decl) {
-				references++
-				started = started && s.isStartedAt(path)
-			}
-			return true
-		})
-	}
+	inspect(files, func(path []ast.Node) {
+		id, is := path[len(path)-1].(*ast.Ident)
+		if is && id.Name == decl.Name.Name && id != decl.Name && mayBe(info, id, decl) {
+			references++
+			started = started && s.isStartedAt(path)
+		}
+	})
 	return started && references > 0
 }
 
@@ -310,20 +313,12 @@ func isStartedLiteral(path []ast.Node, lit *ast.FuncLit) bool {
 	return is && g.Call == call
 }
 
+// isStarted reports whether goroutines begin with the literal.
 func isStarted(files []*ast.File, lit *ast.FuncLit) (is bool) {
-	var path []ast.Node
-	for _, f := range files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			if n == nil {
-				path = path[:len(path)-1]
-				return true
-			}
-			if n == lit {
-				is = isStartedLiteral(path, lit)
-			}
-			path = append(path, n)
-			return true
-		})
-	}
+	inspect(files, func(path []ast.Node) {
+		if last := len(path) - 1; path[last] == lit {
+			is = isStartedLiteral(path[:last], lit)
+		}
+	})
 	return is
 }
