@@ -1,20 +1,13 @@
 package diagnosis
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/gather"
 	"github.com/concdoctor/concdoctor/internal/profile"
-)
-
-const (
-	// maxBlockedGroups and maxBlockedIDs bound what a report keeps of a dump.
-	maxBlockedGroups = 100
-	maxBlockedIDs    = 10
 )
 
 // blockedProcess returns the blocked goroutines of the dump, nil if there are none and the
@@ -25,11 +18,7 @@ func (j *judging) blockedProcess() *finding.BlockedProcess {
 		name, _, _ := strings.Cut(t, " ")
 		p.Tests = append(p.Tests, name)
 	}
-	groups := j.blockedGroups()
-	for _, g := range groups {
-		p.Count += g.Count
-	}
-	p.Groups = groups[:min(len(groups), maxBlockedGroups)]
+	j.blockedGroups().Into(p)
 	if p.Count == 0 && !j.timedOut() {
 		return nil
 	}
@@ -71,10 +60,8 @@ type blockedKey struct {
 
 // blockedGroups are the users' goroutines that wait for others, those that hold what
 // others wait for first.
-func (j *judging) blockedGroups() []finding.BlockedGroup {
-	by := make(map[blockedKey]int)
-	var groups []finding.BlockedGroup
-	var rank []int
+func (j *judging) blockedGroups() *gather.Groups[blockedKey] {
+	all := new(gather.Groups[blockedKey])
 	holds := j.holdsOf()
 	texts := make(map[*finding.Frame]string) // stacks are kept once
 	for i := range j.goroutines {
@@ -94,27 +81,12 @@ func (j *judging) blockedGroups() []finding.BlockedGroup {
 			}
 			k.stack = text
 		}
-		at, known := by[k]
-		if !known {
-			at = len(groups)
-			by[k] = at
-			groups = append(groups, j.newBlockedGroup(i, k.test))
-			rank = append(rank, j.rankOf(i, holds[i] != ""))
-		}
-		j.joinBlocked(&groups[at], g)
+		group := all.Of(k, func() (finding.BlockedGroup, gather.Place) {
+			return j.newBlockedGroup(i, k.test), gather.Place{Rank: j.rankOf(i, holds[i] != "")}
+		})
+		gather.Join(group, 1+g.more, g.ID, g.Minutes*int64(time.Minute))
 	}
-	order := make([]int, len(groups))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		return cmp.Or(cmp.Compare(rank[a], rank[b]), cmp.Compare(groups[b].Count, groups[a].Count))
-	})
-	sorted := make([]finding.BlockedGroup, len(groups))
-	for i, at := range order {
-		sorted[i] = groups[at]
-	}
-	return sorted
+	return all
 }
 
 // channel is the address of the channel that it waits on, 0 if the dump does not show it.
@@ -225,11 +197,3 @@ func own(stack finding.Stack) finding.Stack {
 
 // starters are functions that do nothing but start a goroutine's own function.
 var starters = append([]string{"testing.tRunner", "runtime.main", "runtime.goexit"}, groupStarters...)
-
-func (j *judging) joinBlocked(out *finding.BlockedGroup, g *goroutine) {
-	out.Count += 1 + g.more
-	if g.ID != 0 && len(out.IDs) < maxBlockedIDs {
-		out.IDs = append(out.IDs, g.ID)
-	}
-	out.OldestNanos = max(out.OldestNanos, g.Minutes*int64(time.Minute))
-}

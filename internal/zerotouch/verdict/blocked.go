@@ -8,13 +8,11 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/gather"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
 const (
-	// maxBlockedGroups and maxBlockedIDs bound what a report keeps of a process.
-	maxBlockedGroups = 100
-	maxBlockedIDs    = 10
 	// blockedLeast is how long a goroutine has waited at least that is listed as blocked
 	// where no finding speaks of it: a program that works is full of shorter waits. That of
 	// one that still runs is longer, since its goroutines are read one after the other.
@@ -55,11 +53,7 @@ func (s *scene) blocked(found []past) *finding.BlockedProcess {
 		}
 	}
 	p := &finding.BlockedProcess{Ended: ended, Tests: s.runningTests()}
-	groups := c.groups()
-	for _, g := range groups {
-		p.Count += g.Count
-	}
-	p.Groups = groups[:min(len(groups), maxBlockedGroups)]
+	c.groups().Into(p)
 	if p.Count == 0 && s.End != tape.TimedOut || s.End == tape.Running && p.IsIdle() {
 		return nil
 	}
@@ -113,45 +107,22 @@ func (c *blockedCensus) isIdle(g *tape.Goroutine) bool {
 
 // groups are the blocked goroutines: first those that others wait for, then those that a
 // finding is about, then the rest; the idle ones come last.
-func (c *blockedCensus) groups() []finding.BlockedGroup {
-	type group struct {
-		finding.BlockedGroup
-		rank int
-	}
-	at := make(map[string]int)
-	var all []group
+func (c *blockedCensus) groups() *gather.Groups[string] {
+	all := new(gather.Groups[string])
 	for i := range c.Goroutines {
-		g := &c.Goroutines[i]
-		if !c.isListed(g) {
-			continue
+		if g := &c.Goroutines[i]; c.isListed(g) {
+			c.join(all.Of(c.alike(g), func() (finding.BlockedGroup, gather.Place) {
+				return c.newGroup(g), gather.Place{Rank: c.rank(g), First: g.ID}
+			}), g)
 		}
-		k := c.alike(g)
-		n, known := at[k]
-		if !known {
-			n = len(all)
-			at[k] = n
-			all = append(all, group{c.newGroup(g), c.rank(g)})
-		}
-		c.join(&all[n].BlockedGroup, g)
 	}
-	slices.SortStableFunc(all, func(a, b group) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(b.Count, a.Count), cmp.Compare(a.IDs[0], b.IDs[0]))
-	})
-	groups := make([]finding.BlockedGroup, len(all))
-	for i := range all {
-		groups[i] = all[i].BlockedGroup
-	}
-	return groups
+	return all
 }
 
 // join adds a goroutine to its group. Where each waits for a thing of its own, only what is
 // true of all stays.
 func (c *blockedCensus) join(group *finding.BlockedGroup, g *tape.Goroutine) {
-	group.Count++
-	if len(group.IDs) < maxBlockedIDs {
-		group.IDs = append(group.IDs, g.ID)
-	}
-	group.OldestNanos = max(group.OldestNanos, c.waited(g))
+	gather.Join(group, 1, g.ID, c.waited(g))
 	if group.Count > 1 && c.isOwn(g) {
 		one := c.newGroup(g)
 		group.Uses, group.Resource.Address = nil, 0
