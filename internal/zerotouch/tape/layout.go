@@ -177,20 +177,20 @@ const (
 	tapeModeGiven     = 4 // beside the other, of a hold: another goroutine has released the lock
 	tapeModeShare     = 8 // likewise: a goroutine was started meanwhile, which may be the one to release it
 
-	tapeSideSend   = 1
-	tapeSideRecv   = 2
-	tapeSideClose  = 3
-	tapeSideAdd    = 4
-	tapeSideDone   = 5
-	tapeSideAwait  = 6
-	tapeSideSignal = 7
-	tapeSideClosed = 8    // only in records: the goroutine found the channel closed
-	tapeSideSaid   = 9    // likewise: it sent a message after it had asked for locks
-	tapeSideHeard  = 10   // likewise: it received one
-	tapeSidePermit = 11   // likewise: the channel, or other object, is a semaphore; the number is its room
-	tapeSideQueue  = 12   // likewise: it is none after all
-	tapeSideTimer  = 0x80 // beside the side of a case: the channel is a timer's
-	tapeSideMore   = 0x40 // the channel found no room: which goroutines use it is not known
+	tapeSideSend     = 1
+	tapeSideRecv     = 2
+	tapeSideClose    = 3
+	tapeSideAdd      = 4
+	tapeSideDone     = 5
+	tapeSideAwait    = 6
+	tapeSideSignal   = 7
+	tapeSideClosed   = 8    // only in records: the goroutine found the channel closed
+	tapeSideOrdering = 9    // likewise: it sent a message that orders, after it had requested locks or joined
+	tapeSideJoin     = 10   // likewise: it received such a one
+	tapeSidePermit   = 11   // likewise: the channel, or other object, is a semaphore; the number is its room
+	tapeSideQueue    = 12   // likewise: it is none after all
+	tapeSideTimer    = 0x80 // beside the side of a case: the channel is a timer's
+	tapeSideMore     = 0x40 // the channel found no room: which goroutines use it is not known
 
 	// An object is there if its address is not 0. What, with flags in place of the mode;
 	// its id and above 32 bits the stack that closed it; the goroutine that did; from the
@@ -283,6 +283,6 @@ const (
 	tapeRecordMisuseWords = 4
 	tapeRecordUseWords    = 2
 	tapeMessageOthers     = 1 << 31 // beside the number of a message: others have sent before
-	tapeMessageGifts      = 4       // blocks at most that a message leads to
+	tapeMessageTransfers  = 4       // blocks at most that a message leads to
 	tapeRecordBirthWords  = 2
 )

@@ -37,8 +37,8 @@ const (
 	Await
 	Signal
 	SawClosed // received, and found the channel closed
-	Said      // sent a message on a channel, after it had asked for locks or had Heard
-	Heard     // received a message that is not earlier than one that Said something
+	Ordering  // sent a message on a channel, after a request for locks or a Join
+	Join      // received a message that is not earlier than an Ordering
 	Permit    // gave back a permit of a semaphore, which the channel or other object is
 	Queue     // used it in a way that semaphores are not used
 )
@@ -161,7 +161,7 @@ type Dependency struct {
 // They are forgotten with it, and the first ones have neither Test nor Time: they are in
 // order, before those that have. Of a wait group those with a Time are there besides which
 // say something of the order of locks: a Done of a goroutine that had requested some, and each Await;
-// of a channel, likewise a Close, and each SawClosed; Said and Heard are there besides and
+// of a channel, likewise a Close, and each SawClosed; Ordering and Join are there besides and
 // more than once. What functions of timers did has no Goroutine,
 // Test, Time or Stack: each call has a goroutine of its own, and there may be another call.
 type Use struct {
@@ -171,15 +171,15 @@ type Use struct {
 	Object    Object
 	Side      Side
 	Stack     finding.Stack
-	// Number is of Said and Heard: how many messages the goroutine has sent, or received, with
-	// this one; ManyMessages if that is not known. A Said of that number is a message that says
-	// nothing, of a goroutine that had Said something before: it may send more of them.
+	// Number is of Ordering and Join: how many messages the goroutine has sent, or received, with
+	// this one; ManyMessages if that is not known. An Ordering of that number is a message that
+	// orders nothing, of a goroutine whose message before did: it may send more of them.
 	Number uint32
 	// Of Permit it is how many the semaphore has.
-	// Others says of Said that other goroutines had sent on the channel before.
+	// Others says of Ordering that other goroutines had sent on the channel before.
 	Others bool
-	// Gifts are of Said: memory with locks that the message leads to.
-	Gifts []Block
+	// Transfers are of Ordering: memory with locks that the message leads to.
+	Transfers []Block
 }
 
 // ManyMessages is the number of a message of which the number is not known.
@@ -193,7 +193,7 @@ func (b Block) Has(addr uint64) bool { return addr-b.Addr < b.Size }
 
 // Gives reports whether the message leads to an address.
 func (u *Use) Gives(addr uint64) bool {
-	return slices.ContainsFunc(u.Gifts, func(b Block) bool { return b.Has(addr) })
+	return slices.ContainsFunc(u.Transfers, func(b Block) bool { return b.Has(addr) })
 }
 
 // Birth says that all which a goroutine did comes after what another one did before a time: it

@@ -91,10 +91,10 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 			Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack),
 			Object: objectOf(what, id&0xffffffff), Side: Side(what & 0xff),
 		}
-		if u.Side >= Said {
+		if u.Side >= Ordering {
 			u.Number, u.Others = uint32(id>>32)&ManyMessages, id>>32&tapeMessageOthers != 0
 			for at := tapeRecordHeaderWords + tapeRecordUseWords; 8*(at+1) <= len(b); at++ {
-				u.Gifts = append(u.Gifts, Block{word(b, at) >> 16, word(b, at) & 0xffff * 16})
+				u.Transfers = append(u.Transfers, Block{word(b, at) >> 16, word(b, at) & 0xffff * 16})
 			}
 		}
 		r.t.Uses = append(r.t.Uses, u)

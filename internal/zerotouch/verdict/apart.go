@@ -64,10 +64,10 @@ type transfer struct {
 
 func (s *scene) isGivenLock(lock tape.Object, from, to uint64) bool {
 	t := transfer{keyOf(lock), from, to}
-	given, known := s.transfers[t]
+	given, known := s.transferred[t]
 	if !known {
 		given = s.isTransferred(lock, t)
-		s.transfers[t] = given
+		s.transferred[t] = given
 	}
 	return given
 }
@@ -82,24 +82,24 @@ func (s *scene) isTransferred(lock tape.Object, t transfer) bool {
 			first = min(first, r.Time)
 		}
 	}
-	var gifts []*tape.Use
-	for _, u := range s.gifts {
+	var transfers []*tape.Use
+	for _, u := range s.transferring {
 		if u.Gives(lock.Addr) && u.Time < first {
-			gifts = append(gifts, u)
+			transfers = append(transfers, u)
 		}
 	}
-	return slices.ContainsFunc(gifts, func(u *tape.Use) bool {
-		return u.Goroutine == t.from && u.Time > last && s.arrives(u, gifts, t.to, len(gifts))
+	return slices.ContainsFunc(transfers, func(u *tape.Use) bool {
+		return u.Goroutine == t.from && u.Time > last && s.arrives(u, transfers, t.to, len(transfers))
 	})
 }
 
-// arrives reports whether a gift came to a goroutine, which may have got it through others.
-func (s *scene) arrives(gift *tape.Use, gifts []*tape.Use, to uint64, steps int) bool {
-	if s.mayReceive(gift.Object, to) {
+// arrives reports whether a message came to a goroutine, which may have got it through others.
+func (s *scene) arrives(message *tape.Use, transfers []*tape.Use, to uint64, steps int) bool {
+	if s.mayReceive(message.Object, to) {
 		return true
 	}
-	return steps > 0 && slices.ContainsFunc(gifts, func(next *tape.Use) bool {
-		return next.Time > gift.Time && s.mayReceive(gift.Object, next.Goroutine) && s.arrives(next, gifts, to, steps-1)
+	return steps > 0 && slices.ContainsFunc(transfers, func(next *tape.Use) bool {
+		return next.Time > message.Time && s.mayReceive(message.Object, next.Goroutine) && s.arrives(next, transfers, to, steps-1)
 	})
 }
 
@@ -107,7 +107,7 @@ func (s *scene) arrives(gift *tape.Use, gifts []*tape.Use, to uint64, steps int)
 func (s *scene) mayReceive(c tape.Object, goroutine uint64) bool {
 	known := false
 	for _, u := range slices.Concat(s.uses[keyOf(c)], s.messages[keyOf(c)]) {
-		if (u.Side == tape.Recv || u.Side == tape.Heard) && u.Goroutine == goroutine {
+		if (u.Side == tape.Recv || u.Side == tape.Join) && u.Goroutine == goroutine {
 			return true
 		}
 		known = true

@@ -47,58 +47,58 @@ func (w *backward) reach(goroutine uint64, before int64) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(w.heard[goroutine], func(u *tape.Use) bool {
-		return u.Time < before && w.isTold(u, before)
+	return slices.ContainsFunc(w.joins[goroutine], func(u *tape.Use) bool {
+		return u.Time < before && w.joinsAfter(u, before)
 	})
 }
 
-// isTold reports whether one of those that said what a goroutine learned did so after the
+// joinsAfter reports whether one of the sources of what a goroutine joined comes after the
 // first moment.
-func (w *backward) isTold(learned *tape.Use, before int64) bool {
-	said := w.said[keyOf(learned.Object)]
-	if learned.Side == tape.Heard {
-		said = w.senders(learned)
+func (w *backward) joinsAfter(join *tape.Use, before int64) bool {
+	sources := w.sources[keyOf(join.Object)]
+	if join.Side == tape.Join {
+		sources = w.senders(join)
 	}
-	return slices.ContainsFunc(said, func(u *tape.Use) bool {
-		return u.Time < before && w.isMeant(u, learned) && w.reach(u.Goroutine, u.Time)
+	return slices.ContainsFunc(sources, func(u *tape.Use) bool {
+		return u.Time < before && w.isProgramOrder(u, join) && w.reach(u.Goroutine, u.Time)
 	})
 }
 
-// isMeant reports whether what was said is an order of the program. Tests use channels to have
+// isProgramOrder reports whether the program itself has the order. Tests use channels to have
 // one after the other what the program does at any time: they count for what is requested in
 // tests alone.
-func (w *backward) isMeant(said, learned *tape.Use) bool {
+func (w *backward) isProgramOrder(source, join *tape.Use) bool {
 	switch {
-	case said.Side == tape.Done:
-		return learned.Side == tape.Await
-	case said.Side == tape.Close && learned.Side != tape.SawClosed:
+	case source.Side == tape.Done:
+		return join.Side == tape.Await
+	case source.Side == tape.Close && join.Side != tape.SawClosed:
 		return false
 	}
-	return w.inTest || !inTest(said.Stack) && !inTest(learned.Stack)
+	return w.inTest || !inTest(source.Stack) && !inTest(join.Stack)
 }
 
 // senders are the messages that a goroutine had received for certain when it received one.
 // If one goroutine alone sends, the n-th that another one receives is the n-th or a later
 // one; if there are more, it must have received all that were ever sent.
-func (s *scene) senders(heard *tape.Use) (said []*tape.Use) {
+func (s *scene) senders(join *tape.Use) (ordering []*tape.Use) {
 	bySender := make(map[uint64][]*tape.Use)
-	for _, u := range s.uses[keyOf(heard.Object)] {
+	for _, u := range s.uses[keyOf(join.Object)] {
 		if u.Side == tape.Send {
 			bySender[u.Goroutine] = nil
 		}
 	}
 	others := false
-	for _, u := range s.messages[keyOf(heard.Object)] {
-		if u.Side == tape.Said {
+	for _, u := range s.messages[keyOf(join.Object)] {
+		if u.Side == tape.Ordering {
 			bySender[u.Goroutine] = append(bySender[u.Goroutine], u)
 			others = others || u.Others
 		}
 	}
 	if len(bySender) == 1 && !others {
 		for _, all := range bySender {
-			said = slices.DeleteFunc(slices.Clone(all), func(u *tape.Use) bool { return u.Number > heard.Number || u.Number == tape.ManyMessages })
+			ordering = slices.DeleteFunc(slices.Clone(all), func(u *tape.Use) bool { return u.Number > join.Number || u.Number == tape.ManyMessages })
 		}
-		return said
+		return ordering
 	}
 	total := uint32(0)
 	for _, all := range bySender {
@@ -106,10 +106,10 @@ func (s *scene) senders(heard *tape.Use) (said []*tape.Use) {
 			return nil
 		}
 		last := all[len(all)-1]
-		said, total = append(said, last), total+last.Number
+		ordering, total = append(ordering, last), total+last.Number
 	}
-	if total > heard.Number {
+	if total > join.Number {
 		return nil
 	}
-	return said
+	return ordering
 }

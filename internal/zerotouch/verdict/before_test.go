@@ -10,18 +10,18 @@ import (
 // say has a goroutine send its n-th message on a channel, which leads to the locks.
 func (a *actor) say(c tape.Object, n uint32, locks ...tape.Object) {
 	a.use(c, tape.Send, "send")
-	a.use(c, tape.Said, "send")
+	a.use(c, tape.Ordering, "send")
 	u := &a.w.t.Uses[len(a.w.t.Uses)-1]
 	u.Number = n
 	for _, l := range locks {
-		u.Gifts = append(u.Gifts, tape.Block{Addr: l.Addr, Size: 8})
+		u.Transfers = append(u.Transfers, tape.Block{Addr: l.Addr, Size: 8})
 	}
 }
 
 // hear has a goroutine receive the n-th message.
 func (a *actor) hear(c tape.Object, n uint32) {
 	a.use(c, tape.Recv, "receive")
-	a.use(c, tape.Heard, "receive")
+	a.use(c, tape.Join, "receive")
 	a.w.t.Uses[len(a.w.t.Uses)-1].Number = n
 }
 

@@ -48,18 +48,19 @@ type scene struct {
 	children map[uint64][]*tape.Goroutine
 	// origins are from whom goroutines come. That one may have ended.
 	origins map[uint64][]origin
-	// said is which goroutine was done with a wait group, or closed a channel; messages are those on a
-	// channel that say something; heard is what a goroutine learned so: it waited for the
-	// group, found the channel closed, received a message. All as far as there are times.
-	said, messages map[key][]*tape.Use
-	heard          map[uint64][]*tape.Use
+	// sources are a wait group's Done and a channel's close, messages those on a channel that order
+	// requests; joins are of a goroutine: it waited for the group, found the channel closed, received
+	// a message. All as far as there are times.
+	sources, messages map[key][]*tape.Use
+	joins             map[uint64][]*tape.Use
 	// permits is how many a semaphore has, queues are objects that are none after all.
 	permits map[key]int
 	queues  map[key]bool
-	// gifts are messages that lead to memory, byLock the requests for a lock or under it.
-	gifts     []*tape.Use
-	byLock    map[key][]*request
-	transfers map[transfer]bool
+	// transferring are messages that lead to memory with locks, byLock the requests for a lock or
+	// under it.
+	transferring []*tape.Use
+	byLock       map[key][]*request
+	transferred  map[transfer]bool
 }
 
 // origin is what a goroutine comes after: what its parent did before it was born.
@@ -74,8 +75,8 @@ func newScene(t *tape.Tape, namer *naming.Namer) *scene {
 		uses: make(map[key][]*tape.Use), semaphores: make(map[key]bool), handed: make(map[finding.Frame]bool),
 		lost: make(map[key]*tape.Misuse), tests: make(map[string]*tape.Test),
 		children: make(map[uint64][]*tape.Goroutine), origins: make(map[uint64][]origin),
-		said: make(map[key][]*tape.Use), messages: make(map[key][]*tape.Use), heard: make(map[uint64][]*tape.Use), permits: make(map[key]int), queues: make(map[key]bool),
-		byLock: make(map[key][]*request), transfers: make(map[transfer]bool),
+		sources: make(map[key][]*tape.Use), messages: make(map[key][]*tape.Use), joins: make(map[uint64][]*tape.Use), permits: make(map[key]int), queues: make(map[key]bool),
+		byLock: make(map[key][]*request), transferred: make(map[transfer]bool),
 		endings: make(map[ending]*endings),
 	}
 	s.readPast()
@@ -98,13 +99,13 @@ func (s *scene) readPast() {
 			s.queues[k] = true
 			continue
 		}
-		if u.Side == tape.Said || u.Side == tape.Heard {
+		if u.Side == tape.Ordering || u.Side == tape.Join {
 			s.messages[k] = append(s.messages[k], u)
-			if u.Gifts != nil {
-				s.gifts = append(s.gifts, u)
+			if u.Transfers != nil {
+				s.transferring = append(s.transferring, u)
 			}
-			if u.Side == tape.Heard {
-				s.heard[u.Goroutine] = append(s.heard[u.Goroutine], u)
+			if u.Side == tape.Join {
+				s.joins[u.Goroutine] = append(s.joins[u.Goroutine], u)
 			}
 			continue
 		}
@@ -114,9 +115,9 @@ func (s *scene) readPast() {
 		}
 		switch u.Side {
 		case tape.Done, tape.Close:
-			s.said[k] = append(s.said[k], u)
+			s.sources[k] = append(s.sources[k], u)
 		case tape.Await, tape.SawClosed:
-			s.heard[u.Goroutine] = append(s.heard[u.Goroutine], u)
+			s.joins[u.Goroutine] = append(s.joins[u.Goroutine], u)
 		}
 	}
 	for i := range s.Misuses {
