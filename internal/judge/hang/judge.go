@@ -1,7 +1,9 @@
 package hang
 
 import (
+	"cmp"
 	"slices"
+	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 )
@@ -40,7 +42,7 @@ func (h *Hang) Finding() finding.Finding { return h.write() }
 // Judge returns what keeps goroutines from going on for ever: of each goroutine the hang
 // with the strongest basis.
 func Judge(l *Look) Verdict {
-	j := &judging{facts: newFacts(l), taken: make(map[int]*knot), explained: make(map[int]bool)}
+	j := &judging{facts: newFacts(l), taken: make(map[int]*knot), explained: make(map[int]*knot)}
 	if l.Asleep {
 		j.asleep()
 	} else {
@@ -54,8 +56,8 @@ type judging struct {
 	*facts
 	Verdict
 	taken map[int]*knot // goroutines in hangs; the value may be nil
-	// explained are those that hang because of others.
-	explained map[int]bool
+	// explained are those that hang because of others; the value is their hang.
+	explained map[int]*knot
 }
 
 // asleep is for a process in which the runtime has found all goroutines asleep.
@@ -68,14 +70,13 @@ func (j *judging) asleep() {
 	}
 	j.abandoned()
 	j.copied()
-	all := j.newView(asleep, 0, nil).knots()
-	j.takeThose(all, (*knot).isRing)
-	j.takeThose(all, func(k *knot) bool { return !k.isMeant() && j.isCause(k) })
+	j.takeThose(asleep, 0, (*knot).isRing)
+	j.takeThose(asleep, 0, func(k *knot) bool { return !k.isMeant() && j.isCause(k) })
 	if len(j.Hangs) == 0 {
-		j.takeThose(all, func(k *knot) bool { return !k.isMeant() })
+		j.takeThose(asleep, 0, func(k *knot) bool { return !k.isMeant() })
 	}
 	if len(j.Hangs) == 0 {
-		j.takeThose(all, func(*knot) bool { return true }) // a select without cases
+		j.takeThose(asleep, 0, func(*knot) bool { return true }) // a select without cases
 	}
 }
 
@@ -84,13 +85,15 @@ func (j *judging) awake() {
 	j.abandoned()
 	j.copied()
 	if j.OneMoment {
-		j.takeThose(j.newView(owed, 0, nil).knots(), (*knot).needsNoTime)
+		j.takeThose(owed, 0, (*knot).needsNoTime)
 	}
-	j.take(owed, (*knot).isCertain)
+	j.take(owed, j.Enough, (*knot).isCertain)
 	j.takeProven((*knot).isRing)
-	j.takeThose(j.newView(owed, j.Enough, nil).knots(), (*knot).isRing)
+	j.takeThose(owed, j.Enough, (*knot).isRing)
 	j.takeProven((*knot).isRing) // for what waits for these
-	if j.open(j.newView(used, j.Enough, nil).knots()) != nil {
+	knots := j.newView(used, j.Enough, nil).knots()
+	j.explain(knots)
+	if j.open(knots) != nil {
 		j.suspect()
 	}
 	j.takeProven(j.isCause) // last, since it may wait for goroutines in other hangs
@@ -116,11 +119,11 @@ func (j *judging) suspect() {
 	if j.census = j.Knowledge.Census(); j.census == nil {
 		j.Again = true
 	} else {
-		j.take(known, (*knot).counts)
-		j.take(unparked, (*knot).keepsLocks)
+		j.take(known, j.Enough, (*knot).counts)
+		j.take(unparked, j.Enough, (*knot).keepsLocks)
 	}
-	j.take(written, (*knot).isServed)
-	j.take(used, func(k *knot) belief {
+	j.take(written, j.Enough, (*knot).isServed)
+	j.take(used, j.Enough, func(k *knot) belief {
 		j.Suspects = append(j.Suspects, k.members...)
 		if j.Again {
 			return later
@@ -140,36 +143,43 @@ const (
 	yes
 )
 
-// take takes the knots that are believed on the basis. The members of those that are not
-// may go on, and with them the goroutines that wait for them: what hangs then is judged again, since
-// goroutines that keep each other waiting do so whichever other goroutine keeps one of them.
-func (j *judging) take(by basis, judge func(*knot) belief) {
+// take takes the knots that are believed on the basis, of goroutines that have waited for
+// enough. The members of those that are not may go on, and with them the goroutines that wait
+// for them: what hangs then is judged again, since goroutines that keep each other waiting do
+// so whichever other goroutine keeps one of them. The doubt may be about some members only: the
+// others may hang without them.
+func (j *judging) take(by basis, enough time.Duration, judge func(*knot) belief) {
 	goOn := make(map[int]bool)
 	for again := true; again; {
 		again = false
-		knots := j.newView(by, j.Enough, goOn).knots()
+		knots := j.newView(by, enough, goOn).knots()
 		j.explain(knots)
 		for _, k := range j.open(knots) {
 			switch judge(k) {
 			case yes:
 				j.add(Hang{k.members, k, k.finding})
+				continue
 			case no:
-				again = true
-				for _, i := range k.members {
-					goOn[i] = true
+				if k.doubted == nil {
+					k.doubted = k.members
 				}
+			}
+			for _, i := range k.doubted {
+				again = true
+				goOn[i] = true
 			}
 		}
 	}
 }
 
-func (j *judging) takeThose(knots []*knot, fits func(*knot) bool) {
-	j.explain(knots)
-	for _, k := range j.open(knots) {
+// takeThose takes the knots that fit, with all that hang besides.
+func (j *judging) takeThose(by basis, enough time.Duration, fits func(*knot) bool) {
+	j.take(by, enough, func(k *knot) belief {
 		if fits(k) {
-			j.add(Hang{k.members, k, k.finding})
+			return yes
 		}
-	}
+		return no
+	})
 }
 
 // takeProven takes goroutines that the collector has proven to be lost, and notes which
@@ -179,7 +189,7 @@ func (j *judging) takeProven(fits func(*knot) bool) {
 	if !j.proven {
 		return
 	}
-	j.takeThose(j.newView(proven, 0, nil).knots(), func(k *knot) bool { return fits(k) && (!j.Exited || k.isMixed()) })
+	j.takeThose(proven, 0, func(k *knot) bool { return fits(k) && (!j.Exited || k.isMixed()) })
 }
 
 // needsNoTime reports whether a knot of goroutines at one moment is one however short it
@@ -232,7 +242,7 @@ func (j *judging) explainStay(k *knot) bool {
 func (j *judging) explain(knots []*knot) {
 	for _, k := range knots {
 		for _, i := range k.members {
-			if known := j.taken[i]; known != nil {
+			if known := cmp.Or(j.taken[i], j.explained[i]); known != nil {
 				j.addVictims(known, slices.Concat(k.members, k.victims))
 				break
 			}
@@ -244,7 +254,7 @@ func (j *judging) addVictims(k *knot, more []int) {
 	for _, i := range more {
 		if !j.isTaken(i) && !slices.Contains(k.members, i) {
 			k.victims = append(k.victims, i)
-			j.explained[i] = true
+			j.explained[i] = k
 		}
 	}
 }
@@ -252,7 +262,7 @@ func (j *judging) addVictims(k *knot, more []int) {
 // isTaken reports whether a goroutine is in a hang, or hangs because of one.
 func (j *judging) isTaken(i int) bool {
 	_, taken := j.taken[i]
-	return taken || j.explained[i]
+	return taken || j.explained[i] != nil
 }
 
 func (j *judging) add(h Hang) {
@@ -264,7 +274,7 @@ func (j *judging) add(h Hang) {
 		j.lost[j.Goroutines[i].ID] = true
 	}
 	for _, i := range h.Victims() {
-		j.explained[i] = true
+		j.explained[i] = h.knot
 	}
 	j.Hangs = append(j.Hangs, h)
 }

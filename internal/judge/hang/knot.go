@@ -20,6 +20,8 @@ type knot struct {
 	// awaitsChildren says that the first member has started goroutines that cannot go on
 	// either: it may well wait for those.
 	awaitsChildren bool
+	// doubted are the members for which the knot is not believed, nil for all. A belief sets them.
+	doubted []int
 }
 
 func (v *view) knots() (all []*knot) {
@@ -157,9 +159,11 @@ func (k *knot) isIdle() bool {
 
 // anyCase reports whether a case of what is no lock fits.
 func (k *knot) anyCase(fits func(g *Goroutine, c Case) bool) bool {
-	return k.any(k.members, func(g *Goroutine) bool {
-		return isNoLock(g) && slices.ContainsFunc(g.Wait.Cases, func(c Case) bool { return c.Object != nil && fits(g, c) })
-	})
+	return k.any(k.members, func(g *Goroutine) bool { return anyCaseOf(g, func(c Case) bool { return fits(g, c) }) })
+}
+
+func anyCaseOf(g *Goroutine, fits func(c Case) bool) bool {
+	return isNoLock(g) && slices.ContainsFunc(g.Wait.Cases, func(c Case) bool { return c.Object != nil && fits(c) })
 }
 
 // isFirst reports whether one of the members waits for a partner where there never was
@@ -172,11 +176,6 @@ func (k *knot) isFirst() bool {
 // never seen before is rare; a goroutine that closes, which ends a receive, is new mostly.
 func (k *knot) onlySends() bool {
 	return !k.anyCase(func(_ *Goroutine, c Case) bool { return c.Mode != finding.Send })
-}
-
-// isGuessed reports whether it is a guess which goroutines know what a member waits for.
-func (k *knot) isGuessed() bool {
-	return slices.ContainsFunc(k.members, func(i int) bool { return k.v.guessed[i] })
 }
 
 // isReached reports whether a waiter that no goroutine in a cycle keeps waiting may

@@ -47,12 +47,12 @@ func randomWorld(r *rand.Rand) *world {
 		if r.IntN(3) == 0 {
 			facts = append(facts, owes("g"))
 		}
-		if r.IntN(6) == 0 {
-			facts = append(facts, unreachable)
-		}
 		w.g(id, facts...)
 		g := &w.look.Goroutines[id-1]
 		if g.Wait != nil {
+			if r.IntN(6) == 0 {
+				g.Proof = Unreachable
+			}
 			g.Wait.Lasted = []time.Duration{0, time.Second, soon, long}[r.IntN(4)]
 			g.Suspect = g.Wait.Lasted
 		}
@@ -111,9 +111,15 @@ func (w *world) forget(r *rand.Rand) string {
 }
 
 // certainties returns how certain it is of each goroutine that it hangs, as a member of a
-// hang or because of one.
+// hang or because of one. What the collector has proven is reported in any case: as a leak,
+// where the court finds no hang.
 func (w *world) certainties() (members, all map[int]finding.Certainty) {
 	members, all = make(map[int]finding.Certainty), make(map[int]finding.Certainty)
+	for i := range w.look.Goroutines {
+		if w.look.Goroutines[i].Proof == Unreachable {
+			all[i] = finding.Proven
+		}
+	}
 	for _, h := range Judge(&w.look).Hangs {
 		c := h.Finding().Certainty
 		for _, i := range h.Members {

@@ -22,10 +22,11 @@ const (
 )
 
 // isCertain judges a knot of goroutines that hold and owe what the others wait for. One
-// that waits for its own lock may be helped by another.
+// that waits for its own lock may be helped by another, and is alone in doubt then.
 func (k *knot) isCertain() belief {
 	switch {
 	case k.isSelf():
+		k.doubted = k.ring
 		return no
 	case len(k.ring) > 0, k.isNothing():
 		return yes
@@ -48,27 +49,48 @@ func SelfPatience(g *Goroutine, enough time.Duration) time.Duration {
 func (k *knot) counts() belief {
 	isWhole := k.whole && !k.awaitsChildren
 	isClear := !k.isIdle() && k.certainty() > finding.Suspected
-	isTraced := !k.isGuessed() && !k.any(k.members, isNothing)
-	switch {
-	case k.onlyLocks(), !isClear && !isTraced && !isWhole, k.anyAlike(AlikeStrangers):
+	if k.onlyLocks() {
 		return no
-	case k.isIdle() && !k.lasted(lonePatience), k.isFirstOfKind():
+	}
+	if !isClear && !isWhole && k.doubts(k.isUntraced) || k.doubts(k.isHandedOn) {
+		return no
+	}
+	if k.isIdle() && k.doubts(k.isYoung) || k.doubts(k.isFirstOfKind) {
 		return later
 	}
 	return yes
 }
 
-// anyAlike reports whether what was seen at objects like one that a member waits for is that.
-func (k *knot) anyAlike(a Alike) bool {
-	return k.anyCase(func(_ *Goroutine, c Case) bool { u := k.v.usersOf(c); return !u.Owed && u.Alike == a })
+// doubts notes the members that fit, and reports whether there are any.
+func (k *knot) doubts(fits func(i int) bool) bool {
+	k.doubted = nil
+	for _, i := range k.members {
+		if fits(i) {
+			k.doubted = append(k.doubted, i)
+		}
+	}
+	return k.doubted != nil
 }
+
+// isUntraced reports whether it is a guess which goroutines know what a member waits for.
+func (k *knot) isUntraced(i int) bool { return k.v.guessed[i] || isNothing(k.goroutine(i)) }
+
+// isHandedOn reports whether objects like one that a member waits for reach other goroutines
+// than those of a family.
+func (k *knot) isHandedOn(i int) bool {
+	return anyCaseOf(k.goroutine(i), func(c Case) bool { u := k.v.usersOf(c); return !u.Owed && u.Alike == AlikeStrangers })
+}
+
+// isYoung reports whether a member has not waited for so long that an idle one would have
+// been sent something.
+func (k *knot) isYoung(i int) bool { return k.goroutine(i).Wait.Lasted < lonePatience*k.v.Enough }
 
 // isFirstOfKind reports whether a member waits at an object of a kind at which no
 // goroutine was ever seen to end a wait, and not for long.
-func (k *knot) isFirstOfKind() bool {
-	return k.anyCase(func(g *Goroutine, c Case) bool {
+func (k *knot) isFirstOfKind(i int) bool {
+	return k.isYoung(i) && anyCaseOf(k.goroutine(i), func(c Case) bool {
 		u := k.v.usersOf(c)
-		return !u.Owed && u.Alike == AlikeNever && g.Wait.Lasted < lonePatience*k.v.Enough
+		return !u.Owed && u.Alike == AlikeNever
 	})
 }
 
@@ -77,7 +99,7 @@ func (k *knot) keepsLocks() belief {
 	switch {
 	case !k.isMixed():
 		return no
-	case !k.isPersistent():
+	case k.doubts(k.isFresh):
 		return later
 	}
 	return yes
@@ -89,7 +111,7 @@ func (k *knot) keepsSending() belief {
 	switch {
 	case len(k.ring) < 2 || !k.onlySends() || k.any(k.members, isLock) || k.isFirst():
 		return no
-	case !k.lasted(lonePatience):
+	case k.doubts(k.isYoung):
 		return later
 	}
 	return yes
@@ -101,20 +123,20 @@ func (k *knot) isServed() belief {
 	switch {
 	case len(k.ring) == 0 || k.onlyLocks():
 		return no
-	case !k.isPersistent():
+	case k.doubts(k.isFresh):
 		return later
 	}
 	return yes
 }
 
+// isFresh reports whether it is not for long that looks have found no goroutine that could
+// help a member: not all the time that a cycle with a lock in it needs to be believed.
+func (k *knot) isFresh(i int) bool {
+	g := k.goroutine(i)
+	return isNoLock(g) && min(g.Suspect, g.Wait.Lasted-k.v.Enough) < (mixedPatience-1)*k.v.Enough
+}
+
 // lasted reports whether all waits of the knot have lasted for so many times enough.
 func (k *knot) lasted(times time.Duration) bool {
 	return !k.any(k.members, func(g *Goroutine) bool { return g.Wait.Lasted < times*k.v.Enough })
-}
-
-// isPersistent reports whether no goroutine was found that could help, all the time that
-// a cycle with a lock in it needs to be believed.
-func (k *knot) isPersistent() bool {
-	least := (mixedPatience - 1) * k.v.Enough
-	return !k.any(k.members, func(g *Goroutine) bool { return isNoLock(g) && min(g.Suspect, g.Wait.Lasted-k.v.Enough) < least })
 }
