@@ -25,7 +25,7 @@ type pkg struct {
 // one lies in another.
 var areas = []string{
 	"agent/finding", "agent/snapshot", "agent", "analyzer", "cmd", "demo", "testdata",
-	"internal/clock", "internal/lockorder", "internal/waitfor", "internal/layered", "internal/judge", "internal/detect",
+	"internal/clock", "internal/lockorder", "internal/waitfor", "internal/layered", "internal/cputime", "internal/judge", "internal/detect",
 	"internal/dump/diagnosis", "internal/dump", "internal/logtext", "internal/untrusted",
 	"internal/zerotouch", "internal/browser", "internal",
 }
@@ -47,7 +47,7 @@ func area(path string) string {
 
 var (
 	// The agent reads dumps of its own process.
-	ground = []string{"agent/finding", "internal/layered", "internal/logtext", "internal/dump", "internal/untrusted"}
+	ground = []string{"agent/finding", "internal/cputime", "internal/layered", "internal/logtext", "internal/dump", "internal/untrusted"}
 	graphs = []string{"internal/clock", "internal/lockorder", "internal/waitfor"}
 	court  = slices.Concat(ground, graphs, []string{"internal/judge"})
 	engine = slices.Concat(court, []string{"agent/snapshot", "internal/detect"})
@@ -61,6 +61,7 @@ var arrows = map[string][]string{
 	"internal/untrusted": nil,
 	"agent/snapshot":     ground,
 	"internal/layered":   {"internal/layered"},
+	"internal/cputime":   nil,
 	"internal/logtext":   nil,
 	"internal/dump":      {"agent/finding", "internal/logtext"},
 	"internal/clock":     graphs,

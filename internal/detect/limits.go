@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/cputime"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 	"github.com/concdoctor/concdoctor/internal/judge"
@@ -91,7 +92,7 @@ func (l *limits) processorTime() (d time.Duration, known bool) {
 	if l.processor != nil {
 		return l.processor()
 	}
-	return processorTime()
+	return cputime.Used()
 }
 
 // overLimits returns what is to be said of locks that goroutines have waited for too long.

@@ -41,7 +41,7 @@ type found struct {
 }
 
 // hanging runs the programs as tests, some at a time, and prints what was found.
-func (b *built) hanging(ctx context.Context, way string, names []string, runs int, limit time.Duration) error {
+func (b *built) hanging(ctx context.Context, q question, names []string) error {
 	if err := errors.Join(b.buildTests(ctx), standin.Install(filepath.Dir(b.doctor))); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (b *built) hanging(ctx context.Context, way string, names []string, runs in
 		room <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-room }()
-			all[i] = b.hang(ctx, way, name, runs, limit)
+			all[i] = b.hang(ctx, q, name)
 		})
 	}
 	wg.Wait()
@@ -73,23 +73,23 @@ func (b *built) hanging(ctx context.Context, way string, names []string, runs in
 var runsForm = regexp.MustCompile(`(\d+) runs? of 1 program`)
 
 // hang runs one test.
-func (b *built) hang(ctx context.Context, way, name string, runs int, limit time.Duration) (f found) {
-	report := filepath.Join(b.dir, name+"-"+way+".json")
+func (b *built) hang(ctx context.Context, q question, name string) (f found) {
+	report := filepath.Join(b.dir, name+"-"+q.form+".json")
 	args := []string{"test", "--format", "json", "--report", report}
-	if way == byTimeout {
-		args = append(args, "-timeout", limit.String())
+	if q.form == byTimeout {
+		args = append(args, "-timeout", q.limit.String())
 	} else {
-		args = append(args, "--runs", strconv.Itoa(runs))
+		args = append(args, "--runs", strconv.Itoa(q.runs))
 	}
 	env, err := standin.Environment(filepath.Dir(b.doctor), standin.Programs{Test: b.tests})
 	if err != nil {
 		return found{err: err}
 	}
-	if way == byHunt {
+	if q.form == byHunt {
 		env = append(env, onceVariable+"=1")
 	}
-	most := limit + time.Minute
-	if way == byHunt {
+	most := q.limit + time.Minute
+	if q.form == byHunt {
 		most = 3 * time.Minute
 	}
 	limited, cancel := context.WithTimeout(ctx, most)

@@ -28,6 +28,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -42,21 +43,32 @@ func main() {
 	form := flag.String("form", "judges", "judges, or how the programs are run as tests: timeout, or hunt")
 	runs := flag.Int("runs", 20, "runs of each program for each judge")
 	limit := flag.Duration("limit", 10*time.Second, "what takes longer does not end")
+	keep := flag.String("keep", "", "keep what was built and written in this `directory`, which is made")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *form, *runs, *limit, flag.Args()); err != nil {
+	if err := run(ctx, question{*form, *runs, *limit, *keep}, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "goker:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, form string, runs int, limit time.Duration, only []string) error {
-	dir, err := os.MkdirTemp("", "goker")
+// question is what the command is asked.
+type question struct {
+	form  string
+	runs  int
+	limit time.Duration
+	keep  string // the directory for what is built and written; "" for one that is removed
+}
+
+func run(ctx context.Context, q question, only []string) error {
+	dir, err := q.directory()
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	if q.keep == "" {
+		defer os.RemoveAll(dir)
+	}
 	b, err := build(ctx, dir)
 	if err != nil {
 		return err
@@ -68,20 +80,36 @@ func run(ctx context.Context, form string, runs int, limit time.Duration, only [
 	if len(only) > 0 {
 		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(only, name) })
 	}
-	switch form {
+	switch q.form {
 	case byTimeout, byHunt:
-		return b.hanging(ctx, form, names, runs, limit)
+		return b.hanging(ctx, q, names)
 	case "judges":
-	default:
-		return fmt.Errorf("%q is no form", form)
+		return b.judged(ctx, q, names)
 	}
+	return fmt.Errorf("%q is no form", q.form)
+}
+
+// directory makes the directory for what is built and written.
+func (q *question) directory() (string, error) {
+	if q.keep == "" {
+		return os.MkdirTemp("", "goker")
+	}
+	dir, err := filepath.Abs(q.keep)
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o777)
+}
+
+// judged runs the programs for all judges, and prints who saw what.
+func (b *built) judged(ctx context.Context, q question, names []string) error {
 	if err := b.compile(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("%d runs each\n\n| program | plain | goleak | leak profile | ours | what ours said |\n| --- | --: | --: | --: | --: | --- |\n", runs)
+	fmt.Printf("%d runs each\n\n| program | plain | goleak | leak profile | ours | what ours said |\n| --- | --: | --: | --: | --: | --- |\n", q.runs)
 	var sum [len(judges)]int
 	for _, name := range names {
-		row, said, err := b.row(ctx, name, runs, limit)
+		row, said, err := b.row(ctx, name, q.runs, q.limit)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}

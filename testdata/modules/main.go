@@ -1,7 +1,7 @@
 // Command modules runs the tests of popular modules plain and observed, and prints which
 // passed, what it took and what was found: the table of docs/zerotouch-modules.md.
 //
-//	go run ./testdata/modules [-only NAME,...] [-runs N]
+//	go run ./testdata/modules [-only NAME,...] [-runs N] [-race=false]
 //
 // Each module is downloaded in the version that list.go names, copied, and tested in
 // four ways: go test, concdoctor test, and both with -race. The packages and flags are
@@ -35,6 +35,7 @@ func main() {
 	b := new(bench)
 	only := flag.String("only", "", "the `names` of modules, separated by commas; all if empty")
 	flag.IntVar(&b.runs, "runs", 1, "runs in each way")
+	flag.BoolVar(&b.race, "race", true, "also with -race, plain and observed")
 	flag.DurationVar(&b.limit, "limit", 6*time.Minute, "what takes longer is killed")
 	flag.StringVar(&b.keep, "keep", "", "keep what the runs wrote in this `directory`, which is made")
 	flag.Parse()
@@ -49,6 +50,7 @@ func main() {
 // bench is one call of the command.
 type bench struct {
 	runs   int
+	race   bool
 	limit  time.Duration
 	keep   string
 	dir    string // for what is thrown away

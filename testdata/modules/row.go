@@ -17,6 +17,14 @@ const attempts = 5
 // ways are how the tests are run, each observed one after the one that it is compared with.
 var ways = [...]sidebyside.Way{sidebyside.Plain, sidebyside.ZeroTouch, sidebyside.PlainRace, sidebyside.ZeroRace}
 
+// ways are those that were asked for.
+func (b *bench) ways() []sidebyside.Way {
+	if b.race {
+		return ways[:]
+	}
+	return ways[:2]
+}
+
 // row is what all runs of a module showed.
 type row struct {
 	*module
@@ -59,14 +67,14 @@ func (b *bench) fill(ctx context.Context, r *row) error {
 	if err := os.MkdirAll(tests.Keep, 0o777); err != nil {
 		return err
 	}
-	for _, w := range ways { // builds
+	for _, w := range b.ways() { // builds
 		if _, err := tests.Once(ctx, w, "-run=^$"); err != nil {
 			return err
 		}
 	}
 	all := finding.NewReport(finding.Tool{})
 	for range b.runs {
-		for i, w := range ways {
+		for i, w := range b.ways() {
 			one, err := tests.Once(ctx, w)
 			if err != nil {
 				return err
@@ -103,7 +111,7 @@ func (r *row) add(way int, run *sidebyside.Run) {
 // repeat runs the tests that failed only observed alone.
 func (r *row) repeat(ctx context.Context, tests *sidebyside.Tests) error {
 	for i := range ways {
-		if !ways[i].Observed {
+		if !ways[i].Observed || r.sums[i] == nil {
 			continue
 		}
 		list := sidebyside.Broken(r.sums[i-1], r.sums[i])

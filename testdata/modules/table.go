@@ -23,7 +23,11 @@ func (r *row) String() string {
 		cells = append(cells, r.failed.Error(), "", "", "", "", "", "", "")
 	} else {
 		for _, sum := range r.sums {
-			cells = append(cells, fmt.Sprintf("%d, %d, %d", sum.Count("pass"), sum.Count("fail"), sum.Count("skip")))
+			counts := "–"
+			if sum != nil {
+				counts = fmt.Sprintf("%d, %d, %d", sum.Count("pass"), sum.Count("fail"), sum.Count("skip"))
+			}
+			cells = append(cells, counts)
 		}
 		plain := r.sums[0]
 		cells = append(cells, fmt.Sprintf("%.2f, %.2f", plain.Wall.Seconds(), plain.CPU.Seconds()), r.ratio(1), r.ratio(3), fmt.Sprintf("%d, %d, %d", r.count("true"), r.count("false"), r.count("unjudged")))
@@ -37,6 +41,9 @@ func (r *row) String() string {
 // ratio compares an observed way with the plain one before it.
 func (r *row) ratio(way int) string {
 	seen, plain := r.sums[way], r.sums[way-1]
+	if seen == nil {
+		return "–"
+	}
 	of := func(a, b time.Duration) string {
 		return fmt.Sprintf("%.2f", a.Seconds()/max(b, time.Millisecond).Seconds())
 	}

@@ -20,13 +20,8 @@ import (
 // DefaultInterval is how long a Watcher rests between two looks.
 const DefaultInterval = 250 * time.Millisecond
 
-const (
-	// lookRest is how many times longer than a look the rest after it lasts at the least:
-	// a look costs the machine a hundredth of its time.
-	lookRest = 100
-	// twice is the pause between the two readings that a hang must survive.
-	twice = 20 * time.Millisecond
-)
+// twice is the pause between the two readings that a hang must survive.
+const twice = 20 * time.Millisecond
 
 // Watcher follows the tapes in a directory: those of a program and of all processes that
 // it starts. Its methods are not for concurrent use.
@@ -131,21 +126,21 @@ func (w *Watcher) follow(ctx context.Context) {
 	if interval <= 0 {
 		interval = DefaultInterval
 	}
-	rest := interval
+	rest, pace := interval, newPace(interval)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(rest):
 		}
-		began := time.Now()
+		pace.begin()
 		w.discover()
 		for _, f := range w.order {
 			if !f.isOver() && w.opts.OnHang != nil {
 				w.look(ctx, f)
 			}
 		}
-		rest = max(interval, lookRest*time.Since(began))
+		rest = pace.rest()
 	}
 }
 
