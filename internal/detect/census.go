@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/cputime"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 	"github.com/concdoctor/concdoctor/internal/dump"
@@ -25,7 +26,7 @@ type census struct {
 	proven bool
 }
 
-// censusRest is how much longer than a census the pause after it lasts: the census
+// censusRest is how much longer than what a census costs the pause after it lasts: the census
 // stops the world, for some milliseconds with ten thousand goroutines.
 const censusRest = 100
 
@@ -33,8 +34,9 @@ const censusRest = 100
 // scan does not count.
 func (sc *scanner) takeCensus() *census {
 	if began := time.Now(); sc.census == nil && !began.Before(sc.nextCensus) {
+		look := cputime.Begin()
 		sc.census = newCensus(goroutines.Take())
-		sc.nextCensus = began.Add(censusRest * time.Since(began))
+		sc.nextCensus = began.Add(censusRest * look.Cost())
 	}
 	if sc.census == nil {
 		sc.rescans++

@@ -3,6 +3,7 @@ package detect
 import (
 	"time"
 
+	"github.com/concdoctor/concdoctor/internal/cputime"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/goroutines"
 )
@@ -28,7 +29,7 @@ type question struct {
 }
 
 const (
-	// proofRest is how many times longer than a look the pause after it lasts at the least:
+	// proofRest is how many times longer than what a look costs the pause after it lasts at the least:
 	// all looks together cost a hundredth of the time.
 	proofRest = 100
 	// moreProof is how many times longer a wait has to last before it is looked at again,
@@ -97,7 +98,7 @@ func (sc *scanner) prove(waits []reading, now time.Time, patience time.Duration)
 	if plain == nil {
 		return
 	}
-	began := time.Now()
+	began, look := time.Now(), cputime.Begin()
 	if plain.isBusy() {
 		p.refuse(began)
 		return
@@ -109,6 +110,6 @@ func (sc *scanner) prove(waits []reading, now time.Time, patience time.Duration)
 	}
 	sc.census = newCensus(all, true)
 	sc.census.proven = true
-	p.notBefore = began.Add(proofRest * time.Since(began))
+	p.notBefore = began.Add(proofRest * look.Cost())
 	p.learn(waits, sc.census, now)
 }

@@ -50,6 +50,7 @@ const (
 	tapeWordBlind     = 33 // why the collector cannot look at all, 0 where it can
 	tapeWordWatched   = 35 // 1 if a reader watches, which then decides when to look
 	tapeWordLostSums  = 34 // waits and holds that no sum has
+	tapeWordLookCost  = 36 // processor time of the process during the last look, in nanoseconds
 
 	tapeAskInsist = 1 // of a request: also if the program makes progress; the next is two more
 

@@ -12,6 +12,9 @@ type Looks struct {
 	Nanos int64
 	// Last is when the last one ended, on the process's clock, and LastNanos what it took.
 	Last, LastNanos int64
+	// LastCost is the processor time of the process meanwhile, in nanoseconds: on a machine
+	// that is busy a look takes much longer than it costs.
+	LastCost int64
 }
 
 // Refusal is why there was no look where one was asked for.
@@ -33,6 +36,7 @@ func looksOf(head []byte) Looks {
 	return Looks{
 		Blind: Refusal(word(head, tapeWordBlind)), Count: int(word(head, tapeWordLooks)), Nanos: int64(word(head, tapeWordLookSum)),
 		Last: int64(word(head, tapeWordLookTime)), LastNanos: int64(word(head, tapeWordLookNanos)),
+		LastCost: int64(word(head, tapeWordLookCost)),
 	}
 }
 

@@ -11,8 +11,8 @@ import (
 const (
 	// answerPatience is how long an answer is waited for. One that comes later is read then.
 	answerPatience = time.Second
-	// askRest is how many times longer than a look of the collector the pause after it lasts
-	// at the least: all looks together cost a hundredth of the time.
+	// askRest is how many times longer than the processor time of a look of the collector the
+	// pause after it lasts at the least: all looks together cost a hundredth of the time.
 	askRest = 100
 	// fastChanges is how many steps of goroutines in a second make a program one that gets
 	// on. A ticker of a thousandth of a second is none.
@@ -62,15 +62,29 @@ func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Dur
 		a.read(t)
 		return false, true
 	}
+	a.hear(file, 0, t.Now) // an answer that came after answerPatience, as from a busy machine
 	due, insist := a.isDue(t, believed(hangs), int64(enough))
 	if !due || file.Ask(insist) != nil {
 		return false, false
 	}
-	why, answered := file.AwaitAnswer(answerPatience)
-	if why != tape.NotRefused {
-		a.refused(t.Now)
+	return a.hear(file, answerPatience, t.Now), false
+}
+
+// answers are where a process answers requests: a [tape.File].
+type answers interface {
+	AwaitAnswer(most time.Duration) (why tape.Refusal, answered bool)
+}
+
+// hear waits for the answer to the last request, for a while, and reports whether it is a look.
+func (a *asker) hear(from answers, most time.Duration, now int64) (looked bool) {
+	if !a.pending {
+		return false
 	}
-	return answered && why == tape.NotRefused, false
+	why, answered := from.AwaitAnswer(most)
+	if answered && why != tape.NotRefused {
+		a.refused(now)
+	}
+	return answered && why == tape.NotRefused
 }
 
 // believed are the goroutines that hang as far as is known, but not for certain.
@@ -91,7 +105,7 @@ func believed(hangs []hung) map[uint64]bool {
 func (a *asker) isDue(t *tape.Tape, believed map[uint64]bool, enough int64) (due, insist bool) {
 	a.learn(t)
 	changes, known := a.read(t)
-	switch rest := askRest * t.Looks.LastNanos; {
+	switch rest := askRest * t.Looks.LastCost; {
 	case !known, t.Looks.Blind != tape.NotRefused, t.Now < a.notBefore, t.Looks.Count > 0 && t.Now-t.Looks.Last < rest:
 		return false, false
 	}

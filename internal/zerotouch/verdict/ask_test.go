@@ -19,7 +19,7 @@ type askStep struct {
 func looked(took int64) func(w *world) {
 	return func(w *world) {
 		w.t.Looks.Count++
-		w.t.Looks.Last, w.t.Looks.LastNanos = w.t.Now, took
+		w.t.Looks.Last, w.t.Looks.LastCost = w.t.Now, took
 		w.later(time.Second)
 	}
 }
@@ -99,6 +99,45 @@ func TestAsker(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAskRefusedLate asks again where the refusal took longer than it is waited for.
+func TestAskRefusedLate(t *testing.T) {
+	w := newWorld()
+	g := w.start(2, w.start(1, nil))
+	g.wait(w.channel(), tape.Recv, "waits")
+	var a asker
+	a.read(&w.t)
+	w.later(2 * time.Second)
+	if due, _ := a.isDue(&w.t, nil, int64(DefaultSelfWait)); !due {
+		t.Fatal("it is not asked")
+	}
+	var answer reply
+	for range 2 {
+		if a.hear(&answer, 0, w.t.Now) {
+			t.Error("there was a look before there was an answer")
+		}
+		w.later(time.Minute)
+		if due, _ := a.isDue(&w.t, nil, int64(DefaultSelfWait)); due {
+			t.Error("it is asked again before it has answered")
+		}
+	}
+	answer = reply{why: tape.Busy, answered: true}
+	a.hear(&answer, 0, w.t.Now)
+	w.later(time.Minute)
+	if due, _ := a.isDue(&w.t, nil, int64(DefaultSelfWait)); !due {
+		t.Error("it is not asked again after the refusal")
+	}
+}
+
+// reply is a process that answers what it is told to.
+type reply struct {
+	why      tape.Refusal
+	answered bool
+}
+
+func (r *reply) AwaitAnswer(time.Duration) (why tape.Refusal, answered bool) {
+	return r.why, r.answered
 }
 
 // TestAskRefused leaves a process alone that computes, longer each time.
