@@ -32,6 +32,7 @@ const (
 // found is what was found in the test of a program.
 type found struct {
 	findings []finding.Finding
+	named    bool // one of them names what hangs
 	// blocked are goroutines that were listed as blocked.
 	blocked int64
 	runs    int  // of a hunt, with the one that ended it
@@ -43,6 +44,10 @@ type found struct {
 // hanging runs the programs as tests, some at a time, and prints what was found.
 func (b *built) hanging(ctx context.Context, q question, names []string) error {
 	if err := errors.Join(b.buildTests(ctx), standin.Install(filepath.Dir(b.doctor))); err != nil {
+		return err
+	}
+	truths, err := readTruths()
+	if err != nil {
 		return err
 	}
 	all := make([]found, len(names))
@@ -57,15 +62,22 @@ func (b *built) hanging(ctx context.Context, q question, names []string) error {
 		})
 	}
 	wg.Wait()
-	fmt.Printf("| test | how it ended | runs | found | resources | blocked |\n| --- | --- | --: | --- | --- | --: |\n")
-	sum := 0
+	fmt.Printf("| test | how it ended | runs | found | names what hangs | resources | blocked |\n| --- | --- | --: | --- | --- | --- | --: |\n")
+	sum, named := 0, 0
 	for i, name := range names {
-		fmt.Printf("| %s | %s |\n", name, &all[i])
-		if len(all[i].findings) > 0 {
+		if truths[name] == nil {
+			return fmt.Errorf("truth.txt: %s is not there", name)
+		}
+		f := &all[i]
+		if f.named = truths.areNamed(name, f.findings); f.named {
+			named++
+		}
+		if len(f.findings) > 0 {
 			sum++
 		}
+		fmt.Printf("| %s | %s |\n", name, f)
 	}
-	fmt.Printf("| **found, of %d** | | | %d | | |\n", len(names), sum)
+	fmt.Printf("| **found, of %d** | | | %d | %d | | |\n", len(names), sum, named)
 	return ctx.Err()
 }
 
@@ -134,7 +146,7 @@ func readReport(name string) (*finding.Report, error) {
 // String is the cells of a row behind the name.
 func (f *found) String() string {
 	if f.err != nil {
-		return fmt.Sprintf("| | broken: %s | |", strings.SplitN(f.err.Error(), "\n", 2)[0])
+		return fmt.Sprintf("| | broken: %s | | |", strings.SplitN(f.err.Error(), "\n", 2)[0])
 	}
 	ended := "by itself"
 	switch {
@@ -151,7 +163,11 @@ func (f *found) String() string {
 			resources = append(resources, cmp.Or(r.Name, "("+string(r.Kind)+")"))
 		}
 	}
-	return fmt.Sprintf("%s | %d | %s | %s | %d", ended, f.runs, unique(rules), unique(resources), f.blocked)
+	named := "no"
+	if f.named {
+		named = "yes"
+	}
+	return fmt.Sprintf("%s | %d | %s | %s | %s | %d", ended, f.runs, unique(rules), named, unique(resources), f.blocked)
 }
 
 func unique(words []string) string {

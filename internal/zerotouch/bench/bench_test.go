@@ -2,8 +2,6 @@ package bench
 
 import (
 	"bufio"
-	"errors"
-	"fmt"
 	"math"
 	"os"
 	"os/exec"
@@ -12,11 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/concdoctor/concdoctor/internal/zerotouch/inject"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/internal/testgo"
-	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
 // TestMain lets the test binary be the program that the go command calls for its tools.
@@ -151,73 +147,4 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 	b.ReportMetric(bytes[0], "plain-B/goroutine")
 	b.ReportMetric(bytes[1], "recording-B/goroutine")
-}
-
-// BenchmarkProof asks the collector of programs that hang which goroutines are lost: what one look takes,
-// of processor time too, and for how long it stops the program.
-func BenchmarkProof(b *testing.B) {
-	_, touched := load(b)
-	for _, size := range []struct{ goroutines, megabytes string }{
-		{"10", "1"}, {"10", "1024"}, {"100000", "1"}, {"100000", "1024"},
-	} {
-		b.Run(size.goroutines+" goroutines "+size.megabytes+" MB", func(b *testing.B) {
-			for range b.N {
-				prove(b, touched, size.goroutines, size.megabytes)
-			}
-		})
-	}
-}
-
-func prove(b *testing.B, program string, args ...string) {
-	tapes := tapeDir(b)
-	cmd := exec.CommandContext(b.Context(), program, append([]string{"hang"}, args...)...)
-	cmd.Env = append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+tapes)
-	in, errIn := cmd.StdinPipe()
-	out, errOut := cmd.StdoutPipe()
-	if err := errors.Join(errIn, errOut, cmd.Start()); err != nil {
-		b.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer in.Close()
-	lines := bufio.NewReader(out)
-	taken := func() (processor, paused float64) {
-		fmt.Fprintln(in)
-		if _, err := fmt.Fscanln(lines, &processor, &paused); err != nil {
-			b.Fatal(err)
-		}
-		return processor, paused
-	}
-	taken() // it hangs by now
-	names, err := filepath.Glob(filepath.Join(tapes, "*.tape"))
-	if err != nil || len(names) != 1 {
-		b.Fatal(names, err)
-	}
-	file, err := tape.Open(names[0])
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer file.Close()
-	processor, paused := taken()
-	if err := file.Ask(true); err != nil {
-		b.Fatal(err)
-	}
-	if why, answered := file.AwaitAnswer(time.Minute); !answered || why != tape.NotRefused {
-		b.Fatalf("answered %v, refused for %d", answered, why)
-	}
-	processorAfter, pausedAfter := taken()
-	t, err := file.Read()
-	if err != nil {
-		b.Fatal(err)
-	}
-	lost := 0
-	for _, g := range t.Goroutines {
-		if g.Leaked {
-			lost++
-		}
-	}
-	b.ReportMetric(0, "ns/op")
-	b.ReportMetric(float64(t.Looks.LastNanos)/1e6, "look-ms")
-	b.ReportMetric((processorAfter-processor)/1e6, "processor-ms")
-	b.ReportMetric((pausedAfter-paused)/1e6, "stopped-ms")
-	b.ReportMetric(float64(lost), "lost")
 }

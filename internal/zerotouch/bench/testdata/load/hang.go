@@ -36,6 +36,6 @@ func hang(goroutines, megabytes string) {
 		}
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		fmt.Println(used(), m.PauseTotalNs)
+		fmt.Println(used(), m.PauseTotalNs, peak())
 	}
 }

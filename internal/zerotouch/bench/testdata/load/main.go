@@ -1,7 +1,7 @@
 // Command load does one operation many times and prints the nanoseconds of processor time
 // that each took; of "memory", the bytes. As "hang" it has so many goroutines wait for ever
-// beside so many megabytes, and prints the processor time and the pauses of collections so
-// far whenever a line comes. As "server" it prints an address, serves requests
+// beside so many megabytes, and prints the processor time, the pauses of collections, and the
+// most memory so far whenever a line comes. As "server" it prints an address, serves requests
 // until its input ends, and prints what each took; as "client" it makes them.
 package main
 
@@ -65,6 +65,13 @@ func used() int64 {
 	var r syscall.Rusage
 	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
 	return r.Utime.Nano() + r.Stime.Nano()
+}
+
+// peak is the most memory that the process has taken, in bytes.
+func peak() int64 {
+	var r syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &r)
+	return r.Maxrss << 10
 }
 
 var a, b sync.Mutex
