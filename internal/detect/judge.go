@@ -277,6 +277,9 @@ func (l *look) Origins(o judge.Object) (ids []uint64, known bool) {
 // Services is hang.Knowledge's: a running service has no source.
 func (l *look) Services(*hang.Goroutine, hang.Case) (ids []uint64, known bool) { return nil, false }
 
+// Unserved is hang.Knowledge's: there is no source here.
+func (l *look) Unserved([]uint64) []uint64 { return nil }
+
 // Census is hang.Knowledge's.
 func (l *look) Census() *hang.Census {
 	if c := l.takeCensus(); c != nil {

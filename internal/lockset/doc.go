@@ -16,7 +16,8 @@
 //
 // What could end a wait on a channel is a question to a whole package: [Sources.ServicesOf]
 // finds the functions that do its other side, and whether goroutines of their own run them;
-// [Sources.WaitsAlone] finds waits that nothing else can have a part in.
+// [Sources.WaitsAlone] finds waits that nothing else can have a part in. [Sources.DoesOf] follows
+// all static calls from a goroutine's first function and says which waits it may end.
 //
 // The walk over one function is that of lockset analysis for static race detection
 // (Engler, Ashcraft: RacerX, SOSP 2003), without calls.

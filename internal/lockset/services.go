@@ -31,12 +31,7 @@ func (s *Sources) ServicesOf(p Point) (Services, bool) {
 		return Services{}, false
 	}
 	pk := s.packageOf(p.Frame.File, f)
-	for _, file := range pk.files { // before the first question: it checks the package
-		for _, d := range file.Decls {
-			decl, _ := d.(*ast.FuncDecl)
-			pk.want(decl)
-		}
-	}
+	s.wholeTypes(p.Frame.File, f) // before the first question: it checks the package
 	facts, ok := s.At(p)
 	if !ok || len(facts.Cases) != 1 || facts.Cases[0].Class == "" {
 		return Services{}, false

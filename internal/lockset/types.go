@@ -113,11 +113,40 @@ func (*Once) Do(func()) {}
 `,
 	"sync/atomic": `package atomic
 type Bool struct { _ uint32 }
+func (*Bool) Load() bool { return true }
+func (*Bool) Store(bool) {}
+func (*Bool) Swap(bool) bool { return true }
+func (*Bool) CompareAndSwap(old, new bool) bool { return true }
 type Int32 struct { _ int32 }
+func (*Int32) Load() int32 { return 0 }
+func (*Int32) Store(int32) {}
+func (*Int32) Add(int32) int32 { return 0 }
+func (*Int32) Swap(int32) int32 { return 0 }
+func (*Int32) CompareAndSwap(old, new int32) bool { return true }
 type Uint32 struct { _ uint32 }
+func (*Uint32) Load() uint32 { return 0 }
+func (*Uint32) Store(uint32) {}
+func (*Uint32) Add(uint32) uint32 { return 0 }
+func (*Uint32) Swap(uint32) uint32 { return 0 }
+func (*Uint32) CompareAndSwap(old, new uint32) bool { return true }
 type Int64 struct { _ int64 }
+func (*Int64) Load() int64 { return 0 }
+func (*Int64) Store(int64) {}
+func (*Int64) Add(int64) int64 { return 0 }
+func (*Int64) Swap(int64) int64 { return 0 }
+func (*Int64) CompareAndSwap(old, new int64) bool { return true }
 type Uint64 struct { _ uint64 }
+func (*Uint64) Load() uint64 { return 0 }
+func (*Uint64) Store(uint64) {}
+func (*Uint64) Add(uint64) uint64 { return 0 }
+func (*Uint64) Swap(uint64) uint64 { return 0 }
+func (*Uint64) CompareAndSwap(old, new uint64) bool { return true }
 type Uintptr struct { _ uintptr }
+func (*Uintptr) Load() uintptr { return 0 }
+func (*Uintptr) Store(uintptr) {}
+func (*Uintptr) Add(uintptr) uintptr { return 0 }
+func (*Uintptr) Swap(uintptr) uintptr { return 0 }
+func (*Uintptr) CompareAndSwap(old, new uintptr) bool { return true }
 type Pointer[T any] struct { _ *T }
 type Value struct { _ any }
 `,
@@ -130,9 +159,38 @@ func After(Duration) <-chan Time { return nil }
 func Tick(Duration) <-chan Time { return nil }
 func NewTimer(Duration) *Timer { return nil }
 func NewTicker(Duration) *Ticker { return nil }
+func (*Timer) Stop() bool { return true }
+func (*Timer) Reset(Duration) bool { return true }
+func (*Ticker) Stop() {}
+func (*Ticker) Reset(Duration) {}
+const (
+	Nanosecond Duration = 1
+	Microsecond = 1000 * Nanosecond
+	Millisecond = 1000 * Microsecond
+	Second = 1000 * Millisecond
+	Minute = 60 * Second
+	Hour = 60 * Minute
+)
+func (Duration) Nanoseconds() int64 { return 0 }
+func (Duration) Milliseconds() int64 { return 0 }
+func (Duration) Seconds() float64 { return 0 }
+func (Duration) String() string { return "" }
+func Now() (t Time) { return t }
+func Since(Time) Duration { return 0 }
+func Until(Time) Duration { return 0 }
+func Sleep(Duration) {}
+func (Time) Sub(Time) Duration { return 0 }
+func (t Time) Add(Duration) Time { return t }
+func (Time) After(Time) bool { return true }
+func (Time) Before(Time) bool { return true }
+func (Time) Equal(Time) bool { return true }
+func (Time) IsZero() bool { return true }
+func (Time) Unix() int64 { return 0 }
+func (Time) UnixNano() int64 { return 0 }
+func (Time) UnixMilli() int64 { return 0 }
 `,
 	"context": `package context
-type Context interface { Done() <-chan struct{}; Err() error }
+type Context interface { Done() <-chan struct{}; Err() error; Value(any) any }
 `,
 }
 

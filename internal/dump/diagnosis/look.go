@@ -215,6 +215,9 @@ func (w *witness) Origins(court.Object) ([]uint64, bool) { return nil, false }
 // Services implements hang.Knowledge: Users has what the source shows.
 func (w *witness) Services(*hang.Goroutine, hang.Case) ([]uint64, bool) { return nil, false }
 
+// Unserved is hang.Knowledge's: what a dump knows of the source is in its users.
+func (w *witness) Unserved([]uint64) []uint64 { return nil }
+
 // Census implements hang.Knowledge: it is not complete, since a dump does not show which
 // goroutines know of what.
 func (w *witness) Census() *hang.Census {

@@ -12,6 +12,8 @@
 //   - proven: the collector has found that nothing that can run leads to what they wait for;
 //     they are a hang where they wait for each other, or the program or a test waits for
 //     them, and else a leak (package leak)
+//   - unserved: by the source, nothing that the goroutines which can go on do ends such waits;
+//     potential
 //   - owed: a wait group waits for each goroutine that its Go started; observed
 //   - used: every living goroutine that ever used the other side is blocked itself; other
 //     goroutines may know the object, so it is potential at most

@@ -182,6 +182,8 @@ func (k *knot) reason(c finding.Certainty) string {
 		return "No goroutine that would end the wait is known, and nothing has moved for long."
 	case k.v.Inferred:
 		return "By the source, every goroutine that would end the wait is blocked too."
+	case k.v.basis == unserved:
+		return "By the source, nothing that the goroutines which can go on do ends these waits."
 	case k.v.basis == written:
 		return "By the source, such waits end only in functions that have goroutines of their own, and all of these hang."
 	case k.v.basis == used:

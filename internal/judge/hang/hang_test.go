@@ -361,6 +361,32 @@ func TestChannels(t *testing.T) {
 			w.g(3, locks("A"))
 			w.g(4)
 		}, nil},
+		{"a worker has died, and the goroutine that ticks for the pool ends no such wait, by the source", func(w *world) {
+			w.unserved = []uint64{1, 3}
+			w.g(1, receives("c"), awaited)
+			w.g(2)
+			w.g(3, awaits("s"))
+		}, []string{"error stuck (potential): bank.waits bank.go:5 is probably stuck: no goroutine is left that could signal [3]"}},
+		{"the same, not for long", func(w *world) {
+			w.unserved = []uint64{1, 3}
+			w.g(1, receives("c"), awaited, lasts(9*time.Second))
+			w.g(2)
+			w.g(3, awaits("s"), lasts(9*time.Second))
+		}, nil},
+		{"the same of one for which nothing waits", func(w *world) {
+			w.unserved = []uint64{3}
+			w.g(1)
+			w.g(2)
+			w.g(3, awaits("s"))
+		}, nil},
+		{"each asks the other, beside one that ends no such wait, by the source", func(w *world) {
+			w.unserved = []uint64{2, 3}
+			w.used(finding.Receive, "c", 3)
+			w.used(finding.Send, "d", 2)
+			w.g(1)
+			w.g(2, receives("c"))
+			w.g(3, sends("d"))
+		}, []string{"error deadlock (potential): 2 goroutines are probably deadlocked at bank.waitc bank.go:5 and bank.waitd bank.go:5 [2 3]"}},
 		{"main waits for what its function alone has, and others go on", func(w *world) {
 			w.g(1, receives("c"), unreachable, awaited, alone)
 			w.g(2)

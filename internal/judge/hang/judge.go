@@ -2,6 +2,7 @@ package hang
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -94,6 +95,7 @@ func (j *judging) awake() {
 	knots := j.newView(used, j.Enough, nil).knots()
 	j.explain(knots)
 	if j.open(knots) != nil {
+		j.unserved()
 		j.suspect()
 	}
 	j.takeProven(j.isCause) // last, since it may wait for goroutines in other hangs
@@ -132,6 +134,33 @@ func (j *judging) suspect() {
 	})
 	slices.Sort(j.Suspects)
 	j.Suspects = slices.Compact(slices.DeleteFunc(j.Suspects, j.isTaken))
+}
+
+// unserved takes goroutines that wait for each other, or for which the program or a test
+// waits, where the source shows that nothing that can go on ends their waits.
+func (j *judging) unserved() {
+	var ids []uint64
+	for i := range j.Goroutines {
+		if g := &j.Goroutines[i]; g.Wait != nil && !j.isTaken(i) && !g.Reported && g.Wait.Lasted >= lonePatience*j.Enough {
+			ids = append(ids, g.ID)
+		}
+	}
+	if ids == nil || j.Exited {
+		return
+	}
+	before := maps.Clone(j.lost)
+	for _, id := range j.Knowledge.Unserved(ids) {
+		j.lost[id] = true
+	}
+	if len(j.lost) > len(before) {
+		j.takeThose(unserved, 0, (*knot).isRing)
+		j.takeThose(unserved, 0, j.isCause)
+	}
+	for i := range j.Goroutines { // the collector has not proven it of the others
+		if id := j.Goroutines[i].ID; !before[id] && !j.isTaken(i) {
+			delete(j.lost, id)
+		}
+	}
 }
 
 // belief is how much is thought of a knot.

@@ -249,7 +249,7 @@ func (k *knot) ofBasis() finding.Certainty {
 		return finding.Proven
 	case k.isSelf() && k.isGiven():
 		return finding.Suspected // that is how a lock is given away on purpose
-	case k.isSelf(), k.v.basis == owed:
+	case k.isSelf(), k.v.basis == owed, k.v.basis == unserved:
 		return finding.Potential
 	case k.isReached():
 		return finding.Suspected

@@ -14,6 +14,10 @@ type Knowledge interface {
 	// case, where the source shows that no others ever can: what ends such waits is done in
 	// functions that run in goroutines of their own. False if it does not show that.
 	Services(g *Goroutine, c Case) (ids []uint64, known bool)
+	// Unserved returns those of the goroutines whose waits, by the source, no goroutine ends
+	// that can go on, and no function of a timer. It is asked about goroutines that have waited for
+	// long.
+	Unserved(ids []uint64) []uint64
 	// Census returns all goroutines that are alive, nil if it cannot be had now. It is called
 	// only when waits look hopeless without it.
 	Census() *Census

@@ -35,6 +35,8 @@ const (
 	// proven: as asleep, of the goroutines of which the collector has proven that, and those
 	// that are known to hang.
 	proven
+	// unserved: as proven, of the goroutines of which the source shows it.
+	unserved
 )
 
 // outsider stands for a goroutine that can always go on, where it is not known what ends
@@ -58,7 +60,7 @@ func (f *facts) newView(by basis, enough time.Duration, but map[int]bool) *view 
 	for i := range f.Goroutines {
 		g := &f.Goroutines[i]
 		switch {
-		case g.Wait == nil, but[i], by != asleep && g.Wait.Lasted < enough, by == proven && !f.lost[g.ID], by == owed && !f.isOwed(g):
+		case g.Wait == nil, but[i], by != asleep && g.Wait.Lasted < enough, by >= proven && !f.lost[g.ID], by == owed && !f.isOwed(g):
 		default:
 			v.settled = append(v.settled, i)
 		}

@@ -2,6 +2,7 @@ package hang
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ type world struct {
 	users    map[Case]Users
 	origins  map[judge.Object][]uint64
 	services map[Case][]uint64
+	unserved []uint64
 	census   *Census
 	noCount  bool // there is no census now
 }
@@ -69,6 +71,15 @@ func (w *world) Origins(o judge.Object) (ids []uint64, known bool) {
 func (w *world) Services(_ *Goroutine, c Case) (ids []uint64, known bool) {
 	ids, known = w.services[c]
 	return ids, known
+}
+
+func (w *world) Unserved(ids []uint64) (left []uint64) {
+	for _, id := range ids {
+		if slices.Contains(w.unserved, id) {
+			left = append(left, id)
+		}
+	}
+	return left
 }
 
 func (w *world) Census() *Census {

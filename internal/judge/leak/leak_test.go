@@ -31,6 +31,8 @@ func (w *witness) Origins(judge.Object) ([]uint64, bool) { return nil, false }
 
 func (w *witness) Services(*hang.Goroutine, hang.Case) ([]uint64, bool) { return nil, false }
 
+func (w *witness) Unserved([]uint64) []uint64 { return nil }
+
 func (w *witness) Census() *hang.Census {
 	return &hang.Census{Living: w.living, Complete: true, Strict: true}
 }

@@ -1,6 +1,8 @@
 package naming
 
 import (
+	"path/filepath"
+
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/lockset"
 )
@@ -10,6 +12,9 @@ type waits struct {
 	sources  *lockset.Sources
 	alone    map[finding.Frame]bool
 	services map[lockset.Point]services
+	does     map[[2]finding.Frame]does
+	needs    map[lockset.Point]needs
+	imports  map[string]imports // by directory
 }
 
 type services struct {
@@ -17,10 +22,28 @@ type services struct {
 	known bool
 }
 
+type does struct {
+	*lockset.Does
+	known bool
+}
+
+type needs struct {
+	lockset.Needs
+	known bool
+}
+
+type imports struct {
+	paths []string
+	known bool
+}
+
 // open makes the fields. The namer must be locked.
 func (w *waits) open() {
 	if w.sources == nil {
-		*w = waits{lockset.New(nil), make(map[finding.Frame]bool), make(map[lockset.Point]services)}
+		*w = waits{
+			lockset.New(nil), make(map[finding.Frame]bool), make(map[lockset.Point]services),
+			make(map[[2]finding.Frame]does), make(map[lockset.Point]needs), make(map[string]imports),
+		}
 	}
 }
 
@@ -62,4 +85,46 @@ func (n *Namer) ServicesOf(at finding.Frame, mode finding.Mode) (is func(start, 
 		defer n.mu.Unlock()
 		return s.Has(start, created)
 	}, s.known
+}
+
+// DoesOf returns what a goroutine can do that ends waits: see [lockset.Sources.DoesOf].
+func (n *Namer) DoesOf(start, created finding.Frame) (*lockset.Does, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waits.open()
+	key := [2]finding.Frame{start, created}
+	d, asked := n.waits.does[key]
+	if !asked {
+		d.Does, d.known = n.waits.sources.DoesOf(start, created)
+		n.waits.does[key] = d
+	}
+	return d.Does, d.known
+}
+
+// NeedsOf returns what ends the wait at the point: see [lockset.Sources.NeedsOf].
+func (n *Namer) NeedsOf(p lockset.Point) (lockset.Needs, bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waits.open()
+	found, asked := n.waits.needs[p]
+	if !asked {
+		found.Needs, found.known = n.waits.sources.NeedsOf(p)
+		n.waits.needs[p] = found
+	}
+	return found.Needs, found.known
+}
+
+// Imports returns what the packages in the directory of the frame import: see
+// [lockset.Sources.Imports].
+func (n *Namer) Imports(at finding.Frame) (paths []string, known bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waits.open()
+	dir := filepath.Dir(at.File)
+	found, asked := n.waits.imports[dir]
+	if !asked {
+		found.paths, found.known = n.waits.sources.Imports(at)
+		n.waits.imports[dir] = found
+	}
+	return found.paths, found.known
 }
