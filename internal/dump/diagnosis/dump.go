@@ -18,6 +18,9 @@ type goroutine struct {
 	*dump.Goroutine
 	// role is what it waits for.
 	role profile.Role
+	// wrappers are how many of the calls behind package sync's are those of locks that are made of
+	// others: see lockset.IsWrapper.
+	wrappers int
 	// more counts goroutines of a profile that are just like it, and are not kept.
 	more int64
 }

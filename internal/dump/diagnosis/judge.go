@@ -66,6 +66,10 @@ func newJudging(d *Dump, opts Options) *judging {
 			j.byID[id] = i
 		}
 	}
+	for i := range d.goroutines {
+		d.goroutines[i].wrappers = 0
+		j.unwrap(&d.goroutines[i])
+	}
 	j.want()
 	for i := range d.goroutines {
 		g := &d.goroutines[i]

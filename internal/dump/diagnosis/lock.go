@@ -48,13 +48,27 @@ type resource struct {
 
 func (r *resource) isLock() bool { return r.kind == finding.Mutex || r.kind == finding.RWMutex }
 
-// site is the index of the innermost frame that is not machinery, len(Stack) if all are.
-func (g *goroutine) site() int {
+// site is the index of the innermost frame that is not machinery, nor the method of a lock that
+// is made of another one; len(Stack) if all are.
+func (g *goroutine) site() int { return min(g.behindSync()+g.wrappers, len(g.Stack)) }
+
+// behindSync is the index of the innermost frame that is not machinery.
+func (g *goroutine) behindSync() int {
 	i := 0
 	for i < len(g.Stack) && g.Stack[i].IsMachinery() {
 		i++
 	}
 	return i
+}
+
+// unwrap counts the wrappers of the lock that the goroutine waits for.
+func (j *judging) unwrap(g *goroutine) {
+	if !g.role.IsLock() {
+		return
+	}
+	for i := g.behindSync(); i+1 < len(g.Stack) && j.opts.Sources.IsWrapper(g.Stack[i]); i++ {
+		g.wrappers++
+	}
 }
 
 // These are where in a lock, a wait group or a once its semaphores lie (GOROOT/src/sync).

@@ -169,3 +169,34 @@ func TestHealthyHandOver(t *testing.T) {
 	}()
 	a.mu.Lock()
 }
+
+// rooms are locks by name: Lock keeps the lock of the room, and not the one that it waits for.
+type rooms struct {
+	mu   sync.Mutex
+	busy map[string]bool
+}
+
+//go:noinline
+func (r *rooms) Lock() {
+	r.mu.Lock()
+	r.busy["hall"] = true
+	time.Sleep(work / 3)
+	r.mu.Unlock()
+}
+
+//go:noinline
+func (r *rooms) use(then func()) {
+	r.Lock()
+	then()
+}
+
+// A method Lock that leaves no lock behind waits for its turn, below itself.
+//
+// want: none
+func TestHealthyRooms(t *testing.T) {
+	r := &rooms{busy: make(map[string]bool)}
+	go r.Lock()
+	go r.Lock()
+	time.Sleep(20 * time.Millisecond)
+	r.use(func() { r.use(func() {}) })
+}

@@ -466,3 +466,48 @@ func TestHandedOver(t *testing.T) {
 	l.mu.Lock()
 	l.released <- true
 }
+
+// switchable is a lock that may be switched off, as loggers have.
+type switchable struct {
+	mu  sync.Mutex
+	off bool
+}
+
+//go:noinline
+func (s *switchable) Lock() {
+	if !s.off {
+		s.mu.Lock()
+	}
+}
+
+//go:noinline
+func (s *switchable) Unlock() {
+	if !s.off {
+		s.mu.Unlock()
+	}
+}
+
+type logger struct {
+	mu    switchable
+	hooks []func(*logger)
+	lines int
+}
+
+//go:noinline
+func (l *logger) print() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines++
+	for _, f := range l.hooks {
+		f(l)
+	}
+}
+
+// A hook logs with the logger that calls it.
+//
+// want: self-deadlock potential: (*switchable).Lock
+func TestHookLogs(t *testing.T) {
+	l := new(logger)
+	l.hooks = append(l.hooks, (*logger).print)
+	l.print()
+}
