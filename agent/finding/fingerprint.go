@@ -39,10 +39,14 @@ func (f *Finding) ComputeFingerprint() string {
 // goroutines take part differs each time.
 var placeRoles = map[RuleID]string{RuleHeldLong: "holds", RuleWaitedLong: "waits"}
 
+// accessRules are about accesses to a variable. Which locks were held meanwhile may differ each
+// time.
+var accessRules = map[RuleID]bool{RuleDataRace: true}
+
 // resourcesAtFault are those that goroutines have to do with on which the finding rests.
 func (f *Finding) resourcesAtFault() (all []Resource) {
 	for i, r := range f.Resources {
-		if !f.isBeside(i) {
+		if !f.isBeside(i) && (!accessRules[f.Rule] || r.Kind == Variable) {
 			all = append(all, r)
 		}
 	}

@@ -206,6 +206,10 @@ func (f *Finding) sites() []site {
 		if g.Beside {
 			continue
 		}
+		if accessRules[f.Rule] {
+			add("goroutine", g.Stack.User())
+			continue
+		}
 		for _, h := range g.Holds {
 			add("holds", h.Stack.Site())
 		}

@@ -25,13 +25,22 @@ killed. Without the variable the program runs as if it were built by go build.
   ` + gocmd.TapeDir + `=records ./server
   concdoctor analyze records/*
 
+With --races the program also watches every access to memory, always, and records races.
+
 All arguments are those of go build. See concdoctor help test for what it needs.`,
-		setup: func(*pflag.FlagSet) action { return build },
+		setup: func(flags *pflag.FlagSet) action {
+			races := new(bool)
+			racesFlag(flags, races)
+			return func(ctx context.Context, std *streams, args []string) error { return build(ctx, std, *races, args) }
+		},
 	}
 }
 
-func build(ctx context.Context, std *streams, args []string) error {
+func build(ctx context.Context, std *streams, races bool, args []string) error {
 	g, err := newGoCall(ctx, std, append([]string{"build"}, args...))
+	if err == nil && races {
+		err = g.watchAccesses("build")
+	}
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,7 @@ func commands() []*command {
 		completionCommand(),
 		candidatesCommand(),
 		toolexecCommand(),
+		toolexecForRacesCommand(),
 		huntCommand(),
 	}
 }

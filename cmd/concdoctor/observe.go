@@ -26,6 +26,7 @@ import (
 type observation struct {
 	command string // "test" or "run"
 	keep    string
+	races   bool
 	known   *known
 	hunting *hunting
 	limits  *limits
@@ -38,6 +39,7 @@ func newObservation(flags *pflag.FlagSet, command string) *observation {
 	o.known = newKnown(flags)
 	o.hunting = newHunting(flags)
 	o.limits = newLimits(flags)
+	racesFlag(flags, &o.races)
 	flags.StringVar(&o.keep, "keep", "", "keep the recordings in this `directory`, which is created; concdoctor analyze reads them")
 	return o
 }
@@ -53,6 +55,11 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	}
 	if g.command.RunsPrograms() && !inject.Available(g.settings.GOOS, g.settings.GOARCH) {
 		return fmt.Errorf("programs for %s/%s cannot record yet; concdoctor doctor shows what works", g.settings.GOOS, g.settings.GOARCH)
+	}
+	if o.races {
+		if err := g.watchAccesses(o.command); err != nil {
+			return err
+		}
 	}
 	tapes, done, err := o.tapes()
 	if err != nil {
@@ -222,7 +229,7 @@ type goCall struct {
 	command  *gocmd.Command
 	settings *gocmd.Settings
 	program  string
-	list     *patch.List
+	races    bool
 }
 
 // newGoCall reads the go command's name and arguments and asks it what it will use.
@@ -232,10 +239,6 @@ func newGoCall(ctx context.Context, std *streams, args []string) (*goCall, error
 		return nil, usagef(args[0], "%v", err)
 	}
 	program, err := self()
-	if err != nil {
-		return nil, err
-	}
-	list, err := patch.New(inject.Sets())
 	if err != nil {
 		return nil, err
 	}
@@ -251,13 +254,13 @@ func newGoCall(ctx context.Context, std *streams, args []string) (*goCall, error
 	if err := patch.CheckVersion(settings.GOVERSION); err != nil {
 		return nil, err
 	}
-	return &goCall{std: std, command: command, settings: settings, program: program, list: list}, nil
+	return &goCall{std: std, command: command, settings: settings, program: program}, nil
 }
 
 // run runs the go command, in the environment of this process if env is nil.
 func (g *goCall) run(tapes string, env []string) (gocmd.Outcome, error) {
 	return g.command.Run(gocmd.Options{
-		Program: g.program, Tapes: tapes, Settings: g.settings, Env: env,
+		Program: g.program, Tapes: tapes, Races: g.races, Settings: g.settings, Env: env,
 		Stdin: g.std.in, Stdout: g.std.out, Stderr: g.std.err,
 	})
 }

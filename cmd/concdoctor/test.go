@@ -32,6 +32,11 @@ appeared, and which flags repeat the same choices.
   concdoctor test --time 2m --whole -race -run TestServer ./server
   concdoctor test --perturb priorities --seed 4711 -run TestServer ./server
 
+With --races every access to memory is watched, too: data races become findings, with the
+locks that each side held. It stands in the place of go test's -race, and needs no C compiler.
+
+  concdoctor test --races ./...
+
 Go 1.25 or newer is required; as always, go test uses the toolchain that go.mod asks for.
 The first run compiles the standard library again; the build cache keeps the result
 beside the plain one. Cached test results are not used (-count=1).`,

@@ -10,6 +10,7 @@
 //   - hang: goroutines that are blocked, and whether anything can end their waits
 //   - misuse: operations that panic, block for ever, or act on a copy
 //   - leak: goroutines that outlive what started them
+//   - race: accesses to one variable that nothing orders
 //
 // They decide which goroutines could end a wait, how long is long enough, which rule
 // applies, with which certainty and severity, and in which words. Each of these is

@@ -1,11 +1,10 @@
 package racelog
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge/race"
 )
 
 // Findings turns the reports of the log of that name into findings, one for each
@@ -32,49 +31,19 @@ func (l *Log) Findings(name string) []finding.Finding {
 }
 
 func (r *Report) finding(name string) finding.Finding {
-	late, early := r.Accesses[0], r.Accesses[1]
-	f := finding.Finding{
-		Rule:      finding.RuleDataRace,
-		Certainty: finding.Observed,
-		Severity:  finding.Error,
-		Title: fmt.Sprintf("%s %s what %s %s, without synchronization",
-			late.place(), late.verb("writes", "reads"), early.place(), early.verb("wrote", "read")),
-		Resources:  []finding.Resource{{Kind: finding.Variable, Name: r.Variable, Address: late.Address}},
-		Goroutines: []finding.Goroutine{late.goroutine("writes", "reads"), early.goroutine("wrote", "read")},
-		Evidence:   []finding.Evidence{{Source: name, Text: fmt.Sprintf("race detector, line %d", r.Line)}},
-		Count:      1,
-		Fix:        finding.RuleDataRace.Fix(),
-	}
-	// The order in which the two met is luck; a report must not depend on it.
-	slices.SortStableFunc(f.Goroutines, func(a, b finding.Goroutine) int {
-		x, y := a.Stack.User(), b.Stack.User()
-		return cmp.Or(cmp.Compare(x.Func, y.Func), cmp.Compare(x.Line, y.Line))
-	})
+	f := race.Race{
+		Variable: finding.Resource{Kind: finding.Variable, Name: r.Variable, Address: r.Accesses[0].Address},
+		Later:    r.Accesses[0].fact(), Earlier: r.Accesses[1].fact(),
+	}.Finding()
+	f.Evidence = []finding.Evidence{{Source: name, Text: fmt.Sprintf("race detector, line %d", r.Line)}}
 	return f
 }
 
-func (a *Access) verb(write, read string) string {
-	if a.Write {
-		return write
-	}
-	return read
-}
-
-// place names the user's line, or says that it is lost.
-func (a *Access) place() string {
-	if len(a.Stack) == 0 {
-		return "an access whose stack the detector lost"
-	}
-	return a.Stack.User().String()
-}
-
-func (a *Access) goroutine(write, read string) finding.Goroutine {
-	g := finding.Goroutine{ID: a.Goroutine, State: a.verb(write, read), Stack: a.Stack, Created: a.Created.Site()}
-	if a.Atomic {
-		g.State += " atomically"
-	}
+// fact is the access as the court takes it.
+func (a *Access) fact() race.Access {
+	g := finding.Goroutine{ID: a.Goroutine, Stack: a.Stack, Created: a.Created.Site()}
 	if a.Goroutine == mainID {
 		g.Name = "main"
 	}
-	return g
+	return race.Access{Goroutine: g, Write: a.Write, Atomic: a.Atomic}
 }

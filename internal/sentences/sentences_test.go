@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the file of sentences anew, by th
 // packages call Hold, beside this one.
 var packages = []string{
 	"./internal/dump/diagnosis", "./internal/lockwarn", "./internal/racelog", "./internal/profile",
-	"./internal/zerotouch/verdict", "./internal/detect",
+	"./internal/zerotouch/verdict", "./internal/detect", "./internal/judge/race",
 }
 
 func TestMain(m *testing.M) {

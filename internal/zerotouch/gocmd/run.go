@@ -26,6 +26,8 @@ type Options struct {
 	// Tapes is the directory for records, "" for none: then programs get no TapeDir but
 	// the one in Env.
 	Tapes string
+	// Races says that accesses to memory are watched; see Command.WatchAccesses.
+	Races bool
 	// Settings are those of ReadSettings.
 	Settings *Settings
 	// Env is the environment; nil is that of this process.
@@ -59,7 +61,7 @@ func (c *Command) Run(opts Options) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	flag, err := toolexec.Flag(opts.Program, toolexec.Config{Marks: marks, Chain: chain})
+	flag, err := toolexec.Flag(opts.Program, toolexec.Config{Marks: marks, Chain: chain, Races: opts.Races})
 	if err != nil {
 		return Outcome{}, err
 	}

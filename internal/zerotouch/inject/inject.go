@@ -8,7 +8,10 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-//go:embed runtime/*.go.txt sync/*.go.txt testing/*.go.txt time/*.go.txt context/*.go.txt semaphore/*.go.txt
+//go:embed race/*.go
+var detector embed.FS
+
+//go:embed raceruntime/*.go.txt runtime/*.go.txt sync/*.go.txt testing/*.go.txt time/*.go.txt context/*.go.txt semaphore/*.go.txt
 var files embed.FS
 
 // Available reports whether programs for a system and architecture record. Elsewhere

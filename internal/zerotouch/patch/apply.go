@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/version"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -24,6 +25,8 @@ type Result struct {
 	// Changed is the new text of the sources that are changed, by their names; the
 	// others stay as they are.
 	Changed map[string][]byte
+	// Omitted are the names of the sources that are not to be compiled.
+	Omitted []string
 	// Added are the files to compile beside them.
 	Added []File
 	// Imports are the import paths of the added files.
@@ -91,6 +94,11 @@ func (l *List) Apply(pkg string, target Target, sources []Source) (*Result, erro
 	}
 	if err := set.checkFresh(sources, res.Added); err != nil {
 		return nil, err
+	}
+	sources, res.Omitted, err = set.without(sources)
+	if err != nil {
+		unknown.Reasons = []string{err.Error()}
+		return nil, unknown
 	}
 	p, err := parse(sources)
 	if err != nil {
@@ -164,6 +172,25 @@ func (s *Set) added(target *Target, stamp string) (*Result, error) {
 		}
 	}
 	return res, nil
+}
+
+// without leaves out what the set says.
+func (s *Set) without(sources []Source) (kept []Source, omitted []string, err error) {
+	for _, name := range s.Without {
+		i := slices.IndexFunc(sources, func(src Source) bool { return filepath.Base(src.Name) == name })
+		switch {
+		case i >= 0:
+			omitted = append(omitted, sources[i].Name)
+		case strings.HasSuffix(name, ".go"):
+			return nil, nil, fmt.Errorf("there is no file %s", name)
+		}
+	}
+	for _, src := range sources {
+		if !slices.Contains(omitted, src.Name) {
+			kept = append(kept, src)
+		}
+	}
+	return kept, omitted, nil
 }
 
 // checkFresh refuses sources among which an added file is already.

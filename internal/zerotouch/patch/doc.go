@@ -10,7 +10,8 @@
 //	Enter      insert statements where the function is entered
 //	Before     insert statements before one call in the function
 //	Replace    replace an expression in the function
-//	AddField   add a field to a struct
+//	Body         give a body to a function that is declared without one
+//	AddField     add a field to a struct
 //	Signature  require a function with these parameters and results
 //	Field      require a field of a struct with this type
 //	Exists     require a declaration of this name

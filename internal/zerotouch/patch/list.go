@@ -14,8 +14,9 @@ import (
 
 // List is the sets of all packages that are changed.
 type List struct {
-	sets []Set
-	hash string
+	sets  []Set
+	hash  string
+	races bool
 }
 
 // sources is the code of this package: a build with a patcher that works otherwise must
@@ -26,9 +27,16 @@ var sources embed.FS
 
 // New makes a list of sets. The error says which of them make no sense for any source:
 // a condition that is none, text that is no Go, a package with two sets.
-func New(sets []Set) (*List, error) {
-	l := &List{sets: slices.Clone(sets)}
+func New(sets []Set) (*List, error) { return newList(sets, false) }
+
+// NewForRaces makes a list for programs whose accesses to memory are watched: all their packages
+// are compiled with the instrumentation that the race detector needs.
+func NewForRaces(sets []Set) (*List, error) { return newList(sets, true) }
+
+func newList(sets []Set, races bool) (*List, error) {
+	l := &List{sets: slices.Clone(sets), races: races}
 	sum := sha256.New()
+	fmt.Fprintf(sum, "races %v\n", races)
 	if err := addSources(sum); err != nil {
 		return nil, err
 	}
@@ -39,7 +47,7 @@ func New(sets []Set) (*List, error) {
 		if err := set.check(); err != nil {
 			return nil, fmt.Errorf("patch set of package %s: %w", set.Package, err)
 		}
-		fmt.Fprintf(sum, "package %q stamp %q\n", set.Package, set.Stamp)
+		fmt.Fprintf(sum, "package %q stamp %q without %q\n", set.Package, set.Stamp, set.Without)
 		for _, op := range set.Ops {
 			fmt.Fprintf(sum, "%#v\n", op) // plain structs of strings and numbers
 		}
@@ -77,6 +85,15 @@ func (l *List) ChangesModule(pkg string) bool {
 
 // Changes reports whether the list changes a package of the standard library.
 func (l *List) Changes(pkg string) bool { return l.set(pkg) != nil && !l.ChangesModule(pkg) }
+
+// Races reports whether accesses to memory are watched.
+func (l *List) Races() bool { return l.races }
+
+// Omits reports whether a file of a package is not compiled.
+func (l *List) Omits(pkg, file string) bool {
+	set := l.set(pkg)
+	return set != nil && slices.Contains(set.Without, file)
+}
 
 func (l *List) set(pkg string) *Set {
 	i := slices.IndexFunc(l.sets, func(s Set) bool { return s.Package == pkg })
@@ -125,6 +142,8 @@ func checkOp(op Op) error {
 	case AddField:
 		_, err := parser.ParseFile(token.NewFileSet(), "field.go", "package p; type t struct {"+o.Field+"}", 0)
 		return errors.Join(err, checkLine(o.Field))
+	case Body:
+		return checkStatements(o.Insert)
 	case Signature:
 		_, err := normalSignature(o.Type)
 		return err

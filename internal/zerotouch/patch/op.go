@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Op is one operation of a set: Rename, Enter, Before, Replace, AddField, Signature,
+// Op is one operation of a set: Rename, Enter, Before, Replace, Body, AddField, Signature,
 // Field or Exists.
 //
 // A function is named as in stack traces: "chansend", "(*Mutex).Lock", "Once.Do".
@@ -53,6 +53,13 @@ type Replace struct {
 	If    string
 }
 
+// Body gives a function that is declared without one a body.
+type Body struct {
+	Func   string
+	Insert string // its statements, on one line
+	If     string
+}
+
 // AddField adds a field to a struct.
 type AddField struct {
 	Struct string
@@ -87,6 +94,7 @@ func (o Rename) condition() string    { return o.If }
 func (o Enter) condition() string     { return o.If }
 func (o Before) condition() string    { return o.If }
 func (o Replace) condition() string   { return o.If }
+func (o Body) condition() string      { return o.If }
 func (o AddField) condition() string  { return o.If }
 func (o Signature) condition() string { return o.If }
 func (o Field) condition() string     { return o.If }
@@ -173,6 +181,18 @@ func (o Replace) apply(p *parsed) error {
 		}
 		f.file.replace(e, o.New)
 	}
+	return nil
+}
+
+func (o Body) apply(p *parsed) error {
+	f, err := p.function(o.Func)
+	if err != nil {
+		return err
+	}
+	if f.decl.Body != nil {
+		return fmt.Errorf("func %s has a body", o.Func)
+	}
+	f.file.insert(f.decl.End(), " { "+o.Insert+" }")
 	return nil
 }
 

@@ -20,6 +20,9 @@ type Set struct {
 	// Files are added to the package. They may import only what the package imports
 	// anyhow: the go command has prepared nothing else.
 	Files []File
+	// Without are files of the package that are not compiled: Go files, each of which must be
+	// there, and assembly, in which another architecture has another.
+	Without []string
 	// Stamp is the name of a string constant that is declared in the package with the
 	// value of List.Stamp, which is then in every program that has the package; ""
 	// declares none.

@@ -245,6 +245,7 @@ const (
 	tapeRecordMisuse     = 3 // what, id and above 32 bits the rule, other goroutine, its stack and above 32 bits created
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
+	tapeRecordRace       = 8 // see tapeRaceAddress
 	tapeRecordBirth      = 7 // the goroutine that it comes after, and the place in time
 
 	// What goroutines run outside of tests, in place of the name of one: no test has such a
@@ -286,4 +287,23 @@ const (
 	tapeMessageOthers     = 1 << 31 // beside the number of a message: others have sent before
 	tapeMessageTransfers  = 4       // blocks at most that a message leads to
 	tapeRecordBirthWords  = 2
+
+	// A race: its words after the header. Lists follow: two words for each lock held, as in a
+	// dependency, by the later access and then by the earlier one; then four bytes for each call, as in
+	// a stack: those of the two accesses, and of where the two goroutines were created.
+	tapeRaceAddress = 4
+	tapeRaceWhat    = 5  // of the later access, and above 16 bits of the earlier one
+	tapeRaceEarlier = 6  // the goroutine of the earlier access, 0 if it is not known
+	tapeRaceTest    = 7  // its test
+	tapeRaceCount   = 8  // how often the two places met
+	tapeRaceBlock   = 9  // where the block of memory begins, and in the next word its size; 0 for a global variable
+	tapeRaceHeld    = 11 // how many locks of each are written down, 8 bits each, and how many were held
+	tapeRaceCalls   = 12 // how many calls each list has, 16 bits each
+	tapeRaceLists   = 13
+
+	tapeRaceBytes       = 0xff // bits of what: which of eight bytes
+	tapeRaceWrite       = 1 << 8
+	tapeRaceAtomic      = 1 << 9
+	tapeRaceHeldUnknown = 1 << 10 // it is not known any more what it held
+	tapeRaceDepth       = 64      // calls at most of each list
 )

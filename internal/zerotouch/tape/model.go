@@ -284,6 +284,7 @@ type Tape struct {
 	Births       []Birth
 	Uses         []Use
 	Misuses      []Misuse
+	Races        []Race
 	Tests        []Test
 	Blockings    []Blocking
 	Holdings     []Holding

@@ -70,6 +70,7 @@ var minWords = map[uint64]int{
 	tapeRecordBegin:      tapeRecordHeaderWords,
 	tapeRecordEnd:        tapeRecordHeaderWords + 1,
 	tapeRecordBirth:      tapeRecordHeaderWords + tapeRecordBirthWords,
+	tapeRecordRace:       tapeRaceLists,
 }
 
 func (r *ringReader) record(kind uint64, b []byte, at uint64) {
@@ -100,6 +101,8 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 		r.t.Uses = append(r.t.Uses, u)
 	case tapeRecordBirth:
 		r.t.Births = append(r.t.Births, Birth{Goroutine: goroutine, After: word(b, 4), Before: int64(word(b, 5))})
+	case tapeRecordRace:
+		r.race(b, goroutine, now, test)
 	case tapeRecordMisuse:
 		r.misuse(b, Misuse{Goroutine: goroutine, Time: now, Test: test, Stack: r.f.stack(stack)})
 	case tapeRecordBegin:

@@ -156,6 +156,9 @@ func (c *call) write(names []string, res *patch.Result) (files, rewrites []strin
 		return nil
 	}
 	for _, name := range names {
+		if slices.Contains(res.Omitted, name) {
+			continue
+		}
 		text, changed := res.Changed[name]
 		if !changed {
 			files = append(files, name)

@@ -10,6 +10,9 @@ import (
 // Command is the hidden subcommand of concdoctor that the go command calls.
 const Command = "__toolexec"
 
+// CommandForRaces is the one that also watches accesses to memory.
+const CommandForRaces = "__toolexec_races"
+
 // none stands for no directory of marks.
 const none = "-"
 
@@ -19,6 +22,8 @@ type Config struct {
 	Marks string
 	// Chain is the user's own -toolexec, in words; nil is none.
 	Chain []string
+	// Races says that accesses to memory are watched: see CommandForRaces.
+	Races bool
 }
 
 // Flag returns the value for the go command's flag -toolexec; program is the path of
@@ -28,7 +33,11 @@ func Flag(program string, config Config) (string, error) {
 	if marks == "" {
 		marks = none
 	}
-	words := append([]string{program, Command, marks, strconv.Itoa(len(config.Chain))}, config.Chain...)
+	command := Command
+	if config.Races {
+		command = CommandForRaces
+	}
+	words := append([]string{program, command, marks, strconv.Itoa(len(config.Chain))}, config.Chain...)
 	return Join(words)
 }
 

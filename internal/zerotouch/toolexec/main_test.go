@@ -20,15 +20,17 @@ func TestMain(m *testing.M) {
 	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == Command:
-		os.Exit(wrapper(os.Args[2:]))
+		os.Exit(wrapper(patch.New, os.Args[2:]))
+	case len(os.Args) > 1 && os.Args[1] == CommandForRaces:
+		os.Exit(wrapper(patch.NewForRaces, os.Args[2:]))
 	case name == "compile" || name == "link" || name == "asm" || name == "chained":
 		os.Exit(fakeTool(name, os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }
 
-func wrapper(args []string) int {
-	list, err := patch.New(lists[os.Getenv("TOOLEXEC_TEST_LIST")])
+func wrapper(newList func([]patch.Set) (*patch.List, error), args []string) int {
+	list, err := newList(lists[os.Getenv("TOOLEXEC_TEST_LIST")])
 	if err == nil {
 		err = Run(list, args)
 	}

@@ -28,9 +28,18 @@ func Run(list *patch.List, args []string) error {
 		return err
 	}
 	tool := strings.TrimSuffix(filepath.Base(c.tool), ".exe")
+	if slices.Equal(c.args, []string{"-V=full"}) {
+		if tool == "compile" || tool == "link" || tool == "asm" && list.Races() {
+			return c.version(list)
+		}
+		return become(c.words(c.args))
+	}
+	if list.Races() {
+		if err := c.watchAccesses(tool, list); err != nil {
+			return err
+		}
+	}
 	switch {
-	case (tool == "compile" || tool == "link") && slices.Equal(c.args, []string{"-V=full"}):
-		return c.version(list)
 	case tool == "compile" && slices.Contains(c.args, "-std") && list.Changes(c.value("-p")):
 		return c.compile(list)
 	case tool == "compile" && !slices.Contains(c.args, "-std") && list.ChangesModule(c.value("-p")):
@@ -94,7 +103,11 @@ func versionWith(answer, hash string) string {
 
 // link runs the linker and looks for the stamp in what it made.
 func (c *call) link(list *patch.List) error {
-	if err := run(command(c.words(c.args))); err != nil {
+	cmd := command(c.words(c.args))
+	if list.Races() {
+		cmd.Stdout = &withoutLine{to: os.Stdout, line: noRaceLibrary}
+	}
+	if err := run(cmd); err != nil {
 		return err
 	}
 	output := c.value("-o")

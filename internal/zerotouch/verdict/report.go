@@ -127,7 +127,7 @@ var errFull = errors.New("the recording stopped early, since its disk was full: 
 func (c *collector) add(s *scene, program, name string, seen *followed) {
 	t := s.Tape
 	c.rep.Inputs = append(c.rep.Inputs, finding.Input{
-		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses)), Nanos: t.Now - t.StartMono,
+		Name: name, Kind: InputKind, Events: int64(len(t.Dependencies) + len(t.Uses) + len(t.Misuses) + len(t.Races)), Nanos: t.Now - t.StartMono,
 	})
 	s.findPlaces(&c.places)
 	found := s.judge(c.opts.selfWait())
@@ -187,6 +187,7 @@ func (s *scene) judge(enough time.Duration) (all []past) {
 			all = append(all, past{Finding: f, tests: one(m.Test)})
 		}
 	}
+	all = append(all, s.races()...)
 	for _, cycle := range s.cycles() {
 		if !slices.ContainsFunc(hangs, func(h hung) bool { return h.IsHangOf(&cycle.Finding) }) {
 			all = append(all, cycle)

@@ -16,11 +16,16 @@ import (
 
 // Tool does the work of a tool and ends the process if the go command called it as one.
 // Every TestMain that uses Flag calls it first.
-func Tool(sets func() []patch.Set) {
-	if len(os.Args) < 2 || os.Args[1] != toolexec.Command {
+func Tool(sets func() []patch.Set) { tool(toolexec.Command, sets, patch.New) }
+
+// ToolForRaces is Tool for programs that watch their accesses to memory; see RunForRaces.
+func ToolForRaces(sets func() []patch.Set) { tool(toolexec.CommandForRaces, sets, patch.NewForRaces) }
+
+func tool(command string, sets func() []patch.Set, newList func([]patch.Set) (*patch.List, error)) {
+	if len(os.Args) < 2 || os.Args[1] != command {
 		return
 	}
-	list, err := patch.New(sets())
+	list, err := newList(sets())
 	if err == nil {
 		err = toolexec.Run(list, os.Args[2:])
 	}
@@ -36,12 +41,14 @@ func Tool(sets func() []patch.Set) {
 }
 
 // Flag is the value of -toolexec that names this binary.
-func Flag() (string, error) {
+func Flag() (string, error) { return flag(toolexec.Config{}) }
+
+func flag(config toolexec.Config) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
-	return toolexec.Flag(self, toolexec.Config{})
+	return toolexec.Flag(self, config)
 }
 
 // Run runs the go command in a directory with zero touch, and without the flags and the
@@ -56,11 +63,26 @@ func RunWith(ctx context.Context, env []string, dir, verb string, args ...string
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", slices.Concat([]string{verb, "-toolexec=" + flag}, args)...)
+	return run(ctx, env, dir, slices.Concat([]string{verb, "-toolexec=" + flag}, args))
+}
+
+// RunForRaces is Run for programs that watch their accesses to memory. They are built without
+// cgo: there need not be a C compiler.
+func RunForRaces(ctx context.Context, dir, verb string, args ...string) error {
+	flag, err := flag(toolexec.Config{Races: true})
+	if err != nil {
+		return err
+	}
+	return run(ctx, []string{"CGO_ENABLED=0"}, dir, slices.Concat([]string{verb, "-toolexec=" + flag, "-tags=race"}, args))
+}
+
+// run runs the go command, whose first argument is the verb.
+func run(ctx context.Context, env []string, dir string, args []string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	cmd.Env = append(append(os.Environ(), "GOFLAGS=", "GOWORK=off"), env...)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", verb, err, out)
+		return fmt.Errorf("go %s: %w\n%s", args[0], err, out)
 	}
 	return nil
 }
