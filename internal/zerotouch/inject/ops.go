@@ -53,12 +53,12 @@ func runtimeOps() []patch.Op {
 		patch.Field{Struct: "hchan", Name: "elemsize", Type: "uint16"},
 		patch.AddField{Struct: "hchan", After: "elemsize", Field: "concdoctor uint16"},
 		patch.Signature{Func: "chansend", Type: "func(c *hchan, ep unsafe.Pointer, block bool, callerpc uintptr) bool"},
-		patch.Enter{Func: "chansend", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideSend, block, ep) }"},
+		patch.Enter{Func: "chansend", Insert: "if concdoctorOn && !concdoctorChanAgain(c, tapeSideSend, block) { concdoctorChan(c, tapeSideSend, block, ep) }"},
 		patch.Before{Func: "chansend", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanSend, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideSend) }"},
 		patch.Before{Func: "chansend", Call: "KeepAlive(ep)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
 		patch.Replace{Func: "chansend", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)", Times: 2},
 		patch.Signature{Func: "chanrecv", Type: "func(c *hchan, ep unsafe.Pointer, block bool) (selected, received bool)"},
-		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn { concdoctorChan(c, tapeSideRecv, block, nil) }"},
+		patch.Enter{Func: "chanrecv", Insert: "if concdoctorOn && !concdoctorChanAgain(c, tapeSideRecv, block) { concdoctorChan(c, tapeSideRecv, block, nil) }"},
 		patch.Before{Func: "chanrecv", Call: "gopark(chanparkcommit, unsafe.Pointer(&c.lock), reason, traceBlockChanRecv, 2)", Insert: "if concdoctorOn { concdoctorPark(c, tapeSideRecv) }"},
 		patch.Before{Func: "chanrecv", Call: "releaseSudog(mysg)", Insert: "if concdoctorOn { concdoctorReceived(c, success) }"},
 		patch.Signature{Func: "closechan", Type: "func(c *hchan)"},
@@ -70,6 +70,11 @@ func runtimeOps() []patch.Op {
 		patch.Before{Func: "selectgo", Call: "releaseSudog(sglist)", Insert: "if concdoctorOn { concdoctorAwaited() }"},
 		patch.Replace{Func: "selectgo", Old: `plainError("send on closed channel")`, New: "concdoctorSentClosed(c)"},
 		patch.Enter{Func: "block", Insert: "if concdoctorOn { concdoctorForever() }"},
+
+		// The monitor reads the clock.
+		patch.Signature{Func: "retake", Type: "func(now int64) uint32"},
+		patch.Enter{Func: "retake", Insert: "if concdoctorOn { concdoctorTick(now) }"},
+		patch.Field{Struct: "schedt", Name: "sysmonwait", Type: "atomic.Bool"},
 
 		// A waiter for a lock is woken.
 		patch.Signature{Func: "readyWithTime", Type: "func(s *sudog, traceskip int)"},
