@@ -241,7 +241,7 @@ const (
 	// its place in the ring as if that had no end, in words. Then goroutine, time, test
 	// and above 32 bits stack, and what its kind has.
 	tapeRecordDependency = 1 // what, id, parent, created, born; what, stack and id of each held
-	tapeRecordUse        = 2 // what, id; of a message, above 32 bits of the id its number, and then blocks of memory with locks that it leads to: an address, below 16 bits how many times 16 bytes
+	tapeRecordUse        = 2 // what, id; of a message, above 32 bits of the id its number, and then blocks of memory with locks that it leads to: an address, below 16 bits how many times 16 bytes; of a channel that was found closed, the goroutine that closed it, when, in which test and above 32 bits where
 	tapeRecordMisuse     = 3 // what, id and above 32 bits the rule, other goroutine, its stack and above 32 bits created
 	tapeRecordBegin      = 4
 	tapeRecordEnd        = 5 // whether it failed
@@ -284,6 +284,7 @@ const (
 	tapeRecordDepWords    = 5
 	tapeRecordMisuseWords = 4
 	tapeRecordUseWords    = 2
+	tapeRecordCloseWords  = 3
 	tapeMessageOthers     = 1 << 31 // beside the number of a message: others have sent before
 	tapeMessageTransfers  = 4       // blocks at most that a message leads to
 	tapeRecordBirthWords  = 2

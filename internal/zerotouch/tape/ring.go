@@ -99,6 +99,7 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 			}
 		}
 		r.t.Uses = append(r.t.Uses, u)
+		r.closeOf(b, &u)
 	case tapeRecordBirth:
 		r.t.Births = append(r.t.Births, Birth{Goroutine: goroutine, After: word(b, 4), Before: int64(word(b, 5))})
 	case tapeRecordRace:
@@ -115,6 +116,19 @@ func (r *ringReader) record(kind uint64, b []byte, at uint64) {
 			delete(r.tests, testKey{goroutine, test})
 		}
 	}
+}
+
+// closeOf adds the close that a goroutine has seen, if the record has it.
+func (r *ringReader) closeOf(b []byte, saw *Use) {
+	const at = tapeRecordHeaderWords + tapeRecordUseWords
+	if saw.Side != SawClosed || len(b) < 8*(at+tapeRecordCloseWords) {
+		return
+	}
+	test, _ := r.f.test(half(b, 2*(at+2)))
+	r.t.Uses = append(r.t.Uses, Use{
+		Goroutine: word(b, at), Time: int64(word(b, at+1)), Test: test, Stack: r.f.stack(half(b, 2*(at+2)+1)),
+		Object: saw.Object, Side: Close,
+	})
 }
 
 func (r *ringReader) dependency(b []byte, d Dependency) {
