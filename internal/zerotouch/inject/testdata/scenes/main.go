@@ -57,6 +57,9 @@ var scenes = map[string]func(){
 	"run":         run,
 	"brief":       brief,
 	"child":       child,
+	"permits":     permits,
+	"closes":      closes,
+	"since":       since,
 	"thread":      thread,
 }
 
