@@ -23,21 +23,21 @@ const htmlPage = "an HTML page"
 // mistakes maps the first bytes of what people hand in by mistake to its name and
 // the next step, "" for the list of what is read; the first that matches is taken.
 var mistakes = []struct {
-	start       *regexp.Regexp
+	start       string // a regular expression
 	looks, next string
 }{
-	{regexp.MustCompile(`^go 1\.`), "an execution trace that was cut off within its header", input.NextAgain},
-	{regexp.MustCompile(`^\x00{64}`), "a file of zeros", "a recording whose directory has no room is one: name a directory with more room in CONCDOCTOR_TAPE_DIR, and run the program again"},
-	{regexp.MustCompile(`^\x7fELF`), "a program (an ELF binary)", "run it with a trace or a profile on and analyze that file"},
-	{regexp.MustCompile(`^(\xfe\xed\xfa|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)`), "a program (a Mach-O binary)", "run it with a trace or a profile on and analyze that file"},
-	{regexp.MustCompile(`^MZ`), "a program (a Windows binary)", "run it with a trace or a profile on and analyze that file"},
-	{regexp.MustCompile(`^PK\x03\x04`), "a zip archive", "unpack it and name the files"},
-	{regexp.MustCompile(`^\x28\xb5\x2f\xfd`), "a zstd file", "decompress it first: zstd -d FILE"},
-	{regexp.MustCompile(`^BZh`), "a bzip2 file", "decompress it first: bunzip2 FILE"},
-	{regexp.MustCompile(`^\xfd7zXZ`), "an xz file", "decompress it first: xz -d FILE"},
-	{regexp.MustCompile(`(?i)^\s*<(!doctype html|html|head|body)`), htmlPage, "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
-	{regexp.MustCompile(`^\s*\{\s*"(Time|Action)"\s*:`), "the output of go test -json without a race report or a goroutine dump", nextTrace},
-	{regexp.MustCompile(`^\s*[\[{]`), "JSON, but not a report that concdoctor saved", ""},
+	{`^go 1\.`, "an execution trace that was cut off within its header", input.NextAgain},
+	{`^\x00{64}`, "a file of zeros", "a recording whose directory has no room is one: name a directory with more room in CONCDOCTOR_TAPE_DIR, and run the program again"},
+	{`^\x7fELF`, "a program (an ELF binary)", "run it with a trace or a profile on and analyze that file"},
+	{`^(\xfe\xed\xfa|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe)`, "a program (a Mach-O binary)", "run it with a trace or a profile on and analyze that file"},
+	{`^MZ`, "a program (a Windows binary)", "run it with a trace or a profile on and analyze that file"},
+	{`^PK\x03\x04`, "a zip archive", "unpack it and name the files"},
+	{`^\x28\xb5\x2f\xfd`, "a zstd file", "decompress it first: zstd -d FILE"},
+	{`^BZh`, "a bzip2 file", "decompress it first: bunzip2 FILE"},
+	{`^\xfd7zXZ`, "an xz file", "decompress it first: xz -d FILE"},
+	{`(?i)^\s*<(!doctype html|html|head|body)`, htmlPage, "a download through a proxy or a login page gives this; fetch the raw file, as in curl -o trace.out 'HOST/debug/pprof/trace?seconds=5'"},
+	{`^\s*\{\s*"(Time|Action)"\s*:`, "the output of go test -json without a race report or a goroutine dump", nextTrace},
+	{`^\s*[\[{]`, "JSON, but not a report that concdoctor saved", ""},
 }
 
 // unknown builds the error for an input whose head was not recognised.
@@ -57,7 +57,7 @@ func looksLike(head []byte) (looks, next string) {
 		return "an empty file", input.NextAgain + nextEmpty
 	}
 	for _, l := range mistakes {
-		if l.start.Match(head) {
+		if regexp.MustCompile(l.start).Match(head) {
 			return l.looks, l.next
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -25,7 +26,12 @@ var (
 	script string
 )
 
-var templates = template.Must(template.New("").Funcs(template.FuncMap{
+// templates are parsed when a page is wanted: most commands write none, and start for each tool of a build.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(functions).ParseFS(pages, "assets/*.html"))
+})
+
+var functions = template.FuncMap{
 	"thousands": finding.Thousands[int64],
 	"span":      finding.FormatDuration[int64],
 	"mean":      figures.Mean,
@@ -35,7 +41,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"inc":       func(i int) int { return i + 1 },
 	"bytes":     func(n int64) string { return finding.Measure{Value: float64(n), Unit: finding.Bytes}.Text() },
 	"stamp":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-}).ParseFS(pages, "assets/*.html"))
+}
 
 // Write writes the report as a page. source returns the text of the line at a frame,
 // "" if it is not at hand; it may be nil.
@@ -43,7 +49,7 @@ func Write(w io.Writer, rep *finding.Report, source func(finding.Frame) string) 
 	if source == nil {
 		source = func(finding.Frame) string { return "" }
 	}
-	if err := templates.ExecuteTemplate(w, "page.html", newDocument(rep, source)); err != nil {
+	if err := templates().ExecuteTemplate(w, "page.html", newDocument(rep, source)); err != nil {
 		return fmt.Errorf("writing report: %w", err)
 	}
 	return nil
