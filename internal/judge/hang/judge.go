@@ -59,6 +59,9 @@ type judging struct {
 	taken map[int]*knot // goroutines in hangs; the value may be nil
 	// explained are those that hang because of others; the value is their hang.
 	explained map[int]*knot
+	// causes are the goroutines that are proven to be lost and that the program or a test waits
+	// for, and those between, nil before the first question; see isLeftToProof.
+	causes map[int]bool
 }
 
 // asleep is for a process in which the runtime has found all goroutines asleep.
@@ -239,7 +242,7 @@ func (j *judging) open(knots []*knot) (left []*knot) {
 	for _, k := range knots {
 		known := slices.ContainsFunc(k.members, func(i int) bool { return j.isTaken(i) || j.Goroutines[i].Reported })
 		switch {
-		case known, k.v.basis != asleep && k.isMeant(), j.LocksJudged && k.onlyLocks():
+		case known, k.v.basis != asleep && k.isMeant(), j.LocksJudged && k.onlyLocks(), j.isLeftToProof(k):
 		case k.staysForChildren():
 			stay = append(stay, k)
 		default:
@@ -247,6 +250,24 @@ func (j *judging) open(knots []*knot) (left []*knot) {
 		}
 	}
 	return append(left, stay...)
+}
+
+// isLeftToProof reports whether the program or a test waits for goroutines that are proven to be
+// lost, on a basis which does not show for which others they wait. takeProven has them last.
+func (j *judging) isLeftToProof(k *knot) bool {
+	isGuess := k.v.basis == used || k.v.basis == unparked || k.v.basis == known
+	if !isGuess || len(k.ring) > 0 || !k.isProven() || j.Exited {
+		return false
+	}
+	if j.causes == nil {
+		j.causes = make(map[int]bool)
+		for _, cause := range j.newView(proven, 0, nil).knots() {
+			for _, i := range slices.Concat(cause.members, cause.victims) {
+				j.causes[i] = j.causes[i] || cause.isAwaited()
+			}
+		}
+	}
+	return !slices.ContainsFunc(k.members, func(i int) bool { return !j.causes[i] })
 }
 
 // explainStay reports whether it is a goroutine in a select without cases, or one for which
