@@ -15,9 +15,9 @@ package agent
 // assertion that fails is a finding of the rule not-held and not a panic, since an
 // assertion must not take a service down; Options.HaltCode makes it end the program. The
 // finding is observed if no goroutine holds l, and potential if another goroutine does,
-// which may have handed l over. AssertHeld ignores a lock that one goroutine has released
-// for another before, and a lock that is not of this package. It does not allocate if the
-// lock is held.
+// which may have handed l over. AssertHeld ignores a lock that another goroutine holds if one
+// goroutine has released it for another before, and a lock that is not of this package. It
+// does not allocate if the lock is held.
 func AssertHeld(l Locker) {
 	_, isReader := l.(*rlocker)
 	assertHeld(l, isReader)

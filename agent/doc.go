@@ -39,8 +39,11 @@
 //
 // # Locks released by another goroutine
 //
-// In Go another goroutine than the holder may unlock a mutex. From then on the agent treats
-// that lock as a semaphore, and findings that involve it are only suspected.
+// In Go another goroutine than the holder may unlock a mutex: the holder has given it away.
+// That ends this hold. From then on findings that rest on a hold which begins at the same
+// place are only suspected; the lock is as any other where it is acquired elsewhere. If the
+// goroutine that was given a lock ends without releasing it, those that wait for the lock are
+// reported as abandoned-lock.
 //
 // # Cost
 //

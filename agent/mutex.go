@@ -61,7 +61,8 @@ func (m *Mutex) TryLock() bool {
 // Unlock unlocks m. It is a fatal error if m is not locked on entry to Unlock.
 //
 // A locked Mutex is not associated with a particular goroutine: one goroutine may lock it
-// and another may unlock it. From then on the agent treats the lock as a semaphore.
+// and another may unlock it. From then on the agent expects the same of what is locked at
+// that place.
 //
 //go:norace
 func (m *Mutex) Unlock() {

@@ -55,7 +55,7 @@ type Resource struct {
 	finding.Resource
 	// ClassID is an index into Snapshot.Classes, -1 for what is no lock.
 	ClassID int `json:"class_id"`
-	// Semaphore says that the lock was released by another goroutine than its holder.
+	// Semaphore says that the lock was once released by another goroutine than its holder.
 	Semaphore bool `json:"semaphore,omitempty"`
 }
 

@@ -29,9 +29,11 @@ func (o LockObject) AssertHeld(shared bool) {
 			reads = true
 		}
 	}
-	if !record.description.semaphore.Load() {
-		g.failed(assertion{lock: record, object: o, shared: shared, reads: reads})
+	// A lock that is held by another goroutine may have been given to this one.
+	if !reads && record.description.given.Load() && !o.Lock.tryLock(o.Use) {
+		return
 	}
+	g.failed(assertion{lock: record, object: o, shared: shared, reads: reads})
 }
 
 // assertion is an assertion that fails.

@@ -17,18 +17,19 @@ import (
 type detector struct {
 	// off is set when detection gives up or is turned off, and stays set: the locks then
 	// behave as those of package sync.
-	off      atomic.Bool
-	states   states
-	chains   chains
-	order    order
-	registry registry
-	scanner  scanner
-	usages   usages
-	sink     sink
-	copies   copies
-	names    names
-	signals  signalPlaces
-	failures sync.Map // failure -> fingerprint
+	off       atomic.Bool
+	states    states
+	chains    chains
+	order     order
+	registry  registry
+	scanner   scanner
+	usages    usages
+	sink      sink
+	copies    copies
+	names     names
+	handovers handovers
+	signals   signalPlaces
+	failures  sync.Map // failure -> fingerprint
 
 	edges      edges
 	statistics statistics

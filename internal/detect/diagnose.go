@@ -35,7 +35,7 @@ func (w *lockWait) fact(now time.Time) hang.Goroutine {
 	mode := judge.ModeOf(w.mode)
 	g := hang.Goroutine{ID: w.node.Goroutine, Created: creation(w.creator), Wait: &hang.Wait{
 		Mode: mode, Cases: []hang.Case{{Object: w.lock.description, Mode: mode}}, Stack: pcs(w.stack),
-		Lasted: now.Sub(w.since), Unowned: w.lock.description.semaphore.Load(),
+		Lasted: now.Sub(w.since), Unowned: w.lock.description.ownerless.Load(),
 	}}
 	for i := range w.holds {
 		g.Holds = append(g.Holds, w.holds[i].fact())

@@ -34,11 +34,11 @@
 // Linux lockdep. Locks under which nothing is ever requested do not enter the graph, so a
 // program may have millions of them: see order.
 //
-// # Semaphores
+// # Locks that are given away
 //
-// In Go another goroutine than the holder may unlock a mutex. Such a lock counts as a
-// semaphore from then on: recorded holds of it are void (see handOver), and findings that
-// rest on it are only suspected.
+// In Go another goroutine than the holder may unlock a mutex. The recorded hold of it is void
+// then (see handOver), and the engine keeps at which place it began (handovers): findings that
+// rest on another hold from there are only suspected.
 //
 // # Lock order of the engine
 //
@@ -51,6 +51,7 @@
 //	        users.mu          which goroutines have used one side of a channel or the like
 //	        scanner.mu        the next scan, and the holds of goroutines that have ended
 //	        names.mu          names of goroutines
+//	    handovers.mu          where locks were acquired that others released
 //	    copies.mu             the first use of a copied lock; tries that lock
 //	    registry.mu           the wait-for graph; tries a lock for reading
 //	    order.mu              the lock-dependency graph

@@ -25,6 +25,7 @@ func ResetForTest(t *testing.T) {
 	std.order.clear()
 	std.failures.Clear()
 	std.signals = signalPlaces{}
+	std.handovers.forget()
 	std.registry.mu.Lock()
 	std.registry.graph = waitfor.Graph{}
 	std.registry.mu.Unlock()
@@ -82,7 +83,7 @@ func WaitersForTest(w *Group) int32 {
 }
 
 // IsSemaphore says whether another goroutine than its holder has released the Once.
-func IsSemaphore(o *Once) bool { return o.record.Load().description.semaphore.Load() }
+func IsGivenAway(o *Once) bool { return o.record.Load().description.given.Load() }
 
 // ForgetStatistics forgets what was measured and seen of classes of locks. The classes
 // stay: locks that other tests hold for ever belong to them.
@@ -151,3 +152,11 @@ func RequestForTest() Moment { return Moment{current().moment()} }
 
 // Before reports whether the program has ordered m before o.
 func (m Moment) Before(o Moment) bool { return m.m.before(&o.m) }
+
+func (all *handovers) forget() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.any.Store(false)
+	all.searches.Store(0)
+	all.places = nil
+}

@@ -113,7 +113,7 @@ func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 		}
 	}
 	if l != nil {
-		handOver(l)
+		g.handOver(l, mode)
 		g.foreign(l, mode)
 	}
 }

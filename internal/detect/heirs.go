@@ -31,7 +31,7 @@ func addHeirs(ring []hang.Goroutine) {
 
 func isStartedUnder(h *judge.Hold, child *dump.Goroutine) bool {
 	return slices.ContainsFunc(judge.Expand(h.Stack), func(f finding.Frame) bool {
-		return f.Func == child.Created.Func && f.File == child.Created.File && f.Line < child.Created.Line
+		return f.Func == child.Created.Func && f.File == child.Created.File && f.Line <= child.Created.Line
 	})
 }
 

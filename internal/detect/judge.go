@@ -16,7 +16,7 @@ import (
 //
 // The registry has reported cycles of locks alone when they closed.
 func (sc *scanner) judge(settled, younger []reading, now time.Time, patience time.Duration) (doubt bool) {
-	l := &look{scanner: sc, waitables: make(map[judge.Object]*waitable)}
+	l := &look{scanner: sc, waitables: make(map[judge.Object]*waitable), given: make(map[givenHold]bool)}
 	if !gid.Fast { // only a census knows which goroutines have ended
 		if l.Census() == nil {
 			return true
@@ -31,6 +31,7 @@ func (sc *scanner) judge(settled, younger []reading, now time.Time, patience tim
 	if sc.census != nil && sc.census.proven {
 		waits = l.withLost(waits, younger)
 	}
+	l.addGiven(all, waits)
 	for i := range waits {
 		all.Goroutines = append(all.Goroutines, l.goroutine(&waits[i], now))
 	}
@@ -134,6 +135,7 @@ func (sc *scanner) suspect(waits []reading, indexes []int, now time.Time) {
 type look struct {
 	*scanner
 	waitables map[judge.Object]*waitable
+	given     map[givenHold]bool // see addGiven
 }
 
 // pcs is a judge.Stack.
@@ -151,7 +153,7 @@ func creation(pc uintptr) judge.Stack {
 }
 
 func (h *hold) fact() judge.Hold {
-	return judge.Hold{Lock: h.lock.description, Mode: h.mode, Stack: pcs(h.stack[:]), Unowned: h.lock.description.semaphore.Load()}
+	return judge.Hold{Lock: h.lock.description, Mode: h.mode, Stack: pcs(h.stack[:]), Unowned: h.lock.description.mayEndElsewhere(h.stack[:])}
 }
 
 func (l *look) goroutine(s *reading, now time.Time) hang.Goroutine {
@@ -172,7 +174,7 @@ func (l *look) plain(s *reading) hang.Goroutine {
 	g := hang.Goroutine{ID: s.id, Parent: s.parent, Created: creation(s.creator)}
 	l.addProof(&g)
 	for i := range s.holds {
-		if h := &s.holds[i]; h.isValid() {
+		if h := &s.holds[i]; h.isValid() && !l.given[givenHold{h.lock, s.id}] {
 			g.Holds = append(g.Holds, h.fact())
 		}
 	}
@@ -192,7 +194,7 @@ func (l *look) wait(s *reading, now time.Time) *hang.Wait {
 	}
 	w := &hang.Wait{Mode: s.findingMode(), Stack: pcs(s.stack[:]), Lasted: now.Sub(s.since), Join: s.op == opWaitGroup}
 	if s.lock != nil {
-		w.Cases, w.Unowned = []hang.Case{{Object: s.lock.description, Mode: w.Mode}}, s.lock.description.semaphore.Load()
+		w.Cases, w.Unowned = []hang.Case{{Object: s.lock.description, Mode: w.Mode}}, s.lock.description.ownerless.Load()
 		return w
 	}
 	for _, c := range s.cases {

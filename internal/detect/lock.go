@@ -22,6 +22,9 @@ type lockRecord struct {
 	// handoffs counts the releases by other goroutines than the holder. A hold is valid
 	// only as long as the count is as at the acquisition.
 	handoffs atomic.Uint32
+	// searches is how often the holder of the lock was searched for, as another goroutine was
+	// about to release it.
+	searches atomic.Int32
 	// seen is the entry of one chain that ends in this lock (see chains), 0 if none.
 	seen atomic.Uint64
 	// salt goes into the keys of the lock's chains in the cache: a change makes all of
@@ -49,9 +52,10 @@ type description struct {
 	addr uintptr
 	// firstUse is the stack of the first use: locks with the same caller are of one class.
 	firstUse callers.Short
-	// semaphore is set once another goroutine than the holder has released the lock: from
-	// then on any goroutine may release it, so no wait for it is certain to last.
-	semaphore atomic.Bool
+	// given is set once another goroutine than the holder has released the lock, ownerless if
+	// it is not known where that lock was acquired: then any hold may end so, and no wait for the
+	// lock is certain to last. See handovers.
+	given, ownerless atomic.Bool
 	// class is its class by first use in the order of classes, 0 if not known yet.
 	// order.mu protects it.
 	class lockorder.ClassID

@@ -83,7 +83,7 @@ func (s *site) Created() finding.Frame { return creatorOf(s.creator) }
 
 func (s *site) Via() uint64 { return s.via }
 
-func (s *site) Unowned() bool { return s.description.semaphore.Load() }
+func (s *site) Unowned() bool { return s.description.mayEndElsewhere(s.stack) }
 
 // depend adds to the order graph that the goroutine requests l under the locks that it
 // holds, and reports the cycles that this completes.

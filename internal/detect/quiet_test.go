@@ -345,9 +345,10 @@ var quietPrograms = map[string]func(look func(waiting int)){
 	},
 	"a lock kept by a goroutine that ended, and released by another": func(look func(int)) {
 		var mu agent.Mutex
-		run(func() { mu.Lock() })
-		mu.Unlock() // now it is known for a semaphore
-		run(func() { mu.Lock() })
+		keep := func() { mu.Lock() }
+		run(keep)
+		mu.Unlock() // now it is known that what is locked there is released by others
+		run(keep)
 		end := make(chan bool)
 		go func() { mu.Lock(); mu.Unlock(); close(end) }()
 		look(1)

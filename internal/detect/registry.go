@@ -168,11 +168,11 @@ func (r *registry) remove(w *lockWait) {
 // confirmSelf reports a goroutine that still waits for a lock which it holds itself. Another
 // goroutine may release the lock: that is legal Go and looks the same until it happens,
 // hence the delay and the certainty below observed; the delay is longer if a goroutine may
-// have been given the lock. A lock that was released so before is
-// used as a semaphore, and is not reported.
+// have been given the lock. If another goroutine has released a lock that was acquired at the
+// same place, it is not reported: it may be given away each time.
 func (r *registry) confirmSelf(w *lockWait) {
 	r.mu.Lock()
-	still := len(r.graph.Cycle(w.node)) == 1 && !w.lock.description.semaphore.Load()
+	still := len(r.graph.Cycle(w.node)) == 1 && !w.isGiven()
 	r.mu.Unlock()
 	if !still {
 		return
@@ -184,6 +184,13 @@ func (r *registry) confirmSelf(w *lockWait) {
 			return
 		}
 		reportHeld([]*lockWait{w}, ring)
+	})
+}
+
+// isGiven reports whether the goroutine has most likely given the lock away that it waits for.
+func (w *lockWait) isGiven() bool {
+	return slices.ContainsFunc(w.holds, func(h hold) bool {
+		return h.lock == w.lock && h.lock.description.mayEndElsewhere(h.stack[:])
 	})
 }
 

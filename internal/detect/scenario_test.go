@@ -431,23 +431,61 @@ func (r reader) Unlock()       { r.rw.RUnlock() }
 func TestHandOffIsSilent(t *testing.T) {
 	eachLock(t, func(t *testing.T, mk func() locker) {
 		a := mk()
+		give := func(during func()) {
+			takeFirst(a)
+			go func() {
+				during()
+				a.Unlock()
+			}()
+			takeSecond(a) // waits for the goroutine above: legal
+			a.Unlock()
+		}
 		expect(t, func() {
-			run(func() {
-				takeFirst(a)
-				go a.Unlock()
-				takeSecond(a) // waits for the goroutine above: legal
-				a.Unlock()
-			})
-			soon() // the lock is known for it now
-			run(func() {
-				takeFirst(a)
-				go func() {
-					time.Sleep(20 * time.Millisecond) // past the time at which it would be reported
-					a.Unlock()
-				}()
-				takeSecond(a)
-				a.Unlock()
-			})
+			run(func() { give(nothing) })
+			soon() // the place is known for it now
+			run(func() { give(func() { time.Sleep(20 * time.Millisecond) }) }) // past the time at which it would be reported
+		})
+	})
+}
+
+// TestHandOffElsewhere gives a lock away once. That changes nothing about what is acquired at
+// other places.
+func TestHandOffElsewhere(t *testing.T) {
+	give := func(l locker) {
+		l.Lock()
+		run(l.Unlock)
+	}
+	eachLock(t, func(t *testing.T, mk func() locker) {
+		t.Run("an inversion", func(t *testing.T) {
+			a, b := mk(), mk()
+			expect(t, func() {
+				give(a)
+				run(nest(a, b), nest(b, a))
+			}, brief{"lock-cycle", "potential", []string{"takeFirst", "takeFirst"}, []string{"takeSecond", "takeSecond"}})
+		})
+		t.Run("a lock for which its holder waits", func(t *testing.T) {
+			a := mk()
+			expect(t, func() {
+				give(a)
+				soon()
+				hang(t, func() {
+					takeFirst(a)
+					takeSecond(a)
+				})
+			}, brief{"self-deadlock", "potential", []string{"takeFirst"}, []string{"takeSecond"}})
+		})
+		t.Run("an inversion with the hold that is given away", func(t *testing.T) {
+			a, b := mk(), mk()
+			expect(t, func() {
+				run(func() {
+					takeFirst(a)
+					takeSecond(b)
+					b.Unlock()
+					end := make(chan bool)
+					go func() { a.Unlock(); close(end) }()
+					<-end
+				}, nest(b, a))
+			}, brief{"lock-cycle", "suspected", []string{"takeFirst", "takeFirst"}, []string{"takeSecond", "takeSecond"}})
 		})
 	})
 }

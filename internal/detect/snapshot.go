@@ -211,7 +211,7 @@ func (p *picture) resource(o *description, class int) int {
 	i := p.resources.Of(o, "", nil)
 	if i == len(p.Resources) {
 		p.Resources = append(p.Resources, snapshot.Resource{
-			Resource: p.resources.List[i], ClassID: class, Semaphore: o.semaphore.Load(),
+			Resource: p.resources.List[i], ClassID: class, Semaphore: o.given.Load(),
 		})
 	}
 	return i

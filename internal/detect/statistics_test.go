@@ -258,8 +258,8 @@ func TestStatisticsOfOnce(t *testing.T) {
 	if c := classAt(t, "runOnce"); c.Held.Count != 1 {
 		t.Errorf("%d holds, want 1", c.Held.Count)
 	}
-	if detect.IsSemaphore(stateOf(&once).(*detect.Once)) {
-		t.Error("the Once is taken for a semaphore")
+	if detect.IsGivenAway(stateOf(&once).(*detect.Once)) {
+		t.Error("the Once counts as given away")
 	}
 }
 

@@ -84,7 +84,8 @@ func newFacts(l *Look) *facts {
 
 // leftTo returns the lock that a goroutine waits for, as its holder left it behind when it
 // ended, or nil. A lock that is released by goroutines which do not hold it serves as a
-// semaphore: its holder may come and go.
+// semaphore: its holder may come and go. If it is known to which goroutines it was given, these
+// are its holders.
 func (f *facts) leftTo(i int) *Left {
 	w := f.Goroutines[i].Wait
 	if w == nil {
@@ -95,7 +96,7 @@ func (f *facts) leftTo(i int) *Left {
 		return nil
 	}
 	for j := range f.Left {
-		if l := &f.Left[j]; l.Hold.Lock == lock && !l.Hold.Unowned && isExcluded(w, &l.Hold) {
+		if l := &f.Left[j]; l.Hold.Lock == lock && (l.Given || !l.Hold.Unowned) && isExcluded(w, &l.Hold) {
 			return l
 		}
 	}

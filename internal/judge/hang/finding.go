@@ -217,14 +217,12 @@ func Held(ring []Goroutine) finding.Finding {
 	}
 	n := len(w.List)
 	f := finding.Finding{Rule: finding.RuleDeadlock, Certainty: finding.Observed}
-	unowned := false
 	all := make([]*Goroutine, len(ring))
 	for i := range ring {
 		all[i] = &ring[i]
 		f.Goroutines = append(f.Goroutines, w.goroutine(&ring[i]))
-		unowned = unowned || ring[i].Wait.Unowned
 	}
-	heirs := heirsIn(all)
+	heirs, unowned := heirsIn(all), isUnownedIn(all)
 	switch {
 	case unowned, len(ring) == 1 && len(heirs) > 0:
 		f.Certainty = finding.Suspected
@@ -239,7 +237,7 @@ func Held(ring []Goroutine) finding.Finding {
 	f.Resources = w.List
 	describe(&f, f.Resources[:n], finding.Observed)
 	if unowned {
-		f.Detail = "One of the locks was released before by a goroutine that did not hold it, so this wait may end."
+		f.Detail = "One of the locks, or another lock acquired at the same place, was released before by a goroutine that did not hold it, so this wait may end."
 	}
 	f.Detail = strings.TrimSpace(f.Detail + " " + giving(heirs))
 	return f

@@ -2,8 +2,11 @@ package hang
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+
+	"github.com/concdoctor/concdoctor/internal/judge"
 )
 
 // A goroutine that is started while a lock is held may be given the lock, to release it
@@ -25,18 +28,38 @@ func (k *knot) allHeirs() []uint64 {
 // heirsIn are the goroutines that may have been given locks which some of the ring hold and
 // others, or they themselves, wait for. They are in order.
 func heirsIn(ring []*Goroutine) (ids []uint64) {
-	for _, g := range ring {
-		lock, ok := g.Wait.lock()
-		for _, holder := range ring {
-			for i := range holder.Holds {
-				if h := &holder.Holds[i]; ok && h.Lock == lock {
-					ids = append(ids, h.Heirs...)
+	for h := range holdsIn(ring) {
+		ids = append(ids, h.Heirs...)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// isUnownedIn reports whether another goroutine may release a lock that keeps one of the ring
+// waiting.
+func isUnownedIn(ring []*Goroutine) bool {
+	for h := range holdsIn(ring) {
+		if h.Unowned {
+			return true
+		}
+	}
+	return slices.ContainsFunc(ring, func(g *Goroutine) bool { return g.Wait.Unowned })
+}
+
+// holdsIn yields the locks that some of the ring hold and others, or they themselves, wait for.
+func holdsIn(ring []*Goroutine) iter.Seq[*judge.Hold] {
+	return func(yield func(*judge.Hold) bool) {
+		for _, g := range ring {
+			lock, ok := g.Wait.lock()
+			for _, holder := range ring {
+				for i := range holder.Holds {
+					if h := &holder.Holds[i]; ok && h.Lock == lock && !yield(h) {
+						return
+					}
 				}
 			}
 		}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }
 
 // isHopeless reports whether a goroutine is known not to go on by itself. That it is in

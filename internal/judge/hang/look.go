@@ -14,7 +14,7 @@ type Look struct {
 	Goroutines []Goroutine
 	Knowledge  Knowledge
 	// Left are the locks that goroutines held when they ended, and that were not released
-	// since.
+	// since. They are not among the holds of a goroutine.
 	Left []Left
 	// Enough is how long a wait has to last before it is judged.
 	Enough time.Duration
@@ -120,6 +120,9 @@ type Left struct {
 	Hold    judge.Hold
 	By      uint64
 	Created judge.Stack
+	// Given says that the goroutine may be alive, and acquired the lock at a place where it is
+	// given to goroutines that are started for it: those that were have ended.
+	Given bool
 }
 
 // lock returns the lock that the wait is for, and whether it is for one.

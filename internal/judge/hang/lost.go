@@ -3,6 +3,7 @@ package hang
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/judge"
@@ -13,11 +14,20 @@ func (j *judging) abandoned() {
 	for i := range j.Goroutines {
 		g := &j.Goroutines[i]
 		left := j.leftTo(i)
-		if left == nil || g.Reported || g.Wait.Lasted < j.Enough && !j.Asleep {
+		if left == nil || g.Reported || g.Wait.Lasted < j.leftPatience(left) && !j.Asleep && g.Proof != Unreachable {
 			continue
 		}
 		j.add(Hang{[]int{i}, nil, func() finding.Finding { return j.abandonedFinding(g, left) }})
 	}
+}
+
+// leftPatience is how long a goroutine has to wait for a lock that was left behind. One that
+// was given away may have been given on.
+func (j *judging) leftPatience(l *Left) time.Duration {
+	if l.Given {
+		return lonePatience * j.Enough
+	}
+	return j.Enough
 }
 
 // abandonedFinding is potential, since another goroutine could release the lock, unless it is
@@ -35,11 +45,33 @@ func (j *judging) abandonedFinding(g *Goroutine, left *Left) finding.Finding {
 	gone := finding.Goroutine{
 		ID: left.By, State: "ended", Created: judge.Created(judge.Expand(left.Created)), Holds: []finding.Hold{w.Hold(&left.Hold)},
 	}
+	never := "never released before it ended"
+	if left.Given {
+		gone.State, never = "gave the lock away", "gave to one that ended without releasing it"
+		if f.Certainty == finding.Potential && j.mayBeGivenOn() {
+			f.Certainty, f.Severity = finding.Suspected, finding.Warning
+		}
+	}
 	f.Goroutines, f.Resources = []finding.Goroutine{waits, gone}, w.List
-	f.Title = fmt.Sprintf("%s waits for %s that a goroutine locked at %s and never released before it ended",
-		waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind.Indefinite(), gone.Holds[0].Stack.Site())
+	f.Title = fmt.Sprintf("%s waits for %s that a goroutine locked at %s and %s",
+		waits.Wait.Stack.User(), f.Resources[waits.Wait.Resource].Kind.Indefinite(), gone.Holds[0].Stack.Site(), never)
 	f.Fix = f.Rule.Fix()
 	return f
+}
+
+// mayBeGivenOn reports whether a goroutine may have the lock which was started by one that has
+// ended, such as the one that was given it.
+func (j *judging) mayBeGivenOn() bool {
+	c := j.Knowledge.Census()
+	if c == nil || !c.Complete {
+		return true
+	}
+	for id := range c.Living {
+		if c.descent(id, nil) == fromUnknown {
+			return true
+		}
+	}
+	return false
 }
 
 // copied takes the waits for locks that are locked and that no goroutine has locked: a

@@ -30,7 +30,15 @@ func (s *scene) look(over bool, enough time.Duration) *hang.Look {
 	for i := range s.Goroutines {
 		g := &s.Goroutines[i]
 		all.AllHolds = all.AllHolds && g.MoreHeld == 0
-		all.Goroutines = append(all.Goroutines, l.goroutine(g))
+		one := l.goroutine(g)
+		one.Holds = slices.DeleteFunc(one.Holds, func(h judge.Hold) bool {
+			isGiven := l.isGivenToEnded(g, &h)
+			if isGiven {
+				all.Left = append(all.Left, hang.Left{Hold: h, By: g.ID, Created: one.Created, Given: true})
+			}
+			return isGiven
+		})
+		all.Goroutines = append(all.Goroutines, one)
 	}
 	for k, m := range s.lost {
 		at := takenAt(m)
@@ -64,6 +72,19 @@ func (l *look) goroutine(g *tape.Goroutine) hang.Goroutine {
 		shown.Wait.Alone = g.ID == mainID && g.Leaked && g.Test == "" && l.namer.WaitsAlone(g.Wait.Stack.User())
 	}
 	return shown
+}
+
+// isGivenToEnded reports whether a goroutine has given a lock, as others were that are taken
+// there, to goroutines which have ended: it has started some, and waits elsewhere.
+func (l *look) isGivenToEnded(g *tape.Goroutine, h *judge.Hold) bool {
+	if !h.Unowned || len(h.Heirs) > 0 || g.Wait == nil {
+		return false
+	}
+	taken := judge.Expand(h.Stack)
+	started := slices.ContainsFunc(g.Held, func(o tape.Hold) bool {
+		return o.Shared && judge.Object(l.object(o.Object)) == h.Lock && o.Mode == h.Mode
+	})
+	return started && !slices.ContainsFunc(g.Wait.Stack, func(f finding.Frame) bool { return f.Func == taken.User().Func })
 }
 
 // heirs are the goroutines that g has started while it had the hold.
