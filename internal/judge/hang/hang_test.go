@@ -110,6 +110,22 @@ func TestLocks(t *testing.T) {
 			w.g(2, locks("A"))
 			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("left"), Unowned: true}, By: 9}}
 		}, nil},
+		{"given to one that has ended", func(w *world) {
+			w.g(1, receives("c"))
+			w.g(2, locks("A"))
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("give"), Unowned: true}, By: 1, Given: true}}
+		}, []string{"error abandoned-lock (potential): bank.waitA bank.go:5 waits for a mutex that a goroutine locked at bank.give bank.go:4 and gave to one that ended without releasing it [2]"}},
+		{"given to one that has ended, and not for long", func(w *world) {
+			w.g(1, receives("c"))
+			w.g(2, locks("A"), lasts(soon))
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("give"), Unowned: true}, By: 1, Given: true}}
+		}, nil},
+		{"given to one that has ended, and maybe given on", func(w *world) {
+			w.g(1, receives("c"))
+			w.g(2, locks("A"))
+			w.alive(4, 3)
+			w.look.Left = []Left{{Hold: judge.Hold{Lock: w.object("A"), Stack: at("give"), Unowned: true}, By: 1, Given: true}}
+		}, []string{"warning abandoned-lock (suspected): bank.waitA bank.go:5 waits for a mutex that a goroutine locked at bank.give bank.go:4 and gave to one that ended without releasing it [2]"}},
 		{"no goroutine has locked it", func(w *world) {
 			w.look.AllHolds = true
 			w.g(2, locks("A"))
