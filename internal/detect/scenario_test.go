@@ -442,7 +442,7 @@ func TestHandOffIsSilent(t *testing.T) {
 		}
 		expect(t, func() {
 			run(func() { give(nothing) })
-			soon() // the place is known for it now
+			soon()                                                             // the place is known for it now
 			run(func() { give(func() { time.Sleep(20 * time.Millisecond) }) }) // past the time at which it would be reported
 		})
 	})
