@@ -40,6 +40,7 @@ func (sc *scanner) takeCensus() *census {
 	}
 	if sc.census == nil {
 		sc.rescans++
+		sc.isDelayed = true
 	}
 	return sc.census
 }

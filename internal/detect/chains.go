@@ -29,12 +29,12 @@ func (c *chains) set(hash uint64) *[chainWays]atomic.Uint64 {
 	return &c.sets[hash>>(64-chainSetBits)]
 }
 
-// own is the entry for one goroutine. Multiplication by an odd number is injective, so two
-// goroutines never share it.
-func own(hash, goroutine uint64) uint64 { return hash ^ goroutine*0xd6e8feb86659fd93 }
+// own is the entry for one goroutine, by its key. Multiplication by an odd number is injective, so two
+// keys never share it.
+func own(hash, key uint64) uint64 { return hash ^ key*0xd6e8feb86659fd93 }
 
-func (c *chains) seen(hash, goroutine uint64) bool {
-	mine := own(hash, goroutine)
+func (c *chains) seen(hash, key uint64) bool {
+	mine := own(hash, key)
 	set := c.set(hash)
 	for i := range set {
 		if v := set[i].Load(); v == hash || v == mine {
@@ -45,8 +45,8 @@ func (c *chains) seen(hash, goroutine uint64) bool {
 }
 
 // add stores that the dependency is known for the goroutine; if saturated, for all.
-func (c *chains) add(hash, goroutine uint64, saturated bool) {
-	entry := own(hash, goroutine)
+func (c *chains) add(hash, key uint64, saturated bool) {
+	entry := own(hash, key)
 	if saturated {
 		entry = hash
 	}

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
@@ -15,6 +16,11 @@ type class struct {
 	kind finding.ResourceKind
 	name string
 	site finding.Frame
+	// mixed says that the locks have nothing in common.
+	mixed bool
+	// order is the class in the order of classes as it was last, 0 if it is not known.
+	// order.mu protects writes.
+	order atomic.Uint32
 	// held are the statistics of holds, exclusive and shared.
 	held  [2]heldStats
 	waits waitStats
@@ -26,16 +32,25 @@ const maxClasses = 1000
 
 // classes finds the class of a lock.
 type classes struct {
-	// byCall has the classes by the two innermost program counters of the first
+	// byCall caches the classes by the two innermost program counters of the first
 	// acquisition, if one of them is the line that names the class. It saves expanding the
 	// stack of each new lock.
-	byCall sync.Map // callKey -> *class
+	byCall [1 << callBits]atomic.Pointer[classOfCall]
 
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
 	mu     sync.Mutex
 	bySite map[siteKey]*class
 	list   []*class // by id
 	others *class
+}
+
+// callBits is for more lines than have the first acquisition of short-lived locks.
+const callBits = 9
+
+// classOfCall is an entry of the cache.
+type classOfCall struct {
+	callKey
+	class *class
 }
 
 type callKey struct {
@@ -55,14 +70,22 @@ func (c *classes) of(o *description) *class {
 		return c.at(siteKey{kind: o.kind, name: m.name}, callers.Expand(o.firstUse[:]).Site())
 	}
 	call := callKey{kind: o.kind, pcs: [2]uintptr(o.firstUse[:2])}
-	if known, ok := c.byCall.Load(call); ok {
-		return known.(*class)
+	slot := &c.byCall[uint64(call.pcs[0]^call.pcs[1]<<1)*0x9e3779b97f4a7c15>>(64-callBits)]
+	if known := slot.Load(); known != nil && known.callKey == call {
+		return known.class
 	}
+	return c.resolve(o, call, slot)
+}
+
+// resolve is of for a lock whose class is not in its slot of the cache.
+//
+//go:noinline
+func (c *classes) resolve(o *description, call callKey, slot *atomic.Pointer[classOfCall]) *class {
 	key := siteKey{kind: o.kind, site: callers.Expand(o.firstUse[:]).Site()}
 	direct := callers.Expand(call.pcs[:]).Site() == key.site
 	found := c.at(key, key.site)
 	if direct && found != c.others {
-		c.byCall.Store(call, found)
+		slot.Store(&classOfCall{call, found})
 	}
 	return found
 }
@@ -76,7 +99,7 @@ func (c *classes) at(key siteKey, site finding.Frame) *class {
 	}
 	if len(c.list) >= maxClasses {
 		if c.others == nil {
-			c.others = c.add(&class{kind: "lock", name: "all other classes"})
+			c.others = c.add(&class{kind: "lock", name: "all other classes", mixed: true})
 		}
 		return c.others
 	}

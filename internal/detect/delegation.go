@@ -133,7 +133,7 @@ func (g *Goroutine) adoptRequests(all []*delegated) {
 //go:norace
 func (g *Goroutine) adoptRequest(d *delegatedRequest, held []hold) {
 	r := d.request
-	r.via, r.goroutine, r.creator, r.delegated = r.goroutine, g.inside, g.creator, false
+	r.via, r.goroutine, r.key, r.creator, r.delegated = r.goroutine, g.inside, g.key, g.creator, false
 	r.holds = slices.Concat(held, r.holds)
 	if r.holdsItself(d.lock) {
 		return // it would deadlock each time
@@ -142,7 +142,7 @@ func (g *Goroutine) adoptRequest(d *delegatedRequest, held []hold) {
 		if g.delegation != nil {
 			g.recordDelegated(d.lock, &r)
 		}
-		if len(held) == 0 || d.lock.knows(r.chain, r.goroutine) {
+		if len(held) == 0 || d.lock.knows(r.chain, r.key) {
 			return
 		}
 		std.sink.diagnose(std.order.add(d.lock, &r))

@@ -39,7 +39,7 @@ var std detector
 
 func init() {
 	std.states.table.Store(newStateTable(firstStates))
-	std.order.clear()
+	std.order.init()
 	cfg, err := policy.ParseEnvironment(os.Getenv(policy.EnvironmentVariable))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", policy.EnvironmentVariable, err)

@@ -59,6 +59,13 @@ func GraphLocks() int {
 	return max(std.order.graph.Stats().Locks, len(std.order.locks))
 }
 
+// Dependencies returns how many dependencies the order graph has.
+func Dependencies() int {
+	std.order.mu.Lock()
+	defer std.order.mu.Unlock()
+	return std.order.graph.Stats().Dependencies
+}
+
 // States returns how many goroutine states are kept.
 func States() int {
 	std.states.mu.Lock()

@@ -22,15 +22,17 @@ type Goroutine struct {
 	// id is the id of the goroutine; 0 while the engine itself runs on it (see enter), so
 	// that it does not track locks that a writer or logger of the program acquires inside a
 	// report.
-	id      uint64
-	creator uintptr
+	id uint64
+	// key stands for the goroutine in the chain cache. It is a new one for each turn: see turn.
+	key uint64
 	// Invariant: held[:n] are the locks held, oldest first, and hash is the chain
 	// key of that sequence; each hold keeps the key from before it. held[n] is
 	// scratch for the request in progress.
-	n      int
-	hash   uint64
-	held   []hold
-	inside uint64 // the id while the engine runs on the goroutine
+	n       int
+	hash    uint64
+	held    []hold
+	inside  uint64 // the id while the engine runs on the goroutine
+	creator uintptr
 	// table refers to held for other goroutines: a slice has three words, but a pointer is
 	// read whole.
 	table atomic.Pointer[[]hold]
@@ -75,7 +77,7 @@ const firstHolds = 3
 
 //go:norace
 func (g *Goroutine) reset(id uint64, creator uintptr) {
-	g.id, g.creator, g.n, g.hash, g.owes = id, creator, 0, 0, nil
+	g.id, g.key, g.creator, g.n, g.hash, g.owes = id, id, creator, 0, 0, nil
 	for i := range g.uses {
 		g.uses[i] = 0
 	}

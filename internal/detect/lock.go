@@ -35,6 +35,11 @@ type lockRecord struct {
 	writer      atomic.Uint64
 	description *description
 	class       atomic.Pointer[class] // nil until it is needed: see classOf
+	// place is that in the order graph, nil before something was requested under the lock and
+	// before the lock is in the graph. The graph writes it.
+	place atomic.Pointer[lockorder.Place]
+	// kept says that there were pending requests. order.mu protects writes.
+	kept atomic.Bool
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool

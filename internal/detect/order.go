@@ -33,18 +33,31 @@ type order struct {
 	reported cycle.Folder[*site]
 }
 
+// init makes the graph ready.
+func (o *order) init() {
+	o.graph.SetApart(neverConcurrent)
+	o.graph.SetAgain(madeAgain)
+	o.graph.SetPlaces(func(id lockorder.LockID) *lockorder.Place {
+		if l := o.locks[id].Value(); l != nil {
+			l.place.CompareAndSwap(nil, new(lockorder.Place))
+			return l.place.Load()
+		}
+		return nil
+	})
+	o.clear()
+}
+
 // clear makes the graph empty.
 func (o *order) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.graph, o.reported = lockorder.Graph[*site]{}, cycle.Folder[*site]{}
-	o.graph.SetApart(neverConcurrent)
-	o.graph.SetAgain(madeAgain)
+	o.graph.Clear()
+	o.reported = cycle.Folder[*site]{}
 	o.declared = lockorder.Declared[rank, *site]{}
 	if o.classes == nil {
 		o.classes = newOrderClasses()
 	}
-	o.classes.Clear()
+	o.classes.clear()
 }
 
 // maxPending is the number of requests that the record of a leaf keeps. A lock that is
@@ -64,6 +77,7 @@ type site struct {
 // request is a goroutine's request for a lock under others.
 type request struct {
 	goroutine uint64
+	key       uint64 // see Goroutine.key
 	creator   uintptr
 	at        moment
 	again     *later // see site
@@ -85,12 +99,24 @@ func (s *site) Via() uint64 { return s.via }
 
 func (s *site) Unowned() bool { return s.description.mayEndElsewhere(s.stack) }
 
-// depend adds to the order graph that the goroutine requests l under the locks that it
-// holds, and reports the cycles that this completes.
+// depend notes that the goroutine requests l under the locks that it holds, in a way that is
+// not known yet. It needs little stack: a small goroutine that has to grow its stack pays more
+// for that than for the rest.
 //
 //go:norace
 //go:noinline
 func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
+	if g.n > 0 && !std.order.classes.passes(g, l, mode) || g.delegation != nil {
+		g.addDependency(l, mode)
+	}
+}
+
+// addDependency adds to the order graph that the goroutine requests l under the locks that
+// it holds, and reports the cycles that this completes.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) addDependency(l *lockRecord, mode lockorder.Mode) {
 	g.enter()
 	defer g.leave()
 	g.compact()
@@ -98,7 +124,7 @@ func (g *Goroutine) depend(l *lockRecord, mode lockorder.Mode) {
 		return
 	}
 	r := request{
-		goroutine: g.inside, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
+		goroutine: g.inside, key: g.key, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
 		mode: mode, holds: g.snapshot(), delegated: g.delegation != nil,
 	}
 	callers.Take(&r.stack)
@@ -182,6 +208,7 @@ func (o *order) addRequest(l *lockRecord, r *request) (found []lockorder.Cycle[*
 		return nil, lockorder.KnownForAll // a self-deadlock: see registry
 	}
 	if known, kept := l.keepPending(r); kept {
+		o.classes.noteOrders(l, r)
 		return nil, known
 	}
 	found = o.promote(l)
@@ -221,6 +248,7 @@ func (o *order) insert(l *lockRecord, r *request) (found []lockorder.Cycle[*site
 	for i := range r.holds {
 		found = append(found, o.addWriters(r.holds[i].lock)...)
 	}
+	o.classes.noteOrders(l, r)
 	return found, known
 }
 
@@ -301,6 +329,10 @@ func (l *lockRecord) keepPending(r *request) (known lockorder.Known, kept bool) 
 	if l.outer || len(l.pending) >= maxPending {
 		return known, false
 	}
+	l.kept.Store(true)
+	if l.place.Load() != nil {
+		return known, false // something is being requested under it: see placed
+	}
 	same := 1
 	for i := range l.pending {
 		if p := &l.pending[i]; p.chain == r.chain {
@@ -326,14 +358,14 @@ func (r *request) holdsItself(l *lockRecord) bool {
 // or by so many that another one makes no difference. The first chain of a lock is
 // remembered in its record, since most locks are acquired in one way; the chain cache has
 // the rest.
-func (l *lockRecord) knows(chain, goroutine uint64) bool {
-	return l.isUsual(chain, goroutine) || std.chains.seen(chain^l.salt.Load(), goroutine)
+func (l *lockRecord) knows(chain, key uint64) bool {
+	return l.isUsual(chain, key) || std.chains.seen(chain^l.salt.Load(), key)
 }
 
 // isUsual is the half of knows that is small enough to be inlined.
-func (l *lockRecord) isUsual(chain, goroutine uint64) bool {
+func (l *lockRecord) isUsual(chain, key uint64) bool {
 	seen := l.seen.Load()
-	return seen == chain || seen == own(chain, goroutine)
+	return seen == chain || seen == own(chain, key)
 }
 
 // remember notes that the request was made; if saturated, by so many goroutines that another
@@ -345,9 +377,9 @@ func (l *lockRecord) remember(r *request, saturated bool) {
 	switch {
 	case l.chain == r.chain && saturated:
 		l.seen.Store(r.chain)
-	case l.chain == r.chain && l.seen.CompareAndSwap(0, own(r.chain, r.goroutine)):
+	case l.chain == r.chain && l.seen.CompareAndSwap(0, own(r.chain, r.key)):
 	default:
-		std.chains.add(r.chain^l.salt.Load(), r.goroutine, saturated)
+		std.chains.add(r.chain^l.salt.Load(), r.key, saturated)
 	}
 }
 

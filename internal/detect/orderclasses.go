@@ -20,6 +20,8 @@ type orderClasses struct {
 	// expanding stacks.
 	byCall map[classCall]lockorder.ClassID
 	held   []lockorder.ClassHeld // scratch
+
+	established // read without mu
 }
 
 type (
@@ -75,9 +77,28 @@ func (k *orderClasses) see(o *description, here *callers.Short, note func([]cycl
 		return class
 	}
 	if at := k.at(o.kind, here); at != 0 {
-		note(k.Join(class, at))
+		a, b := k.Root(class), k.Root(at)
+		note(k.Join(a, b))
+		if a != b {
+			k.join(uint32(min(a, b)), uint32(max(a, b)))
+		}
 	}
 	return class
+}
+
+// rootOf returns the class that stands for all that are one with that of o, 0 if it is not
+// known.
+func (k *orderClasses) rootOf(o *description) lockorder.ClassID {
+	if o.kind == finding.Once {
+		return 0
+	}
+	return k.Root(k.of(o))
+}
+
+// clear forgets everything but the classes themselves.
+func (k *orderClasses) clear() {
+	k.Clear()
+	k.established.clear()
 }
 
 // of returns the class by name or first use, 0 if that is not known.

@@ -56,7 +56,7 @@ func (g *Goroutine) Writes(h *hold) {
 // added last.
 func (g *Goroutine) isNewWriter(h *hold) bool {
 	w := h.lock.writer.Load()
-	return w != own(h.after, g.id) && w != manyWriters
+	return w != own(h.after, g.key) && w != manyWriters
 }
 
 // wrote adds to the order graph that the goroutine is about to become a writer.
@@ -66,7 +66,7 @@ func (g *Goroutine) isNewWriter(h *hold) bool {
 func (g *Goroutine) wrote(h *hold) {
 	g.enter()
 	defer g.leave()
-	l, r := h.lock, request{goroutine: g.inside, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
+	l, r := h.lock, request{goroutine: g.inside, key: g.key, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
 	for _, held := range g.snapshot() {
 		if held.isValid() {
 			r.holds = append(r.holds, held)
@@ -87,7 +87,7 @@ func (o *order) write(l *lockRecord, r *request) (found []diagnosis) {
 		l.writer.Store(manyWriters)
 		return nil
 	}
-	l.writer.Store(own(r.chain, r.goroutine))
+	l.writer.Store(own(r.chain, r.key))
 	for _, c := range append(o.addWriters(l), o.recursions(l)...) {
 		found = append(found, diagnosisOf(c))
 	}
@@ -127,7 +127,7 @@ func (rw *readers) count(r *request) (goroutines, sets, at int) {
 		}
 		if w.goroutine == r.goroutine {
 			sets++
-			if w.chain == r.chain {
+			if w.chain == r.chain && w.key == r.key {
 				at = i
 			}
 		}

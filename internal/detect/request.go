@@ -58,7 +58,7 @@ func (l *Lock) Request(use Use) (*Goroutine, *hold) {
 	}
 	mode := use.mode()
 	after := extend(g.hash, r.id, mode)
-	if g.hash != 0 && !r.isUsual(after, g.id) && !r.knows(after, g.id) {
+	if g.hash != 0 && !r.isUsual(after, g.key) && !r.knows(after, g.key) {
 		g.depend(r, mode)
 		after = extend(g.hash, r.id, mode) // void holds may have gone
 	}
@@ -80,7 +80,7 @@ func (l *Lock) Request(use Use) (*Goroutine, *hold) {
 //
 //go:norace
 func (g *Goroutine) dependsOn(r *lockRecord) {
-	if g.n > 0 && !r.knows(extend(g.hash, r.id, lockorder.Exclusive), g.id) {
+	if g.n > 0 && !r.knows(extend(g.hash, r.id, lockorder.Exclusive), g.key) {
 		g.depend(r, lockorder.Exclusive)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/cputime"
 )
 
 // scanner examines all blocked goroutines from time to time. It finds what the registry of
@@ -20,6 +21,8 @@ type scanner struct {
 	// armed says that a scan is due. It is cleared before the scan, so that a wait which
 	// the scan misses arms it again.
 	armed atomic.Bool
+	// rest is how many nanoseconds the next scan is put off at the least: see restAfter.
+	rest atomic.Int64
 
 	// scanning serializes scans, and protects what follows up to mu.
 	scanning sync.Mutex
@@ -45,6 +48,7 @@ type scanner struct {
 	// census is that of this scan, and nextCensus is when the next one may be taken.
 	census     *census
 	nextCensus time.Time
+	isDelayed  bool // it was too early for one in this scan
 
 	// mu protects what follows. It is a leaf: nothing else is locked under it.
 	mu        sync.Mutex
@@ -80,7 +84,7 @@ func (sc *scanner) arm() {
 	if inBubble() || !sc.armed.CompareAndSwap(false, true) {
 		return
 	}
-	after := period(std.sink.patience())
+	after := sc.pause(std.sink.patience())
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	sc.timer = time.AfterFunc(after, sc.scan)
@@ -89,7 +93,7 @@ func (sc *scanner) arm() {
 // configured sets the timer of a scan that is due anew: by the old options the scan may be
 // due much later.
 func (sc *scanner) configured() {
-	after := period(std.sink.patience())
+	after := sc.pause(std.sink.patience())
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
 	if sc.timer != nil && sc.timer.Stop() {
@@ -100,6 +104,31 @@ func (sc *scanner) configured() {
 // period is the time between two scans.
 func period(patience time.Duration) time.Duration {
 	return max(patience/scansPerWait, time.Millisecond)
+}
+
+// pause is the time until the next scan.
+func (sc *scanner) pause(patience time.Duration) time.Duration {
+	return max(period(patience), time.Duration(sc.rest.Load()))
+}
+
+// scanRest is how much longer than a scan the pause after it lasts at the least: all scans
+// together cost a fiftieth of the time of one processor. A scan of ten thousand blocked
+// goroutines takes some ten milliseconds.
+const scanRest = 50
+
+// restAfter returns how long scans rest after one that began at the given times of the clock
+// and of the processors. Of the two that have passed the shorter one counts: a scan may have
+// waited for a processor, and others may have worked meanwhile.
+func (sc *scanner) restAfter(began time.Time, cpu time.Duration) time.Duration {
+	cost := time.Since(began)
+	if now, known := cputime.Used(); known {
+		cost = min(cost, now-cpu)
+	}
+	rest := scanRest * cost
+	if sc.isDelayed {
+		rest = max(rest, time.Until(sc.nextCensus))
+	}
+	return rest
 }
 
 // scan examines all blocked goroutines. It runs on a goroutine of its own. If another scan
@@ -131,10 +160,13 @@ func (sc *scanner) scanNow(patience time.Duration) {
 
 // examine returns what a scan finds.
 func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Finding {
-	sc.found, sc.census = nil, nil
+	began := time.Now()
+	cpu, _ := cputime.Used()
+	sc.found, sc.census, sc.isDelayed = nil, nil, false
 	due := sc.recheck.takeDue(now)
 	settled, younger := sc.settle(now, patience)
-	if sc.hasNews(settled) || due {
+	hasNews := sc.hasNews(settled)
+	if hasNews || due && !sc.recheck.isIdle(settled, now, patience) {
 		sc.rescans = maxRescans
 	}
 	if sc.rescans > 0 {
@@ -145,8 +177,9 @@ func (sc *scanner) examine(now time.Time, patience time.Duration) []finding.Find
 		}
 	}
 	sc.found = append(sc.found, sc.overLimits(slices.Concat(settled, younger), now)...)
+	sc.rest.Store(int64(sc.restAfter(began, cpu)))
 	if len(younger) > 0 || sc.rescans > 0 {
-		sc.limits.pause = period(patience)
+		sc.limits.pause = sc.pause(patience)
 		sc.arm()
 	} else {
 		sc.scheduleRecheck(settled, now)

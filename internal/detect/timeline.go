@@ -4,7 +4,6 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/internal/clock"
-	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
 // timeline is the vector clock of a goroutine. Its events are the goroutine's requests for
@@ -117,8 +116,7 @@ var turns atomic.Int32
 //go:norace
 func (g *Goroutine) turn() {
 	if turns.Load() < maxTurns && turns.Add(1) <= maxTurns {
-		g.seed = extend(g.seed, ^lockorder.LockID(1), lockorder.Shared)
-		g.rehash()
+		g.key = g.key*0x9e3779b97f4a7c15 + 1
 	}
 }
 

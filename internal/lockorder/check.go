@@ -71,8 +71,14 @@ func (g *Graph[S]) checkLocks(fail func(string, ...any)) {
 			fail("lock %d: its component shares place %d", id, l.comp.place)
 		}
 		places[l.comp.place] = l.comp
-		if l.comp.place <= g.front || l.comp.place >= g.back {
-			fail("lock %d: place %d outside of (%d, %d)", id, l.comp.place, g.front, g.back)
+		if at := l.place.at.Load(); at != l.comp.place && at != 0 {
+			fail("lock %d: place %d is published as %d", id, l.comp.place, at)
+		}
+		if l.written != l.place.written.Load() {
+			fail("lock %d: written %t is published as %t", id, l.written, l.place.written.Load())
+		}
+		if l.comp.place < g.front.Load() || l.comp.place > g.back.Load() {
+			fail("lock %d: place %d outside of [%d, %d]", id, l.comp.place, g.front.Load(), g.back.Load())
 		}
 	}
 }

@@ -94,7 +94,15 @@ func (c *Classes[P]) Clear() {
 	clear(c.told)
 }
 
-// root returns the class that stands for all that were joined with id.
+// Root returns the class that stands for all that were joined with id: the smallest. That of 0
+// is 0.
+func (c *Classes[P]) Root(id ClassID) ClassID {
+	if id == 0 {
+		return 0
+	}
+	return c.root(id)
+}
+
 func (c *Classes[P]) root(id ClassID) ClassID {
 	for c.parents[id] != id {
 		c.parents[id] = c.parents[c.parents[id]]

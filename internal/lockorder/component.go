@@ -33,13 +33,13 @@ func insertEdge[S any](h, l *lock[S]) {
 	}
 	// The ring, if any, takes the first place that is left by what comes before.
 	for i, c := range byPlace(before) {
-		c.place = places[i]
+		c.moveTo(places[i])
 	}
 	if ring != nil {
-		ring.place = places[len(before)]
+		ring.moveTo(places[len(before)])
 	}
 	for i, c := range byPlace(after) {
-		c.place = places[len(places)-len(after)+i]
+		c.moveTo(places[len(places)-len(after)+i])
 	}
 }
 

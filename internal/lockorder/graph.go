@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
+	"sync/atomic"
 )
 
 // MaxGoroutines is how many distinct goroutines a dependency keeps. A cycle of up
@@ -77,7 +78,8 @@ type Graph[S any] struct {
 	apartSeen      cycleSet
 	apart          func(a, b *Dependency[S]) bool // see SetApart
 	again          func(first, later *Dependency[S]) bool
-	front, back    int64 // the topological order's ends, both unused
+	placeOf        func(LockID) *Place // see SetPlaces
+	front, back    atomic.Int64        // the last places at the ends of the topological order
 }
 
 // record is one distinct (lock, mode, held set).
@@ -107,6 +109,7 @@ type hold[S any] struct {
 // lock is a node of the graph. It exists while a record mentions it.
 type lock[S any] struct {
 	id    LockID
+	place *Place
 	comp  *component[S]
 	slot  int          // index of this lock in comp.locks
 	holds []heldBy[S]  // the records with this lock in their held set
@@ -140,7 +143,6 @@ func (g *Graph[S]) init() {
 	g.deps = make(map[string]*record[S])
 	g.seen = cycleSet{limit: g.opts.MaxDependencies}
 	g.apartSeen = cycleSet{limit: g.opts.MaxDependencies}
-	g.back = 1
 }
 
 // Add adds a dependency and returns the cycles that it completes and that were
@@ -175,7 +177,7 @@ func (g *Graph[S]) Add(d Dependency[S]) (cycles []Cycle[S], known Known) {
 		return nil, r.known()
 	}
 	if d.Mode == Exclusive {
-		r.lock.written = true
+		r.lock.write()
 	}
 	cycles = g.cyclesThrough(r)
 	return cycles, r.known()
@@ -208,7 +210,7 @@ func (g *Graph[S]) addFree(d Dependency[S]) (cycles []Cycle[S], known Known) {
 	if !g.admit(l.free, d) {
 		return nil, l.free.known()
 	}
-	l.written = true
+	l.write()
 	cycles = g.cyclesThrough(l.free)
 	return cycles, l.free.known()
 }

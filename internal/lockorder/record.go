@@ -10,12 +10,12 @@ func (g *Graph[S]) insert(key string, d Dependency[S]) *record[S] {
 	r := &record[S]{key: key, number: g.numbers, mode: d.Mode, witnesses: []Dependency[S]{d}}
 	// A new lock starts where its first edge needs no reordering: what is held at
 	// the front, what is asked for at the back.
-	r.lock = g.lockAt(d.Lock, &g.back, +1)
+	r.lock = g.lockAt(d.Lock, (*Graph[S]).last)
 	r.slot = len(r.lock.asked)
 	r.lock.asked = append(r.lock.asked, r)
 	r.held = make([]hold[S], len(d.Held))
 	for i, h := range d.Held {
-		l := g.lockAt(h.Lock, &g.front, -1)
+		l := g.lockAt(h.Lock, (*Graph[S]).first)
 		r.held[i] = hold[S]{lock: l, mode: h.Mode, slot: len(l.holds)}
 		l.holds = append(l.holds, heldBy[S]{r, i})
 		insertEdge(l, r.lock)
@@ -31,15 +31,26 @@ func (g *Graph[S]) crowded(n int) bool {
 	return len(g.deps) >= g.opts.MaxDependencies || g.edges+n > edgesPerDependency*g.opts.MaxDependencies
 }
 
-// lockAt returns the lock with the id. A new one takes its place in the
-// topological order at *end, which moves on by step.
-func (g *Graph[S]) lockAt(id LockID, end *int64, step int64) *lock[S] {
+// lockAt returns the lock with the id. A new one takes the place that the caller of the graph
+// knows, else one at an end of the topological order.
+func (g *Graph[S]) lockAt(id LockID, end func(*Graph[S]) int64) *lock[S] {
 	if l := g.locks[id]; l != nil {
 		return l
 	}
 	l := &lock[S]{id: id}
-	l.comp = &component[S]{place: *end, locks: []*lock[S]{l}}
-	*end += step
+	if g.placeOf != nil {
+		l.place = g.placeOf(id)
+	}
+	if l.place == nil {
+		l.place = new(Place)
+	}
+	l.place.written.Store(false) // by no dependency that is left
+	at := l.place.at.Load()
+	if at == 0 {
+		at = end(g)
+	}
+	l.comp = &component[S]{locks: []*lock[S]{l}}
+	l.comp.moveTo(at)
 	g.locks[id] = l
 	return l
 }
