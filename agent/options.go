@@ -53,6 +53,11 @@ type Options struct {
 	// lock that no goroutine has held all that time (rule waited-long). Zero means 30 seconds,
 	// a negative limit none.
 	HoldLimit, WaitLimit time.Duration
+	// MaxMemory is how many bytes the agent may keep as evidence about the order of locks. Zero
+	// means 32 MB. At the limit it drops the evidence about single locks, the oldest first, and
+	// says so once on standard error; what it knows of classes of locks stays. The state of
+	// goroutines, locks and channels that are alive is not counted.
+	MaxMemory int64
 	// Statistics turns on the measurement of how long locks are held and waited for; see
 	// [SetStatistics].
 	Statistics bool

@@ -163,7 +163,8 @@ type Edge struct {
 	From int `json:"from"`
 	To   int `json:"to"`
 	// Count is how many different ways were seen: a way is a goroutine with a
-	// sequence of locks, until a few have it.
+	// sequence of locks, until a few have it, and until the order of the two classes
+	// is established.
 	Count uint64 `json:"count"`
 	// Held is where the first lock was taken and Asked where the second was asked
 	// for, the first time.

@@ -145,7 +145,9 @@ func (g *Goroutine) adoptRequest(d *delegatedRequest, held []hold) {
 		if len(held) == 0 || d.lock.knows(r.chain, r.key) {
 			return
 		}
-		std.sink.diagnose(std.order.add(d.lock, &r))
+		found, dropped := std.order.add(d.lock, &r)
+		std.order.noteDropped(dropped)
+		std.sink.diagnose(found)
 	})
 }
 

@@ -45,6 +45,7 @@ func init() {
 		fmt.Fprintf(os.Stderr, "concdoctor: %s: %v\n", policy.EnvironmentVariable, err)
 	}
 	std.sink.Configure(cfg)
+	std.order.bound(std.sink.Options().MaxMemory)
 	SetStatistics(cfg.Statistics)
 	if cfg.Off {
 		std.switchOff()
@@ -90,6 +91,7 @@ func (d *detector) protect(f func()) {
 func Configure(o policy.Options) {
 	std.sink.Configure(o)
 	std.scanner.configured()
+	std.order.bound(std.sink.Options().MaxMemory)
 	SetStatistics(o.Statistics)
 	if o.Off {
 		std.switchOff()

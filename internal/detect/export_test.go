@@ -59,6 +59,9 @@ func GraphLocks() int {
 	return max(std.order.graph.Stats().Locks, len(std.order.locks))
 }
 
+// ForgetDropped makes the detector say again that evidence was dropped.
+func ForgetDropped() { std.order.droppedSaid.Store(false) }
+
 // Dependencies returns how many dependencies the order graph has.
 func Dependencies() int {
 	std.order.mu.Lock()

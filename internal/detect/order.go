@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"weak"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
@@ -31,6 +32,8 @@ type order struct {
 	declared lockorder.Declared[rank, *site]
 	classes  *orderClasses
 	reported cycle.Folder[*site]
+
+	droppedSaid atomic.Bool // see noteDropped
 }
 
 // init makes the graph ready.
@@ -137,13 +140,15 @@ func (g *Goroutine) addDependency(l *lockRecord, mode lockorder.Mode) {
 			return
 		}
 		std.edges.add(l, &r)
-		std.sink.diagnose(std.order.add(l, &r))
+		found, dropped := std.order.add(l, &r)
+		std.order.noteDropped(dropped)
+		std.sink.diagnose(found)
 	})
 }
 
 // add takes a request for l and returns the cycles that it completes, and the declared orders
-// that it violates.
-func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
+// that it violates. It counts the dependencies that were dropped so far, for want of memory.
+func (o *order) add(l *lockRecord, r *request) (found []diagnosis, dropped uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, v := range o.violations(l, r) {
@@ -170,7 +175,7 @@ func (o *order) add(l *lockRecord, r *request) (found []diagnosis) {
 	if known != lockorder.KnownNever {
 		l.remember(r, known == lockorder.KnownForAll && !r.delegated)
 	}
-	return found
+	return found, o.graph.Stats().Dropped
 }
 
 // splitApart returns the cycles that can close by what is known, and those that cannot.

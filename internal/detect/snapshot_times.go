@@ -73,10 +73,6 @@ func (s *siteShard) read() map[siteWait]waitSum {
 	return sums
 }
 
-// dependencyBytes is what a dependency takes in the graph: see
-// lockorder.DefaultMaxDependencies.
-const dependencyBytes = 800
-
 func counters() snapshot.Counters {
 	std.order.mu.Lock()
 	graph := std.order.graph.Stats()

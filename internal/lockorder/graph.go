@@ -145,6 +145,21 @@ func (g *Graph[S]) init() {
 	g.apartSeen = cycleSet{limit: g.opts.MaxDependencies}
 }
 
+// SetMaxDependencies changes the bound of Options. Of more dependencies the oldest are dropped.
+func (g *Graph[S]) SetMaxDependencies(n int) {
+	g.opts.MaxDependencies = n
+	g.init()
+	for len(g.deps) > 0 && g.crowded(0) {
+		g.drop()
+	}
+}
+
+// drop removes the oldest record to make room.
+func (g *Graph[S]) drop() {
+	g.remove(g.oldest)
+	g.stats.Dropped++
+}
+
 // Add adds a dependency and returns the cycles that it completes and that were
 // not returned before, also those that are Apart. It says which more requests for
 // the lock in that mode under that held set need not be added.

@@ -3,8 +3,7 @@ package lockorder
 // insert adds a new record for d, after making room for it.
 func (g *Graph[S]) insert(key string, d Dependency[S]) *record[S] {
 	for len(g.deps) > 0 && g.crowded(len(d.Held)) {
-		g.remove(g.oldest)
-		g.stats.Dropped++
+		g.drop()
 	}
 	g.numbers++
 	r := &record[S]{key: key, number: g.numbers, mode: d.Mode, witnesses: []Dependency[S]{d}}

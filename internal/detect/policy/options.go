@@ -27,6 +27,7 @@ type Options struct {
 	ForeignUnlock          bool
 	SelfWait               time.Duration
 	HoldLimit, WaitLimit   time.Duration
+	MaxMemory              int64
 	Statistics             bool
 	Off                    bool
 }
@@ -64,6 +65,23 @@ const defaultSelfWait = time.Second
 // after half a minute mostly.
 const defaultLimit = 30 * time.Second
 
+// defaultMaxMemory is for some ten thousand ways to take locks.
+const defaultMaxMemory = 32 << 20
+
+// readSize reads a number of bytes with a unit, such as 32MB. The units are powers of 1,024.
+func readSize(value string) (bytes int64, err error) {
+	for i, unit := range []string{"KB", "MB", "GB"} {
+		if digits, ok := strings.CutSuffix(value, unit); ok {
+			n, err := strconv.ParseInt(digits, 10, 32)
+			if err == nil && n <= 0 {
+				err = fmt.Errorf("want more than nothing")
+			}
+			return n << (10 * (i + 1)), err
+		}
+	}
+	return 0, fmt.Errorf("want KB, MB or GB")
+}
+
 // noLimit is what "off" means.
 const noLimit = -1
 
@@ -89,6 +107,9 @@ func (o Options) WithDefaults() Options {
 			*limit = defaultLimit
 		}
 	}
+	if o.MaxMemory <= 0 {
+		o.MaxMemory = defaultMaxMemory
+	}
 	o.Suppress = slices.Clone(o.Suppress)
 	return o
 }
@@ -105,7 +126,7 @@ func ParseEnvironment(text string) (Options, error) {
 		}
 	}
 	if bad != nil {
-		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION hold_limit=DURATION|off wait_limit=DURATION|off)", strings.Join(bad, "; "))
+		return o, fmt.Errorf("%s (known: off=1 output=stderr|none|FILE format=text|json min=CERTAINTY suppress=RULE[:FUNC] suppress_file=FILE baseline=FILE write_baseline=FILE foreign_unlock=1 stats=1 halt=STATUS ordered=silent|report self_wait=DURATION hold_limit=DURATION|off wait_limit=DURATION|off max_memory=SIZE)", strings.Join(bad, "; "))
 	}
 	return o, nil
 }
@@ -148,6 +169,8 @@ func (o *Options) set(word string) (err error) {
 		o.HoldLimit, err = readLimit(value)
 	case "wait_limit":
 		o.WaitLimit, err = readLimit(value)
+	case "max_memory":
+		o.MaxMemory, err = readSize(value)
 	default:
 		return fmt.Errorf("unknown option %q", word)
 	}

@@ -11,14 +11,14 @@ import (
 )
 
 func TestParseEnvironment(t *testing.T) {
-	got, err := ParseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock suppress_file=f baseline=b write_baseline=w foreign_unlock=1 halt=66 self_wait=3s off=1 stats=1 output=stderr")
+	got, err := ParseEnvironment("format=json, min=potential suppress=lock-cycle:bank.Move suppress=deadlock suppress_file=f baseline=b write_baseline=w foreign_unlock=1 halt=66 self_wait=3s off=1 stats=1 output=stderr max_memory=24MB")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := Options{
 		JSON: true, MinCertainty: finding.Potential, Suppress: []string{"lock-cycle:bank.Move", "deadlock"},
 		SuppressFile: "f", Baseline: "b", WriteBaseline: "w", ForeignUnlock: true,
-		HaltCode: 66, SelfWait: 3 * time.Second, Off: true, Statistics: true,
+		HaltCode: 66, SelfWait: 3 * time.Second, Off: true, Statistics: true, MaxMemory: 24 << 20,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("options (-want +got):\n%s", diff)
@@ -35,6 +35,9 @@ func TestParseEnvironmentNamesWhatItCannotRead(t *testing.T) {
 		"off=perhaps":     "off=perhaps:",
 		"stats=some":      "stats=some:",
 		"output=/no/file": "output=/no/file:",
+		"max_memory=32":   "want KB, MB or GB",
+		"max_memory=0MB":  "max_memory=0MB:",
+		"max_memory=aKB":  "max_memory=aKB:",
 		"suppress=dead":   `no rule "dead"`,
 	} {
 		o, err := ParseEnvironment(word + " suppress=deadlock")
