@@ -17,8 +17,8 @@ type chains struct {
 }
 
 const (
-	// chainSets times chainWays is 65,536 chains in 512 kB, as many as the order graph
-	// keeps dependencies.
+	// chainSets times chainWays is 65,536 chains in 512 kB, more than the order graph keeps
+	// dependencies.
 	chainSetBits = 14
 	chainSets    = 1 << chainSetBits
 	// chainWays is the number of slots that a chain may be in: half a cache line.

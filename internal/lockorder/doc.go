@@ -26,7 +26,8 @@
 // the locks is kept up to date as in Pearce and Kelly, "A Dynamic Topological Sort
 // Algorithm for Directed Acyclic Graphs" (JEA 2006), with locks that lie on a
 // common cycle in one component. A chain never leaves its component, so in a
-// program with a consistent lock order no search takes a single step.
+// program with a consistent lock order no search takes a single step. The order is
+// published as [Place], so that a caller can pass over what agrees with it.
 //
 // Limits. Memory and time are bounded by [Options]; what the bounds cost is
 // counted in [Stats]. A chain of more than [MaxGoroutines] dependencies takes a

@@ -81,8 +81,7 @@ func (m *measuring) swap(root string) (overlay string, err error) {
 			return "", err
 		}
 		to := filepath.Join(m.dir, filepath.Base(name)+".swapped.go")
-		text = []byte(strings.Replace(string(text), `sync "github.com/concdoctor/concdoctor/agent"`, `sync "github.com/sasha-s/go-deadlock"`, 1))
-		if err := os.WriteFile(to, text, 0o644); err != nil {
+		if err := os.WriteFile(to, []byte(swapImport(string(text))), 0o644); err != nil {
 			return "", err
 		}
 		replace[name] = to
@@ -93,6 +92,17 @@ func (m *measuring) swap(root string) (overlay string, err error) {
 	}
 	overlay = filepath.Join(m.dir, "overlay.json")
 	return overlay, os.WriteFile(overlay, text, 0o644)
+}
+
+// swapImport has go-deadlock imported in place of package agent. Its conds are those of
+// package sync, and its pools cannot be made in the same way.
+func swapImport(text string) string {
+	imports := `sync "github.com/sasha-s/go-deadlock"`
+	if strings.Contains(text, "*sync.Cond") {
+		imports += "\n\tstd \"sync\""
+	}
+	text = strings.Replace(text, `sync "github.com/concdoctor/concdoctor/agent"`, imports, 1)
+	return strings.NewReplacer("*sync.Cond", "*std.Cond", "sync.Pool", "std.Pool").Replace(text)
 }
 
 // copyFor makes a module of serve that requires another checkout.
