@@ -37,6 +37,9 @@
 // order of locks. [Forget] separates the lives of a pooled object. [AssertHeld] and
 // [AssertRHeld] check what a function expects. [Do] names a goroutine.
 //
+// [Go], [AfterFunc] and [ContextAfterFunc] tell the agent which goroutine started another, or
+// asked for a later call: what the former has done before comes first.
+//
 // # Locks released by another goroutine
 //
 // In Go another goroutine than the holder may unlock a mutex: the holder has given it away.

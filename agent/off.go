@@ -3,6 +3,7 @@
 package agent
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -55,3 +56,11 @@ func Snapshot(snapshot.Options) *snapshot.Snapshot {
 
 // Go is a go statement.
 func Go(f func()) { go f() }
+
+// AfterFunc is time.AfterFunc.
+func AfterFunc(d time.Duration, f func()) *time.Timer { return time.AfterFunc(d, f) }
+
+// ContextAfterFunc is context.AfterFunc.
+func ContextAfterFunc(ctx context.Context, f func()) (stop func() bool) {
+	return context.AfterFunc(ctx, f)
+}

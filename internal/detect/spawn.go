@@ -41,6 +41,24 @@ func Spawn() Spawned {
 	return s
 }
 
+// SpawnLater is Spawn for a function that is called at some time, once or more often: the
+// goroutine does not wait for it under the locks that it holds now.
+//
+//go:noinline
+func SpawnLater() Spawned {
+	var at callers.Short
+	if callers.Fast {
+		callers.Walk(&at)
+	} else {
+		callers.Slow(&at)
+	}
+	s := Spawned{creator: at[0]}
+	if g := current(); g != nil {
+		s.before = g.publish()
+	}
+	return s
+}
+
 // Spawn notes that the running goroutine is about to start one that raw counts. The caller
 // is the method that the program called.
 //

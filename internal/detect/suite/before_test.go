@@ -60,11 +60,10 @@ var birthScenarios = []scenario{
 	},
 	{
 		name: "both orders, one before a function that a timer calls", truth: harmless, kinds: oneLock,
-		want: potentialPair, // the agent does not see package time
 		program: func(s *stage) {
 			p, end := s.box(), new(luck)
 			p.forth()
-			time.AfterFunc(time.Millisecond, func() { p.back(); end.comes() })
+			s.after(time.Millisecond, func() { p.back(); end.comes() })
 			end.await()
 		},
 	},
@@ -73,7 +72,7 @@ var birthScenarios = []scenario{
 		want: potentialPair,
 		program: func(s *stage) {
 			p, chance, end := s.box(), new(luck), new(luck)
-			time.AfterFunc(time.Millisecond, func() { chance.await(); p.back(); end.comes() })
+			s.after(time.Millisecond, func() { chance.await(); p.back(); end.comes() })
 			p.forth()
 			chance.comes()
 			end.await()
@@ -81,12 +80,11 @@ var birthScenarios = []scenario{
 	},
 	{
 		name: "both orders, one before a function that a cancellation calls", truth: harmless, kinds: oneLock,
-		want: potentialPair, // the agent does not see package context
 		program: func(s *stage) {
 			p, end := s.box(), new(luck)
 			ctx, cancel := context.WithCancel(context.Background())
 			p.forth()
-			context.AfterFunc(ctx, func() { p.back(); end.comes() })
+			s.afterCancel(ctx, func() { p.back(); end.comes() })
 			s.spawn(cancel)
 			end.await()
 		},
@@ -97,7 +95,7 @@ var birthScenarios = []scenario{
 		program: func(s *stage) {
 			p, chance, end := s.box(), new(luck), new(luck)
 			ctx, cancel := context.WithCancel(context.Background())
-			context.AfterFunc(ctx, func() { chance.await(); p.back(); end.comes() })
+			s.afterCancel(ctx, func() { chance.await(); p.back(); end.comes() })
 			s.spawn(cancel)
 			p.forth()
 			chance.comes()

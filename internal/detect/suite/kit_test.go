@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/sasha-s/go-deadlock"
 
@@ -82,6 +83,9 @@ type kit struct {
 	cond  func(l sync.Locker) cond
 	once  func() once
 	spawn func(f func())
+	// after calls f after a time, afterCancel once a context is cancelled.
+	after       func(d time.Duration, f func()) *time.Timer
+	afterCancel func(ctx context.Context, f func()) (stop func() bool)
 	// channel makes one with room for so many.
 	channel func(room int) channel
 	boxes   func(room int) boxes
@@ -91,12 +95,13 @@ type kit struct {
 }
 
 var agentKit = kit{
-	mutex:   func() locker { return new(agent.Mutex) },
-	rw:      func() rwLocker { return new(agent.RWMutex) },
-	group:   func() group { return new(agent.WaitGroup) },
-	cond:    func(l sync.Locker) cond { return agent.NewCond(l) },
-	once:    func() once { return new(agent.Once) },
-	spawn:   agent.Go,
+	mutex: func() locker { return new(agent.Mutex) },
+	rw:    func() rwLocker { return new(agent.RWMutex) },
+	group: func() group { return new(agent.WaitGroup) },
+	cond:  func(l sync.Locker) cond { return agent.NewCond(l) },
+	once:  func() once { return new(agent.Once) },
+	spawn: agent.Go,
+	after: agent.AfterFunc, afterCancel: agent.ContextAfterFunc,
 	channel: func(room int) channel { return agent.MakeChan[int](room) },
 	boxes:   func(room int) boxes { return agent.MakeChan[*box](room) },
 	level:   func(l locker, level int) { agent.Name(l, "row", agent.Nested(level)) },
@@ -105,12 +110,13 @@ var agentKit = kit{
 
 // plainKit is package sync itself, for zero touch.
 var plainKit = kit{
-	mutex:   func() locker { return new(sync.Mutex) },
-	rw:      func() rwLocker { return new(sync.RWMutex) },
-	group:   func() group { return new(sync.WaitGroup) },
-	cond:    func(l sync.Locker) cond { return sync.NewCond(l) },
-	once:    func() once { return new(sync.Once) },
-	spawn:   func(f func()) { go f() },
+	mutex: func() locker { return new(sync.Mutex) },
+	rw:    func() rwLocker { return new(sync.RWMutex) },
+	group: func() group { return new(sync.WaitGroup) },
+	cond:  func(l sync.Locker) cond { return sync.NewCond(l) },
+	once:  func() once { return new(sync.Once) },
+	spawn: func(f func()) { go f() },
+	after: time.AfterFunc, afterCancel: context.AfterFunc,
 	channel: func(room int) channel { return make(plainChannel, room) },
 	boxes:   func(room int) boxes { return make(plainBoxes, room) },
 	level:   func(locker, int) {},
@@ -119,12 +125,13 @@ var plainKit = kit{
 
 // peerKit is go-deadlock: what it does not instrument is sync's.
 var peerKit = kit{
-	mutex:   func() locker { return new(deadlock.Mutex) },
-	rw:      func() rwLocker { return new(deadlock.RWMutex) },
-	group:   func() group { return new(deadlock.WaitGroup) },
-	cond:    func(l sync.Locker) cond { return deadlock.NewCond(l) },
-	once:    func() once { return new(deadlock.Once) },
-	spawn:   func(f func()) { go f() },
+	mutex: func() locker { return new(deadlock.Mutex) },
+	rw:    func() rwLocker { return new(deadlock.RWMutex) },
+	group: func() group { return new(deadlock.WaitGroup) },
+	cond:  func(l sync.Locker) cond { return deadlock.NewCond(l) },
+	once:  func() once { return new(deadlock.Once) },
+	spawn: func(f func()) { go f() },
+	after: time.AfterFunc, afterCancel: context.AfterFunc,
 	channel: func(room int) channel { return make(plainChannel, room) },
 	boxes:   func(room int) boxes { return make(plainBoxes, room) },
 	level:   func(locker, int) {},

@@ -136,7 +136,8 @@ The same code judges what the agent and zero touch see. Their columns differ whe
   does not request it again: the receiver is the new owner.
 - A test that sends, closes or receives often does so to run in sequence what the program does at any time. Under zero touch that is an
   order only between requests that the test's own code makes.
-- The agent knows the annotations of the program (Forget, Nested) and which goroutines WaitGroup.Go started.
+- The agent knows the annotations of the program (Forget, Nested) and which goroutines WaitGroup.Go started. Functions that are called later
+  are given to its AfterFunc and ContextAfterFunc; it does not see those of packages time and context.
 - Zero touch asks the garbage collector of Go 1.26 and later about goroutines that hang: hence ` + "`proven`" + `.
 
 Goroutine dumps have no column. The programs acquire their locks through interfaces, so that one source serves all kinds of lock, and a dump
