@@ -11,18 +11,19 @@ import (
 )
 
 // Does is what a goroutine does, from its first function to its end and with all that it
-// starts, that can end waits of other goroutines for what is no lock. It is more than the
-// goroutine really does: channels are told apart by their types alone, conds and wait groups
-// not at all.
+// starts, that can end waits of other goroutines. It is more than the goroutine really does:
+// channels are told apart by their types alone, conds and wait groups not at all.
 type Does struct {
 	sends, receives map[string]bool // by element type; a close is a send
 	signals, dones  bool
+	// releases says that a function unlocks without locking: it may be another goroutine's lock.
+	releases bool
 }
 
-// Needs is what ends a wait for what is no lock.
+// Needs is what ends a wait, for a lock apart from what its holder does.
 type Needs struct {
-	sends, receives []string // on channels of these element types
-	signal, done    bool
+	sends, receives       []string // on channels of these element types
+	signal, done, release bool
 }
 
 // Ends reports whether the goroutine may end such a wait.
@@ -30,19 +31,18 @@ func (d *Does) Ends(n Needs) bool {
 	does := func(of map[string]bool, all []string) bool {
 		return slices.ContainsFunc(all, func(element string) bool { return of[element] || of[unknownType] })
 	}
-	return n.signal && d.signals || n.done && d.dones || does(d.sends, n.sends) || does(d.receives, n.receives)
+	return n.signal && d.signals || n.done && d.dones || n.release && d.releases || does(d.sends, n.sends) || does(d.receives, n.receives)
 }
 
 // unknownType stands for the element types that the source does not show.
 const unknownType = ""
 
-// DoesOf returns what a goroutine does that begins with the function at start and was created
-// by the go statement at created. It is false unless the source shows all: a call through an
-// interface or a function value, or into a package that is not known to be harmless, may do
-// anything.
-func (s *Sources) DoesOf(start, created finding.Frame) (*Does, bool) {
+// DoesOf returns what a goroutine does that was created by the go statement at created. It is
+// false unless the source shows all: a call through an interface or a function value, or into a
+// package that is not known to be harmless, may do anything.
+func (s *Sources) DoesOf(created finding.Frame) (*Does, bool) {
 	t := &task{sources: s, does: &Does{sends: make(map[string]bool), receives: make(map[string]bool)}, seen: make(map[ast.Node]bool), known: true}
-	root := t.root(start, created)
+	root := t.root(created)
 	if root == nil {
 		return nil, false
 	}
@@ -62,31 +62,28 @@ type task struct {
 	seen    map[ast.Node]bool
 	queue   []ast.Node
 	known   bool
+	// locks and unlocks are what the function that is looked at does.
+	locks, unlocks bool
 }
 
-// root is the go statement of the goroutine, or its first function where it was started by a
-// helper such as WaitGroup.Go; nil if it is not found.
-func (t *task) root(start, created finding.Frame) ast.Node {
-	if f := t.open(created.File); f != nil && !created.IsStandard() {
-		var found []ast.Node
-		ast.Inspect(f, func(n ast.Node) bool {
-			if g, is := n.(*ast.GoStmt); is && t.sources.line(g.Pos()) == created.Line {
-				found = append(found, g)
-			}
-			return true
-		})
-		if len(found) == 1 {
-			return found[0]
-		}
-	}
-	f := t.open(start.File)
-	if f == nil || start.IsStandard() {
+// root is the go statement of the goroutine; nil if it is not found. A helper such as
+// WaitGroup.Go does more than the function that it is given.
+func (t *task) root(created finding.Frame) ast.Node {
+	f := t.open(created.File)
+	if f == nil || created.IsStandard() {
 		return nil
 	}
-	if fn, ok := t.sources.functionAt(f, start.Func, start.Line); ok {
-		return fn.body
+	var found []ast.Node
+	ast.Inspect(f, func(n ast.Node) bool {
+		if g, is := n.(*ast.GoStmt); is && t.sources.line(g.Pos()) == created.Line {
+			found = append(found, g)
+		}
+		return true
+	})
+	if len(found) != 1 {
+		return nil
 	}
-	return nil
+	return found[0]
 }
 
 // open checks the package of a file with all its bodies.
@@ -114,6 +111,8 @@ func (s *Sources) wholeTypes(name string, f *ast.File) *types.Info {
 
 // visit looks at a function, and at the literals in it, whether they are called or not.
 func (t *task) visit(n ast.Node) {
+	t.locks, t.unlocks = false, false
+	defer func() { t.does.releases = t.does.releases || t.unlocks && !t.locks }()
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.SendStmt:
@@ -207,6 +206,10 @@ func (t *task) selected(n *ast.CallExpr, sel *ast.SelectorExpr) bool {
 // synchronizes notes what a method of package sync does.
 func (t *task) synchronizes(n *ast.CallExpr, f *types.Func) bool {
 	switch f.Name() {
+	case "Lock", "RLock", "TryLock", "TryRLock":
+		t.locks = true
+	case "Unlock", "RUnlock":
+		t.unlocks = true
 	case "Signal", "Broadcast":
 		t.does.signals = true
 	case "Done", "Add", "Go":

@@ -34,13 +34,13 @@ func TestDoes(t *testing.T) {
 		at := finding.Frame{Func: "example.com/does.(*pool).start", File: file, Line: i + 1}
 		got := "unknown"
 		if m[1] == "does" {
-			if d, known := s.DoesOf(finding.Frame{}, at); known {
+			if d, known := s.DoesOf(at); known {
 				got = d.text()
 			}
 		} else {
 			at.Func = "example.com/does.(*pool).waits"
 			if n, known := s.NeedsOf(Point{Frame: at, Op: opOf(line)}); known {
-				got = textOf(n.sends, n.receives, n.signal, n.done)
+				got = (&Does{setOf(n.sends), setOf(n.receives), n.signal, n.done, n.release}).text()
 			}
 		}
 		if got != m[2] {
@@ -62,25 +62,31 @@ func opOf(line string) Op {
 	return Receive
 }
 
-func (d *Does) text() string {
-	return textOf(slices.Sorted(maps.Keys(d.sends)), slices.Sorted(maps.Keys(d.receives)), d.signals, d.dones)
+func setOf(all []string) map[string]bool {
+	set := make(map[string]bool)
+	for _, one := range all {
+		set[one] = true
+	}
+	return set
 }
 
-func textOf(sends, receives []string, signals, dones bool) string {
+func (d *Does) text() string {
 	var parts []string
 	for _, p := range []struct {
 		name string
-		all  []string
-	}{{"sends", sends}, {"receives", receives}} {
+		all  map[string]bool
+	}{{"sends", d.sends}, {"receives", d.receives}} {
 		if len(p.all) > 0 {
-			parts = append(parts, p.name+" "+strings.Join(p.all, " "))
+			parts = append(parts, p.name+" "+strings.Join(slices.Sorted(maps.Keys(p.all)), " "))
 		}
 	}
-	if signals {
-		parts = append(parts, "signals")
-	}
-	if dones {
-		parts = append(parts, "dones")
+	for _, p := range []struct {
+		name string
+		does bool
+	}{{"signals", d.signals}, {"dones", d.dones}, {"releases", d.releases}} {
+		if p.does {
+			parts = append(parts, p.name)
+		}
 	}
 	if parts == nil {
 		return "nothing"
@@ -101,6 +107,7 @@ func TestEnds(t *testing.T) {
 		{Needs{sends: []string{"error"}, receives: []string{"error"}}, true},
 		{NeedsSignal, true},
 		{NeedsDone, false},
+		{NeedsRelease, false},
 	} {
 		if got := d.Ends(tt.needs); got != tt.want {
 			t.Errorf("%+v: %v", tt.needs, got)

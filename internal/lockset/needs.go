@@ -38,10 +38,11 @@ func (s *Sources) NeedsOf(p Point) (n Needs, ok bool) {
 	return w.needs, found == 1 && w.ok
 }
 
-// NeedsSignal and NeedsDone are what ends waits for conds and wait groups.
+// NeedsSignal, NeedsDone and NeedsRelease are what ends waits for conds, wait groups and locks.
 var (
-	NeedsSignal = Needs{signal: true}
-	NeedsDone   = Needs{done: true}
+	NeedsSignal  = Needs{signal: true}
+	NeedsDone    = Needs{done: true}
+	NeedsRelease = Needs{release: true}
 )
 
 // wanting collects needs.

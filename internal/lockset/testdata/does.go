@@ -78,6 +78,8 @@ func (p *pool) nested() {
 	}
 }
 
+func (p *pool) frees() { p.mu.Unlock() }
+
 func (p *pool) calls() { p.call() }
 
 func (p *pool) prints() { _ = p.out.String() }

@@ -12,7 +12,7 @@ type waits struct {
 	sources  *lockset.Sources
 	alone    map[finding.Frame]bool
 	services map[lockset.Point]services
-	does     map[[2]finding.Frame]does
+	does     map[finding.Frame]does
 	needs    map[lockset.Point]needs
 	imports  map[string]imports // by directory
 }
@@ -42,7 +42,7 @@ func (w *waits) open() {
 	if w.sources == nil {
 		*w = waits{
 			lockset.New(nil), make(map[finding.Frame]bool), make(map[lockset.Point]services),
-			make(map[[2]finding.Frame]does), make(map[lockset.Point]needs), make(map[string]imports),
+			make(map[finding.Frame]does), make(map[lockset.Point]needs), make(map[string]imports),
 		}
 	}
 }
@@ -88,15 +88,14 @@ func (n *Namer) ServicesOf(at finding.Frame, mode finding.Mode) (is func(start, 
 }
 
 // DoesOf returns what a goroutine can do that ends waits: see [lockset.Sources.DoesOf].
-func (n *Namer) DoesOf(start, created finding.Frame) (*lockset.Does, bool) {
+func (n *Namer) DoesOf(created finding.Frame) (*lockset.Does, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	key := [2]finding.Frame{start, created}
-	d, asked := n.waits.does[key]
+	d, asked := n.waits.does[created]
 	if !asked {
-		d.Does, d.known = n.waits.sources.DoesOf(start, created)
-		n.waits.does[key] = d
+		d.Does, d.known = n.waits.sources.DoesOf(created)
+		n.waits.does[created] = d
 	}
 	return d.Does, d.known
 }

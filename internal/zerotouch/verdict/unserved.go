@@ -9,8 +9,8 @@ import (
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
-// Unserved is hang.Knowledge's: it asks the source what each goroutine that may go on can do
-// from its first function on. A goroutine of which that is not known may do anything, and so
+// Unserved is hang.Knowledge's: it asks the source what each goroutine that may go on can do,
+// from the go statement that created it on. A goroutine of which that is not known may do anything, and so
 // may one that the source does not show to be in need of something it cannot get.
 func (l *look) Unserved(ids []uint64) (left []uint64) {
 	if census := l.Census(); !census.Complete || !census.Closed || !l.isClosed() {
@@ -34,11 +34,11 @@ type unserved struct {
 	needs map[uint64]lockset.Needs
 }
 
-// needsOf returns what ends a goroutine's wait; nothing for a lock, which its holder releases.
+// needsOf returns what ends a goroutine's wait.
 func (u *unserved) needsOf(g *tape.Goroutine) (n lockset.Needs, known bool) {
 	w := g.Wait
 	at := w.Stack.User()
-	if isService(g) || isTesting(g) || g.Bubble || w.MoreCases || at.IsStandard() {
+	if isService(g) || isTesting(g) || g.Bubble || w.Woken || w.MoreCases || at.IsStandard() {
 		return n, false
 	}
 	for _, c := range w.Cases {
@@ -48,7 +48,7 @@ func (u *unserved) needsOf(g *tape.Goroutine) (n lockset.Needs, known bool) {
 	}
 	switch {
 	case isLock(w.Kind):
-		return n, !u.semaphores[keyOf(w.Cases[0].Object)]
+		return lockset.NeedsRelease, !u.semaphores[keyOf(w.Cases[0].Object)]
 	case w.Kind == tape.Cond:
 		return lockset.NeedsSignal, true
 	case w.Kind == tape.WaitGroup:
@@ -72,7 +72,7 @@ func (u *unserved) drop() (dropped bool) {
 		if _, in := u.needs[g.ID]; in || isService(g) || isTesting(g) {
 			continue
 		}
-		does, known := u.namer.DoesOf(g.Start, g.Created.Site())
+		does, known := u.namer.DoesOf(g.Created.Site())
 		for id, n := range u.needs {
 			if o := u.living[id]; u.mayKnow(g, o) && (!known || does.Ends(n) || u.holdsFor(g, o)) {
 				delete(u.needs, id)
