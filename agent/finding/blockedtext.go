@@ -158,6 +158,9 @@ func (g *BlockedGroup) Purpose() string {
 	case Mutex:
 		return "to lock the mutex" + spaced(name)
 	}
+	if r.Kind == Network {
+		return "for the network, or for the other end of a pipe"
+	}
 	return "[" + g.State + "]"
 }
 

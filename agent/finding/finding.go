@@ -67,6 +67,8 @@ const (
 	Loop      ResourceKind = "loop"
 	Variable  ResourceKind = "variable"
 	Processor ResourceKind = "processor"
+	// Network is what comes through a connection, or a pipe of the system.
+	Network ResourceKind = "network"
 )
 
 // Noun is what a sentence calls a resource of the kind, as in "RWMutex".

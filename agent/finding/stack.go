@@ -124,6 +124,8 @@ const goDeadlockPath = "github.com/sasha-s/go-deadlock"
 // agent's own types or those of go-deadlock.
 func (f Frame) IsMachinery() bool {
 	switch pkg := f.Package(); {
+	case strings.HasSuffix(f.File, "/src/sync/oncefunc.go"): // it is inlined, and named after what calls it
+		return true
 	case pkg == agentPath, pkg == enginePath:
 		return !strings.HasSuffix(f.File, "_test.go")
 	case pkg == goDeadlockPath:

@@ -15,7 +15,7 @@ const namedSites = 3
 func Sites(goroutines []finding.Goroutine) string {
 	var sites []string
 	for _, g := range goroutines {
-		if site := g.Wait.Stack.Site().String(); !slices.Contains(sites, site) {
+		if site := Place(g.Wait.Stack); !slices.Contains(sites, site) {
 			sites = append(sites, site)
 		}
 	}
@@ -27,6 +27,16 @@ func Sites(goroutines []finding.Goroutine) string {
 	default:
 		return strings.Join(sites[:n-1], ", ") + " and " + sites[n-1]
 	}
+}
+
+// Place is the user's line of a stack, and what it called in the standard library that waits:
+// "f a.go:1 in log.(*Logger).output".
+func Place(stack finding.Stack) string {
+	user, site := stack.User(), stack.Site()
+	if user == site {
+		return site.String()
+	}
+	return user.String() + " in " + site.ShortFunc()
 }
 
 // SameSite reports whether all of them wait at one line.

@@ -10,7 +10,7 @@ import (
 )
 
 // Uses is what a function does to channels, wait groups, conds and locks, on whatever way
-// through it, without the literals in it.
+// through it, without the literals in it but for those that it defers or calls in place.
 type Uses struct {
 	// Channels are its sends, closes among them, and its receives.
 	Channels []Case
@@ -32,10 +32,21 @@ func (s *Sources) UsesOf(frame finding.Frame) (u Uses, ok bool) {
 		return u, false
 	}
 	w := &walk{resolver: resolver{fset: s.fset, info: s.typesOf(frame.File, f, fn.decl), fn: fn}}
+	var own *ast.FuncLit // one that the function itself calls, at its end as a rule
+	var started *ast.CallExpr
 	ast.Inspect(fn.body, func(n ast.Node) bool {
 		w.use(&u, n)
-		_, isLiteral := n.(*ast.FuncLit)
-		return !isLiteral
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			started = n.Call
+		case *ast.CallExpr:
+			if own = nil; n != started {
+				own, _ = ast.Unparen(n.Fun).(*ast.FuncLit)
+			}
+		case *ast.FuncLit:
+			return n == own
+		}
+		return true
 	})
 	u.Released = w.leftReleased()
 	return u, true
@@ -134,4 +145,16 @@ func enclosing(name string) string {
 		return name[:at[len(at)-1][0]]
 	}
 	return name[:max(0, strings.LastIndexByte(name, '.'))]
+}
+
+// DoesBoth reports whether the function of a frame both sends and receives on one channel, as
+// far as its source shows; true if that is not at hand.
+func (s *Sources) DoesBoth(frame finding.Frame) bool {
+	u, ok := s.UsesOf(frame)
+	if !ok {
+		return true
+	}
+	return slices.ContainsFunc(u.Channels, func(c Case) bool {
+		return slices.ContainsFunc(u.Channels, func(o Case) bool { return c.Mode != o.Mode && (c.isOne(o) || c.Elem == o.Elem && (c.Class == "" || o.Class == "")) })
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 	"github.com/concdoctor/concdoctor/internal/judge/gather"
 	"github.com/concdoctor/concdoctor/internal/profile"
 )
@@ -19,7 +20,7 @@ func (j *judging) blockedProcess() *finding.BlockedProcess {
 		p.Tests = append(p.Tests, name)
 	}
 	j.blockedGroups().Into(p)
-	if p.Count == 0 && !j.timedOut() {
+	if p.Count == 0 && !j.timedOut() || j.Cause == "" && p.IsIdle() {
 		return nil
 	}
 	return p
@@ -76,7 +77,7 @@ func (j *judging) blockedGroups() *gather.Groups[blockedKey] {
 		if len(g.Stack) > 0 {
 			text, known := texts[&g.Stack[0]]
 			if !known {
-				text = fmt.Sprint(own(g.Stack))
+				text = fmt.Sprint(judge.Own(g.Stack))
 				texts[&g.Stack[0]] = text
 			}
 			k.stack = text
@@ -106,6 +107,8 @@ func (j *judging) rankOf(i int, holds bool) int {
 		return 1
 	case j.why[i] >= 0:
 		return 2
+	case j.isIdleFact(i):
+		return 4
 	}
 	return 3
 }
@@ -113,13 +116,30 @@ func (j *judging) rankOf(i int, holds bool) int {
 // isBlockedFact reports whether the goroutine waits for another one, as far as is known.
 func (j *judging) isBlockedFact(i int) bool {
 	g := &j.goroutines[i]
-	if !g.isUsers() || g.role == profile.Unsaid || !g.role.CanLeak() && g.role != profile.Once || j.stands[i] == aside || j.stands[i] == listening {
+	switch {
+	case !g.isUsers() || g.role == profile.Unsaid || j.stands[i] == aside || j.stands[i] == listening:
 		return false
-	}
-	if j.stands[i] == moving && !j.timedOut() {
-		return false // a timer ends it
+	case g.role == profile.Network:
+		return g.isInUsersCall() // the one at the other end may be another goroutine
+	case !g.role.CanLeak() && g.role != profile.Once:
+		return false
+	case j.stands[i] == moving && !j.timedOut():
+		return g.Stack.Site().IsStandard() && g.isInUsersCall() // else a timer ends it
 	}
 	return !(j.signals && g.isMain() && j.brief[i] == may && !j.timedOut()) // it waits for a signal
+}
+
+// isInUsersCall reports whether the user's code has called what the goroutine waits in.
+func (g *goroutine) isInUsersCall() bool { return !judge.Own(g.Stack).User().IsStandard() }
+
+// isIdleFact reports whether the goroutine waits as one does that is about to be served: in the
+// standard library, for the network as a rule, or to read from there.
+func (j *judging) isIdleFact(i int) bool {
+	g := &j.goroutines[i]
+	if j.timedOut() || j.asleep() || j.why[i] >= 0 || j.stands[i] != moving {
+		return false
+	}
+	return !hasCall(g.Stack, []string{"internal/poll.(*pollDesc).waitWrite", "internal/poll.(*FD).Write"})
 }
 
 // holdsOf names, for each goroutine that holds what others wait for, which that is.
@@ -138,10 +158,14 @@ func (j *judging) holdsOf() map[int]string {
 func (j *judging) newBlockedGroup(i int, test string) finding.BlockedGroup {
 	g := &j.goroutines[i]
 	out := finding.BlockedGroup{
-		State: g.State, Test: test, Resource: j.awaited(i), Mode: j.modeOf(i), Stack: own(g.Stack), Created: j.createdAt(g),
+		State: g.State, Test: test, Resource: j.awaited(i), Mode: j.modeOf(i), Stack: judge.Own(g.Stack), Created: j.createdAt(g),
 	}
 	if startsWithAny(out.Created.Func, []string{"testing."}) {
 		out.Created = finding.Frame{} // the test is named
+	}
+	out.Idle = j.isIdleFact(i)
+	if g.role == profile.Network {
+		out.Resource, out.Mode = finding.Resource{Kind: finding.Network}, ""
 	}
 	if j.why[i] >= 0 {
 		out.Finding = j.found[j.why[i]].Fingerprint
@@ -180,20 +204,7 @@ func (j *judging) holdersOf(r *resource) (all []finding.Holder) {
 		}
 		at[k] = len(all)
 		held := j.held(h, 0)
-		all = append(all, finding.Holder{ID: o.ID, Likely: true, Mode: held.Mode, Held: held.Stack, State: o.state(), Stack: own(o.Stack)})
+		all = append(all, finding.Holder{ID: o.ID, Likely: true, Mode: held.Mode, Held: held.Stack, State: o.state(), Stack: judge.Own(o.Stack)})
 	}
 	return all
 }
-
-// own is the stack from its site on, without the calls of the runtime, of package testing
-// and of helpers such as WaitGroup.Go that it began in.
-func own(stack finding.Stack) finding.Stack {
-	stack = stack.Trim()
-	for len(stack) > 1 && startsWithAny(stack[len(stack)-1].Func, starters) {
-		stack = stack[:len(stack)-1]
-	}
-	return stack
-}
-
-// starters are functions that do nothing but start a goroutine's own function.
-var starters = append([]string{"testing.tRunner", "runtime.main", "runtime.goexit"}, groupStarters...)

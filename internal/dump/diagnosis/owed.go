@@ -5,11 +5,9 @@ import (
 	"strings"
 
 	"github.com/concdoctor/concdoctor/agent/finding"
+	"github.com/concdoctor/concdoctor/internal/judge"
 	"github.com/concdoctor/concdoctor/internal/lockset"
 )
-
-// groupStarters are functions that start a goroutine that owes its wait group a Done.
-var groupStarters = []string{"sync.(*WaitGroup).Go", "golang.org/x/sync/errgroup.(*Group).Go", "golang.org/x/sync/errgroup.(*Group).TryGo"}
 
 // oweDone adds the goroutine to the wait groups that it owes a Done: it was started through
 // Go by the goroutine that waits, or its function calls Done on what is declared there.
@@ -36,18 +34,25 @@ func (j *judging) oweDone(i int, all []*resource) {
 // of the functions of the one that waits.
 func (j *judging) isOfGroup(g, waiter *goroutine) bool {
 	if !j.anonymous {
-		return g.Parent == waiter.ID && g.ID > waiter.ID && startsWithAny(g.Created.Func, groupStarters)
+		return g.Parent == waiter.ID && g.ID > waiter.ID && judge.IsGroupStarter(g.Created.Func)
 	}
 	frame := g.outermost()
-	return frame >= 0 && hasCall(g.Stack[frame:], groupStarters) && slices.ContainsFunc(waiter.Stack, func(f finding.Frame) bool {
+	return frame >= 0 && isStartedByGroup(g.Stack[frame:]) && slices.ContainsFunc(waiter.Stack, func(f finding.Frame) bool {
 		return strings.HasPrefix(g.Stack[frame].Func, f.Func+".func")
 	})
+}
+
+func isStartedByGroup(calls finding.Stack) bool {
+	return slices.ContainsFunc(calls, func(f finding.Frame) bool { return judge.IsGroupStarter(f.Func) })
 }
 
 // isOf reports whether the goroutine may be of the group: a wait in errgroup is for the
 // goroutines that errgroup started.
 func (g *goroutine) isOf(r *resource) bool {
-	started := strings.Contains(g.Created.Func, "errgroup.") || g.Created.IsZero() && hasCall(g.Stack, groupStarters[1:])
+	isErrgroup := func(f finding.Frame) bool {
+		return judge.IsGroupStarter(f.Func) && strings.Contains(f.Func, "errgroup.")
+	}
+	started := isErrgroup(g.Created) || g.Created.IsZero() && slices.ContainsFunc(g.Stack, isErrgroup)
 	return strings.Contains(r.site.Func, "errgroup.") == started
 }
 
@@ -88,7 +93,7 @@ func (j *judging) oweRelease(i int, all []*resource) {
 // none of the user's.
 func (g *goroutine) outermost() int {
 	for frame := len(g.Stack) - 1; frame >= 0; frame-- {
-		if f := g.Stack[frame]; !f.IsMachinery() && !startsWithAny(f.Func, starters) {
+		if f := g.Stack[frame]; !f.IsMachinery() && !judge.IsStarter(f.Func) {
 			if f.IsStandard() {
 				return -1
 			}

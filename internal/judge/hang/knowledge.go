@@ -42,6 +42,12 @@ type Users struct {
 	// Still says that no such goroutine is known, and that nothing has moved for long: then
 	// those that need a lock of the waiting goroutine are the ones that would end its wait.
 	Still bool
+	// Kin are living goroutines that run the same function as one that did it: they have not
+	// done it themselves.
+	Kin []uint64
+	// Queue are goroutines that need a lock which the waiting one holds, to do just what that
+	// one does: they end no wait of this kind.
+	Queue []uint64
 	// Lost is where a signal found no waiter, nil if none did since the last one that did.
 	Lost judge.Stack
 }

@@ -232,7 +232,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 		maybe = append(maybe, outsider)
 	}
 	if (u.Still || g.OnlyGlobals) && len(seen) == 0 {
-		seen = v.needingLocksOf(g)
+		seen = v.needing(g, u)
 	}
 	if v.basis <= used || v.census == nil {
 		return seen, maybe
@@ -250,7 +250,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 			maybe = append(maybe, outsider) // one of many, and all that owe it
 		}
 		if len(seen) == 0 {
-			seen = v.needingLocksOf(g)
+			seen = v.needing(g, u)
 		}
 		return seen, maybe
 	}
@@ -259,7 +259,7 @@ func (v *view) helpers(p *waitfor.Party, i int, c Case, u Users) (seen, maybe []
 	if len(seen) == 0 {
 		// The goroutine itself counts here: where only it and one that joins a group may know
 		// the object, none is left to end its wait.
-		seen, likely = v.mostLikely(g, likely)
+		seen, likely = v.mostLikely(g, u, likely)
 		seen = others(seen)
 	}
 	return seen, append(maybe, others(likely)...)
@@ -286,8 +286,8 @@ func (v *view) isParked(id uint64) bool {
 // as far as is known: a goroutine that needs a lock which the waiting one holds would go on
 // and end the wait; one that waits for a group to end has done its part, unless there is
 // no other.
-func (v *view) mostLikely(g *Goroutine, ids []uint64) (likely, others []uint64) {
-	needing := v.needingLocksOf(g)
+func (v *view) mostLikely(g *Goroutine, u Users, ids []uint64) (likely, others []uint64) {
+	needing := v.needing(g, u)
 	split := func(fits func(id uint64) bool) {
 		likely, others = nil, nil
 		for _, id := range ids {
@@ -305,6 +305,12 @@ func (v *view) mostLikely(g *Goroutine, ids []uint64) (likely, others []uint64) 
 		return likely, others
 	}
 	return others, nil
+}
+
+// needing are the goroutines that need a lock which g holds, but for those that would only do
+// what g does.
+func (v *view) needing(g *Goroutine, u Users) []uint64 {
+	return slices.DeleteFunc(v.needingLocksOf(g), func(id uint64) bool { return slices.Contains(u.Queue, id) })
 }
 
 // needingLocksOf are the goroutines that wait for a lock which g holds.

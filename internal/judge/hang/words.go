@@ -92,7 +92,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Ce
 	if kind == finding.Once {
 		f.Certainty = most // no other goroutine can end that
 		f.Severity, f.Measures = judge.SeverityOf(most), nil
-		f.Title = fmt.Sprintf("%s %s: it calls Do of a Once inside the function of the same Once", g.Wait.Stack.Site(), Outcome(most, 1))
+		f.Title = fmt.Sprintf("%s %s: it calls Do of a Once inside the function of the same Once", judge.Place(g.Wait.Stack), Outcome(most, 1))
 		f.Detail = "Do returns after the function has returned, and the function waits for Do."
 		f.Fix = "inside the function, call directly what it needs, not through the Once"
 		return
@@ -108,7 +108,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Ce
 	if most == finding.Suspected { // the hold itself is a guess
 		seems = "seems to have "
 	}
-	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine %slocked at %s", g.Wait.Stack.Site(), result, kind.Indefinite(), seems, held)
+	f.Title = fmt.Sprintf("%s %s: it locks %s that the same goroutine %slocked at %s", judge.Place(g.Wait.Stack), result, kind.Indefinite(), seems, judge.Place(taken))
 	f.Fix = f.Rule.Fix()
 	switch {
 	case most < finding.Observed: // what other goroutines did before is not known
@@ -118,7 +118,7 @@ func describeSelf(f *finding.Finding, kind finding.ResourceKind, most finding.Ce
 	}
 	if first, reads := judge.ReadsAndAsks(g, finding.Exclusive); reads {
 		f.Rule = finding.RuleLockUpgrade
-		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine %sread-locked at %s", g.Wait.Stack.Site(), result, seems, first)
+		f.Title = fmt.Sprintf("%s %s: it write-locks an RWMutex that the same goroutine %sread-locked at %s", judge.Place(g.Wait.Stack), result, seems, first)
 		f.Fix = f.Rule.Fix()
 	}
 	if returned(taken, g.Wait.Stack) {
@@ -136,6 +136,7 @@ type need struct{ noun, act, fix string }
 var needs = map[string]need{
 	"receiver": {"a receiver", "receive", "receive from the channel until it is closed, give it room, or let the sender select on a context's Done too"},
 	"message":  {"a message", "send", "close the channel when the last sender ends, or let the receiver select on a context's Done too"},
+	"cancel":   {"a cancel", "cancel the context", "cancel the context before waiting for goroutines that wait for its end: a deferred cancel runs only after the function's last wait"},
 	"done":     {"a Done", "call Done", "call Done in a defer on every path of each counted goroutine, or start the goroutines with WaitGroup.Go"},
 	"signal": {"a signal", "signal", "change the condition and signal under the lock, and wait in a loop that tests the condition under the same lock: " +
 		"a signal without a waiter is lost"},
@@ -168,11 +169,15 @@ func Fix(kind finding.ResourceKind, mode finding.Mode) string { return needs[nee
 // describeStuck is for a goroutine that no other one is left to wake.
 func describeStuck(f *finding.Finding) {
 	wait := f.Goroutines[0].Wait
-	n := needs[needOf(f.Resources[wait.Resource].Kind, wait.Mode)]
+	r := f.Resources[wait.Resource]
+	n := needs[needOf(r.Kind, wait.Mode)]
+	if wait.Mode == finding.Receive && strings.HasSuffix(r.Name, ".Done()") {
+		n = needs["cancel"]
+	}
 	result := map[finding.Certainty]string{finding.Potential: "is probably stuck", finding.Suspected: "may be stuck"}[f.Certainty]
 	if result == "" {
 		result = "is stuck"
 	}
-	f.Title = fmt.Sprintf("%s %s: no goroutine is left that could %s", wait.Stack.User(), result, n.act)
+	f.Title = fmt.Sprintf("%s %s: no goroutine is left that could %s", judge.Place(wait.Stack), result, n.act)
 	f.Fix = n.fix
 }

@@ -116,11 +116,15 @@ func (r *resolver) ident(x *ast.Ident, depth int) named {
 	return n
 }
 
-// isPlain reports whether an expression says nothing of what a variable is: a channel
-// that is made, a literal.
+// isPlain reports whether an expression says nothing of what a variable is: a channel, a cond
+// or a context that is made, a literal.
 func isPlain(x ast.Expr) bool {
 	switch x := x.(type) {
 	case *ast.CallExpr:
+		if sel, ok := x.Fun.(*ast.SelectorExpr); ok {
+			pkg, ok := sel.X.(*ast.Ident)
+			return ok && (pkg.Name == "sync" && sel.Sel.Name == "NewCond" || pkg.Name == "context" && strings.HasPrefix(sel.Sel.Name, "With"))
+		}
 		fn, ok := x.Fun.(*ast.Ident)
 		return ok && fn.Name == "make"
 	case *ast.BasicLit, *ast.FuncLit:

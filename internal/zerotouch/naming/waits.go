@@ -11,6 +11,7 @@ import (
 type waits struct {
 	sources  *lockset.Sources
 	alone    map[finding.Frame]bool
+	both     map[finding.Frame]bool
 	services map[lockset.Point]services
 	does     map[finding.Frame]does
 	needs    map[lockset.Point]needs
@@ -41,7 +42,7 @@ type imports struct {
 func (w *waits) open() {
 	if w.sources == nil {
 		*w = waits{
-			lockset.New(nil), make(map[finding.Frame]bool), make(map[lockset.Point]services),
+			lockset.New(nil), make(map[finding.Frame]bool), make(map[finding.Frame]bool), make(map[lockset.Point]services),
 			make(map[finding.Frame]does), make(map[lockset.Point]needs), make(map[string]imports),
 		}
 	}
@@ -59,6 +60,20 @@ func (n *Namer) WaitsAlone(at finding.Frame) bool {
 		n.waits.alone[at] = is
 	}
 	return is
+}
+
+// DoesBoth reports whether the function of the frame may do both sides of a channel that its
+// line waits on, as far as the source shows it.
+func (n *Namer) DoesBoth(at finding.Frame) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waits.open()
+	both, asked := n.waits.both[at]
+	if !asked {
+		both = n.waits.sources.DoesBoth(at)
+		n.waits.both[at] = both
+	}
+	return both
 }
 
 // ServicesOf returns the functions that alone could end the wait of a goroutine which sends or

@@ -16,7 +16,7 @@ const maxShownUses = 5
 func (c *blockedCensus) newGroup(g *tape.Goroutine) finding.BlockedGroup {
 	w := g.Wait
 	group := finding.BlockedGroup{
-		State: stateOf(g), Test: belongsTo(g), Mode: waitMode(w), Stack: own(w.Stack),
+		State: stateOf(g), Test: belongsTo(g), Mode: waitMode(w), Stack: judge.Own(w.Stack),
 		Finding: c.why[g.ID], Idle: c.isIdle(g),
 	}
 	group.Created = judge.Created(g.Created) // of tests nothing: they are named
@@ -48,19 +48,6 @@ func (c *blockedCensus) newGroup(g *tape.Goroutine) finding.BlockedGroup {
 		c.addUses(&group, g)
 	}
 	return group
-}
-
-// own is the stack from its site on, without the calls that do nothing but start it.
-func own(stack finding.Stack) finding.Stack {
-	stack = stack.Trim()
-	for len(stack) > 1 && isStarter(stack[len(stack)-1].Func) {
-		stack = stack[:len(stack)-1]
-	}
-	return stack
-}
-
-func isStarter(name string) bool {
-	return name == "testing.tRunner" || name == "sync.(*WaitGroup).Go.func1"
 }
 
 // stateOf is what a goroutine does, in the words of the runtime where it has some.
@@ -140,7 +127,7 @@ func (c *blockedCensus) addHolder(group *finding.BlockedGroup, o *tape.Goroutine
 	}
 	holder := finding.Holder{ID: o.ID, Mode: judge.ModeOf(h.Mode), Held: h.Stack.Trim(), State: c.stateNow(o)}
 	if o.Wait != nil {
-		holder.Stack = own(o.Wait.Stack)
+		holder.Stack = judge.Own(o.Wait.Stack)
 	}
 	group.Holders = append(group.Holders, holder)
 }
@@ -179,7 +166,7 @@ func (c *blockedCensus) use(u *tape.Use) finding.Use {
 	}
 	use.State = c.stateNow(o)
 	if o.Wait != nil {
-		use.Now = own(o.Wait.Stack)
+		use.Now = judge.Own(o.Wait.Stack)
 	}
 	return use
 }

@@ -175,7 +175,52 @@ func (l *look) Users(c hang.Case) hang.Users {
 	if u.Ever {
 		u.Alike = hang.AlikeFamily
 	}
+	u.Kin, u.Queue = l.kin(k, c.Mode), l.queue(k)
 	return u
+}
+
+// kin are the living goroutines that run a function in which others have ended such waits.
+func (l *look) kin(k key, m finding.Mode) (ids []uint64) {
+	starts := make(map[string]bool)
+	for _, use := range l.uses[k] {
+		if own := judge.Own(use.Stack); ends(use.Side, m) && use.Goroutine != 0 && len(own) > 0 {
+			starts[own[len(own)-1].Func] = true
+		}
+	}
+	for i := range l.Goroutines {
+		if g := &l.Goroutines[i]; len(starts) > 0 && starts[g.Start.Func] && !isService(g) && !l.isOver(g) {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
+
+// queue are the goroutines that wait for a lock of one that waits for the object, at the line
+// where that one took it, in the function where it waits: they would come to wait there too,
+// unless the source shows that the function does the other side as well.
+func (l *look) queue(k key) (ids []uint64) {
+	for i := range l.Goroutines {
+		g := &l.Goroutines[i]
+		if g.Wait == nil || isLock(g.Wait.Kind) || !slices.ContainsFunc(g.Wait.Cases, func(c tape.Case) bool { return keyOf(c.Object) == k }) {
+			continue
+		}
+		for _, h := range g.Held {
+			if taken := h.Stack.Site(); taken.Func == g.Wait.Stack.Site().Func && !l.namer.DoesBoth(g.Wait.Stack.Site()) {
+				ids = append(ids, l.waitersAt(keyOf(h.Object), taken)...)
+			}
+		}
+	}
+	return ids
+}
+
+// waitersAt are the goroutines that wait for the lock at the line.
+func (l *look) waitersAt(lock key, at finding.Frame) (ids []uint64) {
+	for i := range l.Goroutines {
+		if w := l.Goroutines[i].Wait; w != nil && isLock(w.Kind) && keyOf(w.Cases[0].Object) == lock && w.Stack.Site() == at {
+			ids = append(ids, l.Goroutines[i].ID)
+		}
+	}
+	return ids
 }
 
 // Origins is hang.Knowledge's: a tape does not show what made a channel.
