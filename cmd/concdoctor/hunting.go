@@ -98,6 +98,7 @@ func (h *hunting) config(dir, timeout string, o *observation) *hunt.Config {
 	}
 	return &hunt.Config{
 		Runs: h.runs, Time: h.time, Whole: h.whole, Plan: plan, Dir: dir, Keep: o.keep != "", Timeout: timeout,
+		Command:  hunt.Command{Name: "concdoctor " + o.command, Args: o.args},
 		Suppress: o.known.suppress, SuppressFiles: o.known.suppressFiles(), Version: version(),
 		Limits: o.limits.of(),
 	}

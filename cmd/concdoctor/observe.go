@@ -24,7 +24,8 @@ import (
 
 // observation is the flags of the commands that run a program under zero touch.
 type observation struct {
-	command string // "test" or "run"
+	command string   // "test" or "run"
+	args    []string // of the go command
 	keep    string
 	races   bool
 	known   *known
@@ -49,6 +50,7 @@ func (o *observation) run(ctx context.Context, std *streams, args []string) erro
 	if err := errors.Join(o.known.check(o.command), o.hunting.check(o.command), o.output.check(&streams{out: std.err})); err != nil {
 		return err
 	}
+	o.args = args
 	g, err := newGoCall(ctx, std, append([]string{o.command}, args...))
 	if err != nil {
 		return err

@@ -30,6 +30,8 @@ type Config struct {
 	// Timeout replaces the tests' own time limit, which the go command would count for
 	// all runs together; "" for programs that are no tests.
 	Timeout string
+	// Command is what repeats a run, with its flags.
+	Command Command
 	// Suppress and SuppressFiles are as in [verdict.Options].
 	Suppress, SuppressFiles []string
 	Version                 string

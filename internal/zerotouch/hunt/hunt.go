@@ -40,7 +40,7 @@ type hunter struct {
 // fails the output is written when it is over. status is that of the first run that
 // failed, 0 if none did.
 func Exec(ctx context.Context, config *Config, std Streams, argv []string) (status int, err error) {
-	h := &hunter{config: config, std: std, argv: slices.Clone(argv), result: Result{Program: program(argv)}}
+	h := &hunter{config: config, std: std, argv: slices.Clone(argv), tally: Tally{Command: config.Command}, result: Result{Program: program(argv)}}
 	if config.Timeout != "" {
 		setTimeout(h.argv, config.Timeout)
 	}

@@ -21,6 +21,9 @@ type showing struct {
 
 // Tally gathers what the runs show. The zero value holds none.
 type Tally struct {
+	// Command is what the flags that repeat a run belong into; the zero value leaves the flags
+	// alone.
+	Command Command
 	runs     int
 	report   *finding.Report
 	showings map[string]*showing
@@ -83,16 +86,17 @@ func (t *Tally) Report() *finding.Report {
 			continue
 		}
 		f.Measures = append(f.Measures, finding.Number(InRuns, s.runs), finding.Number(OfRuns, t.runs))
-		f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", s.number), Text: s.text()})
+		f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", s.number), Text: s.text(t.Command)})
 		if p := s.pattern; p != nil && p.number < s.number {
 			f.Evidence = append(f.Evidence, finding.Evidence{Source: fmt.Sprintf("run %d", p.number),
-				Text: fmt.Sprintf("the order of the locks alone showed, as in %d of %d runs, %s", p.runs, t.runs, p.text())})
+				Text: fmt.Sprintf("the order of the locks alone showed, as in %d of %d runs, %s", p.runs, t.runs, p.text(t.Command))})
 		}
 	}
 	return t.report
 }
 
-func (s *showing) text() string {
+// text is how the run was disturbed, as the command that disturbs one in the same way.
+func (s *showing) text(c Command) string {
 	if s.first.Strategy == None {
 		return "undisturbed"
 	}
@@ -100,7 +104,7 @@ func (s *showing) text() string {
 	for _, site := range s.first.Sites {
 		text += " --at " + site.String()
 	}
-	return text
+	return c.with(text)
 }
 
 // confirm leaves out each lock cycle that a run hung in: the deadlock says more, and says

@@ -56,6 +56,16 @@ func TestTally(t *testing.T) {
 	}
 }
 
+// TestTallyCommand shows that a finding comes with the command that repeats its run.
+func TestTallyCommand(t *testing.T) {
+	tally := Tally{Command: Command{"concdoctor test", []string{"-run", "^TestX$", "./store"}}}
+	tally.Add(Perturbation{Strategy: Random, Seed: 3}, report(waiting("deadlock", finding.Observed, 20, 10)))
+	want := "concdoctor test --perturb random --seed 3 -run '^TestX$' ./store"
+	if got := tally.Report().Findings[0].Evidence[0].Text; got != want {
+		t.Errorf("it is repeated by %q, want %q", got, want)
+	}
+}
+
 // TestTallyKeepsPotential holds that a hang elsewhere confirms nothing.
 func TestTallyKeepsPotential(t *testing.T) {
 	var tally Tally

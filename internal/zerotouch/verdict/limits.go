@@ -148,7 +148,9 @@ func (w *Watcher) reportLong(f *followed, s *scene, hangs []hung) {
 		p.Fingerprint, p.Count = p.ComputeFingerprint(), 1
 		if _, known := f.long[p.Fingerprint]; !known {
 			f.long[p.Fingerprint] = p
-			w.opts.OnLong(cmp.Or(f.program, programOf(s.Tape)), p.Finding)
+			if !w.aside.has(&p.Finding) {
+				w.opts.OnLong(cmp.Or(f.program, programOf(s.Tape)), p.Finding)
+			}
 		}
 	}
 }

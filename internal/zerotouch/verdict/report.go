@@ -234,17 +234,42 @@ func (c *collector) setAside() {
 	known := shipped()
 	kept := c.rep.Findings[:0]
 	for _, f := range c.rep.Findings {
-		by := ""
-		if s, unwanted := f.SuppressedBy(known); unwanted {
-			by = s.Pattern() + ": " + s.Reason
-		} else if isForeign(&f) {
-			by = "all of it is inside the standard library"
-		}
-		if by == "" {
+		if by := harmless(&f, known); by == "" {
 			kept = append(kept, f)
 		} else {
 			c.rep.Suppressed = append(c.rep.Suppressed, finding.Suppressed{By: by, Finding: f})
 		}
 	}
 	c.rep.Findings = kept
+}
+
+// harmless says why a finding is harmless in every program, "" if it is not.
+func harmless(f *finding.Finding, known []finding.Suppression) string {
+	if s, unwanted := f.SuppressedBy(known); unwanted {
+		return s.Pattern() + ": " + s.Reason
+	}
+	if isForeign(f) {
+		return "all of it is inside the standard library"
+	}
+	return ""
+}
+
+// aside is what is not wanted while programs run, as it is not in their report.
+type aside struct {
+	known    []finding.Suppression
+	unwanted *finding.Suppressor
+}
+
+// newAside reads the suppressions. What is wrong with them the report says.
+func newAside(opts Options) *aside {
+	unwanted, _ := finding.NewSuppressor(opts.Suppress, opts.SuppressFiles)
+	return &aside{shipped(), unwanted}
+}
+
+func (a *aside) has(f *finding.Finding) bool {
+	if harmless(f, a.known) != "" {
+		return true
+	}
+	_, _, is := a.unwanted.Suppresses(f)
+	return is
 }

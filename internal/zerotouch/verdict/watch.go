@@ -30,6 +30,7 @@ type Watcher struct {
 	dir    string
 	namer  naming.Namer
 	cancel context.CancelFunc
+	aside  *aside
 	ended  chan struct{}
 
 	// The loop alone uses what follows until it has ended.
@@ -74,7 +75,7 @@ func (f *followed) isOver() bool {
 func Watch(ctx context.Context, dir string, opts Options) *Watcher {
 	ctx, cancel := context.WithCancel(ctx)
 	w := &Watcher{
-		opts: opts, dir: dir, cancel: cancel, ended: make(chan struct{}),
+		opts: opts, dir: dir, cancel: cancel, ended: make(chan struct{}), aside: newAside(opts),
 		tapes: make(map[string]*followed), programs: make(map[string]string), errs: make(map[string]error),
 	}
 	go w.follow(ctx)
@@ -285,7 +286,7 @@ func (w *Watcher) report(f *followed, h *hung, t *tape.Tape) {
 	}
 	h.Fingerprint, h.Count = print, 1
 	program := cmp.Or(f.program, programOf(t))
-	if !s.reported {
+	if !s.reported && !w.aside.has(&h.Finding) {
 		s.reported, s.headline = true, h.Headline()
 		w.opts.OnHang(program, h.Finding)
 	}
