@@ -155,6 +155,8 @@ func (s *Sources) DoesBoth(frame finding.Frame) bool {
 		return true
 	}
 	return slices.ContainsFunc(u.Channels, func(c Case) bool {
-		return slices.ContainsFunc(u.Channels, func(o Case) bool { return c.Mode != o.Mode && (c.isOne(o) || c.Elem == o.Elem && (c.Class == "" || o.Class == "")) })
+		return slices.ContainsFunc(u.Channels, func(o Case) bool {
+			return c.Mode != o.Mode && (c.isOne(o) || c.Elem == o.Elem && (c.Class == "" || o.Class == ""))
+		})
 	})
 }

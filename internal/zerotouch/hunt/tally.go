@@ -23,7 +23,7 @@ type showing struct {
 type Tally struct {
 	// Command is what the flags that repeat a run belong into; the zero value leaves the flags
 	// alone.
-	Command Command
+	Command  Command
 	runs     int
 	report   *finding.Report
 	showings map[string]*showing
