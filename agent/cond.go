@@ -54,6 +54,7 @@ func (c *condLocker) Unlock() {
 func (c *condLocker) Lock() {
 	c.signals.Unblock()
 	c.L.Lock()
+	c.signals.Relocked()
 }
 
 // Signal wakes one goroutine that waits on c, if there is any.

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
@@ -32,10 +33,18 @@ type Mutex struct {
 //
 //go:norace
 func (m *Mutex) Lock() {
-	g, h := m.lock.Request(detect.UseMutex)
-	if g == nil {
-		m.mu.Lock()
-		return
+	g, h := detect.Cached(gid.Pointer()), (*detect.HeldLock)(nil)
+	if g != nil {
+		if r := g.Outermost(&m.lock); r != nil {
+			h = g.Scratch(r, detect.UseMutex)
+			callers.MarkHere(h.Mark())
+		}
+	}
+	if h == nil {
+		if g, h = m.lock.Request(g, detect.UseMutex); h == nil {
+			m.mu.Lock()
+			return
+		}
 	}
 	if !m.mu.TryLock() {
 		w := g.Wait(h)

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
 // Once is a [sync.Once] that takes part in deadlock detection. The zero value is ready to
@@ -70,8 +71,8 @@ func (o *Once) finish() {
 
 //go:norace
 func (o *Once) begin() {
-	g, h := o.lock.Request(detect.UseOnce)
-	if g == nil {
+	g, h := o.lock.Request(detect.Cached(gid.Pointer()), detect.UseOnce)
+	if h == nil {
 		o.mu.Lock()
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/concdoctor/concdoctor/internal/detect"
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 )
 
@@ -34,10 +35,18 @@ type RWMutex struct {
 //
 //go:norace
 func (rw *RWMutex) Lock() {
-	g, h := rw.lock.Request(detect.UseRWMutex)
-	if g == nil {
-		rw.mu.Lock()
-		return
+	g, h := detect.Cached(gid.Pointer()), (*detect.HeldLock)(nil)
+	if g != nil {
+		if r := g.Outermost(&rw.lock); r != nil {
+			h = g.Scratch(r, detect.UseRWMutex)
+			callers.MarkHere(h.Mark())
+		}
+	}
+	if h == nil {
+		if g, h = rw.lock.Request(g, detect.UseRWMutex); h == nil {
+			rw.mu.Lock()
+			return
+		}
 	}
 	g.Writes(h)
 	if !rw.mu.TryLock() {
@@ -75,10 +84,18 @@ func (rw *RWMutex) Unlock() {
 //
 //go:norace
 func (rw *RWMutex) RLock() {
-	g, h := rw.lock.Request(detect.ReadRWMutex)
-	if g == nil {
-		rw.mu.RLock()
-		return
+	g, h := detect.Cached(gid.Pointer()), (*detect.HeldLock)(nil)
+	if g != nil {
+		if r := g.Outermost(&rw.lock); r != nil {
+			h = g.Scratch(r, detect.ReadRWMutex)
+			callers.MarkHere(h.Mark())
+		}
+	}
+	if h == nil {
+		if g, h = rw.lock.Request(g, detect.ReadRWMutex); h == nil {
+			rw.mu.RLock()
+			return
+		}
 	}
 	if !rw.mu.TryRLock() {
 		w, granted := g.WaitToRead(h, &rw.mu)
@@ -87,7 +104,7 @@ func (rw *RWMutex) RLock() {
 			g.WaitOver(w)
 		}
 	}
-	g.Acquired(h)
+	g.AcquiredShared(h)
 }
 
 // TryRLock tries to lock rw for reading and reports whether it succeeded.

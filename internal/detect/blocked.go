@@ -110,15 +110,16 @@ func (g *Goroutine) blockForEver(op WaitOp) {
 // blockLock is block for the lock of h.
 //
 //go:norace
-func (g *Goroutine) blockLock(h *hold) {
+func (g *Goroutine) blockLock(h *HeldLock) {
 	b := &g.blocked
 	b.op, b.lock, b.mode, b.count = opLock, h.lock, h.mode, 0
-	b.stack = h.stack
+	b.stack = *g.settle(h)
 	g.announceWait()
 }
 
 //go:norace
 func (g *Goroutine) announceWait() {
+	g.settleAll()
 	g.blocked.since = 0
 	if std.statistics.on.Load() {
 		g.blocked.since = ticks.Now()
@@ -184,11 +185,7 @@ func (g *Goroutine) readBlocked() (s reading, ok bool) {
 		s.cases = append(s.cases, *more...)
 	}
 	for i := range held {
-		h := (*table)[i] // held is at most its length: both were read in one turn
-		s.holds = append(s.holds, h)
+		s.holds = append(s.holds, table.hold(i)) // held is at most its length: both were read in one turn
 	}
 	return s, b.turn.Load() == s.turn
 }
-
-// isValid reports whether no other goroutine has released the lock.
-func (h *hold) isValid() bool { return h.handoffs == h.lock.handoffs.Load() }

@@ -98,6 +98,16 @@ func (c *Cond) Unblock() {
 	}
 }
 
+// Relocked notes that the running goroutine has acquired the lock of the Cond again. The
+// functions that did so are about to return with it, and a mark of the stack would be lost.
+//
+//go:norace
+func (c *Cond) Relocked() {
+	if g := current(); g != nil {
+		g.settleAll()
+	}
+}
+
 // Signal notes that the running goroutine signals; lock is that of the Cond, nil if it is not
 // known. If no goroutine waits, the signal is lost, and Signal keeps its stack.
 //

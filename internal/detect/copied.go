@@ -53,6 +53,7 @@ func reportCopied(old, l *lockRecord) {
 	}
 	g.enter()
 	defer g.leave()
+	g.settleAll()
 	stack := callers.Long()
 	std.protect(func() { std.sink.report(copiedFinding(g, old, l, stackOf(stack))) })
 }

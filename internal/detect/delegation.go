@@ -52,6 +52,7 @@ func (g *Goroutine) delegate() *delegation {
 	if g.n == 0 && g.delegation == nil {
 		return nil
 	}
+	g.settleAll()
 	for i := range g.n {
 		if h := &g.held[i]; h.serial == 0 {
 			g.serials++

@@ -4,9 +4,10 @@
 //
 // # From a Lock to a finding
 //
-//  1. A lock's method calls [Lock.Request]. It finds the state of the running goroutine
-//     (states, package gid), walks the stack (package callers) and fills a
-//     scratch hold in the goroutine's own memory.
+//  1. A lock's method finds the state of the running goroutine (states, package gid) and
+//     calls [Lock.Request], which fills a scratch hold in the goroutine's own memory and walks
+//     the stack (package callers). A lock that was acquired often gets a mark of the stack
+//     instead; see HeldLock. If nothing else is held, the method does that itself.
 //  2. If the goroutine holds locks already, the sequence of these locks and the new one is
 //     looked up in a cache (chains). A known sequence ends here.
 //  3. A new sequence is a dependency. If it agrees with an order of classes that was seen
@@ -30,8 +31,8 @@
 //
 // # Cost
 //
-// An uncontended acquisition without other locks held writes no memory that goroutines
-// share and allocates nothing; with other locks held it also probes the chain cache, as in
+// An uncontended acquisition without other locks held writes one cache line of the goroutine's
+// own, no memory that goroutines share, and allocates nothing; with other locks held it also probes the chain cache, as in
 // Linux lockdep. Locks under which nothing is ever requested do not enter the graph, so a
 // program may have millions of them: see order.
 //
@@ -67,6 +68,11 @@
 //	    policy.Sink.writing   one finding at a time on the output
 //
 // # Limits
+//
+// The stack of a lock that was acquired often has its innermost three calls, and all others as
+// long as the function of the third one has not returned when something needs them: a request
+// under the lock, a wait, a go statement. Those of a goroutine that runs are completed from
+// its current stack.
 //
 // The engine sees only what goes through package agent. It gives up detection, says so once
 // and leaves the program running if one of its invariants does not hold.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/detect/policy"
 	"github.com/concdoctor/concdoctor/internal/waitfor"
@@ -170,3 +171,13 @@ func (all *handovers) forget() {
 	all.searches.Store(0)
 	all.places = nil
 }
+
+// ManyWalks is manyWalks.
+const ManyWalks = manyWalks
+
+// IsMarked says whether requests for the lock, given what it keeps for the engine, mark the
+// stack instead of walking it.
+func IsMarked(l *Lock) bool { return l.record.Load().quick.Load() != 0 }
+
+// Marks says whether this build can mark stacks.
+var Marks = gid.Fast && callers.Fast

@@ -4,7 +4,6 @@ import (
 	"math/bits"
 	"sync/atomic"
 
-	"github.com/concdoctor/concdoctor/internal/detect/callers"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
 
@@ -27,15 +26,16 @@ type Goroutine struct {
 	key uint64
 	// Invariant: held[:n] are the locks held, oldest first, and hash is the chain
 	// key of that sequence; each hold keeps the key from before it. held[n] is
-	// scratch for the request in progress.
+	// scratch for the request in progress, and after the chain key with that.
 	n       int
 	hash    uint64
-	held    []hold
+	after   uint64
+	held    []HeldLock
 	inside  uint64 // the id while the engine runs on the goroutine
 	creator uintptr
-	// table refers to held for other goroutines: a slice has three words, but a pointer is
-	// read whole.
-	table atomic.Pointer[[]hold]
+	// table has held and the details, also for other goroutines: a slice has three words, but
+	// a pointer is read whole.
+	table atomic.Pointer[heldTable]
 	// uses are the last uses of waitables that were recorded: see used.
 	uses   [usedSlots]uint64
 	parent uint64 // the id of the goroutine that created it, 0 if unknown
@@ -52,28 +52,6 @@ type Goroutine struct {
 	serials    uint32
 	idling     idling // see states.idle
 }
-
-// hold is one lock that a goroutine holds.
-type hold struct {
-	lock *lockRecord
-	// before and after are the chain keys without and with this hold.
-	before, after uint64
-	how
-	handoffs uint32
-	serial   uint32 // distinguishes it from later holds of the same lock, if a delegation refers to it; else 0
-	precedes uint64 // for a read lock: the registrations of readers that it precedes
-	stack    callers.Short
-	since    uint64 // if timed: the ticks of the acquisition
-}
-
-// how is compared as a whole, so that a release reads one word.
-type how struct {
-	mode  lockorder.Mode
-	timed bool // the statistics were on when the lock was requested
-}
-
-// firstHolds is the initial capacity for holds: most goroutines hold one lock, many two.
-const firstHolds = 3
 
 //go:norace
 func (g *Goroutine) reset(id uint64, creator uintptr) {
@@ -108,7 +86,7 @@ func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 		if g.held[i].lock == l && g.held[i].mode == mode {
 			g.measure(&g.held[i])
 			for g.n--; i < g.n; i++ {
-				g.held[i] = g.held[i+1]
+				g.table.Load().move(i, i+1)
 			}
 			g.rehash()
 			return
@@ -118,67 +96,6 @@ func (g *Goroutine) releasedBelow(l *lockRecord, mode lockorder.Mode) {
 		g.handOver(l, mode)
 		g.foreign(l, mode)
 	}
-}
-
-// compact drops the holds that other goroutines have released.
-//
-//go:norace
-func (g *Goroutine) compact() {
-	kept := 0
-	for i := range g.n {
-		if h := &g.held[i]; h.handoffs == h.lock.handoffs.Load() {
-			if kept != i {
-				g.held[kept] = *h
-			}
-			kept++
-		}
-	}
-	if kept < g.n {
-		g.n = kept
-		g.rehash()
-	}
-}
-
-// rehash restores the chain keys after a hold was removed from the middle.
-//
-//go:norace
-func (g *Goroutine) rehash() {
-	g.hash = g.seed
-	for i := range g.n {
-		h := &g.held[i]
-		h.before, h.after = g.hash, extend(g.hash, h.lock.id, h.mode)
-		g.hash = h.after
-	}
-}
-
-// grow makes room for one more hold. It first drops holds that were handed over, so that a
-// lock used as a semaphore does not fill the list.
-//
-//go:norace
-//go:noinline
-func (g *Goroutine) grow() {
-	g.compact()
-	if g.n < len(g.held) {
-		return
-	}
-	bigger := make([]hold, max(firstHolds, 2*len(g.held)))
-	//lint:ignore S1001 copy tells the race detector of the reads, from norace functions too
-	for i := range g.held {
-		bigger[i] = g.held[i]
-	}
-	g.held = bigger
-	g.table.Store(&bigger)
-}
-
-// snapshot returns a copy of the holds.
-//
-//go:norace
-func (g *Goroutine) snapshot() []hold {
-	holds := make([]hold, g.n)
-	for i := range holds {
-		holds[i] = g.held[i]
-	}
-	return holds
 }
 
 // enter marks that the engine's own slow paths run on the goroutine: current returns nil

@@ -93,7 +93,15 @@ func (w *Group) Add(raw *sync.WaitGroup, delta int) *groupRecord {
 		g.used(&r.waitable, Giving)
 		r.done.publish(g.publish())
 	} else if Count(raw) == 0 {
-		r.open()
+		var at callers.Short
+		if callers.Fast {
+			var m callers.Mark // the calls of a mark will do, and a walk costs three times as much
+			callers.MarkCaller(&m)
+			m.Begin(&at)
+		} else {
+			callers.Slow(&at)
+		}
+		r.open(&at)
 	}
 	return r
 }
@@ -120,12 +128,17 @@ func (w *Group) Passed() {
 	if s == nil && l == nil {
 		return
 	}
-	if g := current(); g != nil {
-		if l != nil {
-			g.dependsOn(l)
+	p := gid.Pointer()
+	g := std.states.cached(p)
+	if g == nil {
+		if g = std.states.slow(p); g == nil {
+			return
 		}
-		g.join(s)
 	}
+	if l != nil {
+		g.dependsOn(l)
+	}
+	g.join(s)
 }
 
 // Wait notes that the running goroutine is about to block until the counter, which is count
@@ -173,11 +186,9 @@ func (b GroupWait) Over(returned bool) {
 	}
 }
 
-// open notes that the counter is about to leave zero.
-//
-//go:noinline
-func (r *groupRecord) open() {
-	r.opened.capture()
+// open notes that a goroutine with this stack is about to make the counter leave zero.
+func (r *groupRecord) open(at *callers.Short) {
+	r.opened.store(at)
 	if r.waiting.Load() > 0 && r.reported.CompareAndSwap(false, true) {
 		std.misuse(r.reused)
 	}

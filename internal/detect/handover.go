@@ -58,6 +58,7 @@ const (
 func (g *Goroutine) handOver(l *lockRecord, mode lockorder.Mode) {
 	o := l.description
 	o.given.Store(true)
+	l.walkAlways() // from now on it matters where each hold begins
 	if !o.ownerless.Load() && !g.findGiver(l, mode) {
 		o.ownerless.Store(true)
 	}
@@ -112,8 +113,8 @@ func (g *Goroutine) seemsToHold(l *lockRecord) bool {
 	if table == nil {
 		return false
 	}
-	for i := range min(n, len(*table)) {
-		if (*table)[i].lock == l {
+	for i := range min(n, len(table.locks)) {
+		if table.locks[i].lock == l {
 			return true
 		}
 	}

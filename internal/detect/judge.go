@@ -174,9 +174,15 @@ func (l *look) plain(s *reading) hang.Goroutine {
 	g := hang.Goroutine{ID: s.id, Parent: s.parent, Created: creation(s.creator)}
 	l.addProof(&g)
 	for i := range s.holds {
-		if h := &s.holds[i]; h.isValid() && !l.given[givenHold{h.lock, s.id}] {
-			g.Holds = append(g.Holds, h.fact())
+		h := &s.holds[i]
+		if !h.isValid() || l.given[givenHold{h.lock, s.id}] {
+			continue
 		}
+		fact := h.fact()
+		if !h.isWhole() && l.census != nil && l.census.byID[s.id] != nil {
+			fact.Stack = judge.Frames(withRest(judge.Expand(fact.Stack), l.census.byID[s.id].Stack))
+		}
+		g.Holds = append(g.Holds, fact)
 	}
 	if s.owes != nil {
 		g.Owes = &s.owes.own

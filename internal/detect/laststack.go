@@ -24,10 +24,13 @@ func (l *lastStack) capture() {
 	l.store(&stack)
 }
 
-// store stores the innermost calls of a stack.
+// store stores the innermost calls of a stack. Mostly they are there already: an atomic store
+// costs as much as all the rest.
 func (l *lastStack) store(stack *callers.Short) {
 	for i := range l {
-		l[i].Store(stack[i])
+		if l[i].Load() != stack[i] {
+			l[i].Store(stack[i])
+		}
 	}
 }
 

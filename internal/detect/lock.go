@@ -7,6 +7,7 @@ import (
 
 	"github.com/concdoctor/concdoctor/agent/finding"
 	"github.com/concdoctor/concdoctor/internal/detect/callers"
+	"github.com/concdoctor/concdoctor/internal/detect/gid"
 	"github.com/concdoctor/concdoctor/internal/detect/race"
 	"github.com/concdoctor/concdoctor/internal/lockorder"
 )
@@ -22,9 +23,12 @@ type lockRecord struct {
 	// handoffs counts the releases by other goroutines than the holder. A hold is valid
 	// only as long as the count is as at the acquisition.
 	handoffs atomic.Uint32
-	// searches is how often the holder of the lock was searched for, as another goroutine was
-	// about to release it.
-	searches atomic.Int32
+	// walks is the number of acquisitions whose stacks were walked, and quick is addr once
+	// that is enough: see Request.
+	walks uint32
+	quick atomic.Uintptr
+	// alone are the chain keys of the lock in either mode if nothing else is held.
+	alone [2]uint64
 	// seen is the entry of one chain that ends in this lock (see chains), 0 if none.
 	seen atomic.Uint64
 	// salt goes into the keys of the lock's chains in the cache: a change makes all of
@@ -40,6 +44,9 @@ type lockRecord struct {
 	place atomic.Pointer[lockorder.Place]
 	// kept says that there were pending requests. order.mu protects writes.
 	kept atomic.Bool
+	// searches is how often the holder of the lock was searched for, as another goroutine was
+	// about to release it.
+	searches atomic.Int32
 
 	// What follows is protected by order.mu: see there.
 	inGraph bool
@@ -114,7 +121,10 @@ func (l *Lock) make(use Use) *lockRecord {
 //go:norace
 func newLockRecord(l *Lock, use Use) *lockRecord {
 	o := &description{kind: use.kind(), addr: uintptr(unsafe.Pointer(l))}
-	return &lockRecord{id: lockorder.LockID(lastLockID.Add(1)), addr: o.addr, description: o}
+	id := lockorder.LockID(lastLockID.Add(1))
+	return &lockRecord{id: id, addr: o.addr, description: o, alone: [...]uint64{
+		lockorder.Exclusive: extend(0, id, lockorder.Exclusive), lockorder.Shared: extend(0, id, lockorder.Shared),
+	}}
 }
 
 // kind returns what findings call the lock.
@@ -191,4 +201,28 @@ func recordsSeen() {
 	if race.Enabled {
 		lastLockID.Load()
 	}
+}
+
+// manyWalks is how often a lock is acquired with a walk of the stack before a mark has to do.
+// Most of what a program can do wrong with a lock it does the first few times.
+const manyWalks = 32
+
+// countWalk counts an acquisition of l whose stack was walked. A count may get lost.
+//
+//go:norace
+func (r *lockRecord) countWalk() {
+	if r.walks < manyWalks {
+		r.walks++
+	} else if r.walks == manyWalks && callers.Fast && gid.Fast {
+		r.quick.Store(r.addr)
+	}
+}
+
+// walkAlways makes the stack be walked from now on: a function that acquires the lock
+// has returned with it, and a mark was not enough.
+//
+//go:norace
+func (r *lockRecord) walkAlways() {
+	r.walks = manyWalks + 1
+	r.quick.Store(0)
 }

@@ -126,6 +126,7 @@ func (g *Goroutine) addDependency(l *lockRecord, mode lockorder.Mode) {
 	if g.n == 0 && g.delegation == nil {
 		return
 	}
+	g.settleAll()
 	r := request{
 		goroutine: g.inside, key: g.key, creator: g.creator, at: g.moment(), chain: extend(g.hash, l.id, mode),
 		mode: mode, holds: g.snapshot(), delegated: g.delegation != nil,

@@ -46,7 +46,7 @@ func (l *lockRecord) readers() *readers {
 // new readers even while it waits.
 //
 //go:norace
-func (g *Goroutine) Writes(h *hold) {
+func (g *Goroutine) Writes(h *HeldLock) {
 	if g.isNewWriter(h) {
 		g.wrote(h)
 	}
@@ -54,19 +54,20 @@ func (g *Goroutine) Writes(h *hold) {
 
 // isNewWriter reports whether wrote is to be called, since h is not the request that was
 // added last.
-func (g *Goroutine) isNewWriter(h *hold) bool {
+func (g *Goroutine) isNewWriter(h *HeldLock) bool {
 	w := h.lock.writer.Load()
-	return w != own(h.after, g.key) && w != manyWriters
+	return w != own(g.after, g.key) && w != manyWriters
 }
 
 // wrote adds to the order graph that the goroutine is about to become a writer.
 //
 //go:norace
 //go:noinline
-func (g *Goroutine) wrote(h *hold) {
+func (g *Goroutine) wrote(h *HeldLock) {
 	g.enter()
 	defer g.leave()
-	l, r := h.lock, request{goroutine: g.inside, key: g.key, creator: g.creator, at: g.moment(), chain: h.after, mode: h.mode, stack: h.stack}
+	g.settleAll()
+	l, r := h.lock, request{goroutine: g.inside, key: g.key, creator: g.creator, at: g.moment(), chain: g.after, mode: h.mode, stack: *g.settle(h)}
 	for _, held := range g.snapshot() {
 		if held.isValid() {
 			r.holds = append(r.holds, held)

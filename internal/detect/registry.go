@@ -52,7 +52,7 @@ type lockWait struct {
 // completes. It returns nil if the wait needs no registration.
 //
 //go:norace
-func (g *Goroutine) Wait(h *hold) *lockWait {
+func (g *Goroutine) Wait(h *HeldLock) *lockWait {
 	w, _ := g.WaitToRead(h, nil)
 	return w
 }
@@ -61,7 +61,7 @@ func (g *Goroutine) Wait(h *hold) *lockWait {
 // goroutine has acquired the lock meanwhile and need not wait.
 //
 //go:norace
-func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *lockWait, granted bool) {
+func (g *Goroutine) WaitToRead(h *HeldLock, lock *sync.RWMutex) (w *lockWait, granted bool) {
 	g.blockLock(h)
 	writer := h.lock.description.kind == finding.RWMutex && h.mode == lockorder.Exclusive
 	if g.n == 0 && !writer {
@@ -75,7 +75,7 @@ func (g *Goroutine) WaitToRead(h *hold, lock *sync.RWMutex) (w *lockWait, grante
 
 //go:norace
 //go:noinline
-func (g *Goroutine) register(h *hold, readers *sync.RWMutex) (w *lockWait, granted bool) {
+func (g *Goroutine) register(h *HeldLock, readers *sync.RWMutex) (w *lockWait, granted bool) {
 	g.enter()
 	defer g.leave()
 	w = &lockWait{

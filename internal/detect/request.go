@@ -26,53 +26,104 @@ func (u Use) how() how { return how{mode: u.mode()} }
 
 // A lock's method acquires and releases in these steps:
 //
-//	g, h := l.Request(use) // g is nil if the goroutine is not tracked
+//	g := Cached(gid.Pointer())
+//	g, h := l.Request(g, use) // g is nil if the goroutine is not tracked
 //	w := g.Wait(h)         // if the lock is not available at once
 //	g.WaitOver(w)
 //	g.Acquired(h)
 //	g.Release(l, use)
 
+// A request that needs nothing but a mark of the stack is worth being inlined in the method:
+//
+//	if r := g.Outermost(l); r != nil {
+//		h = g.Scratch(r, use)
+//		callers.MarkHere(h.Mark())
+//	}
+
+// Outermost returns the record of l if that is all that a request needs: the goroutine
+// holds nothing, and has room for what it may hold. Otherwise it returns nil.
+//
+//go:norace
+func (g *Goroutine) Outermost(l *Lock) *lockRecord {
+	r := l.record.Load()
+	if r == nil { // apart, as the compiler makes better code of short conditions
+		return nil
+	}
+	quick := r.quick.Load()
+	if quick != uintptr(unsafe.Pointer(l)) || g.hash != 0 || g.held == nil {
+		return nil
+	}
+	if std.statistics.on.Load() {
+		return nil
+	}
+	return r
+}
+
+// Scratch fills the scratch hold of a goroutine that holds nothing.
+//
+//go:norace
+func (g *Goroutine) Scratch(r *lockRecord, use Use) *HeldLock {
+	h := unsafe.SliceData(g.held)
+	h.lock, h.how, g.after = r, use.how(), r.alone[use&1]
+	return h
+}
+
 // Request notes that the running goroutine requests l, and the dependency on the locks that
 // it holds already. That comes before the wait, so that an inversion is reported also in
-// the run that deadlocks on it. The hold is scratch until Acquired. Both results are nil if
-// the goroutine is not tracked.
+// the run that deadlocks on it. The hold is scratch until Acquired. g is the state of the
+// goroutine, nil if the cache does not have it. Both results are nil if the goroutine is not
+// tracked.
 //
 // The caller is the method that the program called.
 //
 //go:norace
 //go:noinline
-func (l *Lock) Request(use Use) (*Goroutine, *hold) {
-	p := gid.Pointer()
-	g := std.states.slot(p).Load()
-	if g == nil || g.id != gid.ID(p) {
-		if g = std.states.slow(p); g == nil {
+func (l *Lock) Request(g *Goroutine, use Use) (*Goroutine, *HeldLock) {
+	if g == nil {
+		if g = std.states.slow(gid.Pointer()); g == nil {
 			return nil, nil
 		}
 	}
 	r := l.record.Load()
-	if !r.belongs(l) {
+	isMarked := r != nil && r.quick.Load() == uintptr(unsafe.Pointer(l)) && !std.statistics.on.Load()
+	if !isMarked && !r.belongs(l) {
 		r = l.make(use)
 	}
 	if g.n >= len(g.held) {
 		g.grow()
 	}
-	mode := use.mode()
-	after := extend(g.hash, r.id, mode)
+	after := extend(g.hash, r.id, use.mode())
 	if g.hash != 0 && !r.isUsual(after, g.key) && !r.knows(after, g.key) {
-		g.depend(r, mode)
-		after = extend(g.hash, r.id, mode) // void holds may have gone
+		g.depend(r, use.mode())
+		after = extend(g.hash, r.id, use.mode()) // void holds may have gone
 	}
 	h := &g.held[g.n]
-	h.lock, h.after, h.how = r, after, how{mode: mode}
-	if std.statistics.on.Load() {
-		h.timed, h.since = true, ticks.Now() // a wait sets it again: see WaitOver
+	h.lock, h.how, g.after = r, use.how(), after
+	if isMarked {
+		callers.MarkCaller(&h.mark)
+		return g, h
 	}
-	if callers.Fast {
-		callers.Walk(&h.stack)
+	if stack := g.walk(h); callers.Fast {
+		callers.Walk(stack)
 	} else {
-		callers.Slow(&h.stack)
+		callers.Slow(stack)
 	}
 	return g, h
+}
+
+// walk prepares a hold for a stack that is walked, and returns the place for it. If the
+// statistics are on, it notes the time.
+//
+//go:norace
+//go:noinline
+func (g *Goroutine) walk(h *HeldLock) *callers.Short {
+	h.mark.Clear()
+	h.lock.countWalk()
+	d := g.details(h)
+	if std.statistics.on.Load() {
+		h.timed, d.since = true, ticks.Now() // a wait sets it again: see WaitOver
+	}
+	return &d.stack
 }
 
 // dependsOn notes that the goroutine waits for r while it holds its locks, or would have
@@ -99,40 +150,35 @@ func (l *Lock) Took(use Use) {
 	if !r.belongs(l) { // not a copy, else it would have its own by now
 		r = l.make(use)
 	}
-	h := g.scratch(r, use.mode())
-	callers.Take(&h.stack)
-	g.Acquired(h)
-}
-
-// scratch fills the scratch hold except for its stack.
-//
-//go:norace
-func (g *Goroutine) scratch(r *lockRecord, mode lockorder.Mode) *hold {
-	if g.n >= len(g.held) {
-		g.grow()
-	}
-	h := &g.held[g.n]
-	h.lock, h.after, h.how = r, extend(g.hash, r.id, mode), how{mode: mode}
-	if std.statistics.on.Load() {
-		h.timed, h.since = true, ticks.Now()
-	}
-	return h
-}
-
-// Acquired makes the scratch hold a real one. The goroutine holds the lock now, so only a
-// hand-off that ends this hold changes the count of hand-offs.
-//
-//go:norace
-func (g *Goroutine) Acquired(h *hold) {
-	h.handoffs, h.serial = h.lock.handoffs.Load(), 0
-	if h.mode == lockorder.Shared {
-		h.precedes = std.registry.begun.Load() + 1
+	h := g.note(r, use.mode())
+	if r.quick.Load() == uintptr(unsafe.Pointer(l)) && !std.statistics.on.Load() {
+		callers.MarkCaller(&h.mark)
 	} else {
-		h.precedes = 0
+		callers.Take(g.walk(h))
 	}
-	h.before = g.hash
-	g.hash = h.after
+	if use.mode() == lockorder.Shared {
+		g.AcquiredShared(h)
+	} else {
+		g.Acquired(h)
+	}
+}
+
+// Acquired makes the scratch hold, which is in exclusive mode, a real one. The goroutine
+// holds the lock now, so only a hand-off that ends this hold changes the count of hand-offs.
+//
+//go:norace
+func (g *Goroutine) Acquired(h *HeldLock) {
+	h.handoffs, h.serial, h.before = h.lock.handoffs.Load(), 0, g.hash
+	g.hash = g.after
 	g.n++
+}
+
+// AcquiredShared is Acquired for shared mode.
+//
+//go:norace
+func (g *Goroutine) AcquiredShared(h *HeldLock) {
+	g.details(h).precedes = std.registry.begun.Load() + 1
+	g.Acquired(h)
 }
 
 // The common case of a release is worth being inlined in the Unlock method:
@@ -151,12 +197,12 @@ func Cached(p uintptr) *Goroutine { return std.states.cached(p) }
 //
 //go:norace
 func (g *Goroutine) Release(l *Lock, use Use) bool {
-	top := g.n - 1
-	if uint(top) >= uint(len(g.held)) {
+	top, r := g.n-1, l.record.Load()
+	if top < 0 {
 		return false
 	}
-	h := &g.held[top]
-	if r := h.lock; r != l.record.Load() || h.how != use.how() || r.addr != uintptr(unsafe.Pointer(l)) {
+	h := (*HeldLock)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(g.held)), uintptr(top)*unsafe.Sizeof(HeldLock{})))
+	if r != h.lock || h.how != use.how() || r.addr != uintptr(unsafe.Pointer(l)) {
 		return false
 	}
 	g.n = top

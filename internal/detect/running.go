@@ -17,10 +17,10 @@ func (g *Goroutine) readRunning() (s reading, ok bool) {
 		if n <= 0 || table == nil {
 			return s, false
 		}
-		if id == 0 || n > len(*table) {
+		if id == 0 || n > len(table.locks) {
 			continue // it enters or leaves the engine, or grows its list
 		}
-		first, second := copyHolds(*table, n), copyHolds(*table, n)
+		first, second := copyHolds(table, n), copyHolds(table, n)
 		recordsSeen()
 		if slices.Equal(first, second) && isSequence(first, seed, hash) &&
 			g.n == n && g.hash == hash && g.identity() == id && g.table.Load() == table {
@@ -31,10 +31,10 @@ func (g *Goroutine) readRunning() (s reading, ok bool) {
 }
 
 //go:norace
-func copyHolds(table []hold, n int) []hold {
+func copyHolds(table *heldTable, n int) []hold {
 	holds := make([]hold, n)
 	for i := range holds {
-		holds[i] = table[i]
+		holds[i] = table.hold(i)
 	}
 	return holds
 }

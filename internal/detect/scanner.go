@@ -236,9 +236,8 @@ func (sc *scanner) findAbandoned(g *Goroutine) {
 		return
 	}
 	var holds []hold
-	for i := range min(n, len(*table)) {
-		h := (*table)[i]
-		holds = append(holds, h)
+	for i := range min(n, len(table.locks)) {
+		holds = append(holds, table.hold(i))
 	}
 	if g.identity() == id {
 		sc.abandon(id, g.creator, holds)

@@ -57,6 +57,13 @@ type picture struct {
 	rate      float64
 	resources judge.Resources
 	expanded  map[callers.Short]finding.Stack
+	partial   []partialHold
+}
+
+// partialHold is a hold of which only the innermost calls are known.
+type partialHold struct {
+	goroutine uint64
+	index     int
 }
 
 // stack expands program counters, once for equal stacks: ten thousand goroutines that wait at
@@ -137,6 +144,9 @@ func (p *picture) goroutine(seen *reading, waits bool) snapshot.Goroutine {
 		h := &seen.holds[i]
 		if !h.isValid() {
 			continue
+		}
+		if !h.isWhole() {
+			p.partial = append(p.partial, partialHold{seen.id, len(plain.Holds)})
 		}
 		plain.Holds = append(plain.Holds, p.hold(h))
 	}
@@ -241,10 +251,22 @@ func (p *picture) stacks(o snapshot.Options) {
 	for i := range p.Goroutines {
 		g := &p.Goroutines[i]
 		if now := byID[g.ID]; now != nil {
+			p.complete(g, now.Stack)
 			g.State, g.Stack, g.Parent = now.State, now.Stack.Trim(), now.Parent
 			if g.Created.IsZero() && !now.Created.IsStandard() {
 				g.Created = now.Created
 			}
+		}
+	}
+}
+
+// complete adds to the stacks of partial holds what the goroutine's current stack has in common
+// with them.
+func (p *picture) complete(g *snapshot.Goroutine, now finding.Stack) {
+	for _, at := range p.partial {
+		if at.goroutine == g.ID {
+			h := &g.Holds[at.index]
+			h.Stack = withRest(h.Stack, now).Trim()
 		}
 	}
 }

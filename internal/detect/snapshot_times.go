@@ -88,7 +88,7 @@ func counters() snapshot.Counters {
 		c.States++
 		c.Bytes += int64(unsafe.Sizeof(*g))
 		if table := g.table.Load(); table != nil {
-			c.Bytes += int64(len(*table)) * int64(unsafe.Sizeof(hold{}))
+			c.Bytes += table.bytes()
 		}
 	}
 	for _, class := range std.statistics.classes.all() {

@@ -78,7 +78,7 @@ func (w *Group) Spawn(raw *sync.WaitGroup) Spawned {
 	r := w.known(g)
 	s := Spawned{creator: at[0], before: g.publish(), group: r}
 	if Count(raw) == 0 {
-		r.open()
+		r.open(&at)
 	}
 	if g.n > 0 {
 		s.order = r.order(&at)
@@ -110,9 +110,9 @@ func (g *Goroutine) begin(s *Spawned) {
 	g.observe(s.before)
 	g.accept(s.delegation)
 	if s.order != nil {
-		h := g.scratch(s.order.lock, lockorder.Shared)
-		h.stack = s.order.stack
-		g.Acquired(h)
+		h := g.note(s.order.lock, lockorder.Shared)
+		*g.walk(h) = s.order.stack
+		g.AcquiredShared(h)
 	}
 }
 
@@ -137,6 +137,7 @@ func (g *Goroutine) finish(id uint64, s *Spawned) {
 		return // detection was switched off meanwhile
 	}
 	g.pay(s)
+	g.settleAll()
 	std.scanner.abandon(id, g.creator, g.snapshot())
 	g.n, g.hash, g.delegation, g.seed = 0, 0, nil, 0
 	g.timeline.forget()

@@ -112,11 +112,12 @@ func (g *Goroutine) popMeasured(l *lockRecord, mode lockorder.Mode) bool {
 // measure adds a hold that ends now, if it is timed.
 //
 //go:norace
-func (g *Goroutine) measure(h *hold) {
+func (g *Goroutine) measure(h *HeldLock) {
 	if !h.timed || h.handoffs != h.lock.handoffs.Load() || h.lock.description.kind == finding.WaitGroup {
 		return
 	}
-	t := ticks.Between(h.since, ticks.Now())
+	d := g.details(h)
+	t := ticks.Between(d.since, ticks.Now())
 	c := h.lock.class.Load()
 	if c == nil {
 		g.enter()
@@ -134,7 +135,7 @@ func (g *Goroutine) measure(h *hold) {
 		shard = slot.Load()
 	}
 	shard.times.Add(t)
-	stats.offer(t, &h.stack, g.id)
+	stats.offer(t, &d.stack, g.id)
 }
 
 // waited adds a wait for a lock that is over. The hold starts now.
@@ -144,7 +145,7 @@ func (g *Goroutine) measure(h *hold) {
 func (g *Goroutine) waited() {
 	b, now := &g.blocked, ticks.Now()
 	if g.n < len(g.held) {
-		g.held[g.n].since = now
+		g.table.Load().details[g.n].since = now
 	}
 	t := ticks.Between(b.since, now)
 	id := g.id

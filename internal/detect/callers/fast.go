@@ -16,6 +16,24 @@ import (
 //go:noescape
 func Walk(pcs *Short)
 
+// MarkHere makes the mark of the stack of its caller's caller: a lock method that calls it sees
+// itself left out.
+//
+//go:noescape
+func MarkHere(m *Mark)
+
+// MarkCaller is MarkHere for what a lock method calls: it also leaves out the method.
+//
+//go:noescape
+func MarkCaller(m *Mark)
+
+// resume looks for the frame whose distance from the top of the stack is above. It returns
+// the program counter in the frame's function, 0 if there is no such frame, and stores the
+// calls that lead to that function behind the first MarkDepth ones of pcs.
+//
+//go:noescape
+func resume(above uint32, pcs *Short) uintptr
+
 // Fast reports whether frame pointers are there: the walk is compared with
 // runtime.Callers once, at the start. It does not change.
 var Fast = selfTest()
