@@ -85,11 +85,6 @@ func (t *states) cached(p uintptr) *Goroutine {
 	return s
 }
 
-// slot is the place of the cache for p.
-func (t *states) slot(p uintptr) *atomic.Pointer[Goroutine] {
-	return &t.cache[spread(p)>>(64-cacheBits)]
-}
-
 // slow serves collisions, new goroutines, and a g that has passed to another goroutine. It
 // returns nil if the goroutine is not tracked: detection is off, or the engine itself runs
 // on it.
