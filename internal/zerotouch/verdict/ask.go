@@ -55,19 +55,24 @@ func placeOfWait(g *tape.Goroutine) waitPlace {
 	return waitPlace{g.Wait.Stack.User(), g.Created.Site()}
 }
 
-// ask asks if it is time to, and reports whether there was a look since the tape was read.
-// later says that nothing is to be reported before the next reading, which will ask.
-func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Duration) (looked, later bool) {
-	if a.numbers == nil && t.Looks.Blind == tape.NotRefused {
-		a.read(t)
-		return false, true
+// begin takes the first reading of a process that can be asked, and reports whether this was
+// it: nothing is to be judged before the next one, which will ask.
+func (a *asker) begin(t *tape.Tape) bool {
+	if a.numbers != nil || t.Looks.Blind != tape.NotRefused {
+		return false
 	}
+	a.read(t)
+	return true
+}
+
+// ask asks if it is time to, and reports whether there was a look since the tape was read.
+func (a *asker) ask(file *tape.File, t *tape.Tape, hangs []hung, enough time.Duration) (looked bool) {
 	a.hear(file, 0, t.Now) // an answer that came after answerPatience, as from a busy machine
 	due, insist := a.isDue(t, believed(hangs), int64(enough))
 	if !due || file.Ask(insist) != nil {
-		return false, false
+		return false
 	}
-	return a.hear(file, answerPatience, t.Now), false
+	return a.hear(file, answerPatience, t.Now)
 }
 
 // answers are where a process answers requests: a [tape.File].

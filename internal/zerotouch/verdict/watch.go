@@ -234,12 +234,12 @@ func (w *Watcher) look(ctx context.Context, f *followed) {
 		return
 	}
 	f.motion.see(t)
+	if f.asks.begin(t) { // before the source of packages is read, which calls for a longer rest
+		return
+	}
 	seen := newScene(t, &w.namer)
 	first := seen.hangs(w.opts.selfWait())
-	switch looked, later := f.asks.ask(f.file, t, first, w.opts.selfWait()); {
-	case later:
-		return
-	case looked:
+	if f.asks.ask(f.file, t, first, w.opts.selfWait()) {
 		if t, err = f.file.Read(); err != nil || t.End != tape.Running {
 			return
 		}
