@@ -222,6 +222,9 @@ func TestHeldLongIsNoDeadlock(t *testing.T) {
 		})
 	}
 	detect.AwaitBlocked(2)
+	for len(agent.Findings()) == 0 { // they are blocked a moment before it is found
+		runtime.Gosched()
+	}
 	go waitAndGo(&a) // it suffers from the deadlock
 	w.look(3, 3*time.Hour)
 	for _, f := range agent.Findings() {
