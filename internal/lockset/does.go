@@ -97,18 +97,6 @@ func (t *task) open(name string) *ast.File {
 	return f
 }
 
-// wholeTypes returns the types of the package with all its bodies.
-func (s *Sources) wholeTypes(name string, f *ast.File) *types.Info {
-	pk := s.packageOf(name, f)
-	for _, file := range pk.files {
-		for _, d := range file.Decls {
-			decl, _ := d.(*ast.FuncDecl)
-			pk.want(decl)
-		}
-	}
-	return s.typesOf(name, f, nil)
-}
-
 // visit looks at a function, and at the literals in it, whether they are called or not.
 func (t *task) visit(n ast.Node) {
 	t.locks, t.unlocks = false, false
@@ -240,20 +228,15 @@ func (t *task) givesNoFunction(n *ast.CallExpr) bool {
 
 // enqueue adds the body of a function of the package. It is false if that is not there.
 func (t *task) enqueue(f *types.Func) bool {
-	for _, file := range t.pkg.files {
-		for _, d := range file.Decls {
-			decl, is := d.(*ast.FuncDecl)
-			if !is || t.info.Defs[decl.Name] != f.Origin() {
-				continue
-			}
-			if decl.Body != nil && !t.seen[decl] {
-				t.seen[decl] = true
-				t.queue = append(t.queue, decl.Body)
-			}
-			return decl.Body != nil
-		}
+	decl := t.pkg.declaration(f)
+	if decl == nil || decl.Body == nil {
+		return false
 	}
-	return false
+	if !t.seen[decl] {
+		t.seen[decl] = true
+		t.queue = append(t.queue, decl.Body)
+	}
+	return true
 }
 
 // quiet are functions of the standard library that end no wait and call nothing of the

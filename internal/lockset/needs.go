@@ -136,12 +136,7 @@ func (s *Sources) Imports(frame finding.Frame) (paths []string, ok bool) {
 		if e.IsDir() || !strings.HasSuffix(e.Name(), ".go") {
 			continue
 		}
-		path := filepath.Join(dir, e.Name())
-		f, known := s.files[path]
-		if !known {
-			f = s.parse(path)
-			s.files[path] = f
-		}
+		f := s.fileAt(filepath.Join(dir, e.Name()))
 		if f == nil || mentions(f, "AfterFunc") || mentions(f, "SetFinalizer") || mentions(f, "AddCleanup") {
 			return nil, false
 		}

@@ -39,12 +39,14 @@ func New(path func(file string) string) *Sources {
 }
 
 // file returns the parsed file, nil if there is none or it is damaged.
-func (s *Sources) file(name string) *ast.File {
-	name = s.path(name)
-	f, known := s.files[name]
+func (s *Sources) file(name string) *ast.File { return s.fileAt(s.path(name)) }
+
+// fileAt is file for a path that need not be looked for.
+func (s *Sources) fileAt(path string) *ast.File {
+	f, known := s.files[path]
 	if !known {
-		f = s.parse(name)
-		s.files[name] = f
+		f = s.parse(path)
+		s.files[path] = f
 	}
 	return f
 }
@@ -100,12 +102,7 @@ func (s *Sources) siblings(name string, of *ast.File) []*ast.File {
 		if match, err := build.Default.MatchFile(dir, e.Name()); err != nil || !match {
 			continue
 		}
-		f, known := s.files[path]
-		if !known {
-			f = s.parse(path)
-			s.files[path] = f
-		}
-		if f != nil && f.Name.Name == of.Name.Name {
+		if f := s.fileAt(path); f != nil && f.Name.Name == of.Name.Name {
 			all = append(all, f)
 		}
 	}

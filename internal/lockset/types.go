@@ -17,6 +17,8 @@ type pkg struct {
 	wanted map[*ast.FuncDecl]bool
 	// info is nil until the package is checked, and again when another body is wanted.
 	info *types.Info
+	// declared are the functions that info knows, nil before the first question.
+	declared map[types.Object]*ast.FuncDecl
 }
 
 // typesOf returns the types of the package with the body of decl, nil for a function
@@ -28,6 +30,18 @@ func (s *Sources) typesOf(name string, file *ast.File, decl *ast.FuncDecl) *type
 		p.info = s.check(p)
 	}
 	return p.info
+}
+
+// wholeTypes returns the types of the package with all its bodies.
+func (s *Sources) wholeTypes(name string, f *ast.File) *types.Info {
+	pk := s.packageOf(name, f)
+	for _, file := range pk.files {
+		for _, d := range file.Decls {
+			decl, _ := d.(*ast.FuncDecl)
+			pk.want(decl)
+		}
+	}
+	return s.typesOf(name, f, nil)
 }
 
 func (s *Sources) packageOf(name string, file *ast.File) *pkg {
@@ -43,8 +57,24 @@ func (s *Sources) packageOf(name string, file *ast.File) *pkg {
 
 func (p *pkg) want(decl *ast.FuncDecl) {
 	if decl != nil && !p.wanted[decl] {
-		p.wanted[decl], p.info = true, nil
+		p.wanted[decl], p.info, p.declared = true, nil, nil
 	}
+}
+
+// declaration returns where a function of the package is declared, nil if it is not. The
+// package is checked.
+func (p *pkg) declaration(f *types.Func) *ast.FuncDecl {
+	if p.declared == nil {
+		p.declared = make(map[types.Object]*ast.FuncDecl)
+		for _, file := range p.files {
+			for _, d := range file.Decls {
+				if decl, is := d.(*ast.FuncDecl); is {
+					p.declared[p.info.Defs[decl.Name]] = decl
+				}
+			}
+		}
+	}
+	return p.declared[f.Origin()]
 }
 
 // check never fails: what it cannot resolve has no type.
