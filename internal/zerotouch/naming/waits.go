@@ -12,38 +12,43 @@ type waits struct {
 	sources  *lockset.Sources
 	alone    map[finding.Frame]bool
 	both     map[finding.Frame]bool
-	services map[lockset.Point]services
-	does     map[finding.Frame]does
-	needs    map[lockset.Point]needs
-	imports  map[string]imports // by directory
+	services map[lockset.Point]answer[lockset.Services]
+	does     map[finding.Frame]answer[*lockset.Does]
+	needs    map[lockset.Point]answer[lockset.Needs]
+	imports  map[string]answer[[]string] // by directory
 }
 
-type services struct {
-	lockset.Services
+// answer is what the source shows, if it does.
+type answer[T any] struct {
+	is    T
 	known bool
 }
 
-type does struct {
-	*lockset.Does
-	known bool
+// answered makes one value of both that a function returns.
+func answered[K, T any](ask func(K) (T, bool)) func(K) answer[T] {
+	return func(key K) (a answer[T]) {
+		a.is, a.known = ask(key)
+		return a
+	}
 }
 
-type needs struct {
-	lockset.Needs
-	known bool
-}
-
-type imports struct {
-	paths []string
-	known bool
+// remember asks once for each key.
+func remember[K comparable, T any](all map[K]T, key K, ask func(K) T) T {
+	is, asked := all[key]
+	if !asked {
+		is = ask(key)
+		all[key] = is
+	}
+	return is
 }
 
 // open makes the fields. The namer must be locked.
 func (w *waits) open() {
 	if w.sources == nil {
 		*w = waits{
-			lockset.New(nil), make(map[finding.Frame]bool), make(map[finding.Frame]bool), make(map[lockset.Point]services),
-			make(map[finding.Frame]does), make(map[lockset.Point]needs), make(map[string]imports),
+			sources: lockset.New(nil), alone: make(map[finding.Frame]bool), both: make(map[finding.Frame]bool),
+			services: make(map[lockset.Point]answer[lockset.Services]), does: make(map[finding.Frame]answer[*lockset.Does]),
+			needs: make(map[lockset.Point]answer[lockset.Needs]), imports: make(map[string]answer[[]string]),
 		}
 	}
 }
@@ -54,12 +59,7 @@ func (n *Namer) WaitsAlone(at finding.Frame) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	is, known := n.waits.alone[at]
-	if !known {
-		is = n.waits.sources.WaitsAlone(at)
-		n.waits.alone[at] = is
-	}
-	return is
+	return remember(n.waits.alone, at, n.waits.sources.WaitsAlone)
 }
 
 // DoesBoth reports whether the function of the frame may do both sides of a channel that its
@@ -68,12 +68,7 @@ func (n *Namer) DoesBoth(at finding.Frame) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	both, asked := n.waits.both[at]
-	if !asked {
-		both = n.waits.sources.DoesBoth(at)
-		n.waits.both[at] = both
-	}
-	return both
+	return remember(n.waits.both, at, n.waits.sources.DoesBoth)
 }
 
 // ServicesOf returns the functions that alone could end the wait of a goroutine which sends or
@@ -90,15 +85,11 @@ func (n *Namer) ServicesOf(at finding.Frame, mode finding.Mode) (is func(start, 
 	if mode == finding.Send {
 		p.Op = lockset.Send
 	}
-	s, asked := n.waits.services[p]
-	if !asked {
-		s.Services, s.known = n.waits.sources.ServicesOf(p)
-		n.waits.services[p] = s
-	}
+	s := remember(n.waits.services, p, answered(n.waits.sources.ServicesOf))
 	return func(start, created finding.Frame) bool {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		return s.Has(start, created)
+		return s.is.Has(start, created)
 	}, s.known
 }
 
@@ -107,12 +98,8 @@ func (n *Namer) DoesOf(created finding.Frame) (*lockset.Does, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	d, asked := n.waits.does[created]
-	if !asked {
-		d.Does, d.known = n.waits.sources.DoesOf(created)
-		n.waits.does[created] = d
-	}
-	return d.Does, d.known
+	d := remember(n.waits.does, created, answered(n.waits.sources.DoesOf))
+	return d.is, d.known
 }
 
 // NeedsOf returns what ends the wait at the point: see [lockset.Sources.NeedsOf].
@@ -120,12 +107,8 @@ func (n *Namer) NeedsOf(p lockset.Point) (lockset.Needs, bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	found, asked := n.waits.needs[p]
-	if !asked {
-		found.Needs, found.known = n.waits.sources.NeedsOf(p)
-		n.waits.needs[p] = found
-	}
-	return found.Needs, found.known
+	found := remember(n.waits.needs, p, answered(n.waits.sources.NeedsOf))
+	return found.is, found.known
 }
 
 // Imports returns what the packages in the directory of the frame import: see
@@ -134,11 +117,8 @@ func (n *Namer) Imports(at finding.Frame) (paths []string, known bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waits.open()
-	dir := filepath.Dir(at.File)
-	found, asked := n.waits.imports[dir]
-	if !asked {
-		found.paths, found.known = n.waits.sources.Imports(at)
-		n.waits.imports[dir] = found
-	}
-	return found.paths, found.known
+	found := remember(n.waits.imports, filepath.Dir(at.File), func(string) answer[[]string] {
+		return answered(n.waits.sources.Imports)(at)
+	})
+	return found.is, found.known
 }
