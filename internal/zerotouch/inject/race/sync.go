@@ -93,6 +93,20 @@ func ftMakeSync(r *ftRegion, word *uint32, addr uintptr) *ftSync {
 	return s
 }
 
+// ftHoldSync locks the objects of an address's granule and returns the one of the address, nil where
+// there are too many. The word is nil, and nothing locked, where the address has no shadow.
+//
+//go:nosplit
+func ftHoldSync(addr uintptr) (word *uint32, s *ftSync) {
+	r := ftRegionOf(addr)
+	if r == nil {
+		return nil, nil
+	}
+	word = r.syncOf(addr)
+	ftLockSync(word)
+	return word, ftMakeSync(r, word, addr)
+}
+
 // forgetObjects takes the objects of a range away.
 //
 //go:nosplit
@@ -143,13 +157,11 @@ func (t *ftTask) acquire(addr uintptr) {
 //
 //go:nosplit
 func (t *ftTask) release(addr uintptr) {
-	r := ftRegionOf(addr)
-	if r == nil {
+	word, s := ftHoldSync(addr)
+	if word == nil {
 		return
 	}
-	word := r.syncOf(addr)
-	ftLockSync(word)
-	if s := ftMakeSync(r, word, addr); s != nil {
+	if s != nil {
 		t.store(&s.clock)
 	}
 	ftUnlockSync(word)
@@ -169,13 +181,11 @@ func (t *ftTask) store(c *ftClock) {
 //
 //go:nosplit
 func (t *ftTask) releaseMerge(addr uintptr) {
-	r := ftRegionOf(addr)
-	if r == nil {
+	word, s := ftHoldSync(addr)
+	if word == nil {
 		return
 	}
-	word := r.syncOf(addr)
-	ftLockSync(word)
-	if s := ftMakeSync(r, word, addr); s != nil {
+	if s != nil {
 		s.clock.join(&t.clock)
 		s.clock.learn(t.published())
 	}
@@ -188,13 +198,11 @@ func (t *ftTask) releaseMerge(addr uintptr) {
 //
 //go:nosplit
 func (t *ftTask) releaseAcquire(addr uintptr) {
-	r := ftRegionOf(addr)
-	if r == nil {
+	word, s := ftHoldSync(addr)
+	if word == nil {
 		return
 	}
-	word := r.syncOf(addr)
-	ftLockSync(word)
-	if s := ftMakeSync(r, word, addr); s != nil {
+	if s != nil {
 		t.exchange(&s.clock)
 	}
 	ftUnlockSync(word)
