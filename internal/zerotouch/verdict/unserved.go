@@ -68,6 +68,9 @@ func (u *unserved) needsOf(g *tape.Goroutine) (n lockset.Needs, known bool) {
 // were any: they are among the others then.
 func (u *unserved) drop() (dropped bool) {
 	for i := range u.Goroutines {
+		if len(u.needs) == 0 {
+			return dropped // what the others do is not read from the source for nothing
+		}
 		g := &u.Goroutines[i]
 		if _, in := u.needs[g.ID]; in || isService(g) || isTesting(g) {
 			continue
