@@ -7,11 +7,11 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/concdoctor/concdoctor/internal/cputime"
+	"github.com/concdoctor/concdoctor/internal/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/verdict"
 )
@@ -62,11 +62,7 @@ func prove(b *testing.B, program string, args ...string) {
 	defer in.Close()
 	h := &hung{in, bufio.NewReader(out)}
 	h.state(b) // it hangs by now
-	names, err := filepath.Glob(filepath.Join(tapes, "*.tape"))
-	if err != nil || len(names) != 1 {
-		b.Fatal(names, err)
-	}
-	file, err := tape.Open(names[0])
+	file, err := testgo.OpenTape(tapes)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/concdoctor/concdoctor/internal/zerotouch/internal/testgo"
 	"github.com/concdoctor/concdoctor/internal/zerotouch/tape"
 )
 
@@ -303,11 +303,7 @@ func TestRefused(t *testing.T) {
 // open opens the tape, which is the only one.
 func (h *hanging) open() *tape.File {
 	h.Helper()
-	names, err := filepath.Glob(filepath.Join(h.tapes, "*.tape"))
-	if err != nil || len(names) != 1 {
-		h.Fatalf("tapes %v, %v", names, err)
-	}
-	f, err := tape.Open(names[0])
+	f, err := testgo.OpenTape(h.tapes)
 	if err != nil {
 		h.Fatal(err)
 	}

@@ -129,13 +129,9 @@ func record(t *testing.T, env []string, program string, args ...string) (*tape.T
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program, args...)
 	cmd.Env = append(append(os.Environ(), "CONCDOCTOR_TAPE_DIR="+dir), env...)
 	out, _ := cmd.CombinedOutput()
-	tapes, err := filepath.Glob(filepath.Join(dir, "*.tape"))
-	if err != nil || len(tapes) != 1 {
-		t.Fatalf("%d tapes, %v, want 1\n%s", len(tapes), err, tail(string(out)))
-	}
-	file, err := tape.Open(tapes[0])
+	file, err := testgo.OpenTape(dir)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, tail(string(out)))
 	}
 	defer file.Close()
 	tp, err := file.Read()

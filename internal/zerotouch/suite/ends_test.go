@@ -136,11 +136,7 @@ func (h *ending) run(ctx context.Context) {
 // awaitProof asks the collector until it has proven that all of the shape's goroutines hang,
 // where it can. The watch would ask too, but not on a machine that is busy.
 func (h *ending) awaitProof() error {
-	names, err := filepath.Glob(filepath.Join(h.tapes, "*.tape"))
-	if err != nil || len(names) != 1 {
-		return fmt.Errorf("tapes %v: %w", names, err)
-	}
-	f, err := tape.Open(names[0])
+	f, err := testgo.OpenTape(h.tapes)
 	if err != nil {
 		return err
 	}

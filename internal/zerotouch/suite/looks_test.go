@@ -111,11 +111,7 @@ func TestLooks(t *testing.T) {
 
 func looksOf(t *testing.T, tapes string) tape.Looks {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(tapes, "*.tape"))
-	if err != nil || len(names) != 1 {
-		t.Fatalf("tapes %v, %v", names, err)
-	}
-	f, err := tape.Open(names[0])
+	f, err := testgo.OpenTape(tapes)
 	if err != nil {
 		t.Fatal(err)
 	}
