@@ -222,7 +222,8 @@ func TestHeldLongIsNoDeadlock(t *testing.T) {
 		})
 	}
 	detect.AwaitBlocked(2)
-	for len(agent.Findings()) == 0 { // they are blocked a moment before it is found
+	isDeadlock := func(f finding.Finding) bool { return f.Rule == finding.RuleDeadlock }
+	for !slices.ContainsFunc(agent.Findings(), isDeadlock) { // they are blocked a moment before it is found
 		runtime.Gosched()
 	}
 	go waitAndGo(&a) // it suffers from the deadlock
